@@ -188,7 +188,7 @@ export class AdminMock {
     const known = this.flows.find((f) => f.id === id);
     if (verb === "publish" && known) {
       if (known.problems.length > 0)
-        return refuse(422, "2 fields need another look.", { errors: known.problems });
+        return refuse(422, "2 fields are not valid.", { errors: known.problems });
       const number = (known.published_version ?? 0) + 1;
       Object.assign(known, {
         published: known.draft,

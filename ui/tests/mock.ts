@@ -4,7 +4,7 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { Contact, Conversation, Me, Message } from "../src/api/models";
+import type { Label, Contact, Conversation, Me, Message } from "../src/api/models";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
@@ -38,6 +38,8 @@ export class Mock {
   admin: AdminMock;
   conversations: Map<string, Conversation>;
   messages: Map<string, Message[]>;
+  /** Empty: the mock of Admin answers. */
+  labels: Label[] = [];
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
@@ -211,6 +213,7 @@ export class Mock {
     if (path === "/me") return json(200, this.now());
     if (path === "/channels") return json(200, { items: [instagram, messenger] });
     if (path === "/me/presence") return json(204, null);
+    if (path === "/labels" && this.labels.length) return json(200, { items: this.labels, next: null });
     if (path === "/me/status") {
       const wanted = body as { status: "online" | "pause" | "offline"; cause?: string };
       this.me.status = {
@@ -224,7 +227,7 @@ export class Mock {
     }
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);
-    if (noun === "contacts") return this.contact(id ?? "", verb, json);
+    if (noun === "contacts") return this.contact(id ?? "", verb, url, json);
     if (noun === "media") {
       if (method === "POST")
         return json(201, {
@@ -240,18 +243,28 @@ export class Mock {
     if (!id) {
       const states = url.searchParams.get("state")?.split(",").filter(Boolean);
       const q = (url.searchParams.get("q") ?? "").toLowerCase();
-      const mine = url.searchParams.get("agent") === "me";
+      const asked = (name: string) => url.searchParams.get(name) ?? "";
+      const mine = asked("agent") === "me";
+      const hit = (c: Conversation) =>
+        q ? this.messages.get(c.id)?.findLast((said) => said.text?.toLowerCase().includes(q)) : undefined;
       const found = [...this.conversations.values()].filter(
         (c) =>
           (!states?.length || states.includes(c.state)) &&
           (!mine || c.agent?.id === this.me.user.id || c.offer?.agent_id === this.me.user.id) &&
-          (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q)),
+          (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q) || hit(c)) &&
+          (!asked("agent") || mine || c.agent?.id === asked("agent")) &&
+          (!asked("queue") || c.queue?.id === asked("queue")) &&
+          (!asked("from") || c.last_activity_at >= asked("from")) &&
+          (!asked("to") || c.last_activity_at < asked("to")),
       );
       found.sort(url.searchParams.get("sort") === "waiting" ? byTurn : byActivity);
       const from = Number(url.searchParams.get("cursor") ?? 0);
       const to = from + Number(url.searchParams.get("limit") ?? 50);
       return json(200, {
-        items: found.slice(from, to),
+        items: found.slice(from, to).map((c) => {
+          const said = hit(c);
+          return said ? { ...c, found: { message_id: said.id, text: said.text } } : c;
+        }),
         next: to < found.length ? String(to) : null,
         ...(url.searchParams.get("total") && { total: found.length }),
       });
@@ -260,6 +273,10 @@ export class Mock {
     if (!c) return problem(404, "No such conversation.");
     if (!verb) return json(200, c);
     if (verb === "messages") return this.thread(method, c, url, body, mid, deed, json);
+    if (verb === "labels") {
+      const { add } = body as { add: string[] };
+      return json(200, this.change(id, { labels: this.labels.filter((label) => add.includes(label.id)) }));
+    }
     if (verb === "offer-shown") return json(204, null);
     if (verb === "read" || verb === "typing") {
       if (verb === "read") this.change(id, { unread: 0 });
@@ -332,7 +349,7 @@ export class Mock {
       const note = message({
         kind: "note",
         direction: "internal",
-        sender: { kind: "agent", name: this.me.user.name },
+        sender: { kind: "agent", id: this.me.user.id, name: this.me.user.name },
         text: (body as { text: string }).text,
         created_at: new Date().toISOString(),
       });
@@ -375,7 +392,7 @@ export class Mock {
     const made = message({
       id: `sent-${this.sent}`,
       direction: "out",
-      sender: { kind: "agent", name: this.me.user.name },
+      sender: { kind: "agent", id: this.me.user.id, name: this.me.user.name },
       text: wanted.text ?? null,
       client_id: wanted.client_id ?? null,
       reply_to: wanted.reply_to ?? null,
@@ -390,7 +407,18 @@ export class Mock {
     }, 60);
   }
 
-  private contact(id: string, verb: string | undefined, json: (s: number, v: unknown) => void): void {
+  private contact(
+    id: string,
+    verb: string | undefined,
+    url: URL,
+    json: (s: number, v: unknown) => void,
+  ): void {
+    if (!id) {
+      const found = [...this.conversations.values()].filter((c) =>
+        (c.contact.name ?? "").toLowerCase().includes((url.searchParams.get("q") ?? "").toLowerCase()),
+      );
+      return json(200, { items: found.map((c) => ({ ...c.contact, email: null, phone: null })), next: null });
+    }
     const of = [...this.conversations.values()].filter(
       (c) => c.contact.id === id || (id === "k-c-olena" && c.contact.name === "Olena Kovalenko"),
     );

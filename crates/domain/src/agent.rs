@@ -66,7 +66,7 @@ pub struct Agent {
     pub email: String,
     /// Whether they may sign in.
     pub active: bool,
-    /// Whether they take chats.
+    /// Whether they take conversations.
     pub status: Status,
     /// Why they pause: the name of a pause cause.
     pub cause: Option<String>,

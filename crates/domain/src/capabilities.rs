@@ -57,7 +57,7 @@ pub struct TextLimits {
     pub request: usize,
     /// The longest text that is split. Our own limit: what is longer is a document, not a message.
     pub whole: usize,
-    /// What both count.
+    /// The unit of both.
     pub unit: Unit,
 }
 
@@ -159,7 +159,7 @@ pub struct Rates {
 pub struct Capabilities {
     /// Which channel.
     pub channel: Channel,
-    /// What people call it.
+    /// Its name on screens.
     pub name: &'static str,
     /// Texts.
     pub text: TextLimits,

@@ -20,12 +20,12 @@ pub enum SearchProblem {
     },
     /// The channel refused for good.
     Refused {
-        /// Why.
+        /// The reason.
         failure: Failure,
     },
     /// The channel did not answer; it is asked again.
     Delayed {
-        /// Why.
+        /// The reason.
         failure: Failure,
     },
 }

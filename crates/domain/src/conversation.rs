@@ -13,7 +13,7 @@ use crate::thread_event::CloseReason;
 use crate::time::Micros;
 use crate::words::words;
 
-/// Where a conversation stands.
+/// The state of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = ConversationState))]
@@ -89,9 +89,9 @@ pub struct LastMessage {
     pub text: String,
     /// What kind of thing it is.
     pub kind: Kind,
-    /// Which way it went.
+    /// Its direction.
     pub direction: Direction,
-    /// Who said it.
+    /// The sender.
     pub sender: SenderKind,
     /// What they are called.
     pub sender_name: String,
@@ -144,8 +144,10 @@ pub struct ConversationData {
     pub refused: Vec<UserId>,
     /// When the last of them did.
     pub refused_at: Option<Micros>,
-    /// When wrap-up ends on its own.
+    /// When wrap-up ends automatically.
     pub wrap_until: Option<Micros>,
+    /// The automatic text of the last close, which is withdrawn if the conversation is reopened before it is sent.
+    pub closing_text: Option<MessageId>,
     /// The position in the flow.
     pub run: Option<Run>,
     /// Which flow it is.
@@ -163,7 +165,7 @@ pub struct ConversationData {
     pub first_booking: Option<Booking>,
     /// The newest thing said.
     pub last_message: Option<LastMessage>,
-    /// Since when the customer waits for an answer of a person.
+    /// Since when the customer has been waiting for an agent's answer.
     pub answer_due_since: Option<Micros>,
     /// The app that answers in the thread instead of us; None while we may answer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,10 +179,10 @@ pub struct ConversationData {
     /// The entry point that began it: new runs begin with its flow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry_point: Option<EntryPointId>,
-    /// By what the customer came first.
+    /// What brought the customer here the first time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_referral: Option<Box<Referral>>,
-    /// By what they came last.
+    /// What brought the customer here most recently.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest_referral: Option<Box<Referral>>,
 }
@@ -222,7 +224,7 @@ pub struct Conversation {
     pub priority: i64,
     /// When it began.
     pub created_at: Micros,
-    /// When something last happened in it.
+    /// When it was last active.
     pub last_activity_at: Micros,
     /// When it joined the queue; unchanged by offers and transfers between agents of it.
     pub queued_at: Option<Micros>,

@@ -24,7 +24,7 @@ pub struct EntryPoint {
     pub flow: FlowId,
     /// The queue that their conversations belong to from the start.
     pub queue: Option<QueueId>,
-    /// When it ends on its own.
+    /// When it ends automatically.
     pub ends_at: Option<Micros>,
 }
 

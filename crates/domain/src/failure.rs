@@ -21,7 +21,7 @@ pub use english::FailureText;
 pub enum Failure {
     /// The channel refused it, or did not answer.
     Channel(ChannelError),
-    /// Our own store did not answer; nothing has left.
+    /// Deskbell's own store did not answer, so nothing was sent.
     StoreUnreachable {},
     /// The gateway was deleted.
     GatewayDeleted {},
@@ -33,7 +33,7 @@ pub enum Failure {
     Disconnected {},
     /// No token of the Page is valid; the reaction is given up.
     ReactionDisconnected {},
-    /// The channel did not take the reaction yet.
+    /// The channel has not accepted the reaction yet.
     ReactionDelayed {},
     /// The channel's id of the message that the reaction is for is not known.
     ReactionTargetUnknown {},
@@ -50,23 +50,23 @@ pub enum Failure {
         /// How long it will be open.
         hours: i64,
     },
-    /// The window is closed for whatever no person wrote.
+    /// The window is closed for automatic messages.
     WindowClosedToBots {
         /// How long it was open.
         hours: i64,
     },
-    /// The window is closed, and the app lacks the feature that keeps it open longer for people.
+    /// The window is closed, and the app lacks the feature that gives agents more time.
     WindowClosed {
         /// How long it was open.
         hours: i64,
-        /// How long people could write with that feature.
+        /// How long agents could write with that feature.
         days: i64,
     },
-    /// The window is closed for people too.
+    /// The window is closed for agents, too.
     WindowClosedToPeople {
         /// How long it will be open for everyone.
         hours: i64,
-        /// How long it was open for people.
+        /// How long it was open for agents.
         days: i64,
     },
     /// The comment had its one private reply.
@@ -77,100 +77,100 @@ pub enum Failure {
     CommentTooOld {
         /// Its age.
         days: i64,
-        /// The greatest age.
+        /// The maximum age.
         limit: i64,
     },
-    /// This program does not have the channel.
+    /// This version of Deskbell does not have the channel.
     ChannelMissing {
-        /// Which.
+        /// Which one.
         #[cfg_attr(feature = "schema", schema(value_type = String))]
         channel: Channel,
     },
     /// The channel does not send this at all.
     NotOnChannel {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
     },
     /// The text is empty.
     TextEmpty {},
     /// The whole text is too long.
     TextTooLong {
-        /// What both count.
+        /// The unit of both.
         unit: Unit,
         /// Its length.
         length: usize,
-        /// The greatest length.
+        /// The maximum length.
         limit: usize,
     },
     /// The text of one request is too long.
     PartTooLong {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
-        /// What both count.
+        /// The unit of both.
         unit: Unit,
         /// Its length, in UTF-16 units.
         length: usize,
-        /// The greatest length.
+        /// The maximum length.
         limit: usize,
     },
     /// The file is empty.
     FileEmpty {},
     /// The file is too large.
     FileTooLarge {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
         /// Its size.
         bytes: u64,
-        /// The greatest size.
+        /// The maximum size.
         limit: u64,
     },
-    /// The channel does not take this kind of file, or not in this format.
+    /// The channel does not accept this kind of file, or this format.
     FileTypeNotTaken {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
         /// What the file is.
         kind: FileKind,
         /// Its media type.
         mime: String,
-        /// The media types that it takes of this kind; empty if it takes none.
+        /// The media types of this kind that it accepts; empty if there are none.
         types: Vec<String>,
     },
     /// The channel has no reactions.
     NoReactions {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
     },
-    /// The channel does not take this emoji as a reaction.
+    /// The channel does not support this emoji as a reaction.
     ReactionNotTaken {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
         /// The emoji.
         emoji: String,
-        /// Those that it takes.
+        /// Those that it accepts.
         taken: String,
     },
     /// The channel has no quick replies.
     NoChoices {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
     },
     /// The channel has no cards or buttons.
     NoTemplates {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
     },
     /// There are too many files.
     TooManyFiles {
-        /// How many.
+        /// The number.
         count: usize,
         /// How many there may be.
         limit: usize,
     },
     /// There are too many quick replies.
     TooManyChoices {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
-        /// How many.
+        /// The number.
         count: usize,
         /// How many there may be.
         limit: usize,
@@ -179,47 +179,47 @@ pub enum Failure {
     ChoiceWithoutTitle {},
     /// The title of a quick reply is too long.
     ChoiceTitleTooLong {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
         /// The title.
         title: String,
         /// Its length, in UTF-16 units.
         length: usize,
-        /// The greatest length.
+        /// The maximum length.
         limit: usize,
     },
     /// The payload of a quick reply is too long.
     ChoicePayloadTooLong {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
         /// The title of that quick reply.
         title: String,
         /// The length of its payload, in UTF-16 units.
         length: usize,
-        /// The greatest length.
+        /// The maximum length.
         limit: usize,
     },
-    /// The channel does not take these cards or buttons.
+    /// The channel does not support these cards or buttons.
     TemplateNotTaken {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
         /// The place within them: a JSON pointer.
         pointer: String,
     },
     /// There are too many pictures.
     TooManyPictures {
-        /// What people call the channel.
+        /// The channel's name on screens.
         channel: String,
-        /// How many.
+        /// The number.
         count: usize,
         /// How many there may be.
         limit: usize,
     },
-    /// The mark that comes back in the echo is too long.
+    /// The marker that is returned in the echo is too long.
     MetadataTooLong {
         /// Its length, in UTF-16 units.
         length: usize,
-        /// It must stay below that.
+        /// The limit.
         limit: usize,
     },
 }
@@ -238,11 +238,11 @@ impl Failure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ChannelError {
-    /// Which line of the channel's catalogue explains it.
+    /// The entry of the channel's catalogue that explains it.
     pub case: ErrorCase,
-    /// The channel's code; 0 where it gave none.
+    /// The channel's code; 0 if it gave none.
     pub code: i64,
-    /// The channel's finer code; 0 where it gave none.
+    /// The channel's subcode; 0 if it gave none.
     pub subcode: i64,
     /// The channel's name for this event, where its support has to be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -250,7 +250,7 @@ pub struct ChannelError {
     pub trace: Option<String>,
 }
 
-/// What decides the meaning of a channel's error.
+/// The parts of a channel's error that decide what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

@@ -15,15 +15,15 @@ pub enum FileError {
     HostMissing {},
     /// The address holds a user name.
     UserInAddress {
-        /// Its host.
+        /// Its host name.
         host: String,
     },
-    /// The host is not one that may be asked.
+    /// Requests to this host are not allowed.
     HostNotAllowed {
-        /// Which.
+        /// Which one.
         host: String,
     },
-    /// The host, or the address that its name stands for, lies inside our own network.
+    /// The host, or the address of its name, is inside our own network.
     Internal {
         /// The host.
         host: String,
@@ -35,7 +35,7 @@ pub enum FileError {
     },
     /// It is offered by another protocol than https.
     SchemeNotAllowed {
-        /// Which.
+        /// Which one.
         scheme: String,
     },
     /// The host cannot be reached.
@@ -57,7 +57,7 @@ pub enum FileError {
         /// The HTTP status.
         status: u16,
     },
-    /// The host no longer gives it out.
+    /// The host no longer provides it.
     Expired {
         /// The HTTP status.
         status: u16,
@@ -69,7 +69,7 @@ pub enum FileError {
     },
     /// It is too large.
     TooLarge {
-        /// The greatest size.
+        /// The maximum size.
         megabytes: u64,
     },
     /// It is empty.
@@ -78,11 +78,11 @@ pub enum FileError {
     ChecksumWrong {},
     /// Its address has to be asked for, and no token of the account works.
     Disconnected {},
-    /// Our disk is nearly full: what is left is for messages.
+    /// Deskbell's disk is nearly full. The rest is reserved for messages.
     DiskLow {},
-    /// Our media folder cannot be written.
+    /// Deskbell cannot write to its media folder.
     FolderUnwritable {},
-    /// It was removed when its time was over.
+    /// It was deleted at the end of its retention time.
     Removed {},
 }
 

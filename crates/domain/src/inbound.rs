@@ -131,7 +131,7 @@ pub enum InboundEvent {
     },
     /// The channel took a measure against the page for breaking a policy, or lifted it.
     PolicyAction {
-        /// Which.
+        /// Which one.
         measure: PolicyAction,
         /// The channel's reason, in its words.
         reason: Option<String>,
@@ -151,7 +151,7 @@ pub enum InboundEvent {
     Account(AccountEvent),
     /// Nothing that we handle: recorded, not applied.
     NotForUs {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }

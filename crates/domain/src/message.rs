@@ -58,7 +58,7 @@ impl From<Form> for Kind {
     }
 }
 
-/// Which way it goes.
+/// Its direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -71,7 +71,7 @@ pub enum Direction {
     Internal,
 }
 
-/// Who said it.
+/// The sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -126,7 +126,7 @@ impl Sender {
     }
 }
 
-/// What became of a message.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = MessageStatus))]
@@ -222,7 +222,7 @@ pub struct ShownCard {
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
-    /// Who: `contact` or a user's id.
+    /// The author: `contact` or a user's id.
     pub by: String,
     /// Why the customer does not see it; None while nothing is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -236,7 +236,7 @@ pub struct MessageData {
     /// Files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
-    /// Choices offered with it.
+    /// The choices that it offers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
     /// Cards and buttons that we sent.
@@ -327,15 +327,15 @@ pub struct Message {
     pub identity: IdentityId,
     /// What kind of thing it is.
     pub kind: Kind,
-    /// Which way it goes.
+    /// Its direction.
     pub direction: Direction,
-    /// Who said it.
+    /// The sender.
     pub sender: Sender,
     /// The text; None for events, which are [`MessageData::event`].
     pub text: Option<String>,
     /// What only some messages have.
     pub data: MessageData,
-    /// What became of it.
+    /// Its state.
     pub status: Status,
     /// Why it failed or waits.
     pub error: Option<Failure>,

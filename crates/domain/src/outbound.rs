@@ -112,9 +112,9 @@ impl Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Choice {
-    /// What is shown, and comes back as the customer's text.
+    /// The title, which is also returned as the customer's text.
     pub title: String,
-    /// What comes back unseen.
+    /// The payload. The customer does not see it.
     pub payload: String,
 }
 

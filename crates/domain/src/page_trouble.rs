@@ -23,7 +23,7 @@ pub enum PageProblem {
         /// Which, in the channel's terms.
         task: String,
     },
-    /// The account gets no token for the Page.
+    /// The account cannot get a token for the Page.
     NoToken {
         /// Its name.
         account: String,
@@ -59,15 +59,15 @@ pub enum PageTrouble {
         /// Which reason.
         failure: Failure,
     },
-    /// The channel took no persona of an agent.
+    /// The channel accepted no persona of an agent.
     PersonaRefused {
         /// The agent's name.
         agent: String,
-        /// Why.
+        /// The reason.
         failure: Failure,
     },
-    /// The access to it was taken back at the channel.
+    /// Access to it was revoked at the channel.
     Withdrawn {},
-    /// The gateway belongs to another app since: the tokens are useless.
+    /// The gateway now belongs to another app, so the tokens are useless.
     AppChanged {},
 }

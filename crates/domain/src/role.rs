@@ -40,7 +40,7 @@ impl Role {
     }
 }
 
-/// What a route needs. Each route needs one of these; guests have the two that say so.
+/// The permission that a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

@@ -11,7 +11,7 @@ use crate::id::MediumId;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Template {
-    /// Words with buttons under them.
+    /// A text with buttons.
     Button {
         /// The text.
         text: String,
@@ -41,7 +41,7 @@ pub enum Template {
     Receipt(Box<Receipt>),
 }
 
-/// Something to tap that stays under the message.
+/// A button that stays below the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Button {
@@ -54,9 +54,9 @@ pub enum Button {
     },
     /// Tells us that it was tapped.
     Postback {
-        /// What is shown, and comes back as the customer's text.
+        /// The title, which is also returned as the customer's text.
         title: String,
-        /// What comes back unseen.
+        /// The payload. The customer does not see it.
         payload: String,
     },
     /// Calls.
@@ -185,7 +185,7 @@ pub struct Item {
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<String>,
-    /// How many.
+    /// The number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<f64>,
     /// Its price.

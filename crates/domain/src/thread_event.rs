@@ -16,7 +16,7 @@ pub use english::{appointment, came_by, close_reason, story_mention, view_once};
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "code", content = "args", rename_all = "snake_case")]
 pub enum ThreadEvent {
-    /// The bot put the customer into a queue.
+    /// The bot put the conversation into a queue.
     ToQueue {
         /// The queue's name; null if there was none.
         queue: Option<String>,
@@ -58,7 +58,7 @@ pub enum ThreadEvent {
     TransferReturned {
         /// The colleague.
         agent: String,
-        /// Who holds it again; null if the sender has left, and it is in the queue.
+        /// The agent who holds it again; null if the sender has left and it is in the queue.
         to: Option<String>,
         /// Why it came back.
         cause: TransferEnd,
@@ -72,7 +72,7 @@ pub enum ThreadEvent {
     Requeued {
         /// The agent who held it.
         agent: String,
-        /// Why they are gone.
+        /// Why the agent is gone.
         cause: AgentGone,
     },
     /// An agent or supervisor closed the conversation.
@@ -94,7 +94,7 @@ pub enum ThreadEvent {
     },
     /// Deskbell closed the conversation.
     ClosedBySystem {
-        /// Why.
+        /// The reason.
         cause: SystemClose,
     },
     /// Automatic texts were not sent, because the channel's window is closed. Once, until the customer opens it again.
@@ -107,40 +107,40 @@ pub enum ThreadEvent {
         /// Its name.
         name: String,
     },
-    /// One of our people took the conversation from the app that held it.
+    /// An agent took control of the conversation from the app that had it.
     ControlTakenByAgent {
         /// Who took it.
         by: String,
         /// Who held it.
         from: Receiver,
     },
-    /// One of our people handed the conversation to another receiver.
+    /// An agent passed control of the conversation to another app.
     ControlPassedByAgent {
         /// Who handed it over.
         by: String,
         /// Who holds it now.
         to: Receiver,
     },
-    /// A receiver took control of the conversation.
+    /// An app took control of the conversation.
     ControlTaken {
         /// Who held it; null if the channel does not say.
         from: Option<Receiver>,
         /// Who holds it now; null if the channel does not say.
         to: Option<Receiver>,
     },
-    /// A receiver passed control of the conversation on.
+    /// An app passed control of the conversation to another.
     ControlPassed {
         /// Who held it; null if the channel does not say.
         from: Option<Receiver>,
         /// Who holds it now; null if it was released.
         to: Option<Receiver>,
     },
-    /// A receiver asks for control of the conversation. Nothing has changed yet.
+    /// An app asked for control of the conversation. Nothing has changed yet.
     ControlRequested {
         /// Who asks; null if the channel does not say.
         by: Option<Receiver>,
     },
-    /// One of our people replied privately to a comment. First event of a conversation that begins this way.
+    /// An agent replied privately to a comment. It is the first event of such a conversation.
     PrivateReply {
         /// Who replied.
         by: String,
@@ -169,17 +169,17 @@ pub enum ThreadEvent {
     },
     /// The customer agreed to receive notifications.
     NotificationsAllowed {
-        /// Which.
+        /// Which one.
         subject: Option<String>,
     },
     /// The customer stopped notifications.
     NotificationsStopped {
-        /// Which.
+        /// Which one.
         subject: Option<String>,
     },
     /// The customer asked for one notification.
     OneNotificationRequested {
-        /// Which.
+        /// Which one.
         subject: Option<String>,
     },
     /// The customer rated an answer.
@@ -256,7 +256,7 @@ pub enum AgentGone {
     WentOffline,
 }
 
-/// Why a transfer to a colleague came to nothing.
+/// Why a transfer to a colleague failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -296,7 +296,7 @@ pub enum SystemClose {
 pub enum CloseReason {
     /// Deskbell's own.
     System {
-        /// Which.
+        /// Which one.
         system: SystemClose,
     },
     /// As it was given.
@@ -318,7 +318,7 @@ pub enum CommentKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct FeedbackAnswer {
-    /// What the customer chose or wrote.
+    /// The customer's choice or answer.
     pub text: String,
     /// Whether they wrote it themselves.
     pub written: bool,

@@ -14,7 +14,7 @@ use crate::fields::{Fields, fresh};
 use crate::pause_causes;
 use crate::view::{self, AgentView, StatusView};
 
-/// What changes about an agent.
+/// Changes of an agent.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AgentChange)]
@@ -24,7 +24,7 @@ pub struct AgentChange {
     pub version: Option<i64>,
 }
 
-/// What the Call Center switch says.
+/// The new status.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewStatus)]
@@ -38,7 +38,7 @@ async fn stored(app: &Engine, id: UserId) -> Result<Agent> {
     agent::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("agent"))
 }
 
-/// Everyone who takes chats, by name.
+/// All agents, by name.
 pub async fn all(app: &Engine) -> Result<Vec<AgentView>> {
     Ok(agent::list(&app.store).await?.iter().map(view::agent).collect())
 }
@@ -68,7 +68,7 @@ pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -
     one(app, id).await
 }
 
-/// Sets another's status.
+/// Sets the status of another agent.
 pub async fn set_status_of(app: &Engine, by: UserId, id: UserId, wish: NewStatus) -> Result<StatusView> {
     stored(app, id).await?;
     set_status(app, id, wish, Reason::Supervisor, Some(by)).await

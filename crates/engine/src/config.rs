@@ -1,7 +1,7 @@
 //! Settings: from a file, the environment (`DESKBELL_…`) and flags. Later ones win.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use domain::secret::Secret;
@@ -105,7 +105,7 @@ const SETTINGS: &[Setting] = &[
         "metrics_listen",
         "",
         "An address and port of its own for /metrics, such as 127.0.0.1:9090. If it is left out, /metrics is served on \
-         `listen`, but only to programs on this machine and to administrators.",
+         `listen`: to administrators and, if there is no proxy in front of the server, to programs on this machine.",
     ),
     setting(
         "chromium",
@@ -345,6 +345,18 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
+
+    /// Whether browsers can only come through a proxy: one is trusted, or makes https of http, or the server listens where
+    /// only this machine reaches it and is known by another name.
+    pub fn is_behind_proxy(&self) -> bool {
+        let is_of_this_machine = |host: &str| {
+            let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+            address.map_or(host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
+        };
+        let public = reqwest::Url::parse(&self.public_url).ok();
+        let is_local = public.as_ref().and_then(reqwest::Url::host_str).is_none_or(is_of_this_machine);
+        !self.trusted_proxies.is_empty() || self.is_https() || (self.listen.ip().is_loopback() && !is_local)
+    }
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {
@@ -371,7 +383,7 @@ fn read_file(
         let Some(Setting { name, .. }) = SETTINGS.iter().find(|it| it.name == key) else {
             let known: Vec<_> = SETTINGS.iter().map(|it| it.name).collect();
             return Err(BadConfig(format!(
-                "The settings file {} holds \"{key}\", which is no setting. There are: {}.",
+                "The settings file {} holds \"{key}\", which is not a setting. The settings are: {}.",
                 path.display(),
                 known.join(", ")
             )));

@@ -39,12 +39,12 @@ const STORE: &str = "The store cannot be reached, so nothing was connected. Try 
 /// How an attempt ended: the sentence, good or bad.
 pub type Ended = std::result::Result<String, String>;
 
-/// A login that was begun.
+/// A login that has started.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Begun {
     /// Meta's login dialog, to be opened in a popup.
     pub url: String,
-    /// What to ask for the outcome.
+    /// What to query for the outcome.
     pub attempt_id: String,
     /// Until when it must be finished.
     pub expires_at: String,

@@ -20,16 +20,16 @@ use crate::view::{self, ContactView};
 /// The most attributes of a contact.
 const ATTRIBUTES: usize = 50;
 
-/// A contact with what is known and said of them.
+/// A contact with everything that is known about them.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Contact)]
 pub struct ContactDetails {
-    /// Name, picture, identities.
+    /// Names, pictures and identities.
     #[serde(flatten)]
     pub contact: ContactView,
-    /// The name on Facebook, where Meta tells it.
+    /// The name on Facebook, if Meta provides it.
     pub channel_name: Option<String>,
-    /// Whether the shown name was given here; it stays when the one on Facebook changes.
+    /// Whether the name was set here. It then stays when the one on Facebook changes.
     pub name_is_custom: bool,
     /// A phone number.
     pub phone: Option<String>,
@@ -43,16 +43,16 @@ pub struct ContactDetails {
     pub created_at: String,
     /// How many conversations there have been.
     pub conversations: i64,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
 }
 
-/// What changes about a contact; null removes a value.
+/// Changes of a contact; null removes a value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ContactChange)]
 pub struct ContactChange {
-    /// Your own name for them; null goes back to the one on Facebook.
+    /// Your own name for them; null restores the one on Facebook.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub name: Option<Option<String>>,
@@ -66,7 +66,7 @@ pub struct ContactChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub note: Option<Option<String>>,
-    /// All of them: those that are not named go. At most 50.
+    /// The complete list, at most 50: entry points that are not in it are removed.
     pub attributes: Option<BTreeMap<String, String>>,
     pub version: Option<i64>,
 }
@@ -188,7 +188,7 @@ pub async fn update(app: &Engine, by: UserId, person: Person, change: ContactCha
     }
 }
 
-/// Asks Meta for name and picture again, now. They arrive by the event stream.
+/// Asks Meta for the name and picture again. The result arrives on the event stream.
 pub async fn refresh(app: &Engine, person: Person) -> Result<ContactDetails> {
     let mut batch = Batch::new();
     contact::refresh_profile(&mut batch, person.id, app.clock.now());

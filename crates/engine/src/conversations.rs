@@ -8,6 +8,7 @@ use store::table::conversation;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::messages;
 use crate::turns::{Played, TurnError, play, state_of};
 
 /// Where a conversation is handed to.
@@ -62,7 +63,7 @@ pub async fn transfer(
 }
 
 /// Opens a closed conversation again.
-pub async fn reopen(app: &Engine, by: Actor<'_>, id: ConversationId) -> Result<Played<()>, TurnError> {
+pub async fn reopen(app: &Engine, by: Actor<'_>, id: ConversationId) -> Result<Conversation, TurnError> {
     let address = state_of(app, id).await?.identity.address;
     let newer = async || {
         let open = conversation::open_of_customer(&app.store, &address).await?;
@@ -74,7 +75,13 @@ pub async fn reopen(app: &Engine, by: Actor<'_>, id: ConversationId) -> Result<P
     match play(app, id, |turn| turn.reopen(by)).await {
         // The customer wrote in the meantime: the store allows one open conversation.
         Err(TurnError::Contended(_)) if newer().await? => Err(continued_elsewhere()),
-        played => played,
+        played => {
+            let played = played?;
+            if let Some(text) = played.value {
+                messages::withdraw(app, id, text).await?;
+            }
+            Ok(played.conversation)
+        }
     }
 }
 

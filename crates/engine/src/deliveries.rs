@@ -27,15 +27,15 @@ const PIECE: i64 = 50;
 pub struct DeliveryView {
     /// Its id: in order of arrival.
     pub id: String,
-    /// When it came.
+    /// When it arrived.
     pub received_at: String,
-    /// What became of it.
+    /// Its state.
     pub state: delivery::State,
     /// The gateway that it came to.
     pub gateway_id: String,
     /// The gateway's name.
     pub gateway_name: String,
-    /// The account of its first event, by the channel's id.
+    /// The channel's id of the account of its first event.
     pub account_id: Option<String>,
     /// The name of that account, if it is connected.
     pub account_name: Option<String>,
@@ -43,7 +43,7 @@ pub struct DeliveryView {
     pub events: i64,
     /// What is wrong with it.
     pub error: Option<String>,
-    /// What came, with unreadable bytes replaced; not in lists.
+    /// The body, with unreadable bytes replaced. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub body: Option<String>,
@@ -168,13 +168,14 @@ async fn read(app: &Engine, id: DeliveryId) -> Result<(Listed, Vec<u8>)> {
     Ok((it, body::decoded(body)))
 }
 
-/// One delivery with what came.
+/// One delivery with its body.
 pub async fn one(app: &Engine, id: DeliveryId) -> Result<DeliveryView> {
     let (it, body) = read(app, id).await?;
     Ok(view(app, it, Some(&body)))
 }
 
-/// Applies all its events again. What was applied before is recognised by its id and not doubled.
+/// Processes all its events again. Events that were already processed are recognised by their ids and are not
+/// duplicated.
 pub async fn retry(app: &Engine, by: UserId, id: DeliveryId) -> Result<DeliveryView> {
     let (it, body) = read(app, id).await?;
     let directory = app.directory();
@@ -185,7 +186,7 @@ pub async fn retry(app: &Engine, by: UserId, id: DeliveryId) -> Result<DeliveryV
     save(app, batch, by, "delivery.retry", &it).await
 }
 
-/// Dismisses it: it is no longer listed among the failed ones.
+/// Removes it from the list of failed deliveries.
 pub async fn dismiss(app: &Engine, by: UserId, id: DeliveryId) -> Result<DeliveryView> {
     let (it, _) = read(app, id).await?;
     match it.state {

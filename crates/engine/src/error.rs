@@ -44,13 +44,13 @@ pub enum Error {
         detail: String,
     },
     /// Several fields that cannot be right.
-    #[error("{} fields need another look.", .0.len())]
+    #[error("{} fields are not valid.", .0.len())]
     Invalid(Vec<FieldError>),
     /// The value of this field is taken.
     #[error("{}", .0.detail)]
     Taken(FieldError),
     /// Another user saved in between. It holds what is current, as answers show it.
-    #[error("Another user changed this while you were editing: look at what it is now, then save again.")]
+    #[error("Another user changed this while you were editing. Check the current values, then save again.")]
     Stale(Value),
     /// A turn of a conversation was not possible.
     #[error(transparent)]

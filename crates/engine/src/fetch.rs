@@ -228,14 +228,17 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     match fetched {
         Ok(fetched) => {
             let is_picture = fetched.mime.starts_with("image/");
-            let dimensions = if is_picture { picture::size(app.blobs.path(medium.id)).await } else { None };
             // Pictures in threads are shown small. A sticker is small already, and one may see through it.
-            let mut thumb = false;
-            if is_picture && medium.message.is_some() && medium.kind != FileKind::Sticker && !medium.was_opened {
+            let (mut dimensions, mut thumb) = (None, false);
+            if is_picture && !medium.was_opened {
+                // First: whatever looking at it does to this process, it is not looked at again.
                 let mut opened = Batch::new();
                 medium::set_opened(&mut opened, medium.id);
                 commit(app, opened).await?;
-                thumb = make_thumb(app, medium.id).await;
+                dimensions = picture::size(app.blobs.path(medium.id)).await;
+                if medium.message.is_some() && medium.kind != FileKind::Sticker {
+                    thumb = make_thumb(app, medium.id).await;
+                }
             }
             let name = if medium.name.is_empty() { fetched.name.clone() } else { medium.name.clone() };
             let size = i64::try_from(fetched.size).unwrap_or(i64::MAX);

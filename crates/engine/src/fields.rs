@@ -41,7 +41,7 @@ impl Fields {
                     && !host.ends_with('.')
             });
         if !good {
-            self.bad(pointer, "This is no e-mail address: write it as name@example.com.");
+            self.bad(pointer, "Enter a valid e-mail address, such as name@example.com.");
         }
         value.to_owned()
     }

@@ -30,7 +30,7 @@ pub struct VersionView {
     pub by: String,
 }
 
-/// A flow as lists show it.
+/// A flow, as shown in lists.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FlowItem {
     #[schema(value_type = String)]
@@ -38,7 +38,7 @@ pub struct FlowItem {
     pub name: String,
     /// The version that new conversations begin with; null for none.
     pub published_version: Option<i64>,
-    /// What keeps the draft from being published.
+    /// The problems that prevent the draft from being published.
     pub problems: Vec<FieldError>,
     pub version: i64,
 }
@@ -52,25 +52,25 @@ pub struct FlowView {
     /// What is being edited: see `GET /flow-schema`.
     #[schema(value_type = Object)]
     pub draft: Value,
-    /// What customers meet.
+    /// The published version, which customers get.
     #[schema(value_type = Option<Object>)]
     pub published: Option<Value>,
-    /// Every published version, newest first.
+    /// All published versions, newest first.
     pub versions: Vec<VersionView>,
 }
 
-/// A flow to be made.
+/// A new flow.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewFlow)]
 pub struct NewFlow {
     pub name: String,
-    /// Left out, it is a copy of "Welcome" as Deskbell came with it.
+    /// If left out, a copy of the "Welcome" flow that comes with Deskbell.
     #[schema(value_type = Option<Object>)]
     pub draft: Option<Value>,
 }
 
-/// A flow as it was edited.
+/// An edited flow.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = FlowChange)]
@@ -81,7 +81,7 @@ pub struct FlowChange {
     pub version: Option<i64>,
 }
 
-/// Which edit is to be published.
+/// The edit to publish.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = FlowPublish)]
@@ -96,7 +96,7 @@ pub struct SimulatedInput {
     /// What they write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What the choice they tap stands for.
+    /// The payload of the choice that they tap.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
     /// What they send instead of text: a place as "50.45, 30.523", a link's address, a file's name.
@@ -104,24 +104,24 @@ pub struct SimulatedInput {
     pub other: Option<String>,
 }
 
-/// A dialogue to try out.
+/// A dialogue to simulate.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Simulation {
-    /// One after the other, until the run ends.
+    /// In this order, until the run ends.
     #[serde(default)]
     pub inputs: Vec<SimulatedInput>,
-    /// Instead of the draft that is saved.
+    /// Used instead of the saved draft.
     #[schema(value_type = Option<Object>)]
     pub draft: Option<Value>,
     /// What the customer is called.
     pub contact_name: Option<String>,
 }
 
-/// What came of one input.
+/// The result of one input.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SimulatedStep {
-    /// Null for the start.
+    /// Null at the start.
     pub input: Option<SimulatedInput>,
     /// What happens: `say`, `join_queue`, `close`.
     #[schema(value_type = Vec<Object>)]
@@ -129,18 +129,19 @@ pub struct SimulatedStep {
     /// Where the run waits, with its variables; null once it ended.
     #[schema(value_type = Option<Object>)]
     pub run: Option<Run>,
-    /// The node that the flow leads to and does not have: the simulation ends there. A customer would be handed over to the
+    /// The node that the flow refers to but does not have. The simulation ends there; a customer would be handed
+    /// over to the
     /// first queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub missing: Option<String>,
 }
 
-/// A dialogue that was tried out.
+/// The result of a simulated dialogue.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Simulated {
     pub steps: Vec<SimulatedStep>,
-    /// What keeps the flow that was tried out from being published.
+    /// The problems that prevent the simulated flow from being published.
     pub problems: Vec<FieldError>,
 }
 
@@ -209,12 +210,12 @@ pub async fn one(app: &Engine, id: FlowId) -> Result<FlowView> {
     })
 }
 
-/// Every flow, the oldest first.
+/// All flows, the oldest first.
 pub async fn all(app: &Engine) -> Result<Vec<FlowItem>> {
     Ok(flow::list(&app.store).await?.iter().map(|flow| item(app, flow)).collect())
 }
 
-/// Creates a flow. Customers do not meet it before it is published and chosen for a gateway.
+/// Creates a flow. Customers see it only after it is published and chosen for a gateway.
 pub async fn create(app: &Engine, by: UserId, new: NewFlow) -> Result<FlowView> {
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
@@ -228,7 +229,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewFlow) -> Result<FlowView> 
     one(app, id).await
 }
 
-/// Saves name and draft. A draft may have problems; its shape must be right.
+/// Saves name and draft. A draft may have problems, but must match the schema.
 pub async fn update(app: &Engine, by: UserId, id: FlowId, change: FlowChange) -> Result<FlowView> {
     let current = row(app, id).await?;
     if change.version.is_some_and(|sent| sent != current.version) {
@@ -251,7 +252,7 @@ pub async fn update(app: &Engine, by: UserId, id: FlowId, change: FlowChange) ->
     }
 }
 
-/// Makes the draft the version that new conversations begin with. Conversations under way go on in theirs.
+/// Publishes the draft: new conversations start with it. Conversations in progress continue with their version.
 pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) -> Result<FlowView> {
     let current = row(app, id).await?;
     if sent.version.is_some() {
@@ -281,7 +282,7 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     one(app, id).await
 }
 
-/// Removes a flow that no gateway greets with. Conversations that are in it go on to its end.
+/// Deletes a flow that no gateway uses. Conversations that are in it continue to its end.
 pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     let current = row(app, id).await?;
     let gateways = flow::gateways(&app.store, id).await?;
@@ -304,7 +305,7 @@ pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     Ok(())
 }
 
-/// Chats with the draft: nothing is sent and nothing is kept.
+/// Simulates a chat with the draft. Nothing is sent or stored.
 pub async fn simulate(app: &Engine, id: FlowId, order: Simulation) -> Result<Simulated> {
     let current = row(app, id).await?;
     if order.inputs.len() > MOST_INPUTS {

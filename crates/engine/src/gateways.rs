@@ -47,17 +47,17 @@ pub struct TemplatesView {
 /// The story so far.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ticks {
-    /// When Meta verified the webhook last.
+    /// When Meta last verified the webhook.
     pub webhook_verified_at: Option<String>,
-    /// When a login came to a good end last.
+    /// When a login last succeeded.
     pub login_ok_at: Option<String>,
-    /// When an event came last.
+    /// When the last event arrived.
     pub last_event_at: Option<String>,
-    /// When a message left last.
+    /// When a message was last sent.
     pub last_sent_at: Option<String>,
 }
 
-/// The last good call that needed a permission.
+/// The last successful call that needed a permission.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PermissionUse {
     /// The permission.
@@ -68,7 +68,7 @@ pub struct PermissionUse {
     pub last_ok_at: String,
 }
 
-/// A Meta app connected to Deskbell. Its App Secret is never answered.
+/// A Meta app connected to Deskbell. Its App Secret is never returned.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Gateway)]
 pub struct GatewayView {
@@ -79,7 +79,7 @@ pub struct GatewayView {
     pub app_id: String,
     /// The last part of its address.
     pub uri: String,
-    /// The whole address, for every field of Meta's dashboard that asks for one.
+    /// The complete address, for the fields of Meta's dashboard.
     pub webhook_url: String,
     /// What Meta must show when it verifies the webhook.
     #[schema(value_type = String)]
@@ -96,16 +96,16 @@ pub struct GatewayView {
     pub whatsapp_config_id: Option<String>,
     /// Whether events are processed.
     pub enabled: bool,
-    /// Whether the app holds Meta's Human Agent feature: agents may then answer for 7 days instead of 24 hours.
+    /// Whether the app has Meta's Human Agent feature: agents may then answer for 7 days instead of 24 hours.
     pub human_agent: bool,
-    /// The most calls a second that are sent for one Page, 1 to 300.
+    /// The maximum number of calls per second for one Page, 1 to 300.
     pub page_rate: i64,
     /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440.
     pub bot_pause_minutes: i64,
     pub templates: TemplatesView,
     /// Whether agents who have a picture answer under their own names.
     pub personas: bool,
-    /// Whether Meta accepts the App Secret; `lost` if it must be typed again.
+    /// Whether Meta accepts the App Secret; `lost` if it must be entered again.
     #[serde(rename = "secret")]
     pub secret_state: SecretState,
     pub created_at: String,
@@ -205,7 +205,7 @@ fn app_taken() -> Error {
     )
 }
 
-/// Makes a gateway. Its App Secret is checked with Meta, if Meta can be reached.
+/// Creates a gateway. Its App Secret is checked with Meta if Meta can be reached.
 pub async fn create(app: &Engine, by: UserId, new: NewGateway) -> Result<GatewayView> {
     let new = new.checked(app)?;
     if app.directory().gateways.values().any(|known| known.row.app_id == new.app_id) {
@@ -284,7 +284,8 @@ fn app_is_free(app: &Engine, id: GatewayId, app_id: Option<&str>) -> Result<()> 
     if app.directory().gateways.values().any(|other| has_it(other)) { Err(app_taken()) } else { Ok(()) }
 }
 
-/// Deletes a gateway: pages unsubscribed as far as Meta allows, secrets wiped, conversations closed, history kept.
+/// Deletes a gateway: unsubscribes its Pages as far as Meta allows, deletes its secrets and closes its
+/// conversations. Their history stays.
 pub async fn remove(app: &Engine, by: UserId, id: GatewayId) -> Result<()> {
     let before = row(app, id).await?;
     let known = known(app, id)?;
@@ -331,7 +332,7 @@ pub async fn set_alarms_seen(app: &Engine, id: GatewayId) -> Result<Health> {
     health(app, id).await
 }
 
-/// Sends messages of a Page again that failed within the last day for a reason that may be fixed now.
+/// Resends messages of a Page that failed within the last day for a reason that may be fixed by now.
 pub async fn retry_sends(app: &Engine, by: UserId, id: GatewayId, page: &str) -> Result<usize> {
     known(app, id)?;
     account::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;

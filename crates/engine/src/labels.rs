@@ -26,7 +26,7 @@ pub struct LabelDetails {
     pub id: String,
     pub name: String,
     pub colour: LabelColour,
-    /// How many conversations carry it.
+    /// How many conversations have it.
     pub conversations: i64,
     pub version: i64,
 }
@@ -38,7 +38,7 @@ impl From<Label> for LabelDetails {
     }
 }
 
-/// A label to be made.
+/// A new label.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewLabel)]
@@ -49,7 +49,7 @@ pub struct NewLabel {
     pub colour: Option<LabelColour>,
 }
 
-/// What changes about a label.
+/// Changes of a label.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = LabelChange)]
@@ -59,14 +59,14 @@ pub struct LabelChange {
     pub version: Option<i64>,
 }
 
-/// Which labels come and go.
+/// Labels to add and remove.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = LabelsIn)]
 pub struct LabelsChange {
-    /// Ids or names of labels to put on.
+    /// Ids or names of labels to add.
     pub add: Vec<String>,
-    /// Ids or names of labels to take off.
+    /// Ids or names of labels to remove.
     pub remove: Vec<String>,
 }
 
@@ -81,7 +81,7 @@ async fn stored(app: &Engine, id: i64) -> Result<Label> {
     label::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("label"))
 }
 
-/// Every label, by name.
+/// All labels, by name.
 pub async fn all(app: &Engine) -> Result<Vec<LabelDetails>> {
     Ok(label::list(&app.store).await?.into_iter().map(LabelDetails::from).collect())
 }
@@ -91,7 +91,7 @@ pub async fn one(app: &Engine, id: i64) -> Result<LabelDetails> {
     stored(app, id).await.map(LabelDetails::from)
 }
 
-/// Makes a label.
+/// Creates a label.
 pub async fn create(app: &Engine, by: UserId, new: NewLabel) -> Result<LabelDetails> {
     let colour = new.colour.unwrap_or(LabelColour::Grey);
     let name = checked(&new.name)?;
@@ -162,7 +162,7 @@ fn duplicate(error: CommitError) -> Error {
     }
 }
 
-/// Puts labels on a conversation and takes others off.
+/// Adds labels to a conversation and removes others.
 pub async fn change(app: &Engine, id: ConversationId, input: &LabelsChange) -> Result<Conversation> {
     if input.add.len() + input.remove.len() > AT_ONCE {
         return Err(Error::field("/add", format!("At most {AT_ONCE} labels are changed at once.")));

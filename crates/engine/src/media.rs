@@ -86,21 +86,19 @@ impl<'a> Upload<'a> {
             was_opened: false,
             dimensions: None,
         };
-        if medium.kind == FileKind::Image {
-            medium.dimensions = picture::size(app.blobs.path(id)).await;
-        }
         let mut batch = Batch::new();
         medium::push_upload(&mut batch, &medium, app.clock.now());
         if let Err(error) = app.store.commit(batch).await {
             let _ = app.blobs.remove(id).await;
             return Err(error.into());
         }
-        // Only now: whatever opening the picture does to this process, the upload is safe.
-        if medium.kind == FileKind::Image && make_thumb(app, id).await {
+        // Only now: whatever looking at the picture does to this process, the upload is safe.
+        if medium.kind == FileKind::Image {
+            medium.dimensions = picture::size(app.blobs.path(id)).await;
+            medium.thumb = make_thumb(app, id).await;
             let mut batch = Batch::new();
-            medium::set_thumb(&mut batch, id);
+            medium::set_measured(&mut batch, id, medium.thumb, medium.dimensions);
             app.store.commit(batch).await?;
-            medium.thumb = true;
         }
         Ok(medium)
     }

@@ -96,10 +96,22 @@ pub async fn cancel(
 ) -> Result<Stored, TurnError> {
     let message = in_thread(app, conversation, id).await?.message;
     may_resend(app, by, &message).await?;
+    if !withdraw(app, conversation, id).await? {
+        return refused("It is being sent or has been sent, so it can no longer be withdrawn.");
+    }
+    in_thread(app, conversation, id).await
+}
+
+/// Withdraws a message if nothing of it has left, and tells whether.
+pub async fn withdraw(app: &Engine, conversation: ConversationId, id: MessageId) -> Result<bool, TurnError> {
+    let message = in_thread(app, conversation, id).await?.message;
     let parts = outbox::of_message(&app.store, id).await?;
     let waits = message.status == Status::Queued
         && parts.len() == usize::try_from(message.data.parts).unwrap_or(0)
         && parts.iter().all(|part| part.state == State::Queued);
+    if !waits {
+        return Ok(false);
+    }
     let mut batch = Batch::new();
     for part in &parts {
         outbox::withdraw(&mut batch, part.id);
@@ -110,10 +122,7 @@ pub async fn cancel(
     }
     send_result::changed(&mut batch, conversation, id, app.clock.now());
     batch.notify(Signal::Outbox);
-    if !waits || !commit_if_first(&app.store, batch).await? {
-        return refused("It is being sent or has been sent, so it can no longer be withdrawn.");
-    }
-    in_thread(app, conversation, id).await
+    Ok(commit_if_first(&app.store, batch).await?)
 }
 
 /// Puts an emoji on a message of the customer's, or takes it off.

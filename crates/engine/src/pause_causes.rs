@@ -28,7 +28,7 @@ impl From<PauseCause> for CauseView {
     }
 }
 
-/// A pause cause to be made.
+/// A new pause cause.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPauseCause)]
@@ -36,7 +36,7 @@ pub struct NewCause {
     pub name: String,
 }
 
-/// What changes about a pause cause.
+/// Changes of a pause cause.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PauseCauseChange)]
@@ -56,7 +56,7 @@ pub async fn one(app: &Engine, id: i64) -> Result<CauseView> {
     all(app).await?.into_iter().find(|cause| cause.id == id).ok_or_else(|| Error::NotFound("pause cause"))
 }
 
-/// Makes a pause cause.
+/// Creates a pause cause.
 pub async fn create(app: &Engine, by: UserId, new: NewCause) -> Result<CauseView> {
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
@@ -69,7 +69,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewCause) -> Result<CauseView
     one(app, id).await
 }
 
-/// Renames a pause cause. Agents who pause with it now keep the old name until they come back.
+/// Renames a pause cause. Agents who are on a break with it have the old name until they return.
 pub async fn update(app: &Engine, by: UserId, id: i64, change: CauseChange) -> Result<CauseView> {
     let current = one(app, id).await?;
     fresh(change.version, current.version, &current)?;

@@ -76,6 +76,10 @@ impl FromStr for Network {
 pub struct TrustedProxies(Vec<Network>);
 
 impl TrustedProxies {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }

@@ -41,7 +41,7 @@ impl From<domain::routing::Strategy> for Strategy {
     }
 }
 
-/// A waiting line.
+/// A queue.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Queue)]
 pub struct QueueView {
@@ -53,7 +53,7 @@ pub struct QueueView {
     pub priority: i64,
     /// How long an agent may think about an offer.
     pub offer_seconds: i64,
-    /// So many missed offers in a row put an agent on pause.
+    /// After this many missed offers in a row an agent is put on pause.
     pub missed_limit: i64,
     pub wrap_up_seconds: i64,
     /// Whether every agent serves it; else `agent_ids` do.
@@ -63,14 +63,14 @@ pub struct QueueView {
     /// Whether it is isolated: only links and code words of its own lead into it, and only its members, supervisors and
     /// administrators see what waits in it.
     pub isolated: bool,
-    /// How many wait.
+    /// How many customers are waiting.
     pub waiting: i64,
     /// How many of its agents are online.
     pub online_agents: usize,
     pub version: i64,
 }
 
-/// A queue to be made; what is left out gets its usual value.
+/// A new queue. Fields that are left out get their default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewQueue)]
@@ -105,7 +105,7 @@ fn three() -> i64 {
     3
 }
 
-/// What changes about a queue.
+/// Changes of a queue.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = QueueChange)]
@@ -204,7 +204,7 @@ async fn one(app: &Engine, id: QueueId) -> Result<QueueView> {
     all(app).await?.into_iter().find(|queue| queue.id == id).ok_or_else(|| Error::NotFound("queue"))
 }
 
-/// Makes a queue.
+/// Creates a queue.
 pub async fn create(app: &Engine, by: UserId, new: NewQueue) -> Result<QueueView> {
     let new = new.checked(app)?;
     let id = QueueId(app.ids.next());

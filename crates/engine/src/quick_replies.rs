@@ -15,7 +15,7 @@ use crate::fields::{Fields, fresh};
 /// The longest text: what one message of Messenger holds.
 const LONGEST: usize = 2_000;
 
-/// A text that is written often.
+/// A ready-made text.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = QuickReply)]
 pub struct ReplyView {
@@ -34,7 +34,7 @@ impl From<QuickReply> for ReplyView {
     }
 }
 
-/// A quick reply to be made.
+/// A new quick reply.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewQuickReply)]
@@ -45,7 +45,7 @@ pub struct NewReply {
     pub text: String,
 }
 
-/// What changes about a quick reply.
+/// Changes of a quick reply.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = QuickReplyChange)]
@@ -70,7 +70,7 @@ impl NewReply {
     }
 }
 
-/// Every quick reply, by shortcut.
+/// All quick replies, by shortcut.
 pub async fn all(app: &Engine) -> Result<Vec<ReplyView>> {
     Ok(quick_reply::list(&app.store).await?.into_iter().map(ReplyView::from).collect())
 }
@@ -81,7 +81,7 @@ pub async fn one(app: &Engine, id: i64) -> Result<ReplyView> {
     all(app).await?.into_iter().find(|reply| reply.id == id).ok_or_else(|| Error::NotFound("quick reply"))
 }
 
-/// Makes a quick reply.
+/// Creates a quick reply.
 pub async fn create(app: &Engine, by: UserId, new: NewReply) -> Result<ReplyView> {
     let new = new.checked()?;
     let id = app.ids.next();

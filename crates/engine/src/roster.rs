@@ -8,7 +8,7 @@ use store::table::agent;
 use store::table::queue::Queue;
 use store::{Error, Store};
 
-/// Everyone who takes chats, by name.
+/// All agents, by name.
 #[derive(Debug, Default)]
 pub struct Roster(Vec<Agent>);
 

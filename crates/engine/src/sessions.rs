@@ -48,7 +48,7 @@ pub struct SessionView {
     /// When it was last used, within minutes.
     #[schema(format = DateTime)]
     pub last_used_at: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
 }
 

@@ -16,11 +16,11 @@ use crate::retention::rules::{self, Rules};
 /// Ten years.
 const LONGEST: i64 = 3_650;
 
-/// How long things are kept, in days; 0 is forever.
+/// How long data is stored, in days; 0 means forever.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub struct SettingsView {
-    /// What Meta delivered, once it came to its end.
+    /// A delivery from Meta that was processed or has failed.
     pub deliveries_days: i64,
     /// Deliveries that failed and were not dismissed.
     pub failed_deliveries_days: i64,
@@ -46,7 +46,7 @@ impl From<Rules> for SettingsView {
     }
 }
 
-/// What changes about the settings.
+/// Changes of the settings.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = SettingsChange)]
@@ -69,7 +69,7 @@ pub async fn read(app: &Engine) -> Result<SettingsView> {
     Ok(rules::read(&rules::stored(app).await?).into())
 }
 
-/// Changes the settings. What becomes too old by it goes within minutes.
+/// Changes the settings. Data that is too old under the new settings is deleted within minutes.
 pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<SettingsView> {
     let stored = rules::stored(app).await?;
     let before = rules::read(&stored);

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::fields::Fields;
 use crate::{secrets, users};
 
-/// An API token; its text is only in the answer that made it.
+/// An API token. Its text is returned only when it is created.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Token)]
 pub struct TokenView {
@@ -25,7 +25,7 @@ pub struct TokenView {
     pub created_at: String,
     #[schema(format = DateTime)]
     pub last_used_at: Option<String>,
-    /// The token itself: shown this once, keep it well.
+    /// The token itself. It is shown only this once.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[schema(value_type = Option<String>)]
@@ -44,7 +44,7 @@ impl From<Token> for TokenView {
     }
 }
 
-/// A token to be made.
+/// A new token.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewToken)]
@@ -63,7 +63,7 @@ pub async fn of_user(app: &Engine, user: UserId) -> Result<Vec<TokenView>> {
     all(app, user).await
 }
 
-/// Makes an API token with your rights.
+/// Creates an API token with your permissions.
 pub async fn create(app: &Engine, user: UserId, new: NewToken) -> Result<TokenView> {
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);

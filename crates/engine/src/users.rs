@@ -27,7 +27,7 @@ pub struct UserView {
     pub email: String,
     pub name: String,
     pub role: Role,
-    /// Whether they take chats.
+    /// Whether they take conversations.
     pub agent: bool,
     /// Whether they may sign in.
     pub active: bool,
@@ -51,11 +51,11 @@ impl From<&User> for UserView {
     }
 }
 
-/// A user to be added.
+/// A new user.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
-    /// Their e-mail address: what they sign in with.
+    /// The e-mail address that they sign in with.
     pub email: String,
     /// Their name, as colleagues and customers see it.
     pub name: String,
@@ -64,11 +64,11 @@ pub struct NewUser {
     /// Their password, at least 10 characters; without one they cannot sign in yet.
     #[schema(value_type = Option<String>)]
     pub password: Option<Secret>,
-    /// Whether they take chats; users of role agent always do.
+    /// Whether they take conversations; users with the role agent always do.
     pub agent: Option<bool>,
 }
 
-/// What changes about a user.
+/// Changes of a user.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UserChange)]
@@ -196,7 +196,7 @@ async fn stored(app: &Engine, id: UserId) -> Result<User> {
     user::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("user"))
 }
 
-/// Every user, by name.
+/// All users, by name.
 pub async fn all(app: &Engine) -> Result<Vec<UserView>> {
     Ok(user::list(&app.store).await?.iter().map(UserView::from).collect())
 }
@@ -286,7 +286,8 @@ pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) ->
     one(app, id).await
 }
 
-/// Takes a user's right to sign in: their sessions and tokens end, their conversations go to others.
+/// Deactivates a user: they can no longer sign in, their sessions and tokens end, and their conversations go to
+/// others.
 pub async fn deactivate(app: &Engine, by: UserId, id: UserId) -> Result<UserView> {
     let current = stored(app, id).await?;
     let administers = current.active && current.role == Role::Administrator;
@@ -311,7 +312,7 @@ pub async fn deactivate(app: &Engine, by: UserId, id: UserId) -> Result<UserView
     one(app, id).await
 }
 
-/// Gives a user the right to sign in back.
+/// Lets a user sign in again.
 pub async fn activate(app: &Engine, by: UserId, id: UserId) -> Result<UserView> {
     let current = stored(app, id).await?;
     if current.role == Role::Guest {

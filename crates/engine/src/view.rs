@@ -40,7 +40,7 @@ fn time(at: Option<Micros>) -> Option<String> {
     at.map(rfc3339)
 }
 
-/// Something with a name.
+/// An object with an id and a name.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Named {
     /// Its id.
@@ -77,7 +77,7 @@ pub struct IdentityView {
     /// Its id, for splitting it off.
     #[schema(value_type = String)]
     pub id: IdentityId,
-    /// Through what the customer writes.
+    /// The channel that the customer uses.
     #[schema(value_type = words::Channel)]
     pub channel: Channel,
     /// The channel's id of the account: for Messenger the Page id.
@@ -98,11 +98,11 @@ pub struct ContactView {
     /// The contact's id.
     #[schema(value_type = String)]
     pub id: ContactId,
-    /// Their name; a neutral one until it is known.
+    /// Their name; a placeholder until it is known.
     pub name: String,
     /// Their picture, on this server.
     pub picture_url: Option<String>,
-    /// How accounts know them.
+    /// Their identities: how each account knows them.
     pub identities: Vec<IdentityView>,
 }
 
@@ -134,24 +134,24 @@ pub struct SenderOfTransfer {
     pub note: Option<String>,
 }
 
-/// Until when who may write.
+/// Who may write until when.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WindowView {
     /// When the 24 hours end.
     pub closes_at: Option<String>,
-    /// When the 7 days for people end, if the app holds that feature.
+    /// When the 7 days for agents end, if the app has that feature.
     pub human_agent_until: Option<String>,
     /// Whether a person may write now.
     pub open: bool,
-    /// On what ground a person may write now, if one may.
+    /// The rule that allows agents to write now, if there is one.
     pub ground: Option<WindowGround>,
     /// Why not, and what would open it, in English.
     pub reason: Option<String>,
-    /// The same as a code and its arguments, for clients that word it themselves.
+    /// The same as a code and its arguments, for clients with their own texts.
     pub cause: Option<Failure>,
 }
 
-/// Who said something.
+/// The sender of a message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SenderView {
     /// What they are.
@@ -164,7 +164,7 @@ pub struct SenderView {
     pub name: String,
 }
 
-/// A file of the newest thing said.
+/// The file of the latest message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastFileView {
     /// What it is.
@@ -173,7 +173,7 @@ pub struct LastFileView {
     pub name: Option<String>,
 }
 
-/// The newest thing said by the customer or a person; texts that no one typed do not count.
+/// The latest message by the customer or a person. Automatic texts do not count.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastMessageView {
     /// The message.
@@ -183,13 +183,13 @@ pub struct LastMessageView {
     pub text: String,
     /// What kind of thing it is.
     pub kind: Kind,
-    /// Which way it went.
+    /// Its direction.
     pub direction: Direction,
-    /// Who said it.
+    /// The sender.
     pub sender: SenderView,
     /// When.
     pub created_at: String,
-    /// What has become of it.
+    /// Its state.
     pub status: Status,
     /// Its first file.
     pub file: Option<LastFileView>,
@@ -205,9 +205,9 @@ pub struct ConversationView {
     /// Its id.
     #[schema(value_type = String)]
     pub id: ConversationId,
-    /// Where it stands.
+    /// Its state.
     pub state: model::State,
-    /// Through what the customer writes.
+    /// The channel that the customer uses.
     #[schema(value_type = words::Channel)]
     pub channel: Channel,
     /// The gateway that it came through.
@@ -223,51 +223,51 @@ pub struct ConversationView {
     pub labels: Vec<LabelView>,
     /// The queue that it waits in or came from.
     pub queue: Option<Named>,
-    /// Who holds it; of a closed one who held it last.
+    /// The agent who holds it; for a closed one, who held it last.
     pub agent: Option<Named>,
     /// The agent to whom it is offered now.
     pub offer: Option<OfferView>,
-    /// Until when who may write.
+    /// Who may write until when.
     pub window: WindowView,
     /// When it began.
     pub created_at: String,
-    /// When something last happened in it.
+    /// When it was last active.
     pub last_activity_at: String,
     /// When it joined the queue.
     pub queued_at: Option<String>,
-    /// Of those that wait, higher ones are offered first.
+    /// Conversations of queues with a higher priority are offered first.
     pub priority: i64,
     /// When the agent who holds it accepted; of a closed one who held it last.
     pub accepted_at: Option<String>,
     /// When it was closed.
     pub closed_at: Option<String>,
-    /// When wrap-up ends on its own.
+    /// When wrap-up ends automatically.
     pub wrap_up_until: Option<String>,
     /// Why it was closed.
     pub close_reason: Option<String>,
     /// The customer's first text.
     pub first_text: Option<String>,
-    /// The newest thing said by the customer or a person.
+    /// The latest message by the customer or an agent.
     pub last_message: Option<LastMessageView>,
-    /// Words of the customer that no agent has seen.
+    /// The number of messages of the customer that no agent has read.
     pub unread: u32,
     /// Whether it belongs to an isolated queue, and only those who serve that queue see it.
     pub isolated: bool,
-    /// Since when the customer waits for an answer of a person.
+    /// Since when the customer has been waiting for an agent's answer.
     pub answer_due_since: Option<String>,
-    /// Who answers instead of Deskbell; null while Deskbell may.
+    /// The app that answers instead of Deskbell; null while Deskbell may answer.
     pub held_by: Option<HolderView>,
     /// Until when the bot keeps quiet, because a person answered outside Deskbell.
     pub bot_paused_until: Option<String>,
-    /// By what the customer came first.
+    /// What brought the customer here the first time.
     pub first_referral: Option<ReferralView>,
-    /// By what they came last.
+    /// What brought the customer here most recently.
     pub latest_referral: Option<ReferralView>,
-    /// Grows with each change.
+    /// Increases with each change.
     pub version: i64,
 }
 
-/// Another receiver of the Page that holds a conversation: what Deskbell says would be refused.
+/// Another app that controls the conversation. Meta would refuse messages from Deskbell.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HolderView {
     /// Meta's own inbox, or another app.

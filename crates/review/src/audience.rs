@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::facts::Facts;
 use super::operator_answers::{Connectors, Writers};
 
-/// One of the ways to answer.
+/// One possible answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewChoice)]
 pub struct ChoiceOut {
@@ -14,7 +14,7 @@ pub struct ChoiceOut {
     pub key: &'static str,
     /// What it means.
     pub title: &'static str,
-    /// What follows from it.
+    /// The consequences.
     pub text: &'static str,
 }
 
@@ -28,7 +28,7 @@ pub struct Audience {
     pub connectors: Option<Connectors>,
     /// Whether a review is needed; null while it can't be known.
     pub needed: Option<bool>,
-    /// What follows, as a sentence.
+    /// The consequence, as a sentence.
     pub text: &'static str,
     /// The answers to "Who will write to your Pages?".
     pub writers_choices: Vec<ChoiceOut>,

@@ -26,7 +26,7 @@ const LONGEST_TEXT: usize = 5_000;
 /// The longest public page.
 const LONGEST_PAGE: usize = 50_000;
 
-/// What changes. Parts and keys that are left out stay; null restores the generated text.
+/// The changes. Parts and keys that are left out stay as they are; null restores the generated text.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReviewChange)]
@@ -45,9 +45,9 @@ pub struct Change {
     /// The public pages, `privacy` and `data_deletion`: `# ` and `## ` headings, `- ` lists, `[text](https://…)`
     /// links.
     legal: Option<BTreeMap<String, Option<String>>>,
-    /// How the review goes, by permission.
+    /// The state of the review, by permission.
     status: Option<BTreeMap<String, StatusChange>>,
-    /// The version that was edited: 409 if it is no longer the newest.
+    /// The version that was edited. If it is no longer the newest, the response is 409.
     version: Option<i64>,
 }
 
@@ -88,7 +88,7 @@ struct AudienceChange {
     connectors: Option<Option<Connectors>>,
 }
 
-/// How the review of a permission goes.
+/// The state of the review of a permission.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReviewStatusChange)]
@@ -106,7 +106,7 @@ struct StatusChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     reason: Option<Option<String>>,
-    /// Which usual refusal it is: a key of `refusals`.
+    /// The reason for refusal: a key of `refusals`.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     refusal: Option<Option<String>>,
@@ -259,7 +259,7 @@ fn answer(fields: &mut Fields, pointer: &str, question: &data::Question, reply: 
             "terms_url" => {
                 let value = fields.name(pointer, value, 500);
                 if !value.starts_with("https://") || value.contains(char::is_whitespace) {
-                    fields.bad(pointer, "This is no address: it begins with https://.");
+                    fields.bad(pointer, "Enter a valid address that begins with https://.");
                 }
                 value
             }

@@ -13,7 +13,7 @@ use super::permission::minute;
 use super::refusal::Place;
 use engine::clock::rfc3339;
 
-/// How a check stands.
+/// The state of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ReviewState)]
@@ -41,7 +41,7 @@ pub enum Source {
     Operator,
 }
 
-/// Something to copy into Meta's dashboard.
+/// A value to copy into Meta's dashboard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewPaste)]
 pub struct Paste {
@@ -51,19 +51,19 @@ pub struct Paste {
     pub value: String,
 }
 
-/// One thing to do or to see.
+/// A single step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewCheck)]
 pub struct Check {
-    /// What a tick names.
+    /// An entry of the checklist.
     pub key: String,
     /// What is to be done.
     pub title: String,
-    /// How, and why.
+    /// How and why.
     pub text: String,
-    /// How it stands.
+    /// Its state.
     pub state: State,
-    /// Who says so.
+    /// The source.
     pub source: Source,
     /// What was seen.
     pub detail: Option<String>,
@@ -73,23 +73,23 @@ pub struct Check {
     pub place: Option<Place>,
     /// Whether the operator may tick it.
     pub tickable: bool,
-    /// Since when it is ticked.
+    /// Since when it has been ticked.
     pub ticked_at: Option<String>,
 }
 
-/// A part of the way.
+/// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewStep)]
 pub struct Step {
-    /// What it is known by.
+    /// Its key.
     pub key: &'static str,
     /// What it is about.
     pub title: &'static str,
     /// Why Meta asks.
     pub text: String,
-    /// `done` if everything in it is.
+    /// `done` if everything in it is done.
     pub state: State,
-    /// What there is to do.
+    /// The tasks.
     pub checks: Vec<Check>,
 }
 

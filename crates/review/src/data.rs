@@ -8,7 +8,7 @@ use super::facts::Facts;
 use super::operator_answers::Answer;
 use engine::retention::rules::Rules;
 
-/// What a question takes.
+/// The kind of answer that a question accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -40,17 +40,17 @@ pub enum FormPart {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
-    /// What it is known by.
+    /// Its key.
     pub key: &'static str,
-    /// Which part of Meta's form it belongs to.
+    /// The part of Meta's form that it belongs to.
     pub part: FormPart,
-    /// Meta's question, in our words.
+    /// Meta's question, in Deskbell's words.
     pub question: &'static str,
-    /// What to think of.
+    /// Advice.
     pub help: &'static str,
-    /// What it takes.
+    /// What it accepts.
     pub kind: Kind,
-    /// Options, for a choice.
+    /// The options of a choice.
     pub options: &'static [Choice],
 }
 
@@ -301,7 +301,7 @@ fn deletion(facts: &Facts) -> String {
     )
 }
 
-/// An option as it is told.
+/// An answer that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewOption)]
 pub struct OptionOut {
@@ -315,21 +315,21 @@ pub struct OptionOut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewQuestion)]
 pub struct QuestionOut {
-    /// What it is known by.
+    /// Its key.
     pub key: &'static str,
-    /// Which part of Meta's form it belongs to.
+    /// The part of Meta's form that it belongs to.
     pub part: FormPart,
-    /// Meta's question, in our words.
+    /// Meta's question, in Deskbell's words.
     pub question: &'static str,
-    /// What to think of.
+    /// Advice.
     pub help: &'static str,
-    /// What it takes.
+    /// What it accepts.
     pub kind: Kind,
-    /// Options, for a choice.
+    /// The options of a choice.
     pub options: Vec<OptionOut>,
-    /// The answer that counts: the operator's, else ours; null if no one knows.
+    /// The effective answer: the operator's, or else the generated one; null if it is unknown.
     pub answer: Option<Answer>,
-    /// Ours.
+    /// Deskbell's own.
     pub suggested: Option<String>,
     /// Whether the operator answered.
     pub own: bool,

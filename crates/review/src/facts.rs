@@ -70,13 +70,13 @@ pub struct Facts {
     pub enabled: bool,
     /// `ok`, `refused`, `unchecked`, or `lost`.
     pub secret_state: String,
-    /// When Meta verified the webhook last.
+    /// When Meta last verified the webhook.
     pub webhook_verified_at: Option<Micros>,
-    /// When a login came to a good end last.
+    /// When a login last succeeded.
     pub login_ok_at: Option<Micros>,
-    /// When an event came last.
+    /// When the last event arrived.
     pub last_event_at: Option<Micros>,
-    /// When a message left last.
+    /// When a message was last sent.
     pub last_sent_at: Option<Micros>,
     /// Its Pages, by name.
     pub pages: Vec<PageFact>,
@@ -98,7 +98,7 @@ pub struct Facts {
     pub prints: bool,
     /// What Meta said when it was asked last.
     pub meta_status: Option<MetaStatus>,
-    /// What the operator says.
+    /// The operator's answer.
     pub operator: OperatorAnswers,
     /// Grows with each edit of it; 0 while nothing was said.
     pub version: i64,

@@ -18,13 +18,13 @@ struct Step {
     expect: String,
 }
 
-/// The instructions as the tab shows them.
+/// The instructions, as shown in the tab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewInstructions)]
 pub struct InstructionsOut {
     /// For Meta's field, which takes plain text only. It holds the reviewer's sign-in.
     pub text: String,
-    /// What the operator adds.
+    /// The operator's additions.
     pub notes: Option<String>,
     /// What is missing before they can be followed, as sentences.
     pub missing: Vec<String>,

@@ -47,7 +47,7 @@ impl Page {
         Self::ALL.into_iter().find(|page| page.path() == path)
     }
 
-    /// What stands above it.
+    /// The text above it.
     pub fn title(self) -> &'static str {
         match self {
             Self::Privacy => "Privacy policy",
@@ -189,20 +189,20 @@ fn linked(url: &str) -> String {
     format!("[{url}]({url})")
 }
 
-/// A public page as the tab shows it.
+/// A public page, as shown in the tab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LegalOut {
     /// Which page.
     pub key: Page,
-    /// What stands above it.
+    /// The text above it.
     pub title: &'static str,
     /// Its public address, for Meta's app settings.
     pub url: String,
     /// What it says, in the markup: `# ` and `## ` headings, `- ` lists, `[words](https://…)` links.
     pub text: String,
-    /// Ours.
+    /// Deskbell's own.
     pub suggested: String,
-    /// Whether the operator wrote their own.
+    /// Whether the operator wrote the text.
     pub own: bool,
     /// What is missing for it to be accepted, as sentences.
     pub problems: Vec<String>,

@@ -27,7 +27,7 @@ pub enum Connectors {
     Others,
 }
 
-/// How far the review of one permission or feature is.
+/// The state of the review of one permission or feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -48,7 +48,7 @@ pub enum Stage {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Status {
-    /// How far it is.
+    /// Its progress.
     pub state: Stage,
     /// The day of the submission, `YYYY-MM-DD`.
     pub submitted_on: Option<String>,
@@ -59,7 +59,7 @@ pub struct Status {
     pub refusal: Option<String>,
 }
 
-/// An answer to one of Meta's questions.
+/// The answer to one of Meta's questions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Answer {
@@ -87,7 +87,7 @@ pub struct OperatorAnswers {
     pub answers: BTreeMap<String, Answer>,
     /// The public pages in the operator's own words.
     pub legal: BTreeMap<String, String>,
-    /// How the review goes, by permission.
+    /// The state of the review, by permission.
     pub status: BTreeMap<String, Status>,
 }
 

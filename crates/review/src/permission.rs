@@ -112,7 +112,7 @@ pub enum Access {
     Unknown,
 }
 
-/// The last good call.
+/// The last successful call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Evidence {
     /// What was called.
@@ -121,7 +121,7 @@ pub struct Evidence {
     pub at: String,
     /// Until when Meta counts it: 30 days.
     pub until: String,
-    /// Whether it counts still.
+    /// Whether it is still valid.
     pub fresh: bool,
 }
 
@@ -137,7 +137,7 @@ pub enum Grant {
     Unknown,
 }
 
-/// Meta's two kinds of what an app may do.
+/// Meta's two kinds of app capabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PermissionKind {
@@ -147,7 +147,7 @@ pub enum PermissionKind {
     Feature,
 }
 
-/// What Graph says of a permission itself.
+/// What the Graph API says about a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FromMeta {
     /// Whether Meta granted it.
@@ -158,10 +158,10 @@ pub struct FromMeta {
     pub read_at: Option<String>,
 }
 
-/// How the review of a permission goes, as the operator says.
+/// The state of the review of a permission, as set by the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StatusOut {
-    /// How far it is.
+    /// Its progress.
     pub state: Stage,
     /// `YYYY-MM-DD`.
     pub submitted_on: Option<String>,
@@ -169,7 +169,7 @@ pub struct StatusOut {
     pub decided_on: Option<String>,
     /// Meta's wording.
     pub reason: Option<String>,
-    /// Which usual refusal it is.
+    /// The reason for refusal.
     pub refusal: Option<String>,
     /// What to change for it.
     pub advice: Option<Advice>,
@@ -184,29 +184,29 @@ pub struct PermissionOut {
     pub name: &'static str,
     /// Which of Meta's two kinds.
     pub kind: PermissionKind,
-    /// Whether this gateway uses it: what is not used is not asked for.
+    /// Whether this gateway uses it. Permissions that are not used are not requested.
     pub used: bool,
     /// Which access it needs.
     pub access: Access,
-    /// Why that one.
+    /// The reason for that.
     pub access_text: String,
     /// Why Deskbell asks for it.
     pub why: &'static str,
     /// The endpoints, as Meta's table names them.
     pub endpoints: Vec<&'static str>,
-    /// Other permissions that must be asked for with it.
+    /// Other permissions that must be requested together with it.
     pub depends_on: Vec<&'static str>,
     /// The text for Meta's form: the operator's own, else ours.
     pub text: String,
-    /// Ours.
+    /// Deskbell's own.
     pub suggested: String,
-    /// Whether the operator wrote their own.
+    /// Whether the operator wrote the text.
     pub own: bool,
     /// The screen that uses it.
     pub screen: Place,
-    /// The last good call; null if there was none.
+    /// The last successful call; null if there was none.
     pub evidence: Option<Evidence>,
-    /// What the evidence is worth, or how to get it.
+    /// How reliable the evidence is, or how to get it.
     pub evidence_text: String,
     /// What the recording must show.
     pub recording: &'static str,
@@ -214,9 +214,9 @@ pub struct PermissionOut {
     pub recorded: Option<String>,
     /// What happens without it.
     pub without: &'static str,
-    /// What Graph says.
+    /// What the Graph API says.
     pub meta: FromMeta,
-    /// What the operator says.
+    /// The operator's answer.
     pub status: StatusOut,
 }
 

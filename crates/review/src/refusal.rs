@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 /// A usual refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
-    /// What it is known by.
+    /// Its key.
     pub key: &'static str,
     /// What is wrong, in a few words.
     pub title: &'static str,
-    /// How Meta puts it.
+    /// Meta's wording.
     pub sign: &'static str,
     /// What to change before the next submission.
     pub advice: &'static str,
@@ -165,7 +165,7 @@ pub fn find(key: &str) -> Option<&'static Refusal> {
     ALL.iter().find(|refusal| refusal.key == key)
 }
 
-/// A place in Deskbell's screens.
+/// A screen of Deskbell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Place {
     /// What it is called.
@@ -174,14 +174,14 @@ pub struct Place {
     pub url: String,
 }
 
-/// A usual refusal as it is told.
+/// One of Meta's common reasons for refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Advice {
-    /// What it is known by.
+    /// Its key.
     pub key: &'static str,
     /// What is wrong, in a few words.
     pub title: &'static str,
-    /// How Meta puts it.
+    /// Meta's wording.
     pub sign: &'static str,
     /// What to change before the next submission.
     pub advice: &'static str,

@@ -12,7 +12,7 @@ const AUTOMATIC: [&str; 2] = ["public_profile", "email"];
 /// Opens Pages of business portfolios, where a login carries it (meta-platform.md §1.7).
 const PORTFOLIOS: &str = "business_management";
 
-/// A login and what it carries.
+/// A login and its permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Login {
     /// The person's name.
@@ -21,25 +21,26 @@ pub struct Login {
     pub scopes: Vec<String>,
 }
 
-/// A permission that is missing, or one too many.
+/// A missing permission, or one that is not needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Mismatch {
     /// The permission.
     pub permission: String,
-    /// Whose login, and what to do.
+    /// The owner of the login, and what to do.
     pub text: String,
 }
 
-/// What logins carry.
+/// The permissions of the logins.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Scopes {
-    /// What Deskbell asks for in the dialog; a login configuration at Meta decides instead where one is used.
+    /// The permissions that Deskbell requests in the dialog. If a login configuration at Meta is used, it decides
+    /// instead.
     pub asked: Vec<&'static str>,
     /// The logins that are alive.
     pub logins: Vec<Login>,
-    /// What they lack.
+    /// The permissions that they lack.
     pub missing: Vec<Mismatch>,
-    /// What they carry beyond that.
+    /// The permissions that they have beyond that.
     pub extra: Vec<Mismatch>,
 }
 

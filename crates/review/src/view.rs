@@ -21,7 +21,7 @@ use crate::scopes::{self, Scopes};
 pub struct ReviewView {
     /// Who will write, and whether a review is needed at all.
     pub audience: Audience,
-    /// What there is to do, in Meta's order.
+    /// The tasks, in Meta's order.
     pub steps: Vec<Step>,
     /// How many of the things to do are done.
     pub done: usize,
@@ -29,9 +29,9 @@ pub struct ReviewView {
     pub total: usize,
     /// Permissions and features.
     pub permissions: Vec<PermissionOut>,
-    /// What logins carry, compared with what is used.
+    /// The permissions of the logins, compared with those that are used.
     pub scopes: Scopes,
-    /// Meta's usual refusals, and what to change for each.
+    /// Meta's common reasons for refusal, and what to change for each.
     pub refusals: Vec<Advice>,
     /// Questions on data handling with their answers.
     pub data: Vec<QuestionOut>,
@@ -41,11 +41,11 @@ pub struct ReviewView {
     pub instructions: InstructionsOut,
     /// Names of recordings that were made, storyboard included.
     pub recordings: Vec<String>,
-    /// Names that `documents/{name}` answers; the PDF only where Chromium prints it.
+    /// The names that `documents/{name}` accepts. The PDF needs Chromium.
     pub documents: Vec<String>,
-    /// When Meta was asked last; null if it never was.
+    /// When Meta was last asked; null if it never was.
     pub read_at: Option<String>,
-    /// Grows with each edit; 0 before the first.
+    /// Increases with each edit; 0 before the first one.
     pub version: i64,
 }
 

@@ -21,7 +21,7 @@ use engine::config::Config;
 #[derive(Debug, Parser)]
 #[command(name = "deskbell", version, about = "A self-hosted contact centre for Facebook Messenger.")]
 struct Cli {
-    /// The settings file; else ./deskbell.toml if it is there.
+    /// The settings file [default: ./deskbell.toml, if it exists].
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -30,36 +30,36 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Migrates the store and serves.
+    /// Starts the server; updates the schema of the store first.
     Serve(serve::ServeArgs),
-    /// Server, sandbox and sample data in one process: the whole story without a Facebook account.
+    /// Starts a server with a sandbox and sample data: try everything without a Facebook account.
     Demo(demo::DemoArgs),
-    /// The Meta stand-in alone.
+    /// Starts only the sandbox, a stand-in for Meta.
     Sandbox(serve::SandboxArgs),
-    /// Users.
+    /// Manages users.
     #[command(subcommand)]
     User(people::UserCommand),
-    /// API tokens.
+    /// Manages API tokens.
     #[command(subcommand)]
     Token(people::TokenCommand),
-    /// Gateways.
+    /// Manages chat gateways.
     #[command(subcommand)]
     Gateway(gateway::GatewayCommand),
-    /// Flows.
+    /// Checks flows.
     #[command(subcommand)]
     Flow(flow::FlowCommand),
-    /// What leads an app through Meta's App Review.
+    /// Prepares Meta's App Review of an app.
     #[command(subcommand)]
     Review(review::ReviewCommand),
-    /// Brings the store to the newest schema, creating it if there is none.
+    /// Updates the store to the newest schema, and creates it if it does not exist.
     Migrate(StoreArgs),
-    /// Looks whether everything is in order.
+    /// Checks the installation and reports problems.
     Doctor(keep::DoctorArgs),
-    /// Prints the settings with their sources, secrets masked.
+    /// Prints the settings and where they come from; secrets are masked.
     Config(keep::ConfigArgs),
-    /// Saves a SQLite store with its media as one file, also beside a running server.
+    /// Saves a SQLite store and its media to one file; the server may be running.
     Backup(keep::FileArgs),
-    /// Puts a saved store back; what is there now is kept under another name.
+    /// Restores a saved store; the current one is renamed, not deleted.
     Restore(keep::FileArgs),
     /// Prints the OpenAPI document.
     #[command(hide = true)]
@@ -69,7 +69,7 @@ enum Command {
 /// Where the store is: flags of every command that needs it.
 #[derive(Debug, Clone, Default, Args)]
 struct StoreArgs {
-    /// The folder of SQLite file, media and key.
+    /// The folder of the SQLite file, media and key.
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
     /// `sqlite:FILE` or `postgres://…`.

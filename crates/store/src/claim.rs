@@ -41,7 +41,7 @@ impl Claim {
             match Self::try_take(url).await {
                 Err(Error::Claimed(holder)) if Instant::now() < deadline => {
                     if !waited {
-                        tracing::info!("another server ({holder}) uses the store; waiting for it to end");
+                        tracing::debug!("another server ({holder}) uses the store; waiting for it to end");
                         waited = true;
                     }
                     tokio::time::sleep(RETRY).await;

@@ -64,9 +64,9 @@ pub enum Error {
     /// The folder of the store could not be made.
     #[error("the folder {path} could not be made: {cause}")]
     Folder {
-        /// Which.
+        /// Which one.
         path: String,
-        /// Why.
+        /// The reason.
         cause: std::io::Error,
     },
 }

@@ -410,11 +410,11 @@ mod tests {
                 connection.execute(message, [id, n]).unwrap();
             }
         }
-        let list = crate::table::all().into_iter().find(|sql| sql.0.contains("c.last_activity_at < $11")).unwrap();
+        let list = crate::table::all().into_iter().find(|sql| sql.0.contains("c.last_activity_at < $14")).unwrap();
         let steps = |sees: &str, words: &str| {
             let mut prepared = connection.prepare(&numbered(list.0)).unwrap();
             let place = i64::MAX;
-            let asked = rusqlite::params!["", 0, 0, 0, words, 0, 1, sees, ",", "", place, place, 50];
+            let asked = rusqlite::params!["", 0, 0, 0, words, 0, 1, sees, ",", "", "", 0, place, place, place, 50];
             prepared.query(asked).unwrap().next().unwrap();
             prepared.get_status(StatementStatus::VmStep)
         };

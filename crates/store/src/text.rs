@@ -16,9 +16,15 @@ pub fn contains(words: &str) -> String {
     format!("%{}%", escape(&words))
 }
 
-/// A LIKE pattern that finds a part of a telephone number by its digits; empty for words that are no part of one.
+/// Digits from the end of a telephone number that make it the same: what stands before is written in several ways, or not at
+/// all (0, 00, the country).
+const SAME_END: usize = 9;
+
+/// A LIKE pattern that finds a part of a telephone number by its digits, or the number that ends in the same way; empty for
+/// words that are no part of one.
 pub(crate) fn contains_digits(words: &str) -> String {
-    same::phone_digits(words).map(|digits| format!("%{digits}%")).unwrap_or_default()
+    let end = |digits: String| digits[digits.len().saturating_sub(SAME_END)..].to_owned();
+    same::phone_digits(words).map(|digits| format!("%{}%", end(digits))).unwrap_or_default()
 }
 
 /// A LIKE pattern (escape `!`) for what begins with `start`; empty if `start` is.
@@ -47,6 +53,9 @@ mod tests {
     #[test]
     fn telephone_numbers_are_found_by_their_digits() {
         assert_eq!(contains_digits("+38 (067)"), "%38067%");
+        for number in ["+38 067 123-45-67", "0671234567", "0038 (067) 1234567", "671234567"] {
+            assert_eq!(contains_digits(number), "%671234567%");
+        }
         assert_eq!((contains_digits("room 101"), contains_digits("42")), (String::new(), String::new()));
     }
 }

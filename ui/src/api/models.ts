@@ -30,6 +30,8 @@ export type Sender = Schemas["SenderView"];
 export type SenderKind = Sender["kind"];
 export type LastMessage = Schemas["LastMessageView"];
 export type Conversation = Schemas["ConversationView"];
+/** A conversation in a list, with where the words were found. */
+export type Listed = Schemas["ListedConversation"];
 export type ConversationState = Conversation["state"];
 export type Window = Conversation["window"];
 export type Contact = Schemas["Contact"];

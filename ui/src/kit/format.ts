@@ -37,6 +37,17 @@ export function dayName(time: string | number, now: number): string {
 }
 
 /** Time today, else the day: for lists. */
+/** Today the time only; else the day too. */
+export const dayAndTime = (time: string | number, now: number) =>
+  daysBetween(time, now) === 0 ? hourMinute(time) : `${shortDay(time, now)}, ${hourMinute(time)}`;
+
+/** When a day ("2026-11-29") begins here, or so many days later. */
+export function dayStart(day: string, later = 0): string {
+  const at = new Date(`${day}T00:00:00`);
+  at.setDate(at.getDate() + later);
+  return at.toISOString();
+}
+
 export function listTime(time: string | number, now: number): string {
   return daysBetween(time, now) === 0 ? hourMinute(time) : shortDay(time, now);
 }

@@ -36,6 +36,11 @@ export function recallAll<T>(prefix: string): Map<string, T> {
   return found;
 }
 
+/** Forgets all that is remembered under keys that begin so. */
+export function forgetAll(prefix: string): void {
+  for (const rest of recallAll(prefix).keys()) remember(prefix + rest, null);
+}
+
 /** Calls `handler` with the key (without the prefix) whenever another tab remembers or forgets such a key. */
 export function onRemembered(prefix: string, handler: (rest: string) => void): void {
   const whole = `deskbell.${prefix}`;

@@ -155,6 +155,18 @@ export async function control(conversation: Conversation, action: "take" | "pass
   }
 }
 
+export async function changeLabels(
+  id: string,
+  changes: { add?: string[]; remove?: string[] },
+): Promise<void> {
+  try {
+    const body = { add: [], remove: [], ...changes };
+    await stored(api.post("/conversations/{id}/labels", { path: { id }, body }));
+  } catch (error) {
+    tell(error);
+  }
+}
+
 export async function addNote(id: string, text: string): Promise<boolean> {
   try {
     await stored(api.post("/conversations/{id}/notes", { path: { id }, body: { text } }));

@@ -1,45 +1,78 @@
-// What the command bar offers in the Workspace.
+// What the command bar offers: on every page, for the conversation that is open, and what the server finds.
 import CircleCheck from "@lucide/svelte/icons/circle-check";
 import Circle from "@lucide/svelte/icons/circle";
 import Coffee from "@lucide/svelte/icons/coffee";
 import Keyboard from "@lucide/svelte/icons/keyboard";
+import CircleX from "@lucide/svelte/icons/circle-x";
 import Hand from "@lucide/svelte/icons/hand";
 import History from "@lucide/svelte/icons/history";
+import MessagesSquare from "@lucide/svelte/icons/messages-square";
 import MessageCircle from "@lucide/svelte/icons/message-circle";
 import Moon from "@lucide/svelte/icons/moon";
 import Sun from "@lucide/svelte/icons/sun";
 import Monitor from "@lucide/svelte/icons/monitor";
 import ArrowRightLeft from "@lucide/svelte/icons/arrow-right-left";
 import StickyNote from "@lucide/svelte/icons/sticky-note";
+import Tag from "@lucide/svelte/icons/tag";
+import User from "@lucide/svelte/icons/user";
+import { visible } from "../admin/nav";
+import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
-import type { AgentState, Conversation } from "../api/models";
+import type { AgentState, Contact, Conversation } from "../api/models";
 import type { Command } from "../kit/command";
+import { toasts } from "../kit/toasts.svelte";
 import { theme } from "../kit/theme.svelte";
 import { m } from "../paraglide/messages.js";
 import { presence } from "../presence/status.svelte";
 import { router } from "../router.svelte";
-import { accept, take } from "./actions";
+import { accept, changeLabels, decline, take } from "./actions";
+import { commandCentre } from "./command-centre.svelte";
+import { labels } from "./label-list.svelte";
 import { stateWord } from "./states";
 import { store } from "./store.svelte";
 import { nameOf } from "./labels";
 
-type Doings = { transfer: () => void; close: () => void; note: () => void; shortcuts: () => void };
+type Doings = { transfer: () => void; close: () => void; note: () => void };
 
-export function commandsFor(current: Conversation | null, doings: Doings): Command[] {
-  const here = m.group_here();
-  const mine = current?.agent?.id === session.me?.user.id;
-  const commands: Command[] = [];
-  for (const offer of store.offers) {
-    commands.push({
+/** Everything that the bar offers without asking the server. */
+export function commands(): Command[] {
+  return [
+    ...ofOffers(),
+    ...commandCentre.ofPage,
+    ...ofConversations(),
+    ...ofPresence(),
+    ...places(),
+    ...looks(),
+  ];
+}
+
+function ofOffers(): Command[] {
+  return store.offers.flatMap((offer, i) => [
+    {
       id: `accept-${offer.id}`,
       group: m.list_offers(),
       label: m.accept_of({ name: nameOf(offer) }),
-      shortcut: "Alt+Enter",
+      ...(i === 0 && { shortcut: "Alt+Enter" }),
       icon: Hand,
       run: () => void accept(offer.id),
-    });
-  }
-  if (current && current.state !== "closed") {
+    },
+    {
+      id: `decline-${offer.id}`,
+      group: m.list_offers(),
+      label: m.decline_of({ name: nameOf(offer) }),
+      ...(i === 0 && { shortcut: "Alt+X" }),
+      icon: CircleX,
+      run: () => void decline(offer.id),
+    },
+  ]);
+}
+
+/** For the conversation that is open. */
+export function commandsFor(current: Conversation, doings: Doings): Command[] {
+  const here = m.group_here();
+  const mine = current.agent?.id === session.me?.user.id;
+  const commands: Command[] = [];
+  if (current.state !== "closed") {
     if (mine || session.may("supervise")) {
       if (session.may("answer"))
         commands.push({
@@ -69,56 +102,148 @@ export function commandsFor(current: Conversation | null, doings: Doings): Comma
         run: () => void take(current),
       });
   }
-  if (current)
+  commands.push({
+    id: "note",
+    group: here,
+    label: m.add_note(),
+    shortcut: "Alt+N",
+    icon: StickyNote,
+    run: doings.note,
+  });
+  if (session.may("answer") && labels.items.length > 0)
     commands.push({
-      id: "note",
+      id: "label",
       group: here,
-      label: m.add_note(),
-      shortcut: "Alt+N",
-      icon: StickyNote,
-      run: doings.note,
+      label: m.label_change(),
+      shortcut: "Alt+L",
+      icon: Tag,
+      // The bar closes first.
+      run: () => void Promise.resolve().then(() => commandCentre.show(() => labelsOf(current.id))),
     });
-  for (const c of [...store.mine, ...store.waiting, ...store.others, ...store.closedToday]) {
-    commands.push({
-      id: c.id,
-      group: m.conversations(),
-      label: nameOf(c),
-      hint: `${c.account.name} · ${stateWord(c.state)}`,
-      icon: MessageCircle,
-      run: () => void router.go(`/workspace/${c.id}`),
-    });
-  }
-  if (session.status) {
-    const group = m.call_center();
-    const go = (id: AgentState, label: string, icon: typeof Circle) => {
-      if (presence.current !== id)
-        commands.push({ id, group, label, icon, run: () => void presence.set(id) });
+  return commands;
+}
+
+/** A choice of labels, to put on or take off. */
+export function labelsOf(id: string): Command[] {
+  const carried = store.conversations.get(id)?.labels ?? [];
+  return labels.items.map((label) => {
+    const has = carried.some((own) => own.id === label.id);
+    return {
+      id: `label-${label.id}`,
+      group: m.panel_labels(),
+      label: has ? m.label_take_off({ name: label.name }) : m.label_put_on({ name: label.name }),
+      icon: Tag,
+      run: () => void changeLabels(id, has ? { remove: [label.id] } : { add: [label.id] }),
     };
-    go("online", m.go_online(), Circle);
-    go("pause", m.go_pause(), Coffee);
-    go("offline", m.go_offline(), Circle);
-  }
-  const looks = m.theme();
-  if (session.may("answer"))
-    commands.push({
-      id: "history",
-      group: m.group_go(),
-      label: m.rail_history(),
-      icon: History,
-      run: () => void router.go("/history"),
+  });
+}
+
+const inWorkspace = (c: Conversation): Command => ({
+  id: c.id,
+  group: m.conversations(),
+  label: nameOf(c),
+  hint: `${c.account.name} · ${stateWord(c.state)}`,
+  icon: MessageCircle,
+  run: () => void router.go(`/${c.state === "closed" ? "history" : "workspace"}/${c.id}`),
+});
+
+function ofConversations(): Command[] {
+  return [...store.mine, ...store.waiting, ...store.others, ...store.closedToday].map((c) => ({
+    ...inWorkspace(c),
+    run: () => void router.go(`/workspace/${c.id}`),
+  }));
+}
+
+/** What the server finds: conversations that are not loaded, and customers. */
+export async function find(words: string): Promise<Command[]> {
+  const query = { q: words, limit: 8 };
+  const [conversations, contacts] = await Promise.all([
+    api.get("/conversations", { query }),
+    session.may("answer") ? api.get("/contacts", { query }) : { items: [] },
+  ]);
+  return [...conversations.items.map(inWorkspace), ...contacts.items.map(ofContact)];
+}
+
+const ofContact = (contact: Contact): Command => ({
+  id: `contact-${contact.id}`,
+  group: m.group_customers(),
+  label: nameOf({ contact }),
+  ...((contact.email ?? contact.phone) && { hint: contact.email ?? contact.phone ?? "" }),
+  icon: User,
+  run: () => void openContact(contact),
+});
+
+/** To what was said last with a customer. */
+async function openContact(contact: Contact): Promise<void> {
+  try {
+    const { items } = await api.get("/contacts/{id}/conversations", {
+      path: { id: contact.id },
+      query: { limit: 1 },
     });
-  commands.push(
+    const last = items[0];
+    await router.go(last ? `/history/${last.id}` : `/history?q=${encodeURIComponent(contact.name ?? "")}`);
+  } catch (error) {
+    toasts.show(sentenceOf(error), { tone: "alarm" });
+  }
+}
+
+function ofPresence(): Command[] {
+  if (!session.status) return [];
+  const go = (id: AgentState, label: string, icon: typeof Circle): Command[] =>
+    presence.current === id
+      ? []
+      : [
+          {
+            id,
+            group: m.call_center(),
+            label,
+            icon,
+            ...((id === "pause" || (id === "online" && presence.current === "pause")) && {
+              shortcut: "Alt+P",
+            }),
+            run: () => void presence.set(id),
+          },
+        ];
+  return [
+    ...go("online", m.go_online(), Circle),
+    ...go("pause", m.go_pause(), Coffee),
+    ...go("offline", m.go_offline(), Circle),
+  ];
+}
+
+function places(): Command[] {
+  const group = m.group_go();
+  const place = (href: string, label: string, icon: Command["icon"]): Command => ({
+    id: href,
+    group,
+    label,
+    ...(icon && { icon }),
+    run: () => void router.go(href),
+  });
+  const works = session.works && !session.guest;
+  const administers = session.may("admin") || session.may("supervise");
+  return [
+    ...(session.works ? [place("/workspace", m.workspace(), MessagesSquare)] : []),
+    ...(works ? [place("/history", m.rail_history(), History)] : []),
+    ...(administers
+      ? visible(session.may("admin")).flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
+      : []),
     {
       id: "keys",
-      group: m.group_go(),
+      group,
       label: m.shortcuts(),
       shortcut: "?",
       icon: Keyboard,
-      run: doings.shortcuts,
+      run: () => (commandCentre.shortcuts = true),
     },
-    { id: "light", group: looks, label: m.theme_light(), icon: Sun, run: () => theme.choose("light") },
-    { id: "dark", group: looks, label: m.theme_dark(), icon: Moon, run: () => theme.choose("dark") },
-    { id: "system", group: looks, label: m.theme_system(), icon: Monitor, run: () => theme.choose("system") },
-  );
-  return commands;
+  ];
+}
+
+function looks(): Command[] {
+  const group = m.theme();
+  return [
+    { id: "light", group, label: m.theme_light(), icon: Sun, run: () => theme.choose("light") },
+    { id: "dark", group, label: m.theme_dark(), icon: Moon, run: () => theme.choose("dark") },
+    { id: "system", group, label: m.theme_system(), icon: Monitor, run: () => theme.choose("system") },
+  ];
 }

@@ -4,6 +4,7 @@ import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { session } from "../api/session.svelte";
 import { onRemembered, recall, recallAll, remember } from "../kit/local";
+import { draftsOf } from "./own-words";
 
 export type Draft = { text: string; note: boolean; reply_to: string | null; at: number };
 const NONE: Draft = { text: "", note: false, reply_to: null, at: 0 };
@@ -12,7 +13,7 @@ const MOST = 100;
 
 export class Drafts {
   /** On a shared computer everyone has their own. */
-  private prefix = `draft.${session.me?.user.id ?? ""}.`;
+  private prefix = draftsOf(session.me?.user.id ?? "");
   private map = new SvelteMap<string, Draft>(recallAll<Draft>(this.prefix));
 
   constructor() {

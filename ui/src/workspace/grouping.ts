@@ -1,6 +1,7 @@
 // Turns messages into what the thread draws: day dividers, the unread line, quiet event lines, and
 // groups of bubbles by one sender within one minute.
 import { dayKey } from "../kit/format";
+import { isSameSender } from "./labels";
 import type { ThreadMessage } from "./thread.svelte";
 
 export type Side = "them" | "us" | "note";
@@ -48,7 +49,7 @@ export function group(messages: ThreadMessage[], firstUnread: string | null): It
 
 /** One sender, within a minute, and no state in between that needs words of its own. */
 function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
-  if (before.sender.kind !== after.sender.kind || before.sender.name !== after.sender.name) return false;
+  if (!isSameSender(before.sender, after.sender)) return false;
   if (needsWords(before) || Boolean(before.standby) !== Boolean(after.standby)) return false;
   return Math.abs(Date.parse(after.created_at) - Date.parse(before.created_at)) < 60_000;
 }

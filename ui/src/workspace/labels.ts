@@ -83,14 +83,18 @@ function fileWords(file: { kind: FileKind; name: string | null }): string {
   }
 }
 
-/** Two agents may share a name, so the id decides where the server sends one. */
-const isMe = (sender: Sender, me: Pick<User, "id" | "name"> | null) =>
-  me !== null && (sender.id ? sender.id === me.id : sender.name === me.name);
+/** Two agents may share a name, so the id decides. */
+export const isMe = (sender: Sender, me: Pick<User, "id"> | null) =>
+  me !== null && sender.kind === "agent" && sender.id === me.id;
+
+/** Whether two messages have one sender. What is no user, such as an app, has only a name. */
+export const isSameSender = (one: Sender, other: Sender) =>
+  one.kind === other.kind && (one.kind === "agent" ? one.id === other.id : one.name === other.name);
 
 /** Who said the last words, in front of them: "You: …". */
 export function lastWords(
   last: LastMessage | null,
-  me: Pick<User, "id" | "name"> | null,
+  me: Pick<User, "id"> | null,
 ): { who: string | null; text: string } {
   if (!last) return { who: null, text: "" };
   const text = preview(last);
@@ -100,6 +104,25 @@ export function lastWords(
   if (last.sender.kind === "bot") return { who: m.who_bot(), text };
   if (last.sender.kind === "page") return { who: last.sender.name, text };
   return { who: null, text };
+}
+
+/** A text around the first place where one of the words stands: what comes before, the place, what comes after. */
+export function excerpt(text: string, words: string): [string, string, string] {
+  const low = text.toLowerCase();
+  const places = words
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => [low.indexOf(word), word.length] as const)
+    .filter(([at]) => at >= 0)
+    .sort(([a], [b]) => a - b);
+  const [at, length] = places[0] ?? [0, 0];
+  const from = at > 40 ? text.lastIndexOf(" ", at - 20) + 1 : 0;
+  return [
+    (from > 0 ? "… " : "") + text.slice(from, at),
+    text.slice(at, at + length),
+    text.slice(at + length),
+  ];
 }
 
 /** Which of a row's timers matters most now. */

@@ -7,6 +7,7 @@ import { session } from "../api/session.svelte";
 import type { Attachment, Message, MessagePage } from "../api/models";
 import { freshId } from "../kit/id";
 import { recall, remember } from "../kit/local";
+import { unsentOf } from "./own-words";
 
 export type Outgoing = {
   client_id: string;
@@ -240,7 +241,7 @@ export class Thread {
   }
 
   private unsentKey(): string {
-    return `unsent.${session.me?.user.id ?? ""}.${this.conversationId}`;
+    return unsentOf(session.me?.user.id ?? "") + this.conversationId;
   }
 
   private restoreUnsent(): void {

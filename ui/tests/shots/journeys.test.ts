@@ -1,6 +1,7 @@
 // What an agent does all day, played in Chromium against the mock server.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
+import { message } from "../fixtures/messages";
 import { Mock } from "../mock";
 import { axe, launch, open, shot, type Opened } from "./browser";
 
@@ -42,12 +43,18 @@ test("signing in leads back to where one wanted to go; a wrong password is said 
   expect(new URL(page.url()).pathname).toBe("/workspace/c-olena");
 });
 
-test("signing out ends at the sign-in page, and a dead session too, which remembers the way", async () => {
+test("signing out takes one's drafts along after a question, and a dead session remembers the way", async () => {
   const page = await at("/workspace/c-olena");
+  await page.getByRole("textbox", { name: "Message" }).fill("Your card number is");
+  const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
+  await until("the draft", async () => (await stored()).includes("card number"));
   await button(page, "Your menu").click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("dialog").getByText("in one conversation").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("E-mail").waitFor();
   expect(mock.signedIn).toBe(false);
+  expect(await stored()).not.toContain("card number");
   mock.signedIn = true;
   await page.goto(`${mock.url}/workspace/c-marko`);
   await page.getByRole("textbox", { name: "Message" }).waitFor();
@@ -251,6 +258,136 @@ test("Call Center, the command bar and the shortcuts", async () => {
   await shot(page, "shortcuts");
 });
 
+test("the command bar and its keys are on every page, and find what is not loaded", async () => {
+  const olena = mock.conversations.get("c-olena")!;
+  mock.conversations.set("c-old", {
+    ...olena,
+    id: "c-old",
+    state: "closed",
+    agent: { id: "u9", name: "Someone else" },
+    contact: { ...olena.contact, id: "k-old", name: "Bohdan Old" },
+  });
+  mock.messages.set("c-old", []);
+  for (const [where, goes] of [
+    ["/admin/queues", "/history/c-old"],
+    ["/history", "/history/c-old"],
+  ] as const) {
+    const page = await at(where);
+    const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await until("the shortcuts", async () => {
+      await page.keyboard.press("?");
+      return sheet.isVisible();
+    });
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    const bar = page.getByRole("combobox", { name: "Commands" });
+    await bar.fill("bohdan");
+    await page
+      .getByRole("option", { name: /Bohdan Old/ })
+      .first()
+      .waitFor();
+    // Once as a conversation and once as a customer; no Enter finds nothing.
+    expect(await page.getByRole("option", { name: /Bohdan Old/ }).count()).toBe(2);
+    await page.keyboard.press("Enter");
+    await until("the conversation", () => new URL(page.url()).pathname === goes);
+    await page.keyboard.press("Control+k");
+    await bar.fill("queues");
+    await page.keyboard.press("Enter");
+    await until("another page", () => page.url().includes("/admin/queues"));
+    await page.keyboard.press("Alt+p");
+    await page.getByRole("switch", { name: "Call Center, paused" }).waitFor();
+    expect(mock.me.status?.status).toBe("pause");
+    await page.keyboard.press("Alt+p");
+    await until("back", () => mock.me.status?.status === "online");
+    await opened!.close();
+    opened = null;
+  }
+});
+
+test("an offer is declined and labels are changed by keyboard, and arrows go through the lists", async () => {
+  mock.labels = [{ id: "l1", name: "VIP", colour: "violet", conversations: 0, version: 1 }];
+  const page = await at("/workspace/c-olena");
+  await page.getByRole("region", { name: /^Offer from/ }).waitFor();
+  await page.getByRole("textbox", { name: "Message" }).focus();
+  await page.keyboard.press("Alt+x");
+  await until("the decline", () => mock.requests.some((r) => r.path.endsWith("/c-offer/decline")));
+  await page.keyboard.press("Control+/");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Alt+l");
+  await page.getByRole("option", { name: "Add label VIP" }).first().click();
+  await until("the label", () => mock.requests.some((r) => r.path.endsWith("/c-olena/labels")));
+
+  const rows = page.locator(".lists [data-row]");
+  expect(
+    await rows.evaluateAll((all) => all.filter((row) => (row as HTMLElement).tabIndex === 0).length),
+  ).toBe(1);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("href"));
+  await rows.first().focus();
+  const first = await focused();
+  await page.keyboard.press("ArrowDown");
+  expect(await focused()).toBe(await rows.nth(1).getAttribute("href"));
+  await page.keyboard.press("ArrowUp");
+  expect(await focused()).toBe(first);
+  await page.keyboard.press("End");
+  expect(await focused()).toBe(await rows.last().getAttribute("href"));
+});
+
+test("a colleague of the same name is not me", async () => {
+  const sender = { kind: "agent" as const, id: "u7", name: "Maria Koval" };
+  const later = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
+  mock.messages
+    .get("c-olena")!
+    .push(
+      message({ direction: "out", sender, text: "From the other Maria", created_at: later(1) }),
+      message({ direction: "internal", kind: "note", sender, text: "Her note", created_at: later(2) }),
+      message({ direction: "out", sender: { ...sender, id: "u1" }, text: "From me", created_at: later(3) }),
+    );
+  const page = await at("/workspace/c-olena");
+  const log = page.getByRole("log");
+  await log.getByText("From me").waitFor();
+  const states = await log.locator(".state").allInnerTexts();
+  const [hers, note, mine] = states.slice(-3);
+  expect(hers).toContain("Maria Koval");
+  expect(note).toContain("Note by Maria Koval");
+  expect(mine).toContain("You");
+});
+
+test("the history has heads, filters by day and agent, and a hit leads to the message", async () => {
+  const marko = mock.messages.get("c-marko")!;
+  marko[0]!.text = "Do you have the blue kettle in stock?";
+  const page = await at("/history");
+  await page.getByText("Last activity").waitFor();
+  await page.getByRole("searchbox", { name: "Search" }).fill("blue kettle");
+  const row = page.getByRole("link", { name: /the blue kettle/ });
+  await row.waitFor();
+  expect(await row.locator("mark").innerText()).toBe("blue");
+  await shot(page, "history-found");
+  expect(await axe(page)).toEqual([]);
+  await row.click();
+  // It is far back: pages of the thread are read until it is there.
+  await page.getByRole("log").getByText("Do you have the blue kettle in stock?").waitFor();
+  const inView = () =>
+    page.evaluate(() => {
+      const found = [...document.querySelectorAll("[id^='m-']")].find((m) =>
+        m.textContent?.includes("blue kettle"),
+      );
+      const box = found?.getBoundingClientRect();
+      return box !== undefined && box.top >= 0 && box.bottom <= innerHeight;
+    });
+  await until("the message in view", inView);
+
+  await page.getByRole("link", { name: "Back to the history" }).click();
+  await page.getByRole("searchbox", { name: "Search" }).fill("");
+  await page.getByLabel("From", { exact: true }).fill("2100-01-01");
+  await page.getByText("Nothing found").waitFor();
+  await until("the address", () => page.url().includes("from=2100-01-01"));
+  expect(mock.requests.at(-1)!.path).toMatch(/from=(2099-12-31|2100-01-01)T/);
+  await page.getByLabel("From", { exact: true }).fill("");
+  await page.getByLabel("Agent", { exact: true }).selectOption({ label: "Taras Melnyk" });
+  await until("the agent", () => mock.requests.some((r) => r.path.includes("agent=u2")));
+});
+
 test("a broken stream resumes after the last event, and being offline is said at once", async () => {
   const page = await at("/workspace/c-olena");
   await until("the stream", () => mock.streamCount === 1);
@@ -260,7 +397,7 @@ test("a broken stream resumes after the last event, and being offline is said at
   const last = mock.lastEventId;
   mock.dropStreams();
   await until("the second stream", () => mock.streamCount === 1);
-  expect(mock.requests.filter((r) => r.path === "/events").at(-1)?.lastEventId).toBe(last);
+  expect(mock.requests.filter((r) => r.path.startsWith("/events")).at(-1)?.lastEventId).toBe(last);
   await page.context().setOffline(true);
   await page.getByText("You are offline.").waitFor();
   await shot(page, "offline");
@@ -277,10 +414,13 @@ test("two tabs share one stream, and the second takes over where the first stopp
   mock.customerSays("c-olena", "To both");
   await second.getByRole("log").getByText("To both").waitFor();
   expect(mock.streamCount).toBe(1);
-  const asked = mock.requests.filter((r) => r.path === "/events").length;
+  const asked = mock.requests.filter((r) => r.path.startsWith("/events")).length;
   await page.close();
-  await until("the hand-over", () => mock.requests.filter((r) => r.path === "/events").length === asked + 1);
-  expect(mock.requests.filter((r) => r.path === "/events").at(-1)?.lastEventId).toMatch(/^e\d+$/);
+  await until(
+    "the hand-over",
+    () => mock.requests.filter((r) => r.path.startsWith("/events")).length === asked + 1,
+  );
+  expect(mock.requests.filter((r) => r.path.startsWith("/events")).at(-1)?.lastEventId).toMatch(/^e\d+$/);
   mock.customerSays("c-olena", "After the hand-over");
   await second.getByRole("log").getByText("After the hand-over").waitFor();
 });

@@ -61,6 +61,7 @@ test("another room beats too, has the switch, and says at once what the server c
 test("an agent whom the server paused sees it from what everyone hears, and paused looks paused", async () => {
   const page = await at("/workspace");
   await centre(page).waitFor();
+  await until("the stream", () => mock.streamCount === 1);
   const agent = mock.admin.agents.find((a) => a.id === "u1")!;
   mock.emit("agent", { agent: { ...agent, ...became("pause", "missed_offers") } });
   await page.getByText("because you missed several offers").waitFor();
@@ -121,12 +122,16 @@ test("while nobody looks, offers and a changed status are notified by the servic
   expect(opened!.problems).toEqual([]);
 });
 
-test("of five offers one is on screen, above lists that are scrolled to their end", async () => {
+test("one offer is on screen, above lists that are scrolled to their end, with how many wait and who sends another", async () => {
   const first = mock.conversations.get("c-offer")!;
+  for (const c of mock.conversations.values()) if (c.state === "queued") mock.conversations.delete(c.id);
+  // Queues offer one customer at a time; colleagues may send another.
   for (let i = 0; i < 4; i++)
-    mock.conversations.set(`c-offer${i}`, {
+    mock.conversations.set(`c-waits${i}`, {
       ...first,
-      id: `c-offer${i}`,
+      id: `c-waits${i}`,
+      state: "queued",
+      offer: null,
       contact: { ...first.contact, name: `Customer ${i}` },
       queued_at: new Date(Date.now() - i * 1_000).toISOString(),
     });
@@ -139,8 +144,18 @@ test("of five offers one is on screen, above lists that are scrolled to their en
   const box = (await cards.first().boundingBox())!;
   expect(box.y).toBeGreaterThanOrEqual(0);
   expect(box.y + box.height).toBeLessThanOrEqual(480);
-  await page.getByRole("button", { name: "+4 more waiting" }).click();
-  expect(await cards.count()).toBe(5);
+  await page.getByText("+4 more waiting").waitFor();
+  const sent = { ...first.offer!, from: { id: "u2", name: "Taras Melnyk", note: "Please take over" } };
+  mock.conversations.set("c-sent", {
+    ...first,
+    id: "c-sent",
+    offer: sent,
+    contact: { ...first.contact, name: "Sent by Taras" },
+  });
+  mock.emit("offer", { conversation_id: "c-sent", conversation: mock.conversations.get("c-sent")! });
+  await page.getByRole("button", { name: "+1 more offer" }).click();
+  expect(await cards.count()).toBe(2);
+  await page.getByText("+4 more waiting").waitFor();
   await shot(page, "offers-many");
   expect(await axe(page)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { href, match } from "../../src/router.svelte";
 import { firstUnreadOf, group } from "../../src/workspace/grouping";
 import { linkify } from "../../src/workspace/links";
 import { fill, slashWord } from "../../src/workspace/quick-replies.svelte";
-import { canReopen, lastWords, personsTime, whyClosed } from "../../src/workspace/labels";
+import { canReopen, excerpt, lastWords, personsTime, whyClosed } from "../../src/workspace/labels";
 import type { FileKind, LastMessage } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations, olena } from "../fixtures/conversations";
@@ -27,6 +27,22 @@ test("messages of one sender within a minute are one group", () => {
   expect(
     group([first, two, later], null).map((i) => (i.kind === "group" ? i.messages.length : i.kind)),
   ).toEqual(["day", 2, 1]);
+});
+
+test("a text is shown around the word that was found", () => {
+  expect(excerpt("The jam is in stock", "JAM now")).toEqual(["The ", "jam", " is in stock"]);
+  const long = `${"many words before it ".repeat(10)}needle and after`;
+  const [before, hit, after] = excerpt(long, "needle");
+  expect([hit, after]).toEqual(["needle", " and after"]);
+  expect(before.startsWith("… ") && before.length < 60).toBe(true);
+  expect(excerpt("Nothing here", "needle")).toEqual(["", "", "Nothing here"]);
+});
+
+test("two agents of one name are two senders", () => {
+  const by = (id: string, seconds: number) =>
+    message({ seconds, direction: "out", sender: { kind: "agent", id, name: "Maria Koval" } });
+  const groups = group([by("u1", 0), by("u1", 5), by("u7", 10)], null).filter((i) => i.kind === "group");
+  expect(groups.map((i) => i.messages.length)).toEqual([2, 1]);
 });
 
 test("a failed message ends its group, and the unread line begins one", () => {

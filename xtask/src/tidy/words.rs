@@ -104,7 +104,30 @@ const QUAINT: &[&str] = &[
     "any more",
     "everybody",
     "so many",
+    "as it is told",
+    "how it stands",
+    "where it stands",
+    "what stands",
+    "stands below",
+    "stands above",
+    "stands under",
+    "it is answered with",
+    "the same again",
+    "came to nothing",
+    "keep it well",
+    "looks whether",
+    "what leads",
+    "comes back unseen",
+    "is no image",
+    "is no currency",
+    "is no setting",
+    "meanwhile",
 ];
+
+/// The API's document.
+const DOCUMENT: &str = "openapi.json";
+/// The command line.
+const COMMANDS: &str = "crates/server/src/cli";
 
 /// The reference of Meta's platform quotes Meta.
 const NOT_OURS: &[&str] = &["docs/meta-platform.md"];
@@ -190,6 +213,14 @@ fn read_by_people(file: &File) -> Option<String> {
         let mut all = String::new();
         collect(&serde_json::from_str(&file.text).ok()?, &mut all);
         all
+    } else if path == DOCUMENT {
+        // Written from the doc comments of the API's types and operations.
+        let mut all = String::new();
+        descriptions(&serde_json::from_str(&file.text).ok()?, &mut all);
+        all
+    } else if path.ends_with(".rs") && path.starts_with(COMMANDS) && !is_test(path) {
+        // Doc comments of commands and flags are what `--help` prints.
+        format!("{}\n{}", code::strings(&file.text), doc_comments(&file.text))
     } else if path.ends_with(".rs") && path.starts_with("crates/") && !is_test(path) {
         code::strings(&file.text)
     } else if path.ends_with(".md")
@@ -201,6 +232,30 @@ fn read_by_people(file: &File) -> Option<String> {
         return None;
     };
     Some(text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Every description and summary of the API's document.
+fn descriptions(value: &Value, all: &mut String) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| descriptions(item, all)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(text) if name == "description" || name == "summary" => {
+                        all.push_str(text);
+                        all.push('\n');
+                    }
+                    other => descriptions(other, all),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn doc_comments(source: &str) -> String {
+    let lines = source.lines().filter_map(|line| line.trim_start().strip_prefix("/// "));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn is_test(path: &str) -> bool {
@@ -258,6 +313,14 @@ mod tests {
             "// Nobody.\nlet told = \"Somebody {shall}\";\n#[cfg(test)]\nmod tests {\n    \"anew\";\n}\n";
         assert_eq!(counted("crates/film/src/a.rs", program), Counts::from([("text somebody".to_owned(), 1)]));
         assert_eq!(counted("crates/film/tests/a.rs", program), Counts::new());
+        // What `--help` prints, and what the API says of itself.
+        let help = "/// Looks whether\n    /// all is well, so long as it is.\nfn f() {}";
+        let expected = Counts::from([("text looks whether".to_owned(), 1), ("text so long as".to_owned(), 1)]);
+        assert_eq!(counted("crates/server/src/cli/keep.rs", help), expected);
+        assert_eq!(counted("crates/server/src/app.rs", help), Counts::new());
+        let api = r#"{"paths":{"/a":{"get":{"summary":"What stands below.","operationId":"told"}}}}"#;
+        let expected = Counts::from([("text stands below".to_owned(), 1), ("text what stands".to_owned(), 1)]);
+        assert_eq!(counted("openapi.json", api), expected);
         let messages = r#"{"shall": "Do it anew", "b": [{"match": {"n=one": "Mend it"}}]}"#;
         let expected = [("text anew", 1), ("text mend", 1)].map(|(word, n)| (word.to_owned(), n));
         assert_eq!(counted("ui/messages/en.json", messages), Counts::from(expected));

@@ -145,7 +145,7 @@ pub enum Node {
 pub struct QuickReply {
     /// What is shown, and comes back as text.
     pub title: String,
-    /// What comes back unseen.
+    /// The payload. The customer does not see it.
     pub payload: String,
 }
 

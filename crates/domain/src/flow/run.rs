@@ -52,6 +52,8 @@ pub enum Input<'a> {
         /// What was sent instead of text or beside it, in words: a place, a link, a file.
         other: Option<&'a str>,
     },
+    /// The customer asks for an agent, in words that no node waits for.
+    AsksForAgent,
     /// The deadline passed. Before it, and without one, this does nothing, so a late or doubled timer
     /// does no harm.
     TimedOut,
@@ -125,7 +127,7 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
         _ => None,
     };
     let vars = match (&run, input) {
-        (Some(run), Input::Said { .. } | Input::TimedOut) => run.vars.clone(),
+        (Some(run), Input::Said { .. } | Input::AsksForAgent | Input::TimedOut) => run.vars.clone(),
         _ => BTreeMap::new(),
     };
     let misses = run.as_ref().map_or(0, |run| run.misses);
@@ -141,6 +143,7 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
             Some(_) => None,
             None => Some(run.node),
         },
+        (_, Input::AsksForAgent) => walk.hand_over(),
         (_, Input::Said { .. }) if tapped.is_some() => {
             walk.misses = 0;
             tapped.and_then(|option| option.next.clone())

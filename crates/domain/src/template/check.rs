@@ -19,7 +19,7 @@ pub struct TemplateLimits {
     pub button_payload: usize,
     /// The longest text above buttons.
     pub button_text: usize,
-    /// Most cards side by side.
+    /// The largest number of cards side by side.
     pub cards: usize,
     /// The longest title and subtitle of a card.
     pub card_text: usize,
@@ -262,7 +262,7 @@ impl Check<'_> {
         let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
         let whole = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'));
         if !whole || address.contains(char::is_whitespace) {
-            let reason = format!("\"{}\" is no web address", cut(address));
+            let reason = format!("\"{}\" is not a web address", cut(address));
             return fault(pointer, reason, "Begin it with https:// and write it without spaces.");
         }
         Ok(())
@@ -273,7 +273,7 @@ fn currency(pointer: &str, text: &str) -> Checked {
     if text.len() == 3 && text.chars().all(|c| c.is_ascii_uppercase()) {
         return Ok(());
     }
-    fault(pointer, format!("\"{}\" is no currency", cut(text)), "Write its three letters, such as EUR.")
+    fault(pointer, format!("\"{}\" is not a currency", cut(text)), "Write its three letters, such as EUR.")
 }
 
 fn is_number(text: &str) -> bool {

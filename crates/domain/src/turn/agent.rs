@@ -256,7 +256,7 @@ impl Turn<'_> {
         self.add(message);
     }
 
-    /// Closes the conversation; in wrap-up it ends the wrap-up.
+    /// Closes the conversation. In wrap-up it ends the wrap-up.
     pub fn close(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
         match self.conversation().state {
             State::Closed => return Err(Refusal::State("The conversation is closed already.".into())),
@@ -272,7 +272,11 @@ impl Turn<'_> {
             _ => self.must_hold(by)?,
         }
         let closed = self.context.templates.closed.clone();
+        let before = self.decision.messages.len();
         self.say_template(&closed, Some(by.name));
+        let text = self.decision.messages.get(before).filter(|message| message.direction == Direction::Out);
+        let closing_text = text.map(|message| message.id);
+        self.it().data.closing_text = closing_text;
         let event = ThreadEvent::Closed { by: by.name.into(), reason: reason.clone() };
         let reason = reason.map(CloseReason::Given);
         let wrap_up = self.queue(self.conversation().queue).map_or(0, |queue| queue.wrap_up_seconds);
@@ -292,8 +296,8 @@ impl Turn<'_> {
     }
 
     /// Opens a closed conversation again, for the agent who held it last or a supervisor, as long as people may write to
-    /// the customer.
-    pub fn reopen(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+    /// the customer. Returns the text of the close, which has no point any longer.
+    pub fn reopen(&mut self, by: Actor<'_>) -> Result<Option<MessageId>, Refusal> {
         let conversation = self.conversation();
         if conversation.state.is_open() {
             return Err(Refusal::State("The conversation is open.".into()));
@@ -326,8 +330,9 @@ impl Turn<'_> {
         conversation.data.accepted_at = Some(now.plus(-handled));
         conversation.data.close_reason = None;
         conversation.data.wrap_until = None;
+        let closing_text = conversation.data.closing_text.take();
         self.decision.routing = true;
-        Ok(())
+        Ok(closing_text)
     }
 
     /// Whether this agent may send again or withdraw a message of ours. The private reply to a comment is written by

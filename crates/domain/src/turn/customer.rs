@@ -1,6 +1,7 @@
 //! What customers do, and how the bot reacts.
 
 use super::Turn;
+use super::pause::Heard;
 use crate::conversation::{ConversationData, Holder, State};
 use crate::flow::{self, Effect, Input};
 use crate::id::{MediumId, MessageId};
@@ -47,10 +48,13 @@ impl Turn<'_> {
         remember_first(&mut conversation.data, &text, said.booking.as_ref());
         match conversation.state {
             State::Bot => {
-                if let Some(payload) = self.bot_hears(&said, at) {
-                    let other = said.other_than_text();
-                    let (text, other) = (said.text.as_deref(), other.as_deref());
-                    self.run_flow(Input::Said { text, payload: payload.as_deref(), other });
+                let (text, other) = (said.text.as_deref(), said.other_than_text());
+                match self.bot_hears(&said, at) {
+                    Some(Heard::Said(payload)) => {
+                        self.run_flow(Input::Said { text, payload: payload.as_deref(), other: other.as_deref() });
+                    }
+                    Some(Heard::AsksForAgent) => self.run_flow(Input::AsksForAgent),
+                    None => {}
                 }
             }
             State::Queued | State::Offered | State::Active => {
@@ -259,7 +263,7 @@ impl Turn<'_> {
         // A new run does not read the customer's first message as an answer: it is what started the run. Only a tap
         // on an earlier menu says where to go.
         let input = match input {
-            Input::Said { payload: Some(_), .. } => input,
+            Input::Said { payload: Some(_), .. } | Input::AsksForAgent => input,
             _ if going_on => input,
             _ => Input::Start,
         };

@@ -66,7 +66,7 @@ impl Turn<'_> {
         self.decision.agents.push(AgentEffect::Offered(agent));
     }
 
-    /// A screen of the agent shows the offer: from now on it can be missed.
+    /// Confirms that a screen of the agent shows the offer. From then on it can count as missed.
     pub fn offer_shown(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &mut self.it().data.offer {
             Some(offer) if offer.agent == by.user => offer.shown = true,

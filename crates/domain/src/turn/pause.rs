@@ -9,15 +9,13 @@ use crate::inbound::{Form, Said};
 use crate::same::same;
 use crate::time::Micros;
 
-/// Words by which customers ask for the bot or an agent, in the languages that are spoken most where Deskbell is used.
-/// A short message that has one of them is a request.
-const WANTED: &[&str] = &[
+/// Words by which customers ask for the bot. A short message that has one of them is a request.
+const BOT: &[&str] = &["bot", "chatbot", "бот"];
+/// Words by which they ask for an agent, in the languages that are spoken most where Deskbell is used.
+const AGENT: &[&str] = &[
     "agent",
     "operator",
     "human",
-    "bot",
-    "chatbot",
-    "бот",
     "агент",
     "агента",
     "агентом",
@@ -44,7 +42,7 @@ const WANTED: &[&str] = &[
     "temsilci",
 ];
 /// Words that mean much else, too: they are a request only if there are no others.
-const WANTED_ALONE: &[&str] = &["menu", "start", "меню", "старт", "почати", "начать", "inicio"];
+const ALONE: &[&str] = &["menu", "start", "меню", "старт", "почати", "начать", "inicio"];
 /// How many words a request has at most.
 const LONGEST_REQUEST: usize = 6;
 
@@ -65,10 +63,10 @@ impl Turn<'_> {
         self.it().data.bot_paused_until = None;
     }
 
-    /// Whether the bot hears what the customer wrote at `at`, and as which payload.
-    pub(super) fn bot_hears(&mut self, message: &Said, at: Option<Micros>) -> Option<Option<String>> {
+    /// Whether the bot hears what the customer wrote at `at`, and as what.
+    pub(super) fn bot_hears(&mut self, message: &Said, at: Option<Micros>) -> Option<Heard> {
         let Some(until) = self.conversation().data.bot_paused_until else {
-            return Some(message.payload.clone());
+            return Some(Heard::Said(message.payload.clone()));
         };
         let asked = self.asked(message);
         let now = self.context.now;
@@ -76,34 +74,49 @@ impl Turn<'_> {
             return None;
         }
         self.wake_bot();
-        Some(asked.unwrap_or_else(|| message.payload.clone()))
+        Some(asked.unwrap_or_else(|| Heard::Said(message.payload.clone())))
     }
 
     /// Whether the customer asks for the bot or an agent: by a tap on what the bot offered, by a button, or in words. A
     /// choice that is named has its payload.
-    fn asked(&self, message: &Said) -> Option<Option<String>> {
+    fn asked(&self, message: &Said) -> Option<Heard> {
         let flow = self.context.flow.map(|(_, body)| body);
         let text = message.text.as_deref().unwrap_or_default();
         match (message.payload.as_deref(), flow) {
-            _ if message.form == Form::Postback => return Some(message.payload.clone()),
-            (Some(payload), Some(flow)) if flow::offers(flow, payload) => return Some(message.payload.clone()),
+            _ if message.form == Form::Postback => return Some(Heard::Said(message.payload.clone())),
+            (Some(payload), Some(flow)) if flow::offers(flow, payload) => {
+                return Some(Heard::Said(message.payload.clone()));
+            }
             (None, Some(flow)) => {
                 if let Some(payload) = flow::choice_named(flow, text) {
-                    return Some(Some(payload));
+                    return Some(Heard::Said(Some(payload)));
                 }
             }
             _ => {}
         }
-        is_request(text).then_some(None)
+        request(text)
     }
 }
 
-fn is_request(text: &str) -> bool {
+/// What a customer said while the bot was quiet, as the bot hears it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// A message with this payload, if it has one.
+    Said(Option<String>),
+    /// They want an agent: a menu would only ask them again.
+    AsksForAgent,
+}
+
+/// What a text that is not for the person of the page asks for.
+fn request(text: &str) -> Option<Heard> {
     let text = same(text);
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let has = |list: &[&str]| words.len() <= LONGEST_REQUEST && words.iter().any(|word| list.contains(word));
     match words[..] {
-        [word] if WANTED_ALONE.contains(&word) => true,
-        _ => words.len() <= LONGEST_REQUEST && words.iter().any(|word| WANTED.contains(word)),
+        [word] if ALONE.contains(&word) => Some(Heard::Said(None)),
+        _ if has(AGENT) => Some(Heard::AsksForAgent),
+        _ if has(BOT) => Some(Heard::Said(None)),
+        _ => None,
     }
 }
 
@@ -186,13 +199,17 @@ mod tests {
 
     #[test]
     fn a_customer_who_asks_for_the_bot_or_an_agent_is_heard_at_once() {
-        for text in ["Agent, please!", "BOT", "menu", "Could I have a human", "оператор", "Opening hours?"]
-        {
+        for text in ["BOT", "menu", "Opening hours?"] {
             let asked = after(MINUTE, 30 * MINUTE, PERSON, |turn| turn.receive(words(text), None, None));
             assert!(bot_says(&asked) > 0, "{text}");
+            assert_eq!(asked.conversation.state, State::Bot, "{text}");
         }
-        let named = after(MINUTE, 30 * MINUTE, PERSON, |turn| turn.receive(words("talk to an agent"), None, None));
-        assert_eq!(named.conversation.state, State::Queued);
+        for text in ["Agent, please!", "Could I have a human", "оператор", "talk to an agent", "No bot, a human!"]
+        {
+            let asked = after(MINUTE, 30 * MINUTE, PERSON, |turn| turn.receive(words(text), None, None));
+            // One text that says so, and no menu again.
+            assert_eq!((asked.conversation.state, bot_says(&asked)), (State::Queued, 1), "{text}");
+        }
         for (text, payload, form) in
             [("Talk to an agent", "menu:menu:agent", Form::Text), ("Get started", "START", Form::Postback)]
         {
@@ -219,7 +236,7 @@ mod tests {
 
     #[test]
     fn the_words_of_a_request_are_written_as_they_are_compared() {
-        for word in WANTED.iter().chain(WANTED_ALONE) {
+        for word in AGENT.iter().chain(BOT).chain(ALONE) {
             assert_eq!(same(word), *word);
         }
     }

@@ -70,7 +70,7 @@ impl HookClient {
     pub fn check(&self, url: &str) -> Result<Url, Forbidden> {
         let forbidden = |text: String| Err(Forbidden(text));
         let Ok(url) = Url::parse(url) else {
-            return forbidden("This is no address: write it as https://host/path.".into());
+            return forbidden("Enter a valid address, such as https://host/path.".into());
         };
         let Some(host) = url.host_str().map(str::to_lowercase) else {
             return forbidden("This address names no host: write it as https://host/path.".into());

@@ -24,7 +24,7 @@ const LONGEST_TEXT: usize = 1_900;
 const BOT_PAUSE: i64 = 30;
 const LONGEST_BOT_PAUSE: i64 = 1_440;
 
-/// A gateway to be made.
+/// A new gateway.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGateway {
@@ -33,7 +33,7 @@ pub struct NewGateway {
     pub name: String,
     /// Meta's App ID: digits.
     pub app_id: String,
-    /// Meta's App Secret: kept encrypted and never answered.
+    /// Meta's App Secret. It is stored encrypted and never returned.
     #[schema(value_type = String)]
     pub app_secret: Secret,
     /// The flow that greets; "Welcome" if left out.
@@ -45,16 +45,16 @@ pub struct NewGateway {
     pub login_config_id: Option<String>,
     /// The id of the app for Instagram Login: digits.
     pub instagram_app_id: Option<String>,
-    /// Its secret: kept encrypted and never answered.
+    /// Its secret. It is stored encrypted and never returned.
     #[schema(value_type = Option<String>)]
     pub instagram_app_secret: Option<Secret>,
     /// The configuration of WhatsApp's Embedded Signup.
     pub whatsapp_config_id: Option<String>,
     /// Whether events are to be processed; yes if left out.
     pub enabled: Option<bool>,
-    /// Whether the app holds Meta's Human Agent feature; no if left out.
+    /// Whether the app has Meta's Human Agent feature; no if left out.
     pub human_agent: Option<bool>,
-    /// The most calls a second that are sent for one Page, 1 to 300; 40 if left out.
+    /// The maximum number of calls per second for one Page, 1 to 300; 40 if left out.
     pub page_rate: Option<i64>,
     /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440; 30 if left out.
     pub bot_pause_minutes: Option<i64>,
@@ -80,7 +80,7 @@ pub struct Good {
     pub bot_pause_minutes: i64,
 }
 
-/// What changes about a gateway.
+/// Changes of a gateway.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GatewayChange {
@@ -99,7 +99,7 @@ pub struct GatewayChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub instagram_app_id: Option<Option<String>>,
-    /// Kept encrypted and never answered. null: removed.
+    /// Stored encrypted and never returned. null removes it.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub instagram_app_secret: Option<Option<Secret>>,
@@ -108,20 +108,20 @@ pub struct GatewayChange {
     #[schema(value_type = Option<String>)]
     pub whatsapp_config_id: Option<Option<String>>,
     pub enabled: Option<bool>,
-    /// Whether the app holds Meta's Human Agent feature.
+    /// Whether the app has Meta's Human Agent feature.
     pub human_agent: Option<bool>,
-    /// The most calls a second that are sent for one Page, 1 to 300.
+    /// The maximum number of calls per second for one Page, 1 to 300.
     pub page_rate: Option<i64>,
     /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440; 0 for not at all.
     pub bot_pause_minutes: Option<i64>,
     pub templates: Option<TemplatesChange>,
     /// Whether agents who have a picture answer under their own names.
     pub personas: Option<bool>,
-    /// The version that was edited: 409 if it is no longer the newest.
+    /// The version that was edited. If it is no longer the newest, the response is 409.
     pub version: Option<i64>,
 }
 
-/// Texts that change; those left out stay.
+/// The texts to change. Those that are left out stay as they are.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemplatesChange {
@@ -153,7 +153,7 @@ fn secret(fields: &mut Fields, value: &str) -> Secret {
 fn secret_at(fields: &mut Fields, pointer: &str, value: &str) -> Secret {
     let value = value.trim();
     if value.len() > 200 || !value.bytes().all(|byte| byte.is_ascii_graphic()) || value.contains('|') {
-        fields.bad(pointer, "This is no App Secret: it consists of up to 200 letters and digits without spaces.");
+        fields.bad(pointer, "Enter a valid App Secret: up to 200 letters and digits, without spaces.");
     }
     value.into()
 }

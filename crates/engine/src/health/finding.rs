@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 pub use issue::{Issue, TokenOf};
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -66,7 +66,7 @@ pub struct Finding {
     /// What.
     #[serde(flatten)]
     pub issue: Issue,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// The account that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,7 +74,7 @@ pub struct Finding {
     /// The channel of that account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
-    /// Which of several alike, such as the account that it is about.
+    /// Which one of several, such as the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
@@ -147,20 +147,20 @@ pub struct Action {
     pub kind: ActionKind,
 }
 
-/// One thing that is wrong.
+/// A single problem.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Finding)]
 pub struct FindingView {
     /// What, as a code and its arguments.
     #[serde(flatten)]
     pub issue: Issue,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// The page that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub account_id: Option<String>,
-    /// Which of several alike, such as the account that it is about.
+    /// Which one of several, such as the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub subject: Option<String>,
@@ -170,7 +170,7 @@ pub struct FindingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub action: Option<Action>,
-    /// Since when it is known, where it raised an alarm.
+    /// Since when it has been known, if it raised an alarm.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub since: Option<String>,

@@ -33,7 +33,7 @@ pub async fn last_check(app: &Engine, gateway: GatewayId) -> Option<LastCheck> {
     serde_json::from_str(&text).ok()
 }
 
-/// A page in the report.
+/// A Page in the report.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PageHealth {
     /// Meta's Page id.
@@ -44,22 +44,22 @@ pub struct PageHealth {
     pub ok: bool,
     /// Whether its events are processed.
     pub subscribed: bool,
-    /// When an event of it came last.
+    /// When its last event arrived.
     pub last_event_at: Option<String>,
     /// When Deskbell had to switch it on again on its own.
     pub renewed_at: Option<String>,
 }
 
-/// How a gateway is.
+/// The state of a gateway.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Health {
     /// Whether everything works.
     pub ok: bool,
-    /// When Meta was asked last.
+    /// When Meta was last asked.
     pub checked_at: Option<String>,
     /// Deliveries with a wrong signature so far.
     pub signature_failures: i64,
-    /// Alarms that no administrator has seen.
+    /// The number of alarms that no administrator has seen.
     pub unseen: usize,
     /// What is wrong.
     pub findings: Vec<FindingView>,

@@ -29,7 +29,7 @@ pub struct Rules {
     /// Closed conversations, with contacts that have no other.
     pub conversations: i64,
     pub audit: i64,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
 }
 

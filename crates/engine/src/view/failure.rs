@@ -6,19 +6,19 @@ use utoipa::ToSchema;
 
 use crate::wording;
 
-/// Why something did not leave.
+/// Why something was not sent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Failure)]
 pub struct FailureView {
-    /// The channel's code; 0 where it gave none.
+    /// The channel's code; 0 if it gave none.
     pub code: i64,
-    /// The channel's finer code; 0 where it gave none.
+    /// The channel's subcode; 0 if it gave none.
     pub subcode: i64,
     /// What happened, in English.
     pub reason: String,
     /// What to do next, in English.
     pub action: String,
-    /// The same as a code and its arguments, for clients that word it themselves.
+    /// The same as a code and its arguments, for clients with their own texts.
     pub cause: Failure,
 }
 

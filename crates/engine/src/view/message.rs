@@ -47,7 +47,7 @@ pub struct AttachmentView {
     pub height: Option<u32>,
     /// Why it is not here, in English.
     pub error: Option<String>,
-    /// The same as a code and its arguments, for clients that word it themselves.
+    /// The same as a code and its arguments, for clients with their own texts.
     pub cause: Option<FileError>,
 }
 
@@ -56,7 +56,7 @@ pub struct AttachmentView {
 pub struct CardView {
     /// What it is called.
     pub title: Option<String>,
-    /// What stands below.
+    /// The text below it.
     pub subtitle: Option<String>,
     /// Its picture on this server, once it is here.
     pub picture_url: Option<String>,
@@ -94,7 +94,7 @@ pub struct ReferralView {
     pub video_url: Option<String>,
     /// What it promotes: `post 5`, `product 7`.
     pub about: Option<String>,
-    /// The web page on which the link stood.
+    /// The web page with the link.
     pub referer: Option<String>,
 }
 
@@ -118,7 +118,7 @@ pub fn referral(it: &Referral, picture_url: Option<String>) -> ReferralView {
 pub struct ReactionView {
     /// The emoji.
     pub emoji: String,
-    /// Who: `contact` or a user's id.
+    /// The author: `contact` or a user's id.
     pub by: String,
     /// Why the customer does not see it; left out while nothing is wrong with it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,17 +151,17 @@ pub struct MessageView {
     pub id: MessageId,
     /// What kind of thing it is.
     pub kind: Kind,
-    /// Which way it goes.
+    /// Its direction.
     pub direction: Direction,
-    /// Who said it.
+    /// The sender.
     pub sender: SenderView,
-    /// What happened, for an `event`: a code and its arguments, for clients that word it themselves.
+    /// For an `event`: what happened, as a code and its arguments, for clients with their own texts.
     pub event: Option<ThreadEvent>,
     /// The text. For an `event`, and for a `referral` or an appointment without text, its English.
     pub text: Option<String>,
     /// Files.
     pub attachments: Vec<AttachmentView>,
-    /// Choices offered with it.
+    /// The choices that it offers.
     pub quick_replies: Vec<Choice>,
     /// Cards and buttons that we sent.
     #[schema(value_type = Option<super::template::TemplateShape>)]
@@ -205,13 +205,13 @@ pub struct MessageView {
     pub edited_at: Option<String>,
     /// When it was taken back.
     pub unsent_at: Option<String>,
-    /// What became of it.
+    /// Its state.
     pub status: Status,
     /// Why it failed or waits.
     pub error: Option<FailureView>,
-    /// Meta's time of it, else ours.
+    /// Meta's time stamp, or ours if Meta gave none.
     pub created_at: String,
-    /// When Meta took it.
+    /// When Meta accepted it.
     pub sent_at: Option<String>,
     /// When it arrived.
     pub delivered_at: Option<String>,

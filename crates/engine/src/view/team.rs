@@ -10,12 +10,12 @@ use super::{Named, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 
-/// Whether an agent takes chats.
+/// Whether an agent takes conversations.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StatusView {
     /// Whether they take conversations.
     pub status: Status,
-    /// Why they pause.
+    /// Why the agent is on a break.
     pub cause: Option<String>,
     /// Since when.
     pub since: String,
@@ -51,16 +51,16 @@ pub struct AgentView {
     pub email: String,
     /// Whether they may sign in.
     pub active: bool,
-    /// Whether they take chats.
+    /// Whether they take conversations.
     #[serde(flatten)]
     pub status: StatusView,
     /// How many conversations at once.
     pub capacity: i64,
-    /// How many they hold.
+    /// How many conversations they hold.
     pub open_conversations: i64,
     /// Whether it is a guest, who cannot get customers.
     pub guest: bool,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
 }
 
@@ -80,7 +80,7 @@ pub fn agent(agent: &Agent) -> AgentView {
     }
 }
 
-/// How a queue stands.
+/// The current numbers of a queue.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct QueueLoad {
     /// Its id.
@@ -88,9 +88,9 @@ pub struct QueueLoad {
     pub id: QueueId,
     /// Its name.
     pub name: String,
-    /// How many wait.
+    /// How many customers are waiting.
     pub waiting: i64,
-    /// Since when the first of them waits.
+    /// Since when the first of them has been waiting.
     pub oldest_since: Option<String>,
     /// How many agents of it are online.
     pub online_agents: usize,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum TemplateShape {
-    /// Words with buttons under them.
+    /// A text with buttons.
     Button {
         /// What it says.
         text: String,
@@ -61,7 +61,7 @@ pub enum TemplateShape {
     },
 }
 
-/// Something to tap that stays under the message.
+/// A button that stays below the message.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ButtonShape {
@@ -72,29 +72,29 @@ pub enum ButtonShape {
         /// Where it leads.
         url: String,
     },
-    /// Comes back as the customer's tap.
+    /// Returned when the customer taps it.
     Postback {
         /// What is shown.
         title: String,
-        /// What comes back unseen.
+        /// The payload. The customer does not see it.
         payload: String,
     },
     /// Calls.
     PhoneNumber {
         /// What is shown.
         title: String,
-        /// The number with its country, `+4915100000`.
+        /// The number with its country code, `+4915100000`.
         payload: String,
     },
 }
 
-/// One card; besides its title it has at least one thing more.
+/// One card. It needs a title and at least one other element.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CardShape {
     /// Its heading.
     title: String,
-    /// What is under it.
+    /// Its buttons.
     subtitle: Option<String>,
     /// A picture that Meta can fetch.
     image_url: Option<String>,

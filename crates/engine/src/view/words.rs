@@ -26,7 +26,7 @@ impl PartialSchema for Channel {
 
 impl ToSchema for Channel {}
 
-/// On what ground a person may write to a customer now.
+/// The rule that allows agents to write to a customer now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowGround {
@@ -36,7 +36,7 @@ pub enum WindowGround {
     HumanAgent,
 }
 
-/// What else holds a conversation.
+/// Other apps that can control a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HolderKind {

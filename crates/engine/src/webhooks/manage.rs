@@ -20,7 +20,7 @@ use crate::secrets;
 /// How many there may be: each follows the bus on its own.
 const MOST: usize = 50;
 
-/// How an outgoing webhook does.
+/// The state of an outgoing webhook.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WebhookState {
@@ -68,21 +68,21 @@ pub struct WebhookView {
     #[schema(nullable = false)]
     #[schema(value_type = Option<String>)]
     pub secret: Option<Secret>,
-    /// When it took an event last.
+    /// When it last accepted an event.
     pub last_ok_at: Option<String>,
-    /// When it was tried last.
+    /// When it was last tried.
     pub last_delivery_at: Option<String>,
-    /// The HTTP status of that.
+    /// Its HTTP status.
     pub last_status: Option<i64>,
     /// What went wrong then.
     pub last_error: Option<String>,
-    /// Since when it takes nothing.
+    /// Since when it has accepted nothing.
     pub failing_since: Option<String>,
     /// When it is tried again.
     pub next_try_at: Option<String>,
-    /// How many events it took.
+    /// How many events it accepted.
     pub delivered: i64,
-    /// How many tries failed.
+    /// How many attempts failed.
     pub failed: i64,
     pub created_at: String,
     pub version: i64,
@@ -116,7 +116,7 @@ fn view(it: &Webhook, secret: Option<Secret>) -> WebhookView {
     }
 }
 
-/// A webhook to be made.
+/// A new webhook.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewWebhook)]
@@ -131,7 +131,7 @@ pub struct NewWebhook {
     pub secret: Option<Secret>,
 }
 
-/// What changes about a webhook.
+/// Changes of a webhook.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = WebhookChange)]
@@ -145,10 +145,10 @@ pub struct WebhookChange {
     pub version: Option<i64>,
 }
 
-/// How a test went.
+/// The result of a test.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Tested {
-    /// Whether it was taken.
+    /// Whether it was accepted.
     pub ok: bool,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
@@ -189,7 +189,7 @@ async fn stored(app: &Engine, id: i64) -> Result<Webhook> {
     webhook::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("webhook"))
 }
 
-/// Every outgoing webhook.
+/// All outgoing webhooks.
 pub async fn all(app: &Engine) -> Result<Vec<WebhookView>> {
     Ok(webhook::list(&app.store).await?.iter().map(|it| view(it, None)).collect())
 }
@@ -219,7 +219,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewWebhook) -> Result<Webhook
     Ok(view(&stored(app, id).await?, Some(secret)))
 }
 
-/// Changes an outgoing webhook. One that is switched on again gets events from then on.
+/// Changes an outgoing webhook. One that is switched on again gets events from that moment on.
 pub async fn update(app: &Engine, by: UserId, id: i64, change: WebhookChange) -> Result<WebhookView> {
     let before = stored(app, id).await?;
     fresh(change.version, before.version, &view(&before, None))?;
@@ -255,7 +255,7 @@ pub async fn delete(app: &Engine, by: UserId, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Sends an event of type `test` now, beside the others.
+/// Sends an event of type `test` now.
 pub async fn test(app: &Engine, id: i64) -> Result<Tested> {
     let hook = stored(app, id).await?;
     let (event, at) = (format!("test-{}", app.ids.next()), app.clock.now());

@@ -49,10 +49,11 @@ pub(super) struct Demo {
 impl Demo {
     /// Starts, with sample people in a folder that has none.
     pub(super) async fn start(data_dir: &Path, listen: SocketAddr, sandbox: SocketAddr) -> Result<Self, Failure> {
+        // First of all: a demo that is still ending has yet to write what the sandbox would read, and has its ports.
+        let claim = Claim::take(&database(data_dir), HANDOVER).await?;
         let sandbox = start_sandbox(sandbox, &data_dir.join("sandbox.json")).await?;
         let listener = start_listener(listen).await?;
         let config = settings(data_dir, listener.local_addr()?, &sandbox)?;
-        let claim = Claim::take(&config.database_url, HANDOVER).await?;
         let app = App::open(config).await?;
         let fresh = sessions::is_setup_needed(&app.store).await?;
         if fresh {
@@ -108,6 +109,11 @@ async fn start_listener(listen: SocketAddr) -> Result<TcpListener, Failure> {
     }
 }
 
+/// Where the demo stores its data.
+fn database(data_dir: &Path) -> String {
+    format!("sqlite:{}", data_dir.join("deskbell.db").display())
+}
+
 /// Every setting is the demo's own: a file or environment meant for a real installation is left alone.
 fn settings(data_dir: &Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Config, Failure> {
     let port = sandbox.address().port();
@@ -121,7 +127,7 @@ fn settings(data_dir: &Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Co
         ("listen", listen.to_string()),
         ("public_url", public_url),
         ("data_dir", data_dir.display().to_string()),
-        ("database_url", format!("sqlite:{}", data_dir.join("deskbell.db").display())),
+        ("database_url", database(data_dir)),
         ("events_url", String::new()),
         ("secret_key", String::new()),
         ("secret_key_file", String::new()),

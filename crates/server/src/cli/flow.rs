@@ -10,11 +10,11 @@ use super::{Failure, Outcome, print, print_json};
 /// `deskbell flow …`
 #[derive(Debug, Subcommand)]
 pub(super) enum FlowCommand {
-    /// Checks a flow in a JSON file; every problem is printed with its place.
+    /// Checks a flow in a JSON file and prints every problem with its place.
     Check {
         /// The file.
         file: PathBuf,
-        /// For programs.
+        /// Prints JSON.
         #[arg(long)]
         json: bool,
     },

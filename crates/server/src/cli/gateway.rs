@@ -17,13 +17,13 @@ use engine::health::report::{self, Health};
 pub(super) enum GatewayCommand {
     /// Lists the gateways.
     List(ListArgs),
-    /// Asks Meta how the gateways are, and prints what is wrong. Fails if something does not work.
+    /// Checks the gateways with Meta and prints what is wrong; fails if something does not work.
     Check(CheckArgs),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// For programs.
+    /// Prints JSON.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub(super) struct CheckArgs {
     /// Only this one.
     #[arg(long, value_name = "ID")]
     gateway: Option<i64>,
-    /// For programs.
+    /// Prints JSON.
     #[arg(long)]
     json: bool,
     #[command(flatten)]

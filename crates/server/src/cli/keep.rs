@@ -21,7 +21,7 @@ use engine::secrets::{self, Cipher};
 /// `deskbell doctor`
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
-    /// For programs.
+    /// Prints JSON.
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -31,10 +31,10 @@ pub(super) struct DoctorArgs {
 /// `deskbell config`
 #[derive(Debug, Args)]
 pub(super) struct ConfigArgs {
-    /// For programs.
+    /// Prints JSON.
     #[arg(long)]
     pub(super) json: bool,
-    /// Prints every setting with its default and what it is for, as `deskbell.toml` would hold it.
+    /// Prints all settings with their defaults and descriptions, in the format of `deskbell.toml`.
     #[arg(long, conflicts_with = "json")]
     pub(super) default: bool,
     #[command(flatten)]

@@ -18,7 +18,7 @@ use engine::users::{self, Admission, NewUser, UserView};
 pub(super) enum UserCommand {
     /// Adds a user.
     Add(AddArgs),
-    /// Sets another password: the user's sessions end.
+    /// Sets a new password; the user's sessions and API tokens end.
     Passwd(PasswdArgs),
     /// Lists the users.
     List(ListArgs),
@@ -27,9 +27,9 @@ pub(super) enum UserCommand {
 /// A role, as arguments name it.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum RoleArg {
-    /// Sets everything up.
+    /// Manages everything.
     Administrator,
-    /// Watches over agents and conversations.
+    /// Supervises agents and conversations.
     Supervisor,
     /// Answers customers.
     Agent,
@@ -37,16 +37,16 @@ enum RoleArg {
 
 #[derive(Debug, Args)]
 pub(super) struct AddArgs {
-    /// What they sign in with.
+    /// The e-mail address that they sign in with.
     #[arg(long)]
     email: String,
-    /// What colleagues and customers call them.
+    /// The name that colleagues and customers see.
     #[arg(long)]
     name: String,
-    /// What they may do.
+    /// Their role.
     #[arg(long, value_enum)]
     role: RoleArg,
-    /// They take chats as well; users of role agent always do.
+    /// They also take conversations; users with the role agent always do.
     #[arg(long)]
     agent: bool,
     /// Reads the password from the standard input.
@@ -58,7 +58,7 @@ pub(super) struct AddArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct PasswdArgs {
-    /// Whose.
+    /// The user's e-mail address.
     #[arg(long)]
     email: String,
     /// Reads the password from the standard input.
@@ -70,7 +70,7 @@ pub(super) struct PasswdArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// For programs.
+    /// Prints JSON.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -80,12 +80,12 @@ pub(super) struct ListArgs {
 /// `deskbell token …`
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
-    /// Makes an API token and prints it, and nothing else.
+    /// Creates an API token and prints only the token.
     Create {
-        /// The e-mail address of whose rights it has.
+        /// The e-mail address of the user whose permissions it has.
         #[arg(long, value_name = "EMAIL")]
         user: String,
-        /// What it is called in the list of tokens.
+        /// Its name in the list of tokens.
         #[arg(long, default_value = "command line")]
         name: String,
         #[command(flatten)]

@@ -28,9 +28,9 @@ use engine::workers;
 
 /// How long requests in progress may take once the server is asked to stop.
 const FINISH: Duration = Duration::from_secs(10);
-/// How long a server that is replaced may take to end before the new one is refused. Also covers one that was killed
-/// and whose connection PostgreSQL has not noticed to be gone.
-pub(super) const HANDOVER: Duration = Duration::from_secs(10);
+/// How long a server that is replaced may take to let go of the store before the new one is refused. It does so at its very
+/// end, so the next one is started after that; this covers what the system still has to notice.
+pub(super) const HANDOVER: Duration = Duration::from_secs(3);
 /// Libraries that log what passes through them below "warn": rows, bodies, addresses with tokens.
 const TALKATIVE: &[&str] = &["tokio_postgres", "hyper", "hyper_util", "reqwest", "h2", "rustls"];
 
@@ -40,7 +40,7 @@ pub(super) struct ServeArgs {
     /// Address and port.
     #[arg(long)]
     listen: Option<String>,
-    /// How browsers and Meta reach this installation.
+    /// The URL under which browsers and Meta reach this installation.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     #[command(flatten)]
@@ -53,10 +53,10 @@ pub(super) struct SandboxArgs {
     /// Address and port.
     #[arg(long, default_value = "127.0.0.1:8090")]
     listen: SocketAddr,
-    /// How browsers and Deskbell reach it; else http://localhost:PORT.
+    /// The URL under which browsers and Deskbell reach it [default: http://localhost:PORT].
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Apps, people, Pages and customers to begin with, as JSON.
+    /// Apps, people, Pages and customers to start with, as JSON.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
     /// Stores the sandbox's state in this file and continues from it at the next start; then --seed is not read again.

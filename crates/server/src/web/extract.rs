@@ -213,7 +213,7 @@ impl Paging {
 pub struct Items<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Where the rest begins, or null.
+    /// What to pass as `cursor` for the next page, or null.
     pub next: Option<String>,
 }
 

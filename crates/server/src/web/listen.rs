@@ -1,6 +1,6 @@
 //! Accepts connections, and keeps slow or silent clients from taking the place of others. A client has so long for the head
 //! of a request, an idle connection is kept for so long, and one that does not read what we write is closed. If every place
-//! is taken, the connections that have been silent the longest make room, so that a webhook is always let in.
+//! is taken, the connections whose clients have been silent the longest make room, so that a webhook is always let in.
 
 mod connection;
 mod connections;
@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use self::connection::{Watched, counted};
+use self::connection::{Awaited, Watched, counted};
 use self::connections::{Admitted, Connections};
 
 /// After an error that would come again at once, such as no free file descriptor.
@@ -118,7 +118,7 @@ async fn connection(
     let activity = Arc::clone(admitted.activity());
     let service = service_fn(|request: Request<Incoming>| {
         let busy = activity.begin();
-        let mut request = request.map(Body::new);
+        let mut request = request.map(|body| Body::new(Awaited::new(body, Arc::clone(&activity))));
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = TowerToHyperService::new(routes.clone()).call(request);
         async move { answer.await.map(|response| counted(response, busy)) }

@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The event stream.
 ///
-/// Resumes after `Last-Event-ID`. A screen that says `confirms_offers` reports each offer that it has shown by
+/// Resumes after `Last-Event-ID`. A screen with `confirms_offers` reports each offer that it has shown with
 /// `POST /conversations/{id}/offer-shown`; to others an offer counts as shown when it is made. Events: `connect`, `gateway`,
 /// `offer`, `offer_ended`, `conversation`, `message`, `typing`, `status`, `queue`, `agent`, `presence`, `reset`.
 #[utoipa::path(get, path = "/events", tag = "live", params(Screen), responses(

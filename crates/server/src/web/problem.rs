@@ -74,7 +74,7 @@ impl Problem {
     /// 409: another user saved in between; `current` is the current state.
     pub fn stale(current: &impl Serialize) -> Self {
         let mut problem = Self::conflict(
-            "Another user changed this while you were editing: look at what it is now, then save again.",
+            "Another user changed this while you were editing. Check the current values, then save again.",
         );
         problem.extra.insert("current".into(), serde_json::to_value(current).unwrap_or_default());
         problem
@@ -92,7 +92,7 @@ impl Problem {
     pub fn fields(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [one] => one.detail.clone(),
-            many => format!("{} fields need another look.", many.len()),
+            many => format!("{} fields are not valid.", many.len()),
         };
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
     }
@@ -127,9 +127,7 @@ impl From<store::CommitError> for Problem {
             store::CommitError::Conflict => {
                 Self::conflict("Someone else changed this at the same time. Nothing was saved. Try again.")
             }
-            store::CommitError::Duplicate => {
-                Self::conflict("There is one like this already: nothing was changed.")
-            }
+            store::CommitError::Duplicate => Self::conflict("This already exists. Nothing was changed."),
             store::CommitError::Store(error) => error.into(),
         }
     }
@@ -205,11 +203,11 @@ impl IntoResponse for Problem {
     }
 }
 
-/// An answer that says no (RFC 9457). Nothing was changed.
+/// An error (RFC 9457). Nothing was changed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemShape {
-    /// `about:blank`: the status says it all.
+    /// `about:blank`: see the status.
     pub r#type: String,
     /// The status as text.
     pub title: String,
@@ -220,29 +218,29 @@ pub struct ProblemShape {
     /// Fields that are wrong.
     #[schema(nullable = false)]
     pub errors: Option<Vec<FieldError>>,
-    /// The object as it is now, where a `version` was stale.
+    /// The current object, if a `version` was stale.
     #[schema(value_type = Option<Object>, nullable = false)]
     pub current: Option<Value>,
     /// Where the app's events go today, where a Page's subscription leads elsewhere.
     #[schema(nullable = false)]
     pub callback_url: Option<String>,
-    /// What must be pasted into Meta's dashboard by hand.
+    /// What must be copied into Meta's dashboard by hand.
     #[schema(nullable = false)]
     pub paste: Option<Paste>,
-    /// How many conversations carry the label that should go.
+    /// How many conversations have the label that is to be deleted.
     #[schema(nullable = false)]
     pub conversations: Option<i64>,
-    /// What to quote when asking about this answer: it is in the log.
+    /// The id of this response in the log. Quote it when you ask for help.
     #[schema(nullable = false)]
     pub request_id: Option<String>,
 }
 
-/// What must be pasted into Meta's dashboard by hand.
+/// What must be copied into Meta's dashboard by hand.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProblemPaste)]
 pub struct Paste {
     /// The webhook's address.
     pub callback_url: String,
-    /// The word that Meta shows when it verifies it.
+    /// The token that Meta sends when it verifies the webhook.
     pub verify_token: String,
 }

@@ -1,4 +1,5 @@
-//! Bodies that come too slowly: a client that falls silent in the middle of one gets 408, and its handler does not wait.
+//! Bodies that come too slowly: a client that falls silent in the middle of one, or does not finish it in time, gets 408, and
+//! its handler does not wait. Only files of users who are signed in may take longer.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::web::problem::Problem;
 pub struct Patience {
     /// Without a byte.
     pub silence: Duration,
-    /// For the whole of a body that is not a file.
+    /// For the whole of a body, unless a route [takes files](file).
     pub whole: Duration,
 }
 
@@ -31,8 +32,18 @@ impl Default for Patience {
     }
 }
 
-/// Up to this size a body has to be there as a whole in time; larger ones are files, and only have to go on coming.
-const FILE: u64 = 5 * 1024 * 1024;
+/// Says of one request that its body is a file.
+#[derive(Debug, Clone, Default)]
+struct IsFile(Arc<AtomicBool>);
+
+/// For routes that take files, behind the guard: a body may take as long as it continues coming. A body's size decides
+/// nothing, because its sender claims it.
+pub async fn file(request: Request, next: Next) -> Response {
+    if let Some(IsFile(is_file)) = request.extensions().get() {
+        is_file.store(true, Ordering::Release);
+    }
+    next.run(request).await
+}
 
 /// Limits how long every body may take.
 pub async fn limit(State(patience): State<Patience>, request: Request, next: Next) -> Response {
@@ -40,12 +51,13 @@ pub async fn limit(State(patience): State<Patience>, request: Request, next: Nex
         return next.run(request).await;
     }
     let late = Arc::new(AtomicBool::new(false));
-    let request = request.map(|body| {
-        let now = Instant::now();
-        let is_file = body.size_hint().upper().is_none_or(|size| size > FILE);
-        let whole = (!is_file).then(|| now + patience.whole);
-        Body::new(Limited { body, patience: patience.silence, silence: None, whole, late: Arc::clone(&late) })
+    let is_file = IsFile::default();
+    let mut request = request.map(|body| {
+        let whole = Instant::now() + patience.whole;
+        let (late, is_file) = (Arc::clone(&late), is_file.clone());
+        Body::new(Limited { body, patience: patience.silence, silence: None, whole, is_file, late })
     });
+    request.extensions_mut().insert(is_file);
     let response = next.run(request).await;
     if late.load(Ordering::Acquire) {
         return Problem::new(
@@ -62,8 +74,9 @@ struct Limited {
     patience: Duration,
     /// Runs while the next piece is awaited. Most bodies are there at once and need no timer.
     silence: Option<Pin<Box<Sleep>>>,
-    /// When the whole has to be there.
-    whole: Option<Instant>,
+    /// When the whole has to be there if it is no file.
+    whole: Instant,
+    is_file: IsFile,
     late: Arc<AtomicBool>,
 }
 
@@ -77,14 +90,15 @@ impl HttpBody for Limited {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let outcome = Pin::new(&mut self.body).poll_frame(context);
         let now = Instant::now();
-        let in_time = self.whole.is_none_or(|whole| now < whole);
+        let whole = (!self.is_file.0.load(Ordering::Acquire)).then_some(self.whole);
+        let in_time = whole.is_none_or(|whole| now < whole);
         if outcome.is_ready() && in_time {
             self.silence = None;
             return outcome;
         }
         if outcome.is_pending() {
             let end = now + self.patience;
-            let end = self.whole.map_or(end, |whole| whole.min(end));
+            let end = whole.map_or(end, |whole| whole.min(end));
             let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
             if silence.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
@@ -106,7 +120,7 @@ impl HttpBody for Limited {
 #[cfg(test)]
 mod tests {
     use axum::Router;
-    use axum::middleware::from_fn_with_state;
+    use axum::middleware::{from_fn, from_fn_with_state};
     use axum::routing::post;
     use futures_util::{StreamExt as _, stream};
     use tower_service::Service as _;
@@ -116,49 +130,28 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3_600);
     const NONE: Duration = Duration::ZERO;
 
-    /// What a body of this many pieces is answered with, if it ends, and with this patience.
-    async fn answer(
-        pieces: usize,
-        ends: bool,
-        size: Option<u64>,
-        silence: Duration,
-        whole: Duration,
-    ) -> StatusCode {
+    /// What a body of this many pieces is answered with, if it ends, at this address and with this patience.
+    async fn answer(pieces: usize, ends: bool, path: &str, silence: Duration, whole: Duration) -> StatusCode {
         let pieces = stream::iter(0..pieces).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"piece")));
         let body =
             if ends { Body::from_stream(pieces) } else { Body::from_stream(pieces.chain(stream::pending())) };
+        let length = async |body: Bytes| body.len().to_string();
         let mut routes = Router::new()
-            .route("/", post(async |body: Bytes| body.len().to_string()))
+            .route("/file", post(length).layer(from_fn(file)))
+            .route("/", post(length))
             .layer(from_fn_with_state(Patience { silence, whole }, limit));
-        let body = Body::new(Sized { body, size });
-        routes.call(Request::post("/").body(body).unwrap()).await.unwrap().status()
-    }
-
-    struct Sized {
-        body: Body,
-        size: Option<u64>,
-    }
-
-    impl HttpBody for Sized {
-        type Data = Bytes;
-        type Error = axum::Error;
-        fn poll_frame(
-            mut self: Pin<&mut Self>,
-            context: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-            Pin::new(&mut self.body).poll_frame(context)
-        }
-        fn size_hint(&self) -> SizeHint {
-            self.size.map_or_else(SizeHint::default, SizeHint::with_exact)
-        }
+        routes.call(Request::post(path).body(body).unwrap()).await.unwrap().status()
     }
 
     #[tokio::test]
-    async fn a_body_that_falls_silent_or_trickles_is_given_up() {
-        assert_eq!(answer(3, true, Some(15), LONG, LONG).await, StatusCode::OK);
-        assert_eq!(answer(1, false, Some(15), Duration::from_millis(5), LONG).await, StatusCode::REQUEST_TIMEOUT);
-        assert_eq!(answer(3, true, Some(15), LONG, NONE).await, StatusCode::REQUEST_TIMEOUT);
-        // A file may take as long as it continues coming.
-        assert_eq!(answer(3, true, None, LONG, NONE).await, StatusCode::OK);
+    async fn a_body_that_falls_silent_or_trickles_is_given_up_and_only_a_file_may_take_long() {
+        assert_eq!(answer(3, true, "/", LONG, LONG).await, StatusCode::OK);
+        let short = Duration::from_millis(5);
+        assert_eq!(answer(1, false, "/", short, LONG).await, StatusCode::REQUEST_TIMEOUT);
+        // No length is said, as for any body that comes in chunks.
+        assert_eq!(answer(3, true, "/", LONG, NONE).await, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(answer(1, false, "/", LONG, short).await, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(answer(3, true, "/file", LONG, NONE).await, StatusCode::OK);
+        assert_eq!(answer(1, false, "/file", short, NONE).await, StatusCode::REQUEST_TIMEOUT);
     }
 }

@@ -1,5 +1,6 @@
 //! A server and a sandbox of its own for each test, on free ports and in a temporary folder.
 
+mod command;
 mod login;
 mod sign_in;
 
@@ -166,6 +167,7 @@ impl TestApp {
             if impatient {
                 let short = Duration::from_millis(300);
                 (limits.head, limits.idle, patience.silence) = (short, short, short);
+                patience.whole = Duration::from_secs(2);
             }
             let (ending, ended) = tokio::sync::watch::channel(false);
             let task = tokio::spawn(async move {
@@ -212,27 +214,6 @@ impl TestApp {
         let Server::Process { child, flags } = &mut self.server else { panic!("only a process can be restarted") };
         *child = Some(spawn(flags, words));
         ready(&self.client, &self.url).await;
-    }
-
-    /// Runs a command of the program on this installation, with these settings besides: its exit code, what it said on
-    /// stdout and on stderr.
-    pub async fn command(&self, words: &[&str], settings: &[(&str, &str)]) -> (Option<i32>, String, String) {
-        let config = &self.config;
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"));
-        command
-            .args(words)
-            .env("DESKBELL_DATA_DIR", &config.data_dir)
-            .env("DESKBELL_DATABASE_URL", &config.database_url)
-            .env("DESKBELL_PUBLIC_URL", &config.public_url)
-            .env("DESKBELL_META_GRAPH_URL", &config.meta_graph_url)
-            .env("DESKBELL_META_DIALOG_URL", &config.meta_dialog_url)
-            .env("DESKBELL_META_INSTAGRAM_GRAPH_URL", &config.meta_instagram_graph_url)
-            .env("DESKBELL_META_INSTAGRAM_DIALOG_URL", &config.meta_instagram_dialog_url)
-            .env("DESKBELL_SECRET_KEY", &*config.secret_key.clone().unwrap_or_default())
-            .envs(settings.iter().copied());
-        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
     }
 
     /// The server's own parts, if it runs in the test itself.

@@ -21,7 +21,12 @@ async fn metrics_are_for_this_machine_and_for_administrators() {
     };
     assert_eq!(ask(&[]).await, StatusCode::OK);
     // Through a proxy on this machine everyone seems to be here.
-    for (name, value) in [("x-forwarded-for", "198.51.100.7"), ("forwarded", "for=198.51.100.7")] {
+    for (name, value) in [
+        ("x-forwarded-for", "198.51.100.7"),
+        ("forwarded", "for=198.51.100.7"),
+        ("x-real-ip", "198.51.100.7"),
+        ("via", "1.1 proxy"),
+    ] {
         let forwarded = (name, value.to_owned());
         assert_eq!(ask(std::slice::from_ref(&forwarded)).await, StatusCode::NOT_FOUND, "{name}");
         let token = |token: &str| ("authorization", format!("Bearer {token}"));
@@ -30,6 +35,18 @@ async fn metrics_are_for_this_machine_and_for_administrators() {
         assert_eq!(ask(&[forwarded, token(&sue)]).await, StatusCode::NOT_FOUND, "{name}");
     }
     it.stop().await;
+    // Some proxies say nothing at all, as nginx does unless it is told to.
+    for (name, value) in [
+        ("public_url", "https://desk.example"),
+        ("public_url", "http://desk.example"),
+        ("trusted_proxies", "10.0.0.7"),
+    ] {
+        let it = TestApp::start_with(&[(name, value)]).await;
+        let request = || it.http().get(format!("{}/metrics", it.url));
+        assert_eq!(request().send().await.unwrap().status(), StatusCode::NOT_FOUND, "{value}");
+        assert_eq!(request().bearer_auth(&it.admin).send().await.unwrap().status(), StatusCode::OK, "{value}");
+        it.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -50,6 +50,23 @@ pub async fn user_id(it: &TestApp, token: &str) -> String {
     it.get(token, "/me").await["user"]["id"].as_str().unwrap().to_owned()
 }
 
+/// How many rounds of a background worker have failed in this process.
+pub async fn rounds_failed(it: &TestApp, worker: &str) -> u64 {
+    server::web::api::probes::record();
+    let figures = it.http().get(format!("{}/metrics", it.url)).bearer_auth(&it.admin).send().await.unwrap();
+    let line = format!("deskbell_worker_rounds_total{{worker=\"{worker}\",result=\"error\"}} ");
+    let text = figures.text().await.unwrap();
+    text.lines().find_map(|figure| figure.strip_prefix(&line)).map_or(0, |count| count.parse().unwrap())
+}
+
+/// An event as it came over a stream.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub kind: String,
+    pub id: Option<String>,
+    pub data: Value,
+}
+
 /// A screen: an open event stream, which is closed when this is dropped.
 pub struct Screen {
     response: reqwest::Response,
@@ -81,14 +98,41 @@ impl Screen {
 
     async fn next(&mut self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
-            while let Some((frame, rest)) = self.text.split_once("\n\n") {
-                let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
-                let (event, data) = (line("event: "), line("data: ").unwrap_or_default());
-                self.text = rest.to_owned();
-                let data: Value = serde_json::from_str(&data).unwrap_or_default();
-                if event.as_deref() == Some(kind) && wanted(&data) {
-                    return data;
+            let event = self.receive().await;
+            if event.kind == kind && wanted(&event.data) {
+                return event.data;
+            }
+        }
+    }
+
+    /// All events up to the first that is wanted, and that one.
+    pub async fn events_until(&mut self, wanted: impl Fn(&Received) -> bool) -> Vec<Received> {
+        let mut all = Vec::new();
+        let found = tokio::time::timeout(Duration::from_secs(40), async {
+            loop {
+                let event = self.receive().await;
+                let last = wanted(&event);
+                all.push(event);
+                if last {
+                    return;
                 }
+            }
+        });
+        if found.await.is_err() {
+            panic!("waited in vain for an event behind {all:?}");
+        }
+        all
+    }
+
+    async fn receive(&mut self) -> Received {
+        loop {
+            if let Some((frame, rest)) = self.text.split_once("\n\n") {
+                let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let (kind, id, data) = (line("event: "), line("id: "), line("data: ").unwrap_or_default());
+                self.text = rest.to_owned();
+                // Comments keep the stream open.
+                let Some(kind) = kind else { continue };
+                return Received { kind, id, data: serde_json::from_str(&data).unwrap_or_default() };
             }
             let chunk = self.response.chunk().await.unwrap().expect("the stream goes on");
             self.text.push_str(&String::from_utf8_lossy(&chunk));

@@ -24,6 +24,7 @@ mod health;
 mod http;
 mod instagram;
 mod lease;
+mod live_events;
 mod media;
 mod messages;
 mod offers;

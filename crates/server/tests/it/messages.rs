@@ -229,11 +229,28 @@ async fn the_bot_keeps_quiet_after_a_person_answers_in_the_page_inbox() {
     };
     assert_eq!(answers("Anna here").await["state"], "bot");
     assert_eq!(writes("Thanks, Anna").await, 2, "greeting and menu from before, and nothing since");
-    assert_eq!(writes("An agent, please").await, 4, "the customer asks for it");
+    assert_eq!(writes("The bot, please").await, 4, "the customer asks for it");
     answers("Anna again").await;
     assert_eq!(writes("Thank you").await, 4);
     it.clock.advance(31 * domain::time::MINUTE);
     assert_eq!(writes("Is anyone there?").await, 6, "the time is over: it begins again");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_for_an_agent_while_the_bot_keeps_quiet_waits_for_one_and_gets_no_menu() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    it.writes("olena", json!({ "text": "Hello" })).await;
+    it.phone_shows("olena", "How can we help you?").await;
+    let inbox = format!("/pages/{LAVKA}/customers/olena/page-inbox");
+    it.control(Method::POST, &inbox, json!({ "text": "Anna here" })).await;
+    let conversation = async || it.get(&it.admin, "/conversations").await["items"][0].clone();
+    it.until("the pause", async || conversation().await["bot_paused_until"].is_string().then_some(())).await;
+    it.writes("olena", json!({ "text": "An agent, please" })).await;
+    it.until("the queue", async || (conversation().await["state"] == "queued").then_some(())).await;
+    let id = conversation().await["id"].as_str().unwrap().to_owned();
+    assert_eq!(texts_of_the_bot(&it, &id).await, 3, "greeting, menu, and that no agent is here");
     it.stop().await;
 }
 

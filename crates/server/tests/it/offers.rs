@@ -4,6 +4,7 @@ use domain::role::Role;
 use domain::time::SECOND;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use store::testing;
 
 use crate::app::TestApp;
 use crate::fixture::{Screen, user_id};
@@ -14,6 +15,7 @@ on_both_engines! {
     an_agent_has_one_offer_at_a_time
     only_an_offer_that_was_shown_is_missed
     a_status_event_carries_the_status_that_was_set
+    however_many_wait_where_no_agent_is_they_keep_no_one_else_waiting
 }
 
 /// What is offered to an agent now, beside what is known.
@@ -121,4 +123,26 @@ async fn a_status_event_carries_the_status_that_was_set(it: &TestApp) {
             assert_eq!(agent["agent"]["status"], status);
         }
     }
+}
+
+async fn however_many_wait_where_no_agent_is_they_keep_no_one_else_waiting(it: &TestApp) {
+    it.connected().await;
+    let queue = json!({ "name": "Night", "priority": 10, "all_agents": false });
+    let night = it.post(&it.admin, "/queues", queue).await["id"].as_str().unwrap().parse::<i64>().unwrap();
+    it.asks_for_an_agent("olena").await;
+    waiting(it, 1).await;
+    let list = it.get(&it.admin, "/conversations").await;
+    let id = list["items"][0]["id"].as_str().unwrap().parse::<i64>().unwrap();
+    // 1,100 like it wait in the other queue, for longer and before all others.
+    const MANY: &str =
+        "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, channel, account_id, state, is_open,
+            queue_id, priority, created_at, last_activity_at, queued_at, unread, data, version)
+        WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+        SELECT i, i, contact_id, gateway_id, channel, account_id, state, 1, $2, 10, i, i, i, 0, data, 1
+        FROM n CROSS JOIN conversation WHERE id = $1";
+    let made = testing::execute(&it.store, MANY, testing::params![id, night]).await.unwrap();
+    assert_eq!(made, 1_100);
+    let ben = it.user("Ben", Role::Agent).await;
+    it.online(&ben).await;
+    assert_eq!(next_offer(it, &ben, "").await, id.to_string());
 }

@@ -18,7 +18,8 @@ async fn a_second_server_on_a_postgres_store_is_refused() {
 async fn a_second_server_is_refused(engine: Engine) {
     let Some(mut it) = TestApp::start_process_on(engine, "info").await else { return };
     let first = it.process();
-    let (code, _, stderr) = it.command(&["serve", "--listen", "127.0.0.1:0"], &[("DESKBELL_LOG", "warn")]).await;
+    // With the log as it is unless it is set.
+    let (code, _, stderr) = it.command(&["serve", "--listen", "127.0.0.1:0"], &[]).await;
     assert_eq!(code, Some(1), "{stderr}");
     assert_eq!(stderr.trim().lines().count(), 1, "one clear line: {stderr}");
     assert!(stderr.contains(&format!("process {first}")) && stderr.contains("stop that one first"), "{stderr}");
@@ -28,6 +29,54 @@ async fn a_second_server_is_refused(engine: Engine) {
     it.kill();
     it.restart().await;
     it.stop().await;
+}
+
+/// A demo that is still ending has yet to write what its sandbox knows, and still has its ports.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_waits_for_the_one_before_it_and_keeps_its_addresses_and_its_world() {
+    let folder = tempfile::tempdir().unwrap();
+    let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let (listen, sandbox) = (free(), free());
+    let start = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"));
+        command.args(["demo", "--listen", &listen, "--sandbox-listen", &sandbox, "--data-dir"]);
+        command.arg(folder.path().join("demo"));
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let world = async || {
+        for _ in 0..2_000 {
+            let state = client.get(format!("http://{sandbox}/control/state")).send().await;
+            if let Ok(state) = state {
+                return state.json::<serde_json::Value>().await.unwrap();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the sandbox did not start");
+    };
+    let mut first = start();
+    world().await;
+    let message = format!("http://{sandbox}/control/pages/{}/customers/olena/messages", crate::app::LAVKA);
+    let written = client.post(message).json(&serde_json::json!({ "text": "Remember me" })).send().await.unwrap();
+    assert!(written.status().is_success());
+    // It does not get far: no sandbox at another address, and nothing read.
+    let second = start();
+    let second = tokio::task::spawn_blocking(move || second.wait_with_output()).await.unwrap().unwrap();
+    let printed = String::from_utf8(second.stderr).unwrap();
+    assert!(!second.status.success() && printed.contains("stop that one first"), "{printed}");
+    assert!(!printed.contains("free port"), "{printed}");
+    // The next one has all that the first knew.
+    let process = rustix::process::Pid::from_child(&first);
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    tokio::task::spawn_blocking(move || first.wait()).await.unwrap().unwrap();
+    let mut third = start();
+    let phone = format!("http://{sandbox}/control/pages/{}/customers/olena/messages", crate::app::LAVKA);
+    world().await;
+    let phone = client.get(phone).send().await.unwrap().text().await.unwrap();
+    assert!(phone.contains("Remember me"), "{phone}");
+    third.kill().unwrap();
+    third.wait().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

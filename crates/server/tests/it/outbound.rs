@@ -307,3 +307,20 @@ async fn agents_with_a_picture_answer_under_their_own_name_where_the_gateway_say
     assert_eq!(seen("As the Page").await, Value::Null);
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reply_reaches_the_customer_sign_by_sign() {
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    for text in [
+        "Your order AB_12[3]_x is in [stock]",
+        "*not bold* _not italic_ ~as it is~ `code`",
+        "<b>&amp; \"quotes\" \\ {{name}} %s $1",
+        "[link](https://example.org/a_b?c=[d])",
+    ] {
+        let sent = say(&it, &ben, &id, json!({ "text": text })).await;
+        arrives(&it, &ben, &id, &sent).await;
+        assert_eq!(page_says(&it).await.last().unwrap()["text"], text);
+    }
+    it.stop().await;
+}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::testing;
 
 use crate::app::TestApp;
-use crate::fixture::{Screen, active, change_row, user_id};
+use crate::fixture::{Screen, active, change_row, rounds_failed, user_id};
 use crate::routes::on_both_engines;
 
 on_both_engines! {
@@ -17,6 +17,7 @@ on_both_engines! {
     what_an_agent_holds_who_was_lost_goes_to_others_whatever_a_supervisor_sets
     those_who_left_for_good_leave_nothing_behind
     a_beat_brings_a_lost_agent_back_at_once
+    what_could_not_be_handed_over_at_once_is_handed_over_later
 }
 
 async fn state(it: &TestApp, id: &str) -> Value {
@@ -82,6 +83,21 @@ async fn those_who_left_for_good_leave_nothing_behind(it: &TestApp) {
     let his: i64 = user_id(it, &ben).await.parse().unwrap();
     change_row(it, "UPDATE users SET active = 0 WHERE id = $1", testing::params![his]).await;
     assert_eq!(waits_again(it, &id).await, "deactivated");
+}
+
+/// A loss is over only when everything was handed over, whatever ends the hand-over half-way.
+async fn what_could_not_be_handed_over_at_once_is_handed_over_later(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    closed(it, Screen::open(it, &ben).await).await;
+    status_becomes(it, &ben, "offline").await;
+    // A thread that cannot be written stops the hand-over. The agent's own row can be written.
+    testing::execute(&it.store, "ALTER TABLE message RENAME TO message_away", vec![]).await.unwrap();
+    let failed = rounds_failed(it, "presence").await;
+    it.clock.advance(121 * SECOND);
+    it.until("a hand-over that fails", async || (rounds_failed(it, "presence").await > failed + 1).then_some(()))
+        .await;
+    testing::execute(&it.store, "ALTER TABLE message_away RENAME TO message", vec![]).await.unwrap();
+    assert_eq!(waits_again(it, &id).await, "connection_lost");
 }
 
 async fn a_beat_brings_a_lost_agent_back_at_once(it: &TestApp) {

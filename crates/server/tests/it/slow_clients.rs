@@ -15,6 +15,14 @@ async fn connection(it: &TestApp, words: &str) -> TcpStream {
     stream
 }
 
+/// The head of a sign-in from our own page, up to what says how long its body is.
+fn head(it: &TestApp) -> String {
+    format!(
+        "POST /api/v1/session HTTP/1.1\r\nHost: desk\r\nOrigin: {}\r\nContent-Type: application/json\r\n",
+        it.url
+    )
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_silent_clients_than_file_descriptors_keep_no_webhook_out() {
     let mut it = TestApp::start_process_on(Engine::Sqlite, "info").await.unwrap();
@@ -37,6 +45,19 @@ async fn more_silent_clients_than_file_descriptors_keep_no_webhook_out() {
     })
     .await;
     drop(silent);
+
+    // The same with requests that have begun.
+    let mut half = Vec::new();
+    for _ in 0..200 {
+        half.push(connection(&it, &format!("{}Content-Length: 10000\r\n\r\n{{", head(&it))).await);
+    }
+    it.writes("olena", json!({ "text": "Are you still there?" })).await;
+    it.until("the customer's next words", async || {
+        let list = it.get(&it.admin, "/conversations").await;
+        list["items"].to_string().contains("Are you still there?").then_some(())
+    })
+    .await;
+    drop(half);
     it.stop().await;
 }
 
@@ -51,19 +72,22 @@ async fn half_a_request_is_given_up() {
     };
     let half_a_head = connection(&it, "GET /healthz HTTP/1.1\r\nHost: de").await;
     let silent = connection(&it, "").await;
-    let half_a_body = connection(
-        &it,
-        &format!(
-            "POST /api/v1/session HTTP/1.1\r\nHost: desk\r\nOrigin: {}\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{{",
-            it.url
-        ),
-    )
-    .await;
+    let half_a_body = connection(&it, &format!("{}Content-Length: 10000\r\n\r\n{{", head(&it))).await;
+    let mut trickle = connection(&it, &format!("{}Transfer-Encoding: chunked\r\n\r\n", head(&it))).await;
     let idle = connection(&it, "GET /healthz HTTP/1.1\r\nHost: desk\r\n\r\n").await;
     assert_eq!(read(half_a_head).await, "");
     assert_eq!(read(silent).await, "");
     let answer = read(half_a_body).await;
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("application/problem+json"), "{answer}");
+    // A byte now and then does not help.
+    let mut answer = [0; 12];
+    it.until("the end of a body that trickles", async || {
+        let _ = trickle.write_all(b"1\r\n \r\n").await;
+        let read = tokio::time::timeout(Duration::from_millis(50), trickle.read_exact(&mut answer)).await;
+        read.is_ok().then_some(())
+    })
+    .await;
+    assert_eq!(&answer, b"HTTP/1.1 408");
     let answer = read(idle).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
     it.stop().await;

@@ -128,3 +128,69 @@ async fn a_group_whose_connection_is_lost_fails_as_a_whole_and_the_next_succeeds
     assert!(send(PUT, "first").await.unwrap().is_ok());
     assert!(matches!(send(PUT, "first").await.unwrap(), Err(CommitError::Duplicate)));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_whose_asker_has_gone_is_stopped() {
+    const ASKED: Sql = Sql("SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()");
+    let Some(database) = open("asker", Limits::default()).await else { return };
+    let database = Arc::new(database);
+    let asked = async || database.read(vec![(ASKED, values![])]).await.unwrap()[0][0].int(0);
+    let asker = tokio::spawn({
+        let database = Arc::clone(&database);
+        async move { database.read(vec![(SLEEP, values![])]).await }
+    });
+    while asked().await == 0 {
+        tokio::task::yield_now().await;
+    }
+    asker.abort();
+    let stopped = async {
+        while asked().await > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    // Far less than the question would take.
+    tokio::time::timeout(Duration::from_secs(25), stopped).await.unwrap();
+}
+
+/// Whether a conversation may be seen is asked first: how long a search takes must not depend on what others have written.
+#[tokio::test]
+async fn a_search_reads_no_texts_of_conversations_that_its_viewer_may_not_see() {
+    let Some(database) = open("sight", Limits::default()).await else { return };
+    // The first one's last agent is user 1, all others' is user 2.
+    const ROWS: &str = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, channel, account_id, state,
+            last_agent_id, priority, created_at, last_activity_at, unread, data, version)
+        SELECT n, n, n, 1, 'messenger', '200', 'closed', least(n, 2), 0, n, n, 0, '{}', 1 FROM generate_series(1, 2000) n;
+        INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name, text, folded, data, status, at)
+        SELECT n * 100 + k, n, n, 'text', 'in', 'contact', '', 'words', 'words', '{}', 'received', k
+        FROM generate_series(1, 2000) n, generate_series(0, 9) k;
+        ANALYZE";
+    const READ: &str = "SELECT CAST(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) AS BIGINT)
+        FROM pg_stat_xact_user_tables WHERE relname = 'message'";
+    let list = crate::table::all().into_iter().find(|sql| sql.0.contains("c.last_activity_at < $14")).unwrap();
+    let work = async |client: &ClientWrapper| {
+        client.batch_execute(ROWS).await?;
+        let mut read = Vec::new();
+        // As often as a plan for any parameters needs to be made.
+        for sees in ["all", "agent"].into_iter().cycle().take(16) {
+            client.batch_execute("BEGIN").await?;
+            let statement = client.prepare_cached(list.0).await?;
+            let (none, end) = (0_i64, i64::MAX);
+            let asked = values![
+                "", none, none, none, "%needle%", none, 1_i64, sees, ",", "", "", none, end, end, end, 50_i64
+            ];
+            client.query(&statement, &refs(&asked)).await?;
+            read.push(client.query_one(READ, &[]).await?.get::<_, i64>(0));
+            client.batch_execute("ROLLBACK").await?;
+        }
+        Ok::<_, Error>(read)
+    };
+    // They add up.
+    let counts = database.connections.with(work).await.unwrap();
+    let before = std::iter::once(&0).chain(&counts);
+    let read: Vec<i64> = counts.iter().zip(before).map(|(now, before)| now - before).collect();
+    for texts in read.chunks(2) {
+        assert!(texts[0] >= 20_000, "an administrator's search reads all texts: {read:?}");
+        assert!(texts[1] < 500, "an agent's reads those of one conversation: {read:?}");
+    }
+}

@@ -124,7 +124,7 @@ pub struct Account {
     pub leaving_until: Option<Micros>,
     /// When it was connected last.
     pub connected_at: Micros,
-    /// When an event of it came last.
+    /// When its last event arrived.
     pub last_event_at: Option<Micros>,
     /// Meta wants nothing sent for it until then.
     pub paused_until: Option<Micros>,
@@ -141,7 +141,7 @@ pub struct Account {
 pub struct Policy {
     /// Which measure.
     pub measure: PolicyAction,
-    /// Meta's reason, in its words.
+    /// The reason, in Meta's words.
     pub reason: Option<String>,
     /// Since when.
     pub at: Micros,

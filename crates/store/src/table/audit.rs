@@ -42,7 +42,7 @@ pub struct Line {
     pub action: String,
     /// To what.
     pub object: String,
-    /// What else there is to say.
+    /// Additional remarks.
     pub detail: String,
 }
 

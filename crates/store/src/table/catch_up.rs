@@ -43,7 +43,7 @@ statements! {
 }
 
 words! {
-    /// How far a search for missed messages is.
+    /// The progress of a search for missed messages.
     #[cfg_attr(feature = "schema", schema(as = CatchUpState))]
     State {
         /// It waits for its turn.
@@ -70,7 +70,7 @@ pub struct Search {
     pub since: Micros,
     /// Where the next part begins.
     pub cursor: Option<String>,
-    /// Conversations read.
+    /// The number of conversations that were read.
     pub checked: i64,
     /// Messages found that were missing here.
     pub found: i64,
@@ -80,7 +80,7 @@ pub struct Search {
     pub tries: i64,
     /// When it continues.
     pub next_at: Micros,
-    /// When it last came further.
+    /// When it last made progress.
     pub at: Micros,
     /// Why it waits or failed.
     pub problem: Option<SearchProblem>,
@@ -124,7 +124,7 @@ pub async fn due(store: &Store, now: Micros) -> Result<Option<Search>, Error> {
 pub struct Progress {
     /// Where the next part begins; None after the last.
     pub cursor: Option<String>,
-    /// Conversations read.
+    /// The number of conversations that were read.
     pub checked: i64,
     /// Messages found that were missing here.
     pub found: i64,

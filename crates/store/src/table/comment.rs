@@ -94,7 +94,7 @@ pub struct StoredComment {
     pub text: Option<String>,
     /// Where it can be seen.
     pub link: Option<String>,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
     /// When it was written.
     pub written_at: Micros,

@@ -118,7 +118,7 @@ pub struct Person {
     pub attributes: BTreeMap<String, String>,
     /// When they first wrote.
     pub created_at: Micros,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
 }
 

@@ -27,16 +27,20 @@ macro_rules! columns {
     };
 }
 
+/// `OFFSET 0` keeps PostgreSQL from reading all texts once and hashing them: those of conversations that the viewer may not
+/// see are not to be read.
+///
 /// What a list is filtered by: $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent (0 for all),
-/// $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer, $10 digits of a phone number (a LIKE pattern or empty).
+/// $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer, $10 digits of a phone number (a LIKE pattern or empty),
+/// $11 an account (empty for all), $12 and $13 when the latest activity was.
 macro_rules! listed {
     () => {
         concat!(" FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
         AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
-        AND (c.contact_id = $4 OR $4 = 0)
+        AND (c.contact_id = $4 OR $4 = 0) AND (c.account_id = $11 OR $11 = '') AND c.last_activity_at >= $12 AND c.last_activity_at < $13
         AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND ", has_words!("$5", "$10"), ")
-             OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!'))
+             OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!' LIMIT 1 OFFSET 0))
         AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $6) OR $6 = 0)
         AND ", seen_by!("$7", "$8", "$9"))
     };
@@ -60,9 +64,12 @@ statements! {
     DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
     /// When the next timer is due.
     NEXT_DUE = "SELECT min(due_at) FROM conversation WHERE due_at IS NOT NULL";
-    /// Those that wait in a queue, in the order of their turn.
-    WAITING = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
-        ORDER BY c.priority DESC, c.queued_at, c.id LIMIT $1");
+    /// Those that wait in one of the queues $1, in the order of their turn; those of no queue wait in $2.
+    WAITING = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
+        AND coalesce(c.queue_id, $2) IN (SELECT id FROM ids) ORDER BY c.priority DESC, c.queued_at, c.id LIMIT $3");
+    /// Those that wait in none of them, behind the id $3.
+    WAITING_ELSEWHERE = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
+        AND coalesce(c.queue_id, $2) NOT IN (SELECT id FROM ids) AND c.id > $3 ORDER BY c.id LIMIT $4");
     /// How many each agent has in hand: held, in wrap-up or offered.
     LOADS = "SELECT agent_id, count(*) FROM conversation
         WHERE agent_id IS NOT NULL AND state IN ('active', 'wrap_up') GROUP BY agent_id";
@@ -76,16 +83,16 @@ statements! {
     /// Open conversations of a gateway; of one page of it if `$2` is not empty.
     OPEN_OF_PAGE = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
-    /// A list, newest activity first; $11 and $12 the place to continue from, $13 how many.
+    /// A list, newest activity first; $14 and $15 the place to continue from, $16 how many.
     LIST = concat!("SELECT ", columns!(), listed!(), "
-        AND (c.last_activity_at < $11 OR (c.last_activity_at = $11 AND c.id < $12))
-        ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $13");
-    /// Those that wait, in the order of their turn; $11 to $13 the place to continue from, $14 how many.
+        AND (c.last_activity_at < $14 OR (c.last_activity_at = $14 AND c.id < $15))
+        ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $16");
+    /// Those that wait, in the order of their turn; $14 to $16 the place to continue from, $17 how many.
     LIST_WAITING = concat!("SELECT ", columns!(), listed!(), "
         AND c.is_open = 1 AND c.state IN ('queued', 'offered')
-        AND (c.priority < $11 OR (c.priority = $11 AND (coalesce(c.queued_at, c.created_at) > $12
-             OR (coalesce(c.queued_at, c.created_at) = $12 AND c.id > $13))))
-        ORDER BY c.priority DESC, coalesce(c.queued_at, c.created_at), c.id LIMIT $14");
+        AND (c.priority < $14 OR (c.priority = $14 AND (coalesce(c.queued_at, c.created_at) > $15
+             OR (coalesce(c.queued_at, c.created_at) = $15 AND c.id > $16))))
+        ORDER BY c.priority DESC, coalesce(c.queued_at, c.created_at), c.id LIMIT $17");
     /// How many of a list are not closed.
     COUNT_UNCLOSED = concat!("SELECT count(*)", listed!(), " AND c.state <> 'closed'");
     /// Whether there is a conversation of a page ($1) that a viewer ($2 to $4) may see.
@@ -147,6 +154,12 @@ pub struct Filter<'a> {
     pub label: Option<i64>,
     /// Words in the contact's name, e-mail address or phone number, or in a message; empty for all.
     pub words: &'a str,
+    /// Of an account; empty for all.
+    pub account: &'a str,
+    /// With their latest activity at this moment or later.
+    pub from: Option<Micros>,
+    /// With their latest activity before this moment.
+    pub to: Option<Micros>,
 }
 
 /// The order of a list, and the place in it behind which it continues.
@@ -213,7 +226,12 @@ fn listed_params(filter: &Filter<'_>, viewer: &Viewer) -> Vec<Value> {
         filter.label.unwrap_or(0)
     ];
     params.extend(visibility::params(viewer));
-    params.push(contains_digits(filter.words).into());
+    params.extend(values![
+        contains_digits(filter.words),
+        filter.account,
+        filter.from.unwrap_or(Micros(i64::MIN)),
+        filter.to.unwrap_or(Micros(i64::MAX))
+    ]);
     params
 }
 
@@ -313,9 +331,27 @@ pub async fn held_contacts(store: &Store, agent: UserId) -> Result<Vec<ContactId
     Ok(rows.iter().map(|row| ContactId(row.int(0))).collect())
 }
 
-/// Conversations that wait in a queue, in the order of their turn.
-pub async fn waiting(store: &Store, limit: i64) -> Result<Vec<Conversation>, Error> {
-    list(store, WAITING, values![limit]).await
+/// Conversations that wait in one of these queues, in the order of their turn. Those of no queue wait in `first`.
+pub async fn waiting(
+    store: &Store,
+    queues: &[QueueId],
+    first: Option<QueueId>,
+    limit: i64,
+) -> Result<Vec<Conversation>, Error> {
+    list(store, WAITING, values![ids::param(queues.iter().map(|id| id.0)), first.map_or(0, |id| id.0), limit])
+        .await
+}
+
+/// Conversations that wait in none of these queues, with ids above `after`.
+pub async fn waiting_elsewhere(
+    store: &Store,
+    queues: &[QueueId],
+    first: Option<QueueId>,
+    after: ConversationId,
+    limit: i64,
+) -> Result<Vec<Conversation>, Error> {
+    let queues = ids::param(queues.iter().map(|id| id.0));
+    list(store, WAITING_ELSEWHERE, values![queues, first.map_or(0, |id| id.0), after, limit]).await
 }
 
 /// Conversations that are offered to an agent.
@@ -332,7 +368,7 @@ pub async fn loads(store: &Store) -> Result<HashMap<UserId, i64>, Error> {
 /// Who waits in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// How many.
+    /// The number.
     pub count: i64,
     /// Since when the first of them.
     pub oldest_since: Option<Micros>,

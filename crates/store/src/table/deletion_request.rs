@@ -39,7 +39,7 @@ words! {
 /// A request, as its public page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// When it came.
+    /// When it arrived.
     pub requested_at: Micros,
     /// When all was deleted.
     pub done_at: Option<Micros>,

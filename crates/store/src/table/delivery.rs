@@ -46,7 +46,7 @@ statements! {
 }
 
 words! {
-    /// What became of a webhook delivery.
+    /// The state of a webhook delivery.
     #[cfg_attr(feature = "schema", schema(as = DeliveryState))]
     State {
         /// Events of it wait to be applied.
@@ -99,13 +99,13 @@ pub struct Listed {
     pub gateway_name: String,
     /// The page of its first event.
     pub page: Option<String>,
-    /// When it came.
+    /// When it arrived.
     pub received_at: Micros,
     /// How many events it holds.
     pub events: i64,
     /// What is wrong with it.
     pub error: Option<String>,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
 }
 

@@ -79,7 +79,7 @@ statements! {
 }
 
 words! {
-    /// What an erasure removes at the moment.
+    /// What an erasure is currently removing.
     #[cfg_attr(feature = "schema", schema(as = ErasureState))]
     State {
         /// Conversations go.
@@ -117,9 +117,9 @@ pub struct Erasure {
     pub delivery: DeliveryId,
     /// How far it has come.
     pub state: State,
-    /// Conversations that went.
+    /// The number of conversations that were deleted.
     pub conversations: i64,
-    /// Messages that went.
+    /// The number of messages that were deleted.
     pub messages: i64,
     /// Deliveries that were changed.
     pub deliveries: i64,

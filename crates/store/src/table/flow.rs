@@ -45,7 +45,7 @@ pub struct Flow {
     pub draft: String,
     /// The version that new runs begin with.
     pub published: Option<i64>,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
 }
 
@@ -65,7 +65,7 @@ pub async fn by_id(store: &Store, id: FlowId) -> Result<Option<Flow>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// Every flow, the oldest first.
+/// All flows, the oldest first.
 pub async fn list(store: &Store) -> Result<Vec<Flow>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
 }

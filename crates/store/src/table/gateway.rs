@@ -89,19 +89,19 @@ pub struct Gateway {
     pub enabled: bool,
     /// Its texts for customers.
     pub templates: Templates,
-    /// When Meta verified the webhook last.
+    /// When Meta last verified the webhook.
     pub webhook_verified_at: Option<Micros>,
-    /// When a login came to a good end last.
+    /// When a login last succeeded.
     pub login_ok_at: Option<Micros>,
-    /// When an event came last.
+    /// When the last event arrived.
     pub last_event_at: Option<Micros>,
-    /// When a message left last.
+    /// When a message was last sent.
     pub last_sent_at: Option<Micros>,
     /// Deliveries with a wrong signature so far.
     pub signature_failures: i64,
     /// When it was made.
     pub created_at: Micros,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
     /// Whether the app holds Meta's Human Agent feature: people may then answer for 7 days.
     pub human_agent: bool,
@@ -203,7 +203,7 @@ pub struct GatewayEdit<'a> {
     pub enabled: bool,
     /// Its texts for customers.
     pub templates: &'a Templates,
-    /// Whether the app holds Meta's Human Agent feature.
+    /// Whether the app has Meta's Human Agent feature.
     pub human_agent: bool,
     /// The most calls of the Send API in a second for each of its Pages.
     pub page_rate: i64,

@@ -141,7 +141,7 @@ pub struct FailedSends {
     pub page: String,
     /// Why; None if that was never said.
     pub failure: Option<Failure>,
-    /// How many.
+    /// The number.
     pub count: i64,
     /// When the last of them was written.
     pub last_at: Micros,
@@ -163,7 +163,7 @@ pub struct FailedSend {
 pub struct WaitingSends {
     /// Meta's Page id.
     pub page: String,
-    /// How many.
+    /// The number.
     pub count: i64,
     /// When the first of them is tried again.
     pub until: Micros,

@@ -28,7 +28,7 @@ statements! {
     END = "SELECT delivery_id, n, count(*) OVER () FROM (SELECT delivery_id, n FROM inbox
         WHERE delivery_id > $1 OR (delivery_id = $1 AND n > $2) ORDER BY delivery_id, n LIMIT $3) w
         ORDER BY delivery_id DESC, n DESC LIMIT 1";
-    /// How many wait.
+    /// How many customers are waiting.
     COUNT = "SELECT count(*) FROM inbox";
     /// The bodies of some deliveries: from one to another.
     BODIES = "SELECT id, gateway_id, body, caught_up FROM delivery WHERE id >= $1 AND id <= $2 AND pending > 0";
@@ -100,7 +100,7 @@ pub const START: Place = Place { delivery: DeliveryId(0), n: -1 };
 /// An event that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// Where it stands.
+    /// Its state.
     pub place: Place,
     /// The key of the conversation that it belongs to.
     pub key: Address,

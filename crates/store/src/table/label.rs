@@ -9,7 +9,7 @@ use crate::words::words;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
-    /// Every label, by name.
+    /// All labels, by name.
     LIST = "SELECT l.id, l.name, l.colour, l.version, (SELECT count(*) FROM conversation_label u WHERE u.label_id = l.id)
         FROM label l ORDER BY l.name_folded, l.id";
     /// One label.
@@ -69,7 +69,7 @@ pub struct Label {
     pub name: String,
     /// Its colour.
     pub colour: LabelColour,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
     /// How many conversations carry it; 0 where no one counted.
     pub carried: i64,
@@ -86,7 +86,7 @@ pub(crate) fn from_row(row: &Row) -> Label {
     }
 }
 
-/// Every label, by name.
+/// All labels, by name.
 pub async fn list(store: &Store) -> Result<Vec<Label>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
 }

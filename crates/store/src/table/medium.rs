@@ -36,10 +36,10 @@ statements! {
     NEXT_DUE = "SELECT min(next_at) FROM medium WHERE next_at IS NOT NULL";
     /// The bytes are here.
     STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumbnail = $5, width = $6, height = $7, error = NULL, next_at = NULL WHERE id = $1";
-    /// A small picture of it is being made: opening it may cost the process its life, and then it is not opened again.
+    /// A picture is about to be looked at: opening it may cost the process its life, and then it is not opened again.
     OPENED = "UPDATE medium SET thumbnail = 2 WHERE id = $1";
-    /// A small picture of it lies beside it.
-    MADE_SMALL = "UPDATE medium SET thumbnail = 1 WHERE id = $1 AND state = 'stored'";
+    /// A stored picture was looked at.
+    MEASURED = "UPDATE medium SET thumbnail = $2, width = $3, height = $4 WHERE id = $1 AND state = 'stored'";
     /// It is tried again later, or never ($3 NULL).
     FAILED = "UPDATE medium SET state = $2, next_at = $3, error = $4, tries = tries + 1 WHERE id = $1";
     /// It waits, which is no try.
@@ -93,7 +93,7 @@ pub struct Medium {
     pub source_id: Option<String>,
     /// The SHA-256 of its bytes in hex, as the channel told it.
     pub sha256: Option<String>,
-    /// Why it is not here.
+    /// Why it is not on this server.
     pub error: Option<FileError>,
     /// How often it was tried.
     pub tries: i64,
@@ -101,7 +101,7 @@ pub struct Medium {
     pub created_by: Option<UserId>,
     /// Whether a small picture of it lies beside it.
     pub thumb: bool,
-    /// Whether the making of one was begun and never ended.
+    /// Whether it was about to be looked at, and that never ended.
     pub was_opened: bool,
     /// Width and height of a picture as it is shown; None for what is none, or cannot be read.
     pub dimensions: Option<(u32, u32)>,
@@ -197,8 +197,8 @@ pub fn push_upload(batch: &mut Batch, medium: &Medium, at: Micros) {
             never,
             medium.created_by,
             at,
-            medium.dimensions.map(|(width, _)| i64::from(width)),
-            medium.dimensions.map(|(_, height)| i64::from(height)),
+            columns(medium.dimensions).0,
+            columns(medium.dimensions).1,
             medium.source_id.as_deref(),
             medium.sha256.as_deref()
         ],
@@ -262,19 +262,24 @@ pub struct Fetched<'a> {
     pub dimensions: Option<(u32, u32)>,
 }
 
-/// A small picture of it is about to be made.
+/// A picture is about to be looked at.
 pub fn set_opened(batch: &mut Batch, id: MediumId) {
     batch.must(OPENED, values![id]);
 }
 
-/// A small picture of a stored one lies beside it.
-pub fn set_thumb(batch: &mut Batch, id: MediumId) {
-    batch.push(MADE_SMALL, values![id]);
+/// What looking at a stored picture showed: whether a small one lies beside it, and its width and height.
+pub fn set_measured(batch: &mut Batch, id: MediumId, thumb: bool, dimensions: Option<(u32, u32)>) {
+    let (width, height) = columns(dimensions);
+    batch.push(MEASURED, values![id, thumb, width, height]);
+}
+
+fn columns(dimensions: Option<(u32, u32)>) -> (Option<i64>, Option<i64>) {
+    dimensions.map(|(width, height)| (i64::from(width), i64::from(height))).unzip()
 }
 
 /// The bytes are here; a conflict if the medium was erased.
 pub fn set_stored(batch: &mut Batch, id: MediumId, fetched: &Fetched<'_>) {
-    let (width, height) = fetched.dimensions.map(|(width, height)| (i64::from(width), i64::from(height))).unzip();
+    let (width, height) = columns(fetched.dimensions);
     batch.must(STORED, values![id, fetched.mime, fetched.size, fetched.name, fetched.thumb, width, height]);
 }
 

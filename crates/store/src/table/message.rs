@@ -1,11 +1,13 @@
 //! Messages and the channel's ids for them.
 
+use std::collections::HashMap;
+
 use domain::channel::Account;
 use domain::id::{ConversationId, IdentityId, MessageId, UserId};
 use domain::message::{Direction, Kind, Message, Sender, SenderKind, Status};
 use domain::time::Micros;
 
-use super::ids::with_ids;
+use super::ids::{self, with_ids};
 use crate::batch::statements;
 use crate::json::{name, word};
 use crate::{Error, Row, Store, Value, values};
@@ -24,6 +26,9 @@ macro_rules! columns {
 statements! {
     /// One message.
     BY_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.id = $1");
+    /// Of each of some conversations the last message that has words (a LIKE pattern).
+    LAST_WITH_WORDS = concat!(with_ids!("$1"), "SELECT m.conversation_id, m.id, m.text FROM ids JOIN message m ON m.id =
+        (SELECT x.id FROM message x WHERE x.conversation_id = ids.id AND x.folded LIKE $2 ESCAPE '!' ORDER BY x.at DESC, x.id DESC LIMIT 1)");
     /// The message that a sender's own key stands for.
     BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1 AND m.client_id = $2");
     /// The message that the channel knows by an id.
@@ -177,6 +182,31 @@ pub(crate) fn from_row(row: &Row) -> Stored {
 }
 
 /// One message.
+/// A message that has words that were looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The message.
+    pub id: MessageId,
+    /// Its text; empty if the words are in something else, such as the name of a place.
+    pub text: String,
+}
+
+/// Of each of some conversations the last message that has these words, if there is one.
+pub async fn last_with_words(
+    store: &Store,
+    conversations: &[ConversationId],
+    words: &str,
+) -> Result<HashMap<ConversationId, Found>, Error> {
+    let pattern = pattern(words);
+    if pattern.is_empty() || conversations.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = ids::param(conversations.iter().map(|id| id.0));
+    let rows = store.rows(LAST_WITH_WORDS, values![ids, pattern]).await?;
+    let found = |row: &Row| Found { id: MessageId(row.int(1)), text: row.opt_text(2).unwrap_or_default() };
+    Ok(rows.iter().map(|row| (ConversationId(row.int(0)), found(row))).collect())
+}
+
 pub async fn by_id(store: &Store, id: MessageId) -> Result<Option<Stored>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }

@@ -91,7 +91,7 @@ statements! {
     ABANDONED = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'sending' AND (o.owner <> $1 OR o.next_at <= $2) LIMIT 500");
     /// What waits for a page is due at once: its token lives again.
     WAKE_ACCOUNT = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND account_id = $2 AND state = 'queued'";
-    /// How many wait.
+    /// How many customers are waiting.
     COUNT = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
 }
 

@@ -21,7 +21,7 @@ pub struct PauseCause {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
 }
 
@@ -29,7 +29,7 @@ fn from_row(row: &Row) -> PauseCause {
     PauseCause { id: row.int(0), name: row.text(1), version: row.int(2) }
 }
 
-/// Every pause cause, by name.
+/// All pause causes, by name.
 pub async fn list(store: &Store) -> Result<Vec<PauseCause>, Error> {
     Ok(store.rows(CAUSES, values![]).await?.iter().map(from_row).collect())
 }

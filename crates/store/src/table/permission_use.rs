@@ -16,7 +16,7 @@ statements! {
     FORGET_USES = "DELETE FROM permission_use WHERE gateway_id = $1";
 }
 
-/// The last good call that needed a permission.
+/// The last successful call that needed a permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionUse {
     /// Which permission.

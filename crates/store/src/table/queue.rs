@@ -37,7 +37,7 @@ statements! {
     IN_USE = "SELECT count(*) FROM conversation WHERE queue_id = $1 AND state <> 'closed'";
 }
 
-/// A waiting line.
+/// A queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
     /// Its id.
@@ -56,7 +56,7 @@ pub struct Queue {
     pub wrap_up_seconds: i64,
     /// Whether every agent serves it.
     pub all_agents: bool,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
     /// Whether only entry points lead into it, and only its members see what waits in it.
     pub isolated: bool,

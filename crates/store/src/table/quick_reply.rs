@@ -26,7 +26,7 @@ pub struct QuickReply {
     pub title: String,
     /// The text that is sent.
     pub text: String,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
 }
 
@@ -40,7 +40,7 @@ fn from_row(row: &Row) -> QuickReply {
     }
 }
 
-/// Every quick reply, by shortcut.
+/// All quick replies, by shortcut.
 pub async fn list(store: &Store) -> Result<Vec<QuickReply>, Error> {
     Ok(store.rows(REPLIES, values![]).await?.iter().map(from_row).collect())
 }

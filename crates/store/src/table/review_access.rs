@@ -55,7 +55,7 @@ pub struct ReviewAccess {
     pub entry_point: EntryPointId,
     /// Where its conversations wait.
     pub queue: QueueId,
-    /// What greets them.
+    /// The flow that greets them.
     pub flow: FlowId,
     /// When it was given.
     pub created_at: Micros,

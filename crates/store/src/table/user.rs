@@ -70,7 +70,7 @@ pub struct User {
     pub active: bool,
     /// When they were added.
     pub created_at: Micros,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
     /// The hash of their password; empty for none.
     pub password: Secret,
@@ -102,7 +102,7 @@ pub(crate) fn from_row(row: &Row) -> User {
     }
 }
 
-/// Every user, by name.
+/// All users, by name.
 pub async fn list(store: &Store) -> Result<Vec<User>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
 }
@@ -132,7 +132,7 @@ pub async fn count_administrators(store: &Store) -> Result<i64, Error> {
     Ok(store.row(ADMINISTRATORS, values![]).await?.map_or(0, |row| row.int(0)))
 }
 
-/// A user to be added.
+/// A new user.
 #[derive(Clone, Copy)]
 pub struct NewUser<'a> {
     /// The id.

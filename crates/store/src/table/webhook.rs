@@ -68,7 +68,7 @@ pub struct Webhook {
     pub failing_since: Option<Micros>,
     /// Why it was switched off without anyone.
     pub stopped: Option<String>,
-    /// When it was tried last.
+    /// When it was last tried.
     pub last_at: Option<Micros>,
     /// When it took something last.
     pub last_ok_at: Option<Micros>,
@@ -76,13 +76,13 @@ pub struct Webhook {
     pub last_status: Option<i64>,
     /// What went wrong at the last try.
     pub last_error: Option<String>,
-    /// How many events it took.
+    /// How many events it accepted.
     pub delivered: i64,
-    /// How many tries failed.
+    /// How many attempts failed.
     pub failed: i64,
     /// When it was made.
     pub created_at: Micros,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
 }
 

@@ -79,6 +79,15 @@ async fn a_list_is_filtered_and_goes_on_behind_a_place(store: Store) {
     assert_eq!(ids(Filter { label: Some(7), ..Filter::default() }, start, 9).await, [1_001]);
     assert_eq!(ids(Filter { words: "hello 1002", ..Filter::default() }, start, 9).await, [1_002]);
     assert_eq!(ids(Filter { words: "ольга", ..Filter::default() }, start, 9).await, [1_000]);
+    assert_eq!(ids(Filter { account: fixture::PAGE, ..Filter::default() }, start, 9).await.len(), 4);
+    assert!(ids(Filter { account: "201", ..Filter::default() }, start, 9).await.is_empty());
+    let days = Filter { from: Some(Micros(1_001)), to: Some(Micros(1_003)), ..Filter::default() };
+    assert_eq!(ids(days, start, 9).await, [1_002, 1_001]);
+    let some = [ConversationId(1_002), ConversationId(1_003)];
+    let found = message::last_with_words(&store, &some, "HELLO 1002").await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[&ConversationId(1_002)].text.to_lowercase(), "hello 1002");
+    assert!(message::last_with_words(&store, &some, " ").await.unwrap().is_empty());
     let contact = Some(domain::id::ContactId(1_003));
     assert_eq!(ids(Filter { contact, ..Filter::default() }, start, 9).await, [1_003]);
 }
@@ -220,7 +229,27 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
         write(&store, &begun(it)).await;
     }
     let ids = |list: Vec<Conversation>| list.iter().map(|it| it.id.0).collect::<Vec<_>>();
-    assert_eq!(ids(conversation::waiting(&store, 10).await.unwrap()), [1_001, 1_000]);
+    let mut lost = conversation(999, &customer(&store, 999).await, State::Queued);
+    lost.queued_at = Some(Micros(999));
+    write(&store, &begun(lost)).await;
+    let other = QueueId(501);
+    for (queues, first, waiting, elsewhere) in [
+        (vec![QUEUE], None, vec![1_001, 1_000], vec![999]),
+        (vec![QUEUE], Some(QUEUE), vec![1_001, 999, 1_000], vec![]),
+        (vec![other], Some(other), vec![999], vec![1_000, 1_001]),
+        (vec![other, QUEUE], Some(other), vec![1_001, 999, 1_000], vec![]),
+        (vec![], Some(other), vec![], vec![999, 1_000, 1_001]),
+    ] {
+        let found = conversation::waiting(&store, &queues, first, 10).await.unwrap();
+        assert_eq!(ids(found), waiting, "{queues:?} {first:?}");
+        let none = ConversationId(0);
+        let found = conversation::waiting_elsewhere(&store, &queues, first, none, 10).await.unwrap();
+        assert_eq!(ids(found), elsewhere, "{queues:?} {first:?}");
+    }
+    let behind = ConversationId(999);
+    let found = conversation::waiting_elsewhere(&store, &[], None, behind, 1).await.unwrap();
+    assert_eq!(ids(found), [1_000]);
+    assert_eq!(ids(conversation::waiting(&store, &[QUEUE], Some(QUEUE), 1).await.unwrap()), [1_001]);
     assert_eq!(ids(conversation::offered(&store).await.unwrap()), [1_002]);
     let mut held = ids(conversation::held_by(&store, ann).await.unwrap());
     held.sort_unstable();
@@ -231,7 +260,7 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
     assert_eq!(conversation::next_due(&store).await.unwrap(), Some(Micros(50)));
     assert_eq!(conversation::due(&store, Micros(50)).await.unwrap(), [ConversationId(1_004)]);
     assert_eq!(conversation::held_contacts(&store, ann).await.unwrap(), [domain::id::ContactId(1_003)]);
-    assert_eq!(conversation::open_of_gateway(&store, fixture::GATEWAY, None).await.unwrap().len(), 5);
+    assert_eq!(conversation::open_of_gateway(&store, fixture::GATEWAY, None).await.unwrap().len(), 6);
     assert!(conversation::open_of_gateway(&store, fixture::GATEWAY, Some("201")).await.unwrap().is_empty());
     assert_eq!(conversation::open_of_queue(&store, QUEUE).await.unwrap().len(), 5);
     assert!(conversation::open_of_queue(&store, QueueId(501)).await.unwrap().is_empty());

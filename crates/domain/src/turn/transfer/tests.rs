@@ -184,7 +184,9 @@ fn a_waiting_customer_is_taken_once_and_only_while_waiting() {
 fn a_closed_conversation_is_reopened_by_its_agent_within_the_window() {
     let closed = later(held(), 10, true, |turn| turn.close(ANN, Some("done".into())).unwrap()).conversation;
     assert_eq!((closed.state, closed.data.accepted_at), (State::Closed, Some(START)));
-    let again = later(closed.clone(), 60, true, |turn| turn.reopen(ANN).unwrap());
+    let again = later(closed.clone(), 60, true, |turn| {
+        turn.reopen(ANN).unwrap();
+    });
     let it = &again.conversation;
     assert_eq!((it.state, it.agent, it.closed_at), (State::Active, Some(ANN.user), None));
     assert_eq!(it.data.accepted_at, Some(START.plus(50 * SECOND)), "the time between does not count");

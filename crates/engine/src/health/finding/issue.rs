@@ -21,51 +21,51 @@ pub enum Issue {
     SecretUnchecked {},
     /// The gateway is switched off.
     Disabled {},
-    /// The API version is over.
+    /// The API version has expired.
     VersionEnded {
-        /// Which.
+        /// Which one.
         version: String,
         /// The day on which it ended.
         on: String,
     },
-    /// The API version ends soon.
+    /// The API version expires soon.
     VersionEnds {
-        /// Which.
+        /// Which one.
         version: String,
         /// The day on which it ends.
         on: String,
     },
-    /// Meta answers with another API version.
+    /// Meta responds with another API version.
     VersionAnswered {
         /// The one that answers.
         version: String,
-        /// The one that was asked for.
+        /// The requested one.
         asked: String,
     },
-    /// Less is free on our disk than its reserve.
+    /// The free disk space is below the reserve.
     DiskLow {
-        /// What is free.
+        /// The free space.
         free_mb: u64,
-        /// What must stay free for messages.
+        /// The space that is reserved for messages.
         reserve_mb: u64,
     },
     /// Our clock differs from Meta's.
     ClockSkew {
-        /// By how much: greater than 0 if ours is slow.
+        /// The difference; greater than 0 if our clock is slow.
         seconds: i64,
     },
     /// Meta's call limit is nearly used up.
     RateLimit {
-        /// How much of it.
+        /// The quantity.
         percent: u32,
     },
     /// The last login gave no access.
     LoginDenied {},
-    /// Meta does not tell who customers are.
+    /// Meta does not provide customers' names.
     ProfilesRefused {},
     /// The public URL is not https.
     PublicUrlInsecure {
-        /// Which it is.
+        /// The kind.
         url: String,
     },
     /// A proxy passes requests on, but is not trusted to say from whom.
@@ -75,18 +75,18 @@ pub enum Issue {
     },
     /// Meta delivers to an address that was ours before.
     PublicUrlChanged {
-        /// That address.
+        /// The address.
         old: String,
-        /// Ours.
+        /// Deskbell's own.
         url: String,
     },
     /// Deliveries came with a wrong signature.
     SignatureFailures {
-        /// How many within a day.
+        /// How many on one day.
         count: i64,
         /// How long ago the last one came.
         seconds_ago: i64,
-        /// Whether rightly signed ones come too.
+        /// Whether correctly signed ones arrive, too.
         valid_too: bool,
     },
     /// No Page is connected.
@@ -95,21 +95,21 @@ pub enum Issue {
     NoPageSubscribed {},
     /// A Page cannot be used.
     PageUnusable {
-        /// Which.
+        /// Which one.
         page: String,
-        /// Why.
+        /// The reason.
         problem: PageProblem,
     },
-    /// No account reaches a Page any longer.
+    /// No account has access to a Page any longer.
     TokenDead {
-        /// Which.
+        /// Which one.
         page: String,
-        /// Why, if that is known.
+        /// The reason, if it is known.
         trouble: Option<PageTrouble>,
     },
-    /// Something is wrong with a Page.
+    /// A problem of a Page.
     PageTrouble {
-        /// Which.
+        /// Which one.
         page: String,
         /// What.
         trouble: PageTrouble,
@@ -123,66 +123,66 @@ pub enum Issue {
     },
     /// Nothing is sent for a Page for a while.
     SendingPaused {
-        /// Which.
+        /// Which one.
         page: String,
         /// Until when; null until the next message is taken.
         until: Option<String>,
-        /// Why.
+        /// The reason.
         failure: Option<Failure>,
     },
     /// Meta blocked a Page.
     PageBlocked {
-        /// Which.
+        /// Which one.
         page: String,
-        /// Meta's reason, in its words.
+        /// The reason, in Meta's words.
         reason: Option<String>,
     },
     /// Meta warned a Page.
     PageWarned {
-        /// Which.
+        /// Which one.
         page: String,
         /// Whether Meta named it a warning.
         named: bool,
-        /// Meta's reason, in its words.
+        /// The reason, in Meta's words.
         reason: Option<String>,
     },
     /// Files of customers could not be fetched.
     MediaRefused {
-        /// On which Page.
+        /// The Page.
         page: String,
-        /// How many within a day.
+        /// How many on one day.
         count: i64,
-        /// Why the last of them; null if that is no longer known.
+        /// The reason of the last failure; null if that is no longer known.
         error: Option<FileError>,
     },
     /// Nothing has come for a Page yet.
     NoEvent {
-        /// Which.
+        /// Which one.
         page: String,
         /// Whether it was connected long ago.
         long: bool,
     },
     /// A Page is silent for longer than usual.
     PageSilent {
-        /// Which.
+        /// Which one.
         page: String,
         /// For how long.
         seconds: i64,
-        /// How long its usual silences are at most.
+        /// Its longest usual silence.
         usual_seconds: i64,
     },
     /// Messages are refused because the app is not live.
     AppNotLive {
-        /// On which Page.
+        /// The Page.
         page: String,
-        /// How many within a day.
+        /// How many on one day.
         count: i64,
     },
     /// Many messages fail.
     SendsFailing {
-        /// On which Page.
+        /// The Page.
         page: String,
-        /// How many within a day.
+        /// How many on one day.
         count: i64,
         /// How many of them for this reason.
         top: i64,
@@ -191,13 +191,13 @@ pub enum Issue {
     },
     /// Messages wait.
     SendsWaiting {
-        /// On which Page.
+        /// The Page.
         page: String,
-        /// How many.
+        /// The number.
         count: i64,
         /// Until when.
         until: String,
-        /// Why.
+        /// The reason.
         failure: Option<Failure>,
     },
     /// An outgoing webhook was switched off.
@@ -225,7 +225,7 @@ pub enum Issue {
     },
     /// A token ends soon.
     TokenExpires {
-        /// Whose: an account's, or a Page's.
+        /// The owner: an account or a Page.
         of: TokenOf,
         /// The name of that account or Page.
         name: String,
@@ -260,7 +260,7 @@ pub enum Issue {
     },
     /// Meta does not deliver events of a Page.
     PageNotSubscribed {
-        /// Which.
+        /// Which one.
         page: String,
         /// Which events, in Meta's terms; empty for all.
         fields: Vec<String>,
@@ -290,7 +290,7 @@ pub enum Issue {
     },
 }
 
-/// Whose token ends.
+/// The kind of token that expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenOf {

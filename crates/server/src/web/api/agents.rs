@@ -29,7 +29,7 @@ pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(update))
 }
 
-/// Everyone who takes chats, by name.
+/// All agents, by name.
 #[utoipa::path(get, path = "/agents", tag = "agents",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<AgentView>)))]
@@ -56,7 +56,7 @@ async fn update(
     Ok(Json(agents::update(&app, who.user.id, id, change).await?))
 }
 
-/// Sets another's status.
+/// Sets the status of another agent.
 #[utoipa::path(put, path = "/agents/{id}/status", tag = "agents", params(("id" = String, Path)),
     request_body = NewStatus, responses((status = 200, body = StatusView)))]
 async fn put_status(

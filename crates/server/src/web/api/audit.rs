@@ -26,15 +26,15 @@ struct Line {
     id: String,
     /// When.
     at: String,
-    /// Who did it; null for Deskbell itself, or Meta on behalf of a person.
+    /// The user; null for Deskbell itself, or Meta on behalf of a person.
     user: Option<Named>,
     /// What, as `noun.verb`: `gateway.update`, `contact.erase`.
     action: String,
-    /// To what: `gateway 42`.
+    /// The object: `gateway 42`.
     object: String,
     /// The name of that, where it still exists.
     object_name: Option<String>,
-    /// What else there is to say.
+    /// Additional remarks.
     detail: String,
 }
 
@@ -59,7 +59,7 @@ impl From<(audit::Line, Option<String>)> for Line {
 struct Filter {
     /// Only what this user did.
     user: Option<String>,
-    /// Only acts that begin so: `contact` or `contact.erase`.
+    /// Only actions that begin with this: `contact` or `contact.erase`.
     action: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,

@@ -25,7 +25,7 @@ struct TextOut {
     limit: usize,
     /// The longest part.
     part: usize,
-    /// What is counted: `characters` (UTF-16 code units) or `bytes`.
+    /// The unit: `characters` (UTF-16 code units) or `bytes`.
     unit: &'static str,
 }
 
@@ -34,14 +34,14 @@ struct TextOut {
 struct FilesOut {
     /// The largest file, in bytes.
     limit: u64,
-    /// Media types that are taken; `image/*` stands for all pictures, `*/*` for everything.
+    /// The accepted media types; `image/*` means all pictures, `*/*` everything.
     types: &'static [&'static str],
 }
 
 /// How long the parts of cards and choices may be, in the unit of `text`; null where the channel has none.
 #[derive(Debug, Serialize, ToSchema)]
 struct PartsOut {
-    /// What a quick reply says.
+    /// The text of a quick reply.
     quick_reply_title: Option<usize>,
     /// What a button says.
     button_title: Option<usize>,
@@ -49,16 +49,16 @@ struct PartsOut {
     button_text: Option<usize>,
     /// Title and subtitle of a card.
     card_text: Option<usize>,
-    /// Most cards side by side.
+    /// The largest number of cards side by side.
     cards: Option<usize>,
 }
 
 /// How long a customer may be written to, in seconds.
 #[derive(Debug, Serialize, ToSchema)]
 struct PolicyOut {
-    /// After the customer's last act, by anyone.
+    /// Since the customer's last action, by agents and the bot.
     standard_seconds: i64,
-    /// The same by a person, if the business holds the feature; null where the channel has none.
+    /// The same by a person, if the business has that feature; null if the channel has none.
     human_agent_seconds: Option<i64>,
     /// After a comment, by its one private reply; null where the channel has no comments.
     comment_seconds: Option<i64>,
@@ -70,14 +70,14 @@ struct PolicyOut {
 struct ChannelOut {
     #[schema(value_type = engine::view::words::Channel)]
     channel: domain::channel::Channel,
-    /// What people call it.
+    /// Its name on screens.
     name: &'static str,
     text: TextOut,
-    /// Most quick replies under a message; 0 if there are none.
+    /// The largest number of quick replies below a message; 0 if the channel has none.
     quick_replies: usize,
-    /// Most buttons under a text; 0 if there are none.
+    /// The largest number of buttons below a text; 0 if the channel has none.
     buttons: usize,
-    /// Most rows of a list; 0 if there are none.
+    /// The largest number of rows in a list; 0 if the channel has none.
     lists: usize,
     /// Whether cards can be sent.
     templates: bool,
@@ -86,7 +86,7 @@ struct ChannelOut {
     template_types: &'static [&'static str],
     /// Whether agents can react with an emoji.
     reactions: bool,
-    /// The only emoji for that; empty if any can be used.
+    /// The emoji that can be used; empty if any can.
     reaction_emoji: &'static [&'static str],
     /// Whether the customer can be shown that an agent is writing.
     typing: bool,
@@ -96,7 +96,7 @@ struct ChannelOut {
     personas: bool,
     /// What receipts are for: each `message`, or everything up to a `watermark`.
     receipts: &'static str,
-    /// Most files of one message.
+    /// The largest number of files in one message.
     most_files: usize,
     /// By kind of file; a kind that is not here cannot be sent.
     files: BTreeMap<&'static str, FilesOut>,

@@ -15,7 +15,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get))
 }
 
-/// What there is to do.
+/// The tasks.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ChecklistKey {
@@ -29,14 +29,14 @@ enum ChecklistKey {
     Message,
 }
 
-/// One thing to do.
+/// A single task.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChecklistItem {
     key: ChecklistKey,
     done: bool,
 }
 
-/// What there is to do, in this order.
+/// The tasks, in this order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Checklist {
     items: Vec<ChecklistItem>,

@@ -48,15 +48,15 @@ struct CommentOut {
     /// On which channel it was written; null once the account is gone.
     #[schema(value_type = Option<engine::view::words::Channel>)]
     channel: Option<Channel>,
-    /// Meta's id of the comment; of a visitor's post the post's.
+    /// Meta's id of the comment, or of the visitor's post.
     comment_id: String,
     /// A comment, or a visitor's post.
     kind: CommentKind,
-    /// Meta's id of the post below which it stands.
+    /// Meta's id of the post that it belongs to.
     post_id: Option<String>,
     /// Meta's id of what it answers.
     parent_id: Option<String>,
-    /// Who wrote it: Meta's id, which is not the one in messages.
+    /// Meta's id of the author, which differs from the one in messages.
     from_id: Option<String>,
     /// The writer's name.
     from_name: Option<String>,
@@ -78,7 +78,7 @@ struct CommentOut {
     reply_message_id: Option<String>,
     /// Its conversation; null if that was erased.
     reply_conversation_id: Option<String>,
-    /// What became of it.
+    /// Its state.
     reply_status: Option<domain::message::Status>,
     /// Why it failed, or waits.
     reply_error: Option<FailureView>,
@@ -129,7 +129,7 @@ struct Filter {
     state: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to go on from.
+    /// The cursor of the page to continue with.
     cursor: Option<String>,
 }
 
@@ -179,11 +179,11 @@ async fn list(app: &App, page: Option<String>, filter: Filter) -> Answer<Json<It
 struct ReplyIn {
     /// The text: at most 1,999 UTF-16 units, because it must fit into one message.
     text: String,
-    /// The sender's own key for it, 1 to 64 characters: the same one again answers the same message.
+    /// The sender's own key for it, 1 to 64 characters. A repeated key returns the same message and sends nothing.
     client_id: Option<String>,
 }
 
-/// Answers a comment privately: one message to its author, once, within 7 days. Returns the message.
+/// Replies privately to a comment: one message to its author, once, within 7 days. Returns the message.
 #[utoipa::path(post, path = "/pages/{page_id}/comments/{comment_id}/reply", tag = "comments", request_body = ReplyIn,
     params(("page_id" = String, Path), ("comment_id" = String, Path, description = "`id` of the comment")),
     responses((status = 201, body = MessageView)))]

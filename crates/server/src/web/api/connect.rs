@@ -29,8 +29,8 @@ pub struct Pasted {
     accounts: Vec<AccountOut>,
 }
 
-/// Begins a login: answers the address of Meta's dialog. With the token of a system user, stores the WhatsApp numbers that it leads
-/// to instead.
+/// Starts a login and returns the address of Meta's dialog. With the token of a system user, connects the WhatsApp numbers that
+/// it has access to instead.
 #[utoipa::path(post, path = "/gateways/{id}/connect", tag = "gateways", params(("id" = String, Path)),
     request_body = Option<Wanted>, responses(
     (status = 200, body = Begun), (status = 201, body = Pasted)))]

@@ -37,11 +37,11 @@ pub async fn visible(app: &App, who: &Principal, id: ContactId) -> Answer<Person
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// A part of the name, phone number or e-mail address, or a whole PSID.
+    /// Part of the name, phone number or e-mail address, or a complete PSID.
     q: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to go on from.
+    /// The cursor of the page to continue with.
     cursor: Option<String>,
 }
 
@@ -90,7 +90,7 @@ async fn update(
     Ok(Json(contacts::update(&app, who.user.id, person, change).await?))
 }
 
-/// A contact's conversations that one may see, newest activity first.
+/// The conversations of a contact that you may see, newest activity first.
 #[utoipa::path(get, path = "/contacts/{id}/conversations", tag = "contacts",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<ConversationView>)))]
@@ -103,7 +103,7 @@ async fn conversations(
     of_contact(&app, &who, id, paging).await.map(Json)
 }
 
-/// Asks Meta for name and picture again, now. They arrive by the event stream.
+/// Asks Meta for the name and picture again. The result arrives on the event stream.
 #[utoipa::path(post, path = "/contacts/{id}/refresh", tag = "contacts", params(("id" = String, Path)),
     responses((status = 202, body = ContactDetails)))]
 async fn refresh(

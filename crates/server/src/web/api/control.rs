@@ -30,7 +30,7 @@ struct ControlIn {
     action: Action,
 }
 
-/// Takes the conversation from the app that answers in it, or hands it to the Page inbox.
+/// Takes control of the conversation from the app that has it, or passes it to the Page inbox.
 ///
 /// For the agent who holds it, and for supervisors. Taking one that no agent holds makes the user its agent.
 #[utoipa::path(post, path = "/conversations/{id}/control", tag = "conversations", params(("id" = String, Path)), request_body = ControlIn,

@@ -4,10 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversation::{Conversation, State as ConversationState};
-use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
+use domain::id::{ContactId, ConversationId, FlowId, MessageId, QueueId, UserId};
 use domain::role::Permission;
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::conversation::{self, Place};
+use store::table::message;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -91,16 +93,24 @@ struct Filter {
     contact: Option<String>,
     /// A label.
     label: Option<String>,
-    /// Words in names and texts.
+    /// An account, such as a Page.
+    account: Option<String>,
+    /// Only those with activity at this moment (RFC 3339) or later.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Only those whose last activity was before this moment.
+    #[param(format = DateTime)]
+    to: Option<String>,
+    /// Search words, in names and texts.
     q: Option<String>,
-    /// The order; else by activity.
+    /// The order; by activity if left out.
     #[param(inline)]
     sort: Option<Sort>,
-    /// Whether to count them all. Only for states without `closed`, and without `q`.
+    /// Whether to return the total. Only for states without `closed`, and without `q`.
     total: Option<bool>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to go on from.
+    /// The cursor of the page to continue with.
     cursor: Option<String>,
 }
 
@@ -115,11 +125,31 @@ enum Sort {
     Waiting,
 }
 
+/// A conversation in a list.
+#[derive(Debug, Serialize, ToSchema)]
+struct ListedConversation {
+    #[serde(flatten)]
+    conversation: ConversationView,
+    /// If words were searched for and a message has them: the last such message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    found: Option<FoundMessage>,
+}
+
+/// A message that has the words that were searched for.
+#[derive(Debug, Serialize, ToSchema)]
+struct FoundMessage {
+    #[schema(value_type = String)]
+    message_id: MessageId,
+    /// Its text.
+    text: String,
+}
+
 /// A list of conversations.
 #[derive(Debug, Serialize, ToSchema)]
 struct ConversationList {
     /// The conversations.
-    items: Vec<ConversationView>,
+    items: Vec<ListedConversation>,
     /// Cursor of the next page, or null.
     next: Option<String>,
     /// How many there are on all pages together, if that was asked for.
@@ -158,6 +188,9 @@ async fn list(
         contact: number("contact", filter.contact.as_deref())?.map(ContactId),
         label: number("label", filter.label.as_deref())?,
         words: filter.q.as_deref().unwrap_or_default(),
+        account: filter.account.as_deref().unwrap_or_default(),
+        from: moment("from", filter.from.as_deref())?,
+        to: moment("to", filter.to.as_deref())?,
     };
     let sort = filter.sort.unwrap_or_default();
     let counted = filter.total.unwrap_or_default();
@@ -175,7 +208,21 @@ async fn list(
         true => Some(conversation::count_unclosed(&app.store, &asked, &who.viewer(&app)).await?),
         false => None,
     };
-    Ok(Json(ConversationList { items, next, total }))
+    let ids: Vec<_> = items.iter().map(|it| it.id).collect();
+    let mut found = message::last_with_words(&app.store, &ids, asked.words).await?;
+    let items = items.into_iter().map(|conversation| ListedConversation {
+        found: found.remove(&conversation.id).map(|it| FoundMessage { message_id: it.id, text: it.text }),
+        conversation,
+    });
+    Ok(Json(ConversationList { items: items.collect(), next, total }))
+}
+
+/// A moment of the query.
+fn moment(name: &str, text: Option<&str>) -> Answer<Option<Micros>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let at = text.parse::<jiff::Timestamp>();
+    at.map(|at| Some(Micros(at.as_microsecond())))
+        .map_err(|_| Problem::unreadable(format!("{name} must be a moment, such as 2026-11-22T16:00:00Z.")))
 }
 
 /// One page of the conversations that the user may see.
@@ -220,7 +267,7 @@ async fn answer(app: &App, it: &Conversation) -> Answer<Json<ConversationView>> 
     Ok(Json(view::conversation(app, it).await?))
 }
 
-/// Takes the conversation that is offered.
+/// Accepts the offered conversation.
 #[utoipa::path(post, path = "/conversations/{id}/accept", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn accept(
@@ -233,7 +280,7 @@ async fn accept(
     answer(&app, &it.conversation).await
 }
 
-/// Leaves it to the next agent. The sender of a transfer takes it back.
+/// Declines the offer, which goes to the next agent. The sender of a transfer takes it back.
 #[utoipa::path(post, path = "/conversations/{id}/decline", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn decline(
@@ -246,7 +293,7 @@ async fn decline(
     answer(&app, &it.conversation).await
 }
 
-/// A screen of the agent shows the offer: from now on it can be missed.
+/// Confirms that a screen of the agent shows the offer. From then on it can count as missed.
 #[utoipa::path(post, path = "/conversations/{id}/offer-shown", tag = "conversations", params(("id" = String, Path)),
     responses((status = 204)))]
 async fn offer_shown(
@@ -280,7 +327,7 @@ struct CloseIn {
     reason: Option<String>,
 }
 
-/// Closes the conversation; in wrap-up it ends the wrap-up.
+/// Closes the conversation. In wrap-up it ends the wrap-up.
 #[utoipa::path(post, path = "/conversations/{id}/close", tag = "conversations", params(("id" = String, Path)), request_body = Option<CloseIn>,
     responses((status = 200, body = ConversationView)))]
 async fn close(
@@ -298,10 +345,10 @@ async fn close(
     answer(&app, &it.conversation).await
 }
 
-/// What the customer is told at the close.
+/// The text that the customer gets when the conversation is closed.
 #[derive(Debug, Serialize, ToSchema)]
 struct ClosingText {
-    /// As it would be sent now; null if nothing would be.
+    /// The text that would be sent now; null if none would be.
     text: Option<String>,
 }
 
@@ -317,8 +364,8 @@ async fn closing_text(
     Ok(Json(ClosingText { text: engine::closing::text(&app, id, who.actor()).await? }))
 }
 
-/// Opens a closed conversation again, as long as people may write to the customer: for the agent who held it last, or a
-/// supervisor.
+/// Reopens a closed conversation while agents may write to the customer. For the agent who held it last, and
+/// supervisors.
 #[utoipa::path(post, path = "/conversations/{id}/reopen", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn reopen(
@@ -328,7 +375,7 @@ async fn reopen(
 ) -> Answer<Json<ConversationView>> {
     visible(&app, &who, id).await?;
     let it = conversations::reopen(&app, who.actor(), id).await?;
-    answer(&app, &it.conversation).await
+    answer(&app, &it).await
 }
 
 /// Where a conversation is handed to: exactly one of the three.
@@ -372,7 +419,8 @@ async fn transfer(
     answer(&app, &it.conversation).await
 }
 
-/// Takes a conversation. Agents take what waits in a queue that they serve; supervisors also take over what a colleague
+/// Takes a conversation. Agents can take waiting ones of their queues; supervisors can also take over those that a
+/// colleague
 /// holds.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
@@ -396,7 +444,7 @@ struct NoteIn {
     text: String,
 }
 
-/// Writes a note that the customer never sees.
+/// Adds a note. The customer never sees it.
 #[utoipa::path(post, path = "/conversations/{id}/notes", tag = "conversations", params(("id" = String, Path)), request_body = NoteIn,
     responses((status = 200, body = ConversationView)))]
 async fn note(
@@ -428,7 +476,7 @@ struct ReadIn {
     message_id: Option<domain::id::MessageId>,
 }
 
-/// The agent who holds it has seen what the customer wrote.
+/// Marks the customer's messages as read, for the agent who holds the conversation.
 #[utoipa::path(post, path = "/conversations/{id}/read", tag = "conversations", params(("id" = String, Path)), request_body = ReadIn,
     responses((status = 204)))]
 async fn read(

@@ -48,7 +48,7 @@ struct Filter {
     to: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to go on from.
+    /// The cursor of the page to continue with.
     cursor: Option<String>,
 }
 
@@ -61,7 +61,8 @@ fn moment(name: &str, text: Option<&str>) -> Answer<Option<i64>> {
     Ok(Some(id_at(Micros(at.as_microsecond()))))
 }
 
-/// Deliveries, newest first. With `q` a page may hold few or none and still go on: a search looks at 4,000 bodies at a time.
+/// Deliveries, newest first. With `q` a page may have few items or none although `next` is set: each request
+/// searches 4,000 bodies.
 #[utoipa::path(get, path = "/deliveries", tag = "deliveries", params(Filter), responses(
     (status = 200, body = Items<DeliveryView>), (status = 429, body = ProblemShape)))]
 async fn list(
@@ -104,7 +105,7 @@ async fn counts(State(app): State<App>) -> Answer<Json<Counts>> {
     Ok(Json(deliveries::counts(&app).await?))
 }
 
-/// Which failed deliveries are tried again.
+/// Which failed deliveries are retried.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct RetryIn {
@@ -113,7 +114,7 @@ struct RetryIn {
     gateway_id: Option<GatewayId>,
 }
 
-/// Tries all failed deliveries again, in the background. What cannot come out differently stays as it is.
+/// Retries all failed deliveries in the background. Those that would fail in the same way stay as they are.
 #[utoipa::path(post, path = "/deliveries/retry", tag = "deliveries", request_body = RetryIn, responses(
     (status = 202, body = Counts)))]
 async fn retry_all(
@@ -124,21 +125,22 @@ async fn retry_all(
     Ok((StatusCode::ACCEPTED, Json(deliveries::retry_all(&app, who.user.id, input.gateway_id).await?)))
 }
 
-/// One delivery with what came.
+/// One delivery with its body.
 #[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", params(("id" = String, Path)), responses(
     (status = 200, body = DeliveryView)))]
 async fn one(State(app): State<App>, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     Ok(Json(deliveries::one(&app, id).await?))
 }
 
-/// Applies all its events again. What was applied before is recognised by its id and not doubled.
+/// Processes all its events again. Events that were already processed are recognised by their ids and are not
+/// duplicated.
 #[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", params(("id" = String, Path)), responses(
     (status = 200, body = DeliveryView)))]
 async fn retry(State(app): State<App>, who: Principal, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     Ok(Json(deliveries::retry(&app, who.user.id, id).await?))
 }
 
-/// Dismisses it: it is no longer listed among the failed ones.
+/// Removes it from the list of failed deliveries.
 #[utoipa::path(post, path = "/deliveries/{id}/dismiss", tag = "deliveries", params(("id" = String, Path)), responses(
     (status = 200, body = DeliveryView)))]
 async fn dismiss(

@@ -24,23 +24,23 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(erase_contact)).routes(routes!(state)).routes(routes!(export_contact))
 }
 
-/// How far the erasing of a contact is.
+/// The progress of the erasure of a contact.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Erasure)]
 struct ErasureOut {
-    /// The contact that was.
+    /// The former contact.
     contact_id: String,
-    /// What is being removed at the moment.
+    /// What is currently being removed.
     state: erasure::State,
-    /// Conversations that went.
+    /// The number of conversations that were deleted.
     conversations: i64,
-    /// Messages that went.
+    /// The number of messages that were deleted.
     messages: i64,
-    /// Deliveries of Meta that they were taken out of.
+    /// The webhook deliveries from which their data was removed.
     deliveries: i64,
     /// When it was asked for.
     requested_at: String,
-    /// When nothing was left.
+    /// When everything was deleted.
     done_at: Option<String>,
 }
 
@@ -56,7 +56,8 @@ fn view(it: Erasure) -> ErasureOut {
     }
 }
 
-/// Erases a contact with everything that is held of them. It is out of sight at once; the rest goes in the background.
+/// Erases a contact with everything that is stored about them. They are hidden at once, and deleted in the
+/// background.
 /// Asking again answers how far it is.
 #[utoipa::path(delete, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 202, body = ErasureOut)))]
@@ -70,7 +71,7 @@ async fn erase_contact(
     Ok((StatusCode::ACCEPTED, Json(view(it))))
 }
 
-/// How far the erasing of a contact is.
+/// The progress of the erasure of a contact.
 #[utoipa::path(get, path = "/contacts/{id}/erasure", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ErasureOut)))]
 async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json<ErasureOut>> {
@@ -78,7 +79,7 @@ async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json
     Ok(Json(view(it)))
 }
 
-/// Everything that is held of a contact, as a ZIP.
+/// Exports everything that is stored about a contact, as a ZIP file.
 #[utoipa::path(get, path = "/contacts/{id}/export", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/zip"), (status = 507, body = ProblemShape)))]
 async fn export_contact(State(app): State<App>, who: Principal, Path(id): Path<ContactId>) -> Answer<Response> {

@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(schema))
 }
 
-/// Every flow, the oldest first.
+/// All flows, the oldest first.
 #[utoipa::path(get, path = "/flows", tag = "flows",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<FlowItem>)))]
@@ -39,7 +39,7 @@ async fn get(State(app): State<App>, At(id): At<FlowId>) -> Answer<Json<FlowView
     Ok(Json(flows::one(&app, id).await?))
 }
 
-/// Creates a flow. Customers do not meet it before it is published and chosen for a gateway.
+/// Creates a flow. Customers see it only after it is published and chosen for a gateway.
 #[utoipa::path(post, path = "/flows", tag = "flows", request_body = NewFlow,
     responses((status = 201, body = FlowView)))]
 async fn create(
@@ -50,7 +50,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(flows::create(&app, who.user.id, new).await?)))
 }
 
-/// Saves name and draft. A draft may have problems; its shape must be right.
+/// Saves name and draft. A draft may have problems, but must match the schema.
 #[utoipa::path(put, path = "/flows/{id}", tag = "flows", params(("id" = String, Path)), request_body = FlowChange,
     responses((status = 200, body = FlowView)))]
 async fn put(
@@ -62,7 +62,7 @@ async fn put(
     Ok(Json(flows::update(&app, who.user.id, id, change).await?))
 }
 
-/// Makes the draft the version that new conversations begin with. Conversations under way go on in theirs.
+/// Publishes the draft: new conversations start with it. Conversations in progress continue with their version.
 #[utoipa::path(post, path = "/flows/{id}/publish", tag = "flows", params(("id" = String, Path)),
     request_body = Option<PublishOrder>, responses((status = 200, body = FlowView)))]
 async fn publish(
@@ -74,7 +74,7 @@ async fn publish(
     Ok(Json(flows::publish(&app, &who.user, id, sent).await?))
 }
 
-/// Removes a flow that no gateway greets with. Conversations that are in it go on to its end.
+/// Deletes a flow that no gateway uses. Conversations that are in it continue to its end.
 #[utoipa::path(delete, path = "/flows/{id}", tag = "flows",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> Answer<StatusCode> {
@@ -82,7 +82,7 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> A
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Chats with the draft: nothing is sent and nothing is kept.
+/// Simulates a chat with the draft. Nothing is sent or stored.
 #[utoipa::path(post, path = "/flows/{id}/simulate", tag = "flows", params(("id" = String, Path)),
     request_body = Simulation, responses((status = 200, body = Simulated)))]
 async fn simulate(

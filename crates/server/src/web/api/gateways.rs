@@ -41,7 +41,7 @@ pub fn reached(app: &App, who: &Principal, id: GatewayId) -> Answer<Arc<GatewayE
     Ok(known(app, id)?)
 }
 
-/// Every gateway.
+/// All gateways.
 #[utoipa::path(get, path = "/gateways", tag = "gateways",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<GatewayView>)))]
@@ -61,7 +61,7 @@ async fn one(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<G
     Ok(Json(gateways::one(&app, id).await?))
 }
 
-/// Makes a gateway. Its App Secret is checked with Meta, if Meta can be reached.
+/// Creates a gateway. Its App Secret is checked with Meta if Meta can be reached.
 #[utoipa::path(post, path = "/gateways", tag = "gateways", request_body = NewGateway,
     responses((status = 201, body = GatewayView)))]
 async fn create(
@@ -85,7 +85,8 @@ async fn update(
     Ok(Json(gateways::update(&app, who.user.id, id, change).await?))
 }
 
-/// Deletes a gateway: pages unsubscribed as far as Meta allows, secrets wiped, conversations closed, history kept.
+/// Deletes a gateway: unsubscribes its Pages as far as Meta allows, deletes its secrets and closes its
+/// conversations. Their history stays.
 #[utoipa::path(delete, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
     responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
@@ -105,7 +106,7 @@ async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<H
     Ok(Json(gateways::health(&app, id).await?))
 }
 
-/// Asks Meta how a gateway is, now. Ten times a minute at most.
+/// Checks a gateway with Meta now. At most ten times a minute.
 #[utoipa::path(post, path = "/gateways/{id}/health/check", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Health), (status = 429, body = ProblemShape)))]
 async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
@@ -126,14 +127,14 @@ async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
     Ok(Json(gateways::set_alarms_seen(&app, id).await?))
 }
 
-/// How many messages go out again.
+/// How many messages are sent again.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Retried {
-    /// How many.
+    /// The number.
     messages: usize,
 }
 
-/// Sends messages of a Page again that failed within the last day for a reason that may be fixed now.
+/// Resends messages of a Page that failed within the last day for a reason that may be fixed by now.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/retry-sends", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 200, body = Retried)))]

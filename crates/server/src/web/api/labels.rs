@@ -28,7 +28,7 @@ pub fn supervise_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
 
-/// Every label, by name.
+/// All labels, by name.
 #[utoipa::path(get, path = "/labels", tag = "labels",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<LabelDetails>)))]
@@ -43,7 +43,7 @@ async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<LabelDetail
     Ok(Json(labels::one(&app, id).await?))
 }
 
-/// Makes a label.
+/// Creates a label.
 #[utoipa::path(post, path = "/labels", tag = "labels", request_body = NewLabel,
     responses((status = 201, body = LabelDetails)))]
 async fn create(
@@ -71,11 +71,12 @@ async fn update(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Removal {
-    /// `true`: it is taken off the conversations that carry it.
+    /// `true`: also removes it from the conversations that have it.
     force: Option<bool>,
 }
 
-/// Removes a label. One that conversations carry answers 409 with their number, unless `force=true` takes it off them.
+/// Deletes a label. If conversations have it, the response is 409 with their number, unless `force=true` removes
+/// it from them.
 #[utoipa::path(delete, path = "/labels/{id}", tag = "labels", params(("id" = String, Path), Removal),
     responses((status = 204)))]
 async fn delete(
@@ -88,7 +89,7 @@ async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Puts labels on a conversation and takes others off.
+/// Adds labels to a conversation and removes others.
 #[utoipa::path(post, path = "/conversations/{id}/labels", tag = "conversations", params(("id" = String, Path)), request_body = LabelsChange,
     responses((status = 200, body = ConversationView)))]
 async fn put_on(

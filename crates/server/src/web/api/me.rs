@@ -35,7 +35,7 @@ pub fn own_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_password))
 }
 
-/// What one did today.
+/// The user's figures of today.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Today {
     /// Conversations that were closed.
@@ -49,7 +49,7 @@ pub struct Today {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// When today began where the user is; without it, midnight in UTC.
+    /// When today began in the user's time zone; midnight in UTC if left out.
     #[param(format = DateTime)]
     since: Option<String>,
 }
@@ -58,7 +58,7 @@ struct Asked {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     user: UserView,
-    /// Null for those who take no chats.
+    /// Null for users who are not agents.
     status: Option<StatusView>,
     /// What screens may show.
     permissions: Vec<Permission>,
@@ -70,7 +70,7 @@ pub struct Me {
     server_time: String,
 }
 
-/// What a guest may know of the gateway that they belong to.
+/// What a guest may know about their gateway.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GuestOf {
     gateway_id: String,
@@ -146,7 +146,7 @@ pub struct NewPassword {
     password: Secret,
 }
 
-/// Sets another password: every other session and API token of yours ends.
+/// Changes your password. All your other sessions and API tokens end.
 #[utoipa::path(put, path = "/me/password", tag = "me", request_body = NewPassword, responses((status = 204)))]
 async fn put_password(
     State(app): State<App>,
@@ -168,7 +168,8 @@ async fn put_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// An open screen says every 20 s that it is there. An agent who was lost and still has a stream is online again.
+/// Heartbeat of an open screen, every 20 s. An agent who counted as lost and still has an event stream is online
+/// again.
 #[utoipa::path(post, path = "/me/presence", tag = "me", responses((status = 204)))]
 async fn beat(State(app): State<App>, who: Principal) -> Answer<StatusCode> {
     presence::beat(&app, who.user.id).await?;

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::Response;
 use domain::id::{ConversationId, MediumId};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Form, Path, Query};
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::slow_body;
 use engine::clients::media::{is_drawn, sniff};
 use engine::media::Upload;
 
@@ -34,7 +36,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 const READ_ON: Duration = Duration::from_secs(3);
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::max(FORM)).routes(routes!(read))
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(from_fn(slow_body::file))
+        .routes(routes!(read))
 }
 
 /// A stored file.
@@ -182,15 +188,15 @@ enum PictureSize {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Size {
-    /// `thumb` for a small picture (480 points at most) where there is one; else the file itself.
+    /// `thumb` for a small picture (480 pixels at most) if there is one; the file itself otherwise.
     #[param(value_type = Option<PictureSize>, inline)]
     size: Option<String>,
 }
 
-/// Reads a file. Pictures, sound and films are shown in place, everything else is offered to be kept.
+/// Returns a file. Pictures, audio and video are shown in the browser; everything else is a download.
 #[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = String, Path), Size),
     responses((status = 200, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
-        (status = 304, description = "The browser has it."),
+        (status = 304, description = "The copy in the browser is current."),
         (status = 206, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
         (status = 416, body = ProblemShape)))]
 async fn read(

@@ -38,7 +38,7 @@ pub fn routes() -> OpenApiRouter<App> {
 struct Part {
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to go on from.
+    /// The cursor of the page to continue with.
     cursor: Option<String>,
     /// The messages before this one, or before `end`.
     before: Option<String>,
@@ -49,7 +49,7 @@ struct Part {
 struct Thread {
     /// The messages.
     items: Vec<MessageView>,
-    /// Where the newer rest begins, or null.
+    /// What to pass as `after` for newer messages, or null.
     next: Option<String>,
     /// What to pass as `before` for older ones, or null.
     previous: Option<String>,
@@ -94,7 +94,7 @@ fn place(it: &Stored) -> String {
     format!("{}-{}", it.message.at.0, it.message.id.0)
 }
 
-/// Says something to the customer. It is stored and queued in one step, and leaves in order.
+/// Sends a message to the customer. It is stored and queued in one step, and sent in order.
 #[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path)), request_body = SayIn,
     responses((status = 201, body = MessageView)))]
 async fn say(
@@ -124,7 +124,7 @@ async fn say(
     Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)))
 }
 
-/// Sends a failed or uncertain message again, for the agent who holds the conversation.
+/// Resends a failed or uncertain message. For the agent who holds the conversation.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/retry", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)),
     responses((status = 200, body = MessageView)))]
@@ -138,7 +138,7 @@ async fn retry(
     Ok(Json(view::message(&app, stored).await?))
 }
 
-/// Withdraws a message that has not left, for the agent who holds the conversation.
+/// Withdraws a message that has not been sent. For the agent who holds the conversation.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/cancel", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)),
     responses((status = 200, body = MessageView)))]

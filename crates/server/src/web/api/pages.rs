@@ -52,16 +52,16 @@ pub struct AccountView {
     id: String,
     /// The person's name.
     name: String,
-    /// Whether their grant is alive.
+    /// Whether their permission is still valid.
     alive: bool,
 }
 
-/// How a page is.
+/// The state of a Page.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PageState {
     /// Whether it works.
     ok: bool,
-    /// What is wrong, or that nothing is.
+    /// What is wrong, or that all is well.
     message: String,
 }
 
@@ -85,11 +85,11 @@ pub struct PageOut {
     tasks: Vec<String>,
     /// Who connected it.
     accounts: Vec<AccountView>,
-    /// When an event of it came last.
+    /// When its last event arrived.
     last_event_at: Option<String>,
     /// The last search for messages that no webhook brought.
     catch_up: Option<CatchUp>,
-    /// How it is.
+    /// Its state.
     health: PageState,
 }
 
@@ -191,7 +191,7 @@ pub async fn accounts(
     Ok((items.map(|page| (page.clone(), shown(&page))).collect(), next))
 }
 
-/// The pages of a gateway, by name; for a guest those that their own login reaches.
+/// The Pages of a gateway, by name; for a guest those of their own login.
 #[utoipa::path(get, path = "/gateways/{id}/pages", tag = "gateways",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<PageOut>)))]
@@ -229,7 +229,7 @@ async fn may_see(app: &App, who: &Principal, id: GatewayId, page: &str) -> Answe
 /// The picture of a page, as Meta has it now.
 #[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/picture", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, content_type = "image/*"), (status = 304, description = "The browser has it."), (status = 502, body = ProblemShape)))]
+    responses((status = 200, content_type = "image/*"), (status = 304, description = "The copy in the browser is current."), (status = 502, body = ProblemShape)))]
 async fn picture(
     State(app): State<App>,
     who: Principal,
@@ -265,13 +265,13 @@ async fn picture(
     Ok((headers, bytes).into_response())
 }
 
-/// What changes about a page.
+/// Changes of a Page.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PageChange {
     /// Whether its events are to be processed.
     subscribed: bool,
-    /// Go ahead although the app's events go elsewhere today.
+    /// Continue although the app currently sends its events elsewhere.
     #[serde(default)]
     replace: bool,
 }
@@ -307,7 +307,8 @@ pub async fn switch(app: &App, who: &Principal, (id, page): (GatewayId, &str), c
     Ok(())
 }
 
-/// Removes a page: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
+/// Removes a Page: unsubscribes it as far as Meta allows, deletes its tokens and closes its open conversations.
+/// Their history stays.
 #[utoipa::path(delete, path = "/gateways/{id}/pages/{page_id}", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 204)))]
@@ -331,7 +332,7 @@ pub async fn give_up(app: &App, who: &Principal, (id, page): (GatewayId, &str)) 
     Ok(())
 }
 
-/// Asks Meta again which pages the connected accounts manage.
+/// Asks Meta again which Pages the connected accounts manage.
 #[utoipa::path(post, path = "/gateways/{id}/pages/refresh", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Items<PageOut>), (status = 502, body = ProblemShape)))]
 async fn look_again(

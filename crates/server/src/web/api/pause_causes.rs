@@ -23,7 +23,7 @@ pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
 
-/// Every pause cause, by name.
+/// All pause causes, by name.
 #[utoipa::path(get, path = "/pause-causes", tag = "pause causes",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<CauseView>)))]
@@ -38,7 +38,7 @@ async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<CauseView>>
     Ok(Json(pause_causes::one(&app, id).await?))
 }
 
-/// Makes a pause cause.
+/// Creates a pause cause.
 #[utoipa::path(post, path = "/pause-causes", tag = "pause causes", request_body = NewCause,
     responses((status = 201, body = CauseView)))]
 async fn create(
@@ -49,7 +49,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(pause_causes::create(&app, who.user.id, new).await?)))
 }
 
-/// Renames a pause cause. Agents who pause with it now keep the old name until they come back.
+/// Renames a pause cause. Agents who are on a break with it have the old name until they return.
 #[utoipa::path(patch, path = "/pause-causes/{id}", tag = "pause causes", params(("id" = String, Path)),
     request_body = CauseChange, responses((status = 200, body = CauseView)))]
 async fn update(

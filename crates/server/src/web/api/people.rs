@@ -19,18 +19,19 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(merge)).routes(routes!(split))
 }
 
-/// Who else it is.
+/// The contact's other identities.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MergeIn {
-    /// The contact that is the same person; it is no contact of its own afterwards.
+    /// The contact that is the same person. It is merged and no longer exists afterwards.
     #[schema(value_type = String)]
     contact_id: ContactId,
-    /// The version of the contact that stays, as it was looked at.
+    /// The version of the remaining contact that the user saw.
     version: Option<i64>,
 }
 
-/// Two contacts are one person. Name and attributes of the one in the path win; the history of both is shown.
+/// Merges two contacts that are one person. Name and attributes of the contact in the path win; the history of
+/// both is shown.
 #[utoipa::path(post, path = "/contacts/{id}/merge", tag = "contacts", params(("id" = String, Path)), request_body = MergeIn,
     responses((status = 200, body = ContactDetails)))]
 async fn merge(
@@ -56,11 +57,12 @@ struct SplitIn {
     /// One of the contact's identities.
     #[schema(value_type = String)]
     identity_id: IdentityId,
-    /// The version of the contact, as it was looked at.
+    /// The version of the contact that the user saw.
     version: Option<i64>,
 }
 
-/// One identity is another person: it becomes a contact of its own, with its conversations. Answers the new contact.
+/// Splits an identity that is another person off into a contact of its own, with its conversations. Returns the
+/// new contact.
 #[utoipa::path(post, path = "/contacts/{id}/split", tag = "contacts", params(("id" = String, Path)), request_body = SplitIn,
     responses((status = 200, body = ContactDetails)))]
 async fn split(

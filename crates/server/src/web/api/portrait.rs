@@ -7,6 +7,7 @@ use axum::body::Body as HttpBody;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Serialize;
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Form, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::slow_body;
 use engine::clients::media::sniff;
 use engine::portraits;
 
@@ -26,7 +28,10 @@ use engine::portraits;
 const LARGEST: usize = 4 * 1024 * 1024;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show, put, remove)).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024))
+    OpenApiRouter::new()
+        .routes(routes!(show, put, remove))
+        .layer(DefaultBodyLimit::max(LARGEST + 64 * 1024))
+        .layer(from_fn(slow_body::file))
 }
 
 /// The public address, outside of the API.
@@ -34,14 +39,14 @@ pub fn public_routes() -> Router<App> {
     Router::new().route("/portraits/{key}", get(read))
 }
 
-/// Someone's picture.
+/// A user's picture.
 #[derive(Debug, Serialize, ToSchema)]
 struct PictureOut {
-    /// Its address, or null. Anyone who knows it may read it.
+    /// Its address, or null. Everyone who knows the address can read it.
     picture_url: Option<String>,
 }
 
-/// One's own picture.
+/// Your own picture.
 #[utoipa::path(get, path = "/me/picture", tag = "me", responses((status = 200, body = PictureOut)))]
 async fn show(State(app): State<App>, who: Principal) -> Answer<Json<PictureOut>> {
     Ok(Json(PictureOut { picture_url: portraits::url_of(&app, who.user.id).await? }))
@@ -55,7 +60,7 @@ struct PictureForm {
     file: Vec<u8>,
 }
 
-/// Sets one's own picture (multipart: `file`): PNG or JPEG, up to 4 MB.
+/// Sets your own picture (multipart: `file`): PNG or JPEG, up to 4 MB.
 #[utoipa::path(put, path = "/me/picture", tag = "me", request_body(content = PictureForm, content_type = "multipart/form-data"),
     responses((status = 200, body = PictureOut), (status = 507, body = ProblemShape)))]
 async fn put(State(app): State<App>, who: Principal, Form(mut form): Form) -> Answer<Json<PictureOut>> {
@@ -89,7 +94,7 @@ async fn put(State(app): State<App>, who: Principal, Form(mut form): Form) -> An
     Ok(Json(PictureOut { picture_url: Some(url) }))
 }
 
-/// Removes the user's own picture: from then on they answer as the Page.
+/// Removes your own picture. From then on you answer as the Page.
 #[utoipa::path(delete, path = "/me/picture", tag = "me", responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Principal) -> Answer<StatusCode> {
     portraits::remove(&app, who.user.id).await?;

@@ -21,6 +21,10 @@ use engine::view;
 /// How long the store may take to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// What proxies add to a request.
+const OF_PROXIES: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// Begins to count. Once per process: later calls change nothing.
@@ -77,8 +81,10 @@ async fn here(state: State<App>, client: Client, headers: HeaderMap) -> Answer<i
     if state.config.metrics_listen.is_some() {
         return Err(Problem::not_found("page"));
     }
-    // Behind a proxy on this machine everyone seems to be on it.
-    let on_this_machine = client.address.is_loopback() && !client.forwarded;
+    // Behind a proxy on this machine everyone seems to be on it, and not every proxy says that it is one.
+    let on_this_machine = client.address.is_loopback()
+        && !OF_PROXIES.iter().any(|name| headers.contains_key(*name))
+        && !state.config.is_behind_proxy();
     if !on_this_machine {
         let who = auth::identify(&state, &headers).await.ok();
         if who.is_none_or(|who| who.must(Permission::Administer).is_err()) {

@@ -24,7 +24,7 @@ pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
 
-/// Every queue, the oldest first: it is the one for flows that name none.
+/// All queues, the oldest first. Flows that name no queue use the first one.
 #[utoipa::path(get, path = "/queues", tag = "queues",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<QueueView>)))]
@@ -43,7 +43,7 @@ async fn get(State(app): State<App>, who: Principal, At(id): At<QueueId>) -> Ans
     Ok(Json(queues::one_seen_by(&app, &who.viewer(&app), id).await?))
 }
 
-/// Makes a queue.
+/// Creates a queue.
 #[utoipa::path(post, path = "/queues", tag = "queues", request_body = NewQueue,
     responses((status = 201, body = QueueView)))]
 async fn create(

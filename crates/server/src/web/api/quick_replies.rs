@@ -23,7 +23,7 @@ pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
 
-/// Every quick reply, by shortcut.
+/// All quick replies, by shortcut.
 #[utoipa::path(get, path = "/quick-replies", tag = "quick replies",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<ReplyView>)))]
@@ -38,7 +38,7 @@ async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<ReplyView>>
     Ok(Json(quick_replies::one(&app, id).await?))
 }
 
-/// Makes a quick reply.
+/// Creates a quick reply.
 #[utoipa::path(post, path = "/quick-replies", tag = "quick replies", request_body = NewReply,
     responses((status = 201, body = ReplyView)))]
 async fn create(

@@ -43,14 +43,15 @@ async fn facts(app: &App, id: GatewayId) -> Answer<Facts> {
     Ok(Facts::read(app, &*known(app, id)?).await?)
 }
 
-/// Meta's App Review of a gateway: what is needed, what is done, and the texts.
+/// The App Review of a gateway: what is needed, what is done, and the texts.
 #[utoipa::path(get, path = "/gateways/{id}/review", tag = "review", params(("id" = String, Path)),
     responses((status = 200, body = ReviewView)))]
 async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewView>> {
     Ok(Json(view(&facts(&app, id).await?)))
 }
 
-/// Changes what the operator says of the review: what is left out stays, null goes back to ours.
+/// Changes the operator's answers about the review. Fields that are left out stay as they are; null restores the
+/// generated answer.
 #[utoipa::path(patch, path = "/gateways/{id}/review", tag = "review", request_body = Change,
     params(("id" = String, Path)),
     responses((status = 200, body = ReviewView)))]
@@ -63,7 +64,7 @@ async fn update(
     Ok(Json(change::update(&app, who.user.id, &*known(&app, id)?, &change).await?))
 }
 
-/// Asks Meta what it says of the app and its permissions, now. Counts with the checks of Health: ten a minute at most.
+/// Asks Meta for the state of the app and its permissions now. Counts towards the ten checks per minute of Health.
 #[utoipa::path(post, path = "/gateways/{id}/review/read", tag = "review", params(("id" = String, Path)),
     responses((status = 200, body = ReviewView), (status = 429, body = ProblemShape)))]
 async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewView>> {
@@ -78,7 +79,8 @@ async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
     get(State(app), Path(id)).await
 }
 
-/// One document of the submission: `instructions.txt`, `instructions.html`, `instructions.pdf` where Chromium is installed, `privacy.html`, …
+/// One document of the submission: `instructions.txt`, `instructions.html`, `instructions.pdf` if Chromium is
+/// installed, `privacy.html`, …
 #[utoipa::path(get, path = "/gateways/{id}/review/documents/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
     responses((status = 200, content((String = "text/html"), (String = "text/csv"), (String = "text/plain"), ("application/pdf"))),

@@ -73,7 +73,7 @@ async fn needed(State(app): State<App>) -> Answer<Json<Setup>> {
     Ok(Json(Setup { needed: sessions::is_setup_needed(&app.store).await? }))
 }
 
-/// Makes the first administrator and signs them in.
+/// Creates the first administrator and signs them in.
 #[utoipa::path(post, path = "/setup", tag = "session", security(()), request_body = FirstUser,
     responses((status = 200, body = Me), (status = 403, body = ProblemShape), (status = 409, body = ProblemShape)))]
 async fn set_up(
@@ -107,7 +107,7 @@ async fn set_up(
     signed_in(&app, &user, client, &headers).await
 }
 
-/// Signs in by e-mail address and password.
+/// Signs in with e-mail address and password.
 #[utoipa::path(post, path = "/session", tag = "session", security(()), request_body = SignIn,
     responses((status = 200, body = Me), (status = 401, body = ProblemShape), (status = 403, body = ProblemShape), (status = 429, body = ProblemShape)))]
 async fn sign_in(

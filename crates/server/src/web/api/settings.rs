@@ -21,7 +21,7 @@ async fn get(State(app): State<App>) -> Answer<Json<SettingsView>> {
     Ok(Json(settings::read(&app).await?))
 }
 
-/// Changes the settings. What becomes too old by it goes within minutes.
+/// Changes the settings. Data that is too old under the new settings is deleted within minutes.
 #[utoipa::path(patch, path = "/settings", tag = "settings", request_body = SettingsChange,
     responses((status = 200, body = SettingsView)))]
 async fn update(

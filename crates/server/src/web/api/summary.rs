@@ -26,9 +26,9 @@ struct Summary {
     mine: usize,
     /// Customers who wait in queues that the user may see.
     waiting: i64,
-    /// Words of customers that the user has not seen.
+    /// The number of unread messages of customers.
     unread: u32,
-    /// How every queue stands.
+    /// The current numbers of all queues.
     queues: Vec<QueueLoad>,
 }
 

@@ -29,7 +29,7 @@ async fn list(
     page(tokens::all(&app, who.user.id).await?, &paging)
 }
 
-/// Makes an API token with your rights.
+/// Creates an API token with your permissions.
 #[utoipa::path(post, path = "/tokens", tag = "tokens", request_body = NewToken,
     responses((status = 201, body = TokenView)))]
 async fn create(

@@ -20,7 +20,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(typing))
 }
 
-/// The agent is writing: the customer sees it where the channel can show it, at most every five seconds and only
+/// Shows the customer that the agent is writing, if the channel can, at most every five seconds and only
 /// while the window is open.
 #[utoipa::path(post, path = "/conversations/{id}/typing", tag = "conversations", params(("id" = String, Path)),
     responses((status = 204)))]

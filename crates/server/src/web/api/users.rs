@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(end_session))
 }
 
-/// Every user, by name.
+/// All users, by name.
 #[utoipa::path(get, path = "/users", tag = "users",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<UserView>)))]
@@ -67,7 +67,8 @@ async fn update(
     Ok(Json(users::update(&app, who.by(), id, change).await?))
 }
 
-/// Takes a user's right to sign in: their sessions and tokens end, their conversations go to others.
+/// Deactivates a user: they can no longer sign in, their sessions and tokens end, and their conversations go to
+/// others.
 #[utoipa::path(post, path = "/users/{id}/deactivate", tag = "users",
     params(("id" = String, Path)), responses((status = 200, body = UserView)))]
 async fn deactivate(State(app): State<App>, who: Principal, At(id): At<UserId>) -> Answer<Json<UserView>> {
@@ -78,7 +79,7 @@ async fn deactivate(State(app): State<App>, who: Principal, At(id): At<UserId>) 
     Ok(Json(users::deactivate(&app, who.user.id, id).await?))
 }
 
-/// Gives a user the right to sign in back.
+/// Lets a user sign in again.
 #[utoipa::path(post, path = "/users/{id}/activate", tag = "users",
     params(("id" = String, Path)), responses((status = 200, body = UserView)))]
 async fn activate(State(app): State<App>, who: Principal, At(id): At<UserId>) -> Answer<Json<UserView>> {
@@ -122,7 +123,7 @@ async fn sessions(
     page(signed_in::all(&app, who.by(), id).await?, &paging)
 }
 
-/// Signs a user out everywhere, but for the session that asks.
+/// Signs a user out everywhere, except in the session of this request.
 #[utoipa::path(delete, path = "/users/{id}/sessions", tag = "users",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn end_sessions(State(app): State<App>, who: Principal, At(id): At<UserId>) -> Answer<StatusCode> {

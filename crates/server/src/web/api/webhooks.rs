@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update, delete)).routes(routes!(test))
 }
 
-/// Every outgoing webhook.
+/// All outgoing webhooks.
 #[utoipa::path(get, path = "/webhooks", tag = "webhooks",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<WebhookView>)))]
@@ -44,7 +44,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(webhooks::create(&app, who.user.id, new).await?)))
 }
 
-/// Changes an outgoing webhook. One that is switched on again gets events from then on.
+/// Changes an outgoing webhook. One that is switched on again gets events from that moment on.
 #[utoipa::path(patch, path = "/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
     request_body = WebhookChange, responses((status = 200, body = WebhookView)))]
 async fn update(
@@ -64,7 +64,7 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answ
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sends an event of type `test` now, beside the others.
+/// Sends an event of type `test` now.
 #[utoipa::path(post, path = "/webhooks/{id}/test", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 200, body = Tested)))]
 async fn test(State(app): State<App>, At(id): At<i64>) -> Answer<Json<Tested>> {

@@ -31,6 +31,8 @@ pub(super) struct Activity {
     blocked: AtomicBool,
     /// Requests that are being answered: 0 or 1.
     busy: AtomicUsize,
+    /// Whether the request that is being answered waits for more of its body.
+    awaits_body: AtomicBool,
 }
 
 impl Activity {
@@ -42,6 +44,7 @@ impl Activity {
             reading_head: AtomicBool::new(true),
             blocked: AtomicBool::new(false),
             busy: AtomicUsize::new(0),
+            awaits_body: AtomicBool::new(false),
         }
     }
 
@@ -58,6 +61,11 @@ impl Activity {
 
     pub(super) fn is_busy(&self) -> bool {
         self.busy.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether it is the client's turn, and closing the connection costs no answer.
+    pub(super) fn waits_for_the_client(&self) -> bool {
+        !self.is_busy() || self.awaits_body.load(Ordering::Relaxed)
     }
 
     /// When the client last sent or took something.
@@ -115,6 +123,47 @@ impl Drop for Busy {
         // From now on the client is idle.
         self.0.last.store(self.0.now(), Ordering::Relaxed);
         self.0.busy.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A request's body: while it is waited for, its connection waits for the client.
+#[derive(Debug)]
+pub(super) struct Awaited<B> {
+    body: B,
+    activity: Arc<Activity>,
+}
+
+impl<B> Awaited<B> {
+    pub(super) fn new(body: B, activity: Arc<Activity>) -> Self {
+        Self { body, activity }
+    }
+}
+
+impl<B: HttpBody + Unpin> HttpBody for Awaited<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let outcome = Pin::new(&mut self.body).poll_frame(context);
+        self.activity.awaits_body.store(outcome.is_pending(), Ordering::Relaxed);
+        outcome
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<B> Drop for Awaited<B> {
+    fn drop(&mut self) {
+        self.activity.awaits_body.store(false, Ordering::Relaxed);
     }
 }
 

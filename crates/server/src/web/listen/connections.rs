@@ -44,13 +44,14 @@ impl Places {
         Some(entry)
     }
 
-    /// Sends away the connections that have been silent the longest and wait for no answer: one in sixty-four of them, so
-    /// that a flood does not make us look for each. False if there are none.
+    /// Sends away the connections whose clients have been silent the longest while we wait for them, for a request or for more
+    /// of its body: one in sixty-four of them, so that a flood does not make us look for each. False if there are none.
     fn make_room(&mut self, of: Option<IpAddr>) -> bool {
         let mut silent: Vec<(Instant, u64)> = self
             .by_number
             .iter()
-            .filter(|(_, entry)| of.is_none_or(|network| network == entry.network) && !entry.activity.is_busy())
+            .filter(|(_, entry)| of.is_none_or(|network| network == entry.network))
+            .filter(|(_, entry)| entry.activity.waits_for_the_client())
             .map(|(number, entry)| (entry.activity.last(), *number))
             .collect();
         if silent.is_empty() {
@@ -142,6 +143,7 @@ impl Drop for Admitted {
 mod tests {
     use std::time::Duration;
 
+    use super::super::connection::Awaited;
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -177,6 +179,22 @@ mod tests {
         assert!(Connections::admit(&connections, "127.0.0.1".parse().unwrap()).is_none());
         drop((busy, all_busy));
         assert!(Connections::admit(&connections, "127.0.0.1".parse().unwrap()).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_body_does_not_come_makes_room() {
+        use axum::body::HttpBody as _;
+        use futures_util::FutureExt as _;
+        let connections = connections(1);
+        let place = admit(&connections, "127.0.0.1", 10_000);
+        let _busy = place.activity().begin();
+        let never = axum::body::Body::from_stream(futures_util::stream::pending::<std::io::Result<Vec<u8>>>());
+        let mut body = Awaited::new(never, Arc::clone(place.activity()));
+        let enter = || Connections::admit(&connections, "127.0.0.1".parse().unwrap());
+        assert!(enter().is_none(), "its request is being answered");
+        let mut frame = std::future::poll_fn(|context| std::pin::Pin::new(&mut body).poll_frame(context));
+        assert!((&mut frame).now_or_never().is_none());
+        assert!(enter().is_some() && must_leave(&place));
     }
 
     #[test]

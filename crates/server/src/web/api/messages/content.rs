@@ -20,17 +20,17 @@ use engine::message_templates::{self, TemplateToSend};
 use engine::messages::in_thread;
 use engine::view::template::TemplateShape;
 
-/// What an agent says.
+/// A message of an agent.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SayIn {
     /// The text, up to 20,000 characters. What is too long for one Messenger message is sent as several.
     text: Option<String>,
-    /// Uploaded files, up to 30. Several pictures leave together, other files one by one.
+    /// Uploaded files, up to 30. Pictures are sent together, other files one by one.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     attachment_ids: Vec<MediumId>,
-    /// Choices to tap, up to 13; they stand under the last part.
+    /// Choices to tap, up to 13. They are shown below the last part.
     #[serde(default)]
     quick_replies: Vec<ChoiceIn>,
     /// Cards and buttons; or, where the channel has such, a template that it approved, by its name.
@@ -44,7 +44,7 @@ pub(super) struct SayIn {
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     reply_to: Option<MessageId>,
-    /// The sender's own key: the same again answers the same message.
+    /// The sender's own key. A repeated key returns the same message and sends nothing.
     pub(super) client_id: Option<String>,
 }
 
@@ -81,23 +81,23 @@ struct ButtonIn {
     title: String,
 }
 
-/// A choice: its title alone, or with what comes back unseen.
+/// A choice: its title alone, or with a payload that the customer does not see.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(untagged)]
 enum ChoiceIn {
-    /// Its title, up to 20 characters, which is also what comes back.
+    /// Its title, up to 20 characters, which is also the payload.
     Title(String),
-    /// Its title and what comes back.
+    /// Its title and its payload.
     Full(ChoiceShape),
 }
 
-/// A choice with what comes back.
+/// A choice and its payload.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChoiceShape {
-    /// What is shown, up to 20 characters.
+    /// The title, up to 20 characters.
     title: String,
-    /// What comes back unseen, up to 1,000 characters.
+    /// The payload, up to 1,000 characters. The customer does not see it.
     payload: String,
 }
 

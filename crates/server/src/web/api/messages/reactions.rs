@@ -21,12 +21,12 @@ const LONGEST: usize = 40;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReactionIn {
-    /// One emoji; null takes the reaction off.
+    /// One emoji; null removes the reaction.
     #[serde(deserialize_with = "Option::deserialize")]
     emoji: Option<String>,
 }
 
-/// Puts an emoji on a message of the customer's, or takes it off. It is shown at once; if Meta does not take it, the
+/// Adds an emoji to a customer's message, or removes it. It is shown at once; if Meta does not accept it, the
 /// reaction says so in `error`.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/reactions", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)), request_body = ReactionIn,
@@ -40,7 +40,7 @@ pub(super) async fn react(
     visible(&app, &who, id).await?;
     let emoji = input.emoji.as_deref();
     if emoji.is_some_and(|emoji| !is_emoji(emoji)) {
-        return Err(Problem::field("/emoji", "This is no emoji: send one, or null to take the reaction off."));
+        return Err(Problem::field("/emoji", "Enter one emoji, or null to remove the reaction."));
     }
     let stored = messages::react(&app, who.actor(), id, message_id, emoji).await?;
     Ok(Json(view::message(&app, stored).await?))

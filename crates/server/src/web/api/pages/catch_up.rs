@@ -21,15 +21,15 @@ use engine::wording;
 /// The search for messages that no webhook brought.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatchUp {
-    /// How far it is.
+    /// Its progress.
     state: SearchState,
-    /// Conversations read.
+    /// The number of conversations that were read.
     checked: i64,
     /// Messages found that were missing here.
     found: i64,
-    /// When it last came further.
+    /// When it last made progress.
     at: String,
-    /// What came of it, or why it waits.
+    /// Its result, or why it waits.
     message: String,
 }
 
@@ -45,7 +45,8 @@ impl From<&Search> for CatchUp {
     }
 }
 
-/// Searches the Page's conversations at Meta for messages that never arrived here. It continues on its own; the Page's
+/// Searches the Page's conversations at Meta for messages that never arrived here. It runs in the background; the
+/// Page's
 /// `catch_up` shows its progress.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/catch-up", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),

@@ -28,7 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show, give, revoke))
 }
 
-/// A link into Messenger that calls the review.
+/// A link into Messenger that starts a conversation of the review.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReviewLink {
     page_id: String,
@@ -39,25 +39,25 @@ struct ReviewLink {
 /// What Meta's form and the instructions need.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReviewAccess {
-    /// What the reviewer signs in with.
+    /// The reviewer's credentials.
     email: String,
-    /// Their password; null if it was encrypted with another key: then give access again.
+    /// Their password; null if it was encrypted with another key. In that case give access again.
     #[schema(value_type = Option<String>)]
     password: Option<Secret>,
     #[schema(format = DateTime)]
     created_at: String,
-    /// When it ends on its own.
+    /// When it ends automatically.
     #[schema(format = DateTime)]
     expires_at: String,
-    /// Who writes it to any Page of the gateway begins a conversation of the review.
+    /// A customer who sends it to any Page of the gateway starts a conversation of the review.
     code_word: String,
-    /// The same by a link, for each Page that is switched on.
+    /// The same by a link, for each Page with a webhook subscription.
     links: Vec<ReviewLink>,
     /// Where these conversations wait; the reviewer alone serves it.
     queue: Named,
-    /// What greets them.
+    /// The flow that greets them.
     flow: Named,
-    /// When the reviewer signed in last.
+    /// When the reviewer last signed in.
     #[schema(format = DateTime)]
     last_sign_in: Option<String>,
 }
@@ -107,7 +107,7 @@ async fn show(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<impl 
     access::of(&app, id).await?.map(shown).ok_or_else(|| Problem::not_found("access"))
 }
 
-/// Gives a reviewer access. One that was given before is revoked with it.
+/// Gives a reviewer access and revokes the previous access.
 #[utoipa::path(post, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
     request_body = Option<ReviewAccessIn>, responses((status = 201, body = ReviewAccess)))]
 async fn give(
@@ -123,8 +123,9 @@ async fn give(
     Ok((StatusCode::CREATED, shown(access::give(&app, who.user.id, &known, input.days).await?)))
 }
 
-/// Revokes it: sign-in, sessions and streams end at once, Pages that only the reviewer connected are removed, the review's
-/// conversations closed.
+/// Revokes it. Sign-in, sessions and streams end at once, Pages that only the reviewer connected are removed, and
+/// the review's
+/// conversations are closed.
 #[utoipa::path(delete, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
     responses((status = 204)))]
 async fn revoke(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {

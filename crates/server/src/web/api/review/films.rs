@@ -6,6 +6,7 @@ use axum::Json;
 use axum::body::Body as HttpBody;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::Response;
 use domain::id::GatewayId;
 use futures_util::StreamExt as _;
@@ -25,6 +26,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::Path;
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::slow_body;
 use ::review::archive;
 use ::review::facts::Facts;
 use ::review::film::real::{self, Container, HEAD, LARGEST, Video};
@@ -32,7 +34,7 @@ use ::review::film::script;
 
 /// The routes. A video's body is streamed, under a limit of its own.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(films)).routes(routes!(one, put, remove))
+    OpenApiRouter::new().routes(routes!(one, put, remove)).layer(from_fn(slow_body::file)).routes(routes!(films))
 }
 
 /// What a gateway's films show.
@@ -41,11 +43,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 struct FilmsOut {
     /// What every film begins with; null where Facebook itself is filmed.
     notice: Option<&'static str>,
-    /// The films, the whole story first.
+    /// The films, the complete story first.
     films: Vec<FilmOut>,
 }
 
-/// A film, to be acted by a person.
+/// The script of a film that a person records.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReviewFilm)]
 struct FilmOut {
@@ -53,17 +55,17 @@ struct FilmOut {
     film: &'static str,
     /// The permission or feature that it shows; null for the whole story.
     about: Option<&'static str>,
-    /// Above the title of the first card.
+    /// Shown above the title of the first card.
     over: String,
     /// The title.
     title: String,
-    /// What one should know before.
+    /// What to know before recording.
     lines: Vec<String>,
     /// What happens.
     shots: Vec<ShotOut>,
 }
 
-/// What happens below one caption.
+/// What happens while one caption is shown.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReviewShot)]
 struct ShotOut {
@@ -75,7 +77,7 @@ struct ShotOut {
     by_hand: String,
 }
 
-/// A film that was kept.
+/// A film that was stored.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FilmKept)]
 struct KeptOut {
@@ -85,8 +87,9 @@ struct KeptOut {
     bytes: u64,
 }
 
-/// The films of this gateway, shot by shot, for those who film the real Messenger: as Meta's reviewer goes through them once
-/// they have access, else as an administrator does.
+/// The films of this gateway, shot by shot, for recordings with the real Messenger: from Meta's reviewer's point
+/// of view once
+/// they have access, otherwise from an administrator's.
 #[utoipa::path(get, path = "/gateways/{id}/review/films", tag = "review", params(("id" = String, Path)),
     responses((status = 200, body = FilmsOut)))]
 async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<FilmsOut>> {
@@ -106,8 +109,8 @@ async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
     }))
 }
 
-/// Keeps the video that was filmed for a film, WebM or MP4, in the place of the one that was filmed before. `name` is the
-/// film's. What breaks off half-way changes nothing.
+/// Stores the video that was recorded for a film, WebM or MP4, and replaces an earlier one. `name` is the
+/// film's name. An upload that breaks off changes nothing.
 #[utoipa::path(put, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
     request_body(content(("video/mp4"), ("video/webm"))),

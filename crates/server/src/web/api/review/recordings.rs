@@ -39,7 +39,7 @@ struct RecordingsOut {
     problem: Option<String>,
     /// What is being filmed now.
     running: Option<RunningOut>,
-    /// Why the last recording could not go on.
+    /// Why the last recording stopped.
     failed: Option<String>,
     /// What was made.
     items: Vec<RecordingOut>,
@@ -47,15 +47,15 @@ struct RecordingsOut {
     films: Vec<&'static str>,
 }
 
-/// A recording under way.
+/// A recording in progress.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RecordingUnderWay)]
 struct RunningOut {
-    /// Which film; empty while everything is prepared.
+    /// The film; empty during preparation.
     film: String,
     /// Which shot, from 1.
     shot: usize,
-    /// Of how many.
+    /// Their total number.
     shots: usize,
     /// Its caption.
     caption: String,
@@ -150,8 +150,9 @@ async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
     Ok(Json(view(&app, id).await))
 }
 
-/// Records the films on a fresh demo of this Deskbell, with the sandbox in the place of Facebook: the pattern for those that
-/// are filmed with the real one. One recording is made at a time.
+/// Records the films on a new demo of this Deskbell, with the sandbox instead of Facebook. They are the pattern
+/// for those that
+/// are recorded with the real one. Only one recording runs at a time.
 #[utoipa::path(post, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     request_body = NewRecording,
     responses((status = 202, body = RecordingsOut)))]
@@ -195,7 +196,7 @@ fn chosen(only: &[String]) -> Answer<Vec<&'static str>> {
     Ok(films)
 }
 
-/// Stops a recording under way and removes those that were made.
+/// Stops a recording in progress and deletes those that were made.
 #[utoipa::path(delete, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {

@@ -52,4 +52,15 @@ async fn contacts_and_conversations_are_found_however_the_words_are_written(it: 
         let list = it.get(&ben, &format!("/conversations?q={words}")).await;
         assert_eq!(list["items"][0]["id"], json!(conversation), "{words}");
     }
+    // However it is written in the contact, too.
+    for phone in ["067 123 45 67", "+380 67 1234567", "0038 (067) 123-45-67"] {
+        it.call(&ben, Method::PATCH, &path, Some(json!({ "phone": phone }))).await;
+        for words in ["%2B380671234567", "%2B38%20067%20123-45-67", "0671234567", "00380671234567"] {
+            let list = it.get(&ben, &format!("/contacts?q={words}")).await;
+            assert_eq!(list["items"][0]["id"], contact, "{phone} by {words}");
+            let list = it.get(&ben, &format!("/conversations?q={words}")).await;
+            assert_eq!(list["items"][0]["id"], json!(conversation), "{phone} by {words}");
+        }
+    }
+    assert_eq!(it.get(&ben, "/contacts?q=%2B380671234568").await["items"], json!([]));
 }

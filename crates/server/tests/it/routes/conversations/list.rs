@@ -11,6 +11,39 @@ use crate::routes::on_both_engines;
 on_both_engines! {
     it_is_filtered_by_state_and_by_what_one_may_see
     those_who_wait_come_in_the_order_of_their_turn_page_by_page_and_are_counted
+    it_is_filtered_by_day_agent_queue_and_page_and_says_where_words_were_found
+}
+
+async fn it_is_filtered_by_day_agent_queue_and_page_and_says_where_words_were_found(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let me = it.get(&ben, "/me").await["user"]["id"].as_str().unwrap().to_owned();
+    let sent =
+        it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "The jam is in stock" })).await;
+    it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "See you" })).await;
+    let conversation = it.get(&ben, &format!("/conversations/{id}")).await;
+    let (queue, page) =
+        (conversation["queue"]["id"].as_str().unwrap(), conversation["account"]["id"].as_str().unwrap());
+    let list = async |query: &str| it.get(&ben, &format!("/conversations?{query}")).await["items"].clone();
+    for all in [
+        format!("agent={me}"),
+        format!("queue={queue}"),
+        format!("account={page}"),
+        "from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00%2B02:00".into(),
+        format!("agent={me}&queue={queue}&account={page}&from=2020-01-01T00:00:00Z&q=jam"),
+    ] {
+        assert_eq!(list(&all).await[0]["id"], json!(id), "{all}");
+    }
+    for none in ["agent=1", "queue=1", "account=1", "from=2100-01-01T00:00:00Z", "to=2020-01-01T00:00:00Z"] {
+        assert_eq!(list(none).await, json!([]), "{none}");
+    }
+    let found = list("q=JAM").await[0]["found"].clone();
+    assert_eq!(found, json!({ "message_id": sent["id"], "text": "The jam is in stock" }));
+    // The customer's name is no place in the thread.
+    let by_name = list("q=olena").await;
+    assert_eq!((&by_name[0]["id"], by_name[0].get("found")), (&json!(id), None), "{by_name}");
+    assert!(list("").await[0].get("found").is_none());
+    let (status, _) = it.call(&ben, Method::GET, "/conversations?from=yesterday", None).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
 }
 
 async fn it_is_filtered_by_state_and_by_what_one_may_see(it: &TestApp) {

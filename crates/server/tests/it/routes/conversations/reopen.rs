@@ -5,12 +5,13 @@ use domain::time::HOUR;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{LAVKA, TestApp};
 use crate::fixture::active;
 use crate::routes::on_both_engines;
 
 on_both_engines! {
     its_last_agent_opens_it_again_within_the_window
+    a_closing_text_that_has_not_left_is_withdrawn
     not_if_the_customer_has_a_newer_one_or_the_window_is_closed
 }
 
@@ -57,4 +58,20 @@ async fn not_if_the_customer_has_a_newer_one_or_the_window_is_closed(it: &TestAp
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(problem["detail"].as_str().unwrap().contains("24 hours"), "{problem}");
     assert_eq!(it.call(&ben, Method::POST, "/conversations/1/reopen", None).await.0, StatusCode::NOT_FOUND);
+}
+
+async fn a_closing_text_that_has_not_left_is_withdrawn(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    // Meta takes nothing for a while.
+    let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "status": 400, "code": 613 });
+    it.control(Method::POST, "/faults", fault).await;
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({})).await;
+    let text = async || {
+        let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
+        let items = thread["items"].as_array().unwrap().clone();
+        items.into_iter().rfind(|item| item["direction"] == "out").unwrap()
+    };
+    it.until("the pause", async || (text().await["error"]["code"] == 613).then_some(())).await;
+    it.post(&ben, &format!("/conversations/{id}/reopen"), json!({})).await;
+    assert_eq!(text().await["status"], "cancelled");
 }

@@ -27,6 +27,10 @@ async fn they_are_found_by_state_gateway_time_and_text(it: &TestApp) {
     for none in ["?state=failed", "?gateway=1", "?from=2100-01-01T00:00:00Z", "?q=haystack"] {
         assert_eq!(it.get(&it.admin, &format!("/deliveries{none}")).await["items"], json!([]), "{none}");
     }
+    for all in ["?to=2100-01-01T00:00:00Z", "?to=9999-12-01T00:00:00Z"] {
+        let list = it.get(&it.admin, &format!("/deliveries{all}")).await;
+        assert!(!list["items"].as_array().unwrap().is_empty(), "{all}");
+    }
     for bad in ["?state=lost", "?from=yesterday", "?limit=0", "?cursor=x"] {
         let (status, _) = it.call(&it.admin, Method::GET, &format!("/deliveries{bad}"), None).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{bad}");

@@ -9,6 +9,7 @@ use crate::routes::on_both_engines;
 
 on_both_engines! {
     another_password_ends_sessions_tokens_and_streams
+    a_password_from_the_command_line_ends_them_too
     roles_change_and_the_last_administrator_stays_one
 }
 
@@ -64,4 +65,30 @@ async fn another_password_ends_sessions_tokens_and_streams(it: &TestApp) {
     // A new name is no reason.
     assert_eq!(it.call(&it.admin, Method::PATCH, &path, Some(json!({ "name": "C." }))).await.0, StatusCode::OK);
     assert!(!is_dead(&token).await);
+}
+
+async fn a_password_from_the_command_line_ends_them_too(it: &TestApp) {
+    let cora = it.person("Cora", Role::Agent).await;
+    let (_, token, _) = it.command(&["token", "create", "--user", "cora@example.org"], &[]).await;
+    let token = token.trim();
+    let session = cookie(&it.sign_in("cora@example.org", PASSWORD, &[]).await);
+    let by_session = async || {
+        let me = it.http().get(format!("{}/api/v1/me", it.url)).header("cookie", &session);
+        me.send().await.unwrap().status()
+    };
+    assert_eq!(
+        (it.call(token, Method::GET, "/me", None).await.0, by_session().await),
+        (StatusCode::OK, StatusCode::OK)
+    );
+    let events = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(token).send().await.unwrap();
+    assert_eq!(it.streams(&cora), 1);
+    let words = ["user", "passwd", "--email", "cora@example.org", "--password-stdin"];
+    let (code, out, problem) = it.command_reading("battery staple\n", &words).await;
+    assert_eq!(code, Some(0), "{problem}");
+    assert!(out.contains("sessions and API tokens have ended"), "{out}");
+    assert_eq!(it.call(token, Method::GET, "/me", None).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(by_session().await, StatusCode::UNAUTHORIZED);
+    // It ends, and the test with it.
+    events.bytes().await.unwrap();
+    assert_eq!(it.sign_in("cora@example.org", "battery staple", &[]).await.status(), StatusCode::OK);
 }

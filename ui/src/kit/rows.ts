@@ -1,0 +1,48 @@
+// Rows of a list by keyboard: one of them is a Tab stop, the arrows go on to the next.
+
+/** The rows of a list, in their order: links marked with `data-row`. */
+const rowsOf = (list: Element) => [...list.querySelectorAll<HTMLElement>("[data-row]")];
+
+/** Moves the focus from row to row by arrows, Home and End. Attach it to what holds the rows. */
+export function arrowKeys(list: HTMLElement): () => void {
+  const keydown = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const rows = rowsOf(list);
+    const at = rows.indexOf((event.target as Element).closest<HTMLElement>("[data-row]")!);
+    if (at < 0) return;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    rows[to]?.focus();
+  };
+  // The row that has the focus is where Tab comes back to.
+  const focusin = (event: FocusEvent) => {
+    const row = (event.target as Element).closest<HTMLElement>("[data-row]");
+    if (row) stop(list, row);
+  };
+  // Rows come and go: there is always one that Tab reaches.
+  const seen = new MutationObserver(() => stop(list));
+  list.addEventListener("keydown", keydown);
+  list.addEventListener("focusin", focusin);
+  seen.observe(list, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-current"] });
+  stop(list);
+  return () => {
+    seen.disconnect();
+    list.removeEventListener("keydown", keydown);
+    list.removeEventListener("focusin", focusin);
+  };
+}
+
+function stop(list: HTMLElement, wanted?: HTMLElement): void {
+  const rows = rowsOf(list);
+  const row =
+    wanted ??
+    rows.find((other) => other === document.activeElement) ??
+    rows.find((other) => other.hasAttribute("aria-current")) ??
+    rows.find((other) => other.tabIndex === 0) ??
+    rows[0];
+  for (const other of rows) {
+    const index = other === row ? 0 : -1;
+    if (other.tabIndex !== index) other.tabIndex = index;
+  }
+}

@@ -1,0 +1,29 @@
+// The command bar and the list of shortcuts, which open on every page; a page adds its own commands while it is shown.
+import type { Command } from "../kit/command";
+
+type Commands = () => Command[];
+
+class CommandCentre {
+  open = $state(false);
+  shortcuts = $state(false);
+  /** What the bar offers if not everything: a choice among a few. */
+  only = $state.raw<Commands | null>(null);
+  private pages = $state.raw<Commands[]>([]);
+
+  /** Adds a page's commands until the returned function is called. */
+  provide(commands: Commands): () => void {
+    this.pages = [...this.pages, commands];
+    return () => (this.pages = this.pages.filter((page) => page !== commands));
+  }
+
+  show(only: Commands | null = null): void {
+    this.only = only;
+    this.open = true;
+  }
+
+  get ofPage(): Command[] {
+    return this.pages.flatMap((page) => page());
+  }
+}
+
+export const commandCentre = new CommandCentre();
