@@ -33,7 +33,7 @@ pub struct ListSection {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListRow {
-    /// What comes back unseen.
+    /// What comes back when it is tapped. The customer does not see it.
     pub id: String,
     /// What is shown, and comes back as the customer's text.
     pub title: String,

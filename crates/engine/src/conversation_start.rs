@@ -34,7 +34,7 @@ pub struct NewConversation {
     pub to: String,
     /// The template that begins it.
     pub template: TemplateToSend,
-    /// The sender's own key: the same again answers the same conversation.
+    /// The sender's own key: a request with the same key returns the same conversation.
     pub client_id: Option<String>,
 }
 

@@ -9,6 +9,7 @@ pub mod comments;
 pub mod connect;
 pub mod contacts;
 pub mod control;
+pub mod conversation_list;
 pub mod conversations;
 pub mod deliveries;
 pub mod erasure;

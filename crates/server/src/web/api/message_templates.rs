@@ -51,7 +51,7 @@ async fn list(
     page(all, &Paging { limit: which.limit, cursor: which.cursor })
 }
 
-/// Reads the templates from Meta again. Meta reports changes of their status by itself; new ones come this way.
+/// Reads the templates from Meta again. Meta reports changes of their status; new ones come this way.
 #[utoipa::path(post, path = "/gateways/{id}/whatsapp/templates/sync", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Items<TemplateView>), (status = 502, body = ProblemShape)))]
 async fn sync(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Items<TemplateView>>> {

@@ -75,7 +75,7 @@ enum AnyTemplateShape {
 #[serde(deny_unknown_fields)]
 #[schema(as = ReplyButton)]
 struct ButtonIn {
-    /// What comes back unseen.
+    /// What comes back when it is tapped. The customer does not see it.
     id: String,
     /// What is shown, and comes back as the customer's text.
     title: String,
@@ -163,7 +163,7 @@ impl SayIn {
                 .map_err(|refused| Problem::field(format!("/buttons{}", refused.pointer), refused.to_string()))?;
         }
         if self.list.is_some() && text.is_none() {
-            return Err(Problem::field("/text", "A list stands under a text: write one."));
+            return Err(Problem::field("/text", "A list needs a text above it: write one."));
         }
         let template = cards;
         if template.is_some() && !self.attachment_ids.is_empty() {
