@@ -12,6 +12,8 @@ pub enum Channel {
     Messenger,
     /// Instagram messaging.
     Instagram,
+    /// WhatsApp Cloud API.
+    Whatsapp,
 }
 
 /// On what ground a person may write to a customer now.
