@@ -10,26 +10,28 @@ use crate::words::words;
 /// How long a lost agent may come back and keep their conversations.
 pub const COME_BACK: i64 = 120 * SECOND;
 
-/// Whether an agent takes chats.
+/// Whether an agent takes conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = AgentStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
+    /// Takes conversations.
+    Online,
+    /// At work, but takes no new ones.
+    Pause,
     /// Not at work.
     Offline,
-    /// Takes chats.
-    Online,
-    /// At work, but takes no new chats.
-    Pause,
 }
 
 words!(Status {
-    Offline = "offline",
     Online = "online",
     Pause = "pause",
+    Offline = "offline",
 });
 
-/// Who or what set an agent's status.
+/// Why an agent has their status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = StatusReason))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The agent, by the Call Center switch.

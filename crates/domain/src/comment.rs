@@ -1,9 +1,13 @@
 //! Comments on a Page's posts, in their current state. Changes to them arrive as [`crate::inbound::Comment`].
 
+use serde::{Deserialize, Serialize};
+
 use crate::words::words;
 
-/// The state of a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Whether a comment can be seen on the Page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CommentState))]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// Everyone sees it.
     Shown,

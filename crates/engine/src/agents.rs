@@ -12,7 +12,6 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
 use crate::pause_causes;
-use crate::view::words::AgentStatus;
 use crate::view::{self, AgentView, StatusView};
 
 /// What changes about an agent.
@@ -30,7 +29,7 @@ pub struct AgentChange {
 #[serde(deny_unknown_fields)]
 #[schema(as = NewStatus)]
 pub struct NewStatus {
-    pub status: AgentStatus,
+    pub status: Status,
     /// The name (or id) of a pause cause; only with `pause`.
     pub cause: Option<String>,
 }
@@ -90,7 +89,7 @@ async fn set_status(
 ) -> Result<StatusView> {
     let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
         None => None,
-        Some(_) if wish.status != AgentStatus::Pause => {
+        Some(_) if wish.status != Status::Pause => {
             return Err(Error::field("/cause", "A cause belongs to a pause: leave it out."));
         }
         Some(cause) => {
@@ -103,11 +102,11 @@ async fn set_status(
     if !current.active {
         return Err(Error::conflict(format!("{} cannot sign in: activate the user first.", current.name)));
     }
-    let status = wish.status.into();
+    let status = wish.status;
     // Said twice it changes nothing: neither the time nor the place among those who wait for work.
     if current.status == status
         && current.cause == cause
-        && (wish.status == AgentStatus::Online || current.reason == Some(reason))
+        && (wish.status == Status::Online || current.reason == Some(reason))
     {
         return Ok(view::status(&current));
     }

@@ -15,7 +15,6 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::retention::body;
 use crate::retention::retry::{self as retries, worth_retrying};
-use crate::view::words::{Channel, DeliveryState};
 
 /// A search looks at this many bodies before it answers what it found, with a cursor to continue.
 const LOOKED_AT: usize = 4_000;
@@ -31,8 +30,7 @@ pub struct DeliveryView {
     /// When it came.
     pub received_at: String,
     /// What became of it.
-    #[schema(value_type = DeliveryState)]
-    pub state: String,
+    pub state: delivery::State,
     /// The gateway that it came to.
     pub gateway_id: String,
     /// The gateway's name.
@@ -42,7 +40,7 @@ pub struct DeliveryView {
     /// The name of that account, if it is connected.
     pub account_name: Option<String>,
     /// The channel of that account, if it is connected.
-    #[schema(value_type = Option<Channel>)]
+    #[schema(value_type = Option<String>)]
     pub channel: Option<domain::channel::Channel>,
     /// How many events it holds.
     pub events: i64,
@@ -62,7 +60,7 @@ fn view(app: &Engine, it: Listed, body: Option<&[u8]>) -> DeliveryView {
         channel: account.map(|account| account.channel),
         id: it.id.to_string(),
         received_at: rfc3339(it.received_at),
-        state: it.state.word().to_owned(),
+        state: it.state,
         gateway_id: it.gateway.to_string(),
         gateway_name: it.gateway_name,
         account_id: it.page,

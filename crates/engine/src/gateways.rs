@@ -9,7 +9,7 @@ use domain::id::{GatewayId, UserId};
 use domain::thread_event::SystemClose;
 use domain::turn::Templates;
 use serde::Serialize;
-use store::table::gateway::{self, Gateway, GatewayEdit};
+use store::table::gateway::{self, Gateway, GatewayEdit, GatewayKind};
 use store::table::{account, event, health as watched};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
@@ -25,7 +25,7 @@ use crate::fields::fresh;
 use crate::health::report::{self, Health};
 use crate::optimistic::{Attempt, optimistic};
 use crate::pages::subscribe;
-use crate::view::words::{GatewayKind, SecretState};
+use crate::view::words::SecretState;
 use crate::{health, release, secrets};
 use domain::secret::Secret;
 
@@ -73,8 +73,7 @@ pub struct PermissionUse {
 #[schema(as = Gateway)]
 pub struct GatewayView {
     pub id: String,
-    #[schema(value_type = GatewayKind)]
-    pub kind: String,
+    pub kind: GatewayKind,
     pub name: String,
     /// Meta's App ID.
     pub app_id: String,
@@ -108,8 +107,7 @@ pub struct GatewayView {
     pub personas: bool,
     /// Whether Meta accepts the App Secret; `lost` if it must be typed again.
     #[serde(rename = "secret")]
-    #[schema(value_type = SecretState)]
-    pub secret_state: String,
+    pub secret_state: SecretState,
     pub created_at: String,
     pub version: i64,
     pub pages_connected: usize,
@@ -163,7 +161,7 @@ pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
         bot_pause_minutes: row.bot_pause_minutes,
         templates: TemplatesView { agent_name, joined, left, waiting_again, closed },
         personas: row.personas,
-        secret_state: if secret.is_some() { row.secret_state.word() } else { "lost" }.to_owned(),
+        secret_state: if secret.is_some() { row.secret_state.into() } else { SecretState::Lost },
         created_at: rfc3339(row.created_at),
         version: row.version,
         pages_connected: pages().count(),

@@ -3,7 +3,7 @@
 use domain::conversation::Conversation;
 use domain::id::{ConversationId, UserId};
 use serde::{Deserialize, Serialize};
-use store::table::label::{self, Label};
+use store::table::label::{self, Label, LabelColour};
 use store::table::{event, message};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
@@ -13,10 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Error, FieldError, Result};
 use crate::fields::{Fields, fresh};
 use crate::turns::play_on;
-use crate::view::words::LabelColour;
 
-/// The colours, as the screens know them.
-const COLOURS: [&str; 5] = ["grey", "violet", "green", "amber", "red"];
 /// With more, labels no longer help to find anything.
 const MOST: usize = 500;
 /// The most labels of one request.
@@ -28,8 +25,7 @@ const AT_ONCE: usize = 50;
 pub struct LabelDetails {
     pub id: String,
     pub name: String,
-    #[schema(value_type = LabelColour)]
-    pub colour: String,
+    pub colour: LabelColour,
     /// How many conversations carry it.
     pub conversations: i64,
     pub version: i64,
@@ -50,8 +46,7 @@ pub struct NewLabel {
     /// 1 to 40 characters.
     pub name: String,
     /// Grey if left out.
-    #[schema(value_type = Option<LabelColour>)]
-    pub colour: Option<String>,
+    pub colour: Option<LabelColour>,
 }
 
 /// What changes about a label.
@@ -60,8 +55,7 @@ pub struct NewLabel {
 #[schema(as = LabelChange)]
 pub struct LabelChange {
     pub name: Option<String>,
-    #[schema(value_type = Option<LabelColour>)]
-    pub colour: Option<String>,
+    pub colour: Option<LabelColour>,
     pub version: Option<i64>,
 }
 
@@ -76,12 +70,9 @@ pub struct LabelsChange {
     pub remove: Vec<String>,
 }
 
-fn checked(name: &str, colour: &str) -> Result<String> {
+fn checked(name: &str) -> Result<String> {
     let mut fields = Fields::default();
     let name = fields.name("/name", name, 40);
-    if !COLOURS.contains(&colour) {
-        fields.bad("/colour", format!("There is no such colour; there are {}.", COLOURS.join(", ")));
-    }
     fields.done()?;
     Ok(name)
 }
@@ -102,14 +93,14 @@ pub async fn one(app: &Engine, id: i64) -> Result<LabelDetails> {
 
 /// Makes a label.
 pub async fn create(app: &Engine, by: UserId, new: NewLabel) -> Result<LabelDetails> {
-    let colour = new.colour.unwrap_or_else(|| "grey".into());
-    let name = checked(&new.name, &colour)?;
+    let colour = new.colour.unwrap_or(LabelColour::Grey);
+    let name = checked(&new.name)?;
     if label::list(&app.store).await?.len() >= MOST {
         return Err(Error::conflict(format!("There are {MOST} labels already: delete one first.")));
     }
     let id = app.ids.next();
     let mut batch = Batch::new();
-    label::insert(&mut batch, id, &name, &colour);
+    label::insert(&mut batch, id, &name, colour);
     act_by(app, &mut batch, Some(by), "label.create", format!("label {id}"), &name);
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, id).await
@@ -120,9 +111,9 @@ pub async fn update(app: &Engine, by: UserId, id: i64, change: LabelChange) -> R
     let current = stored(app, id).await?;
     fresh(change.version, current.version, &LabelDetails::from(current.clone()))?;
     let colour = change.colour.unwrap_or(current.colour);
-    let name = checked(&change.name.unwrap_or(current.name), &colour)?;
+    let name = checked(&change.name.unwrap_or(current.name))?;
     let mut batch = Batch::new();
-    label::update(&mut batch, id, &name, &colour, change.version);
+    label::update(&mut batch, id, &name, colour, change.version);
     tell_carriers(app, &mut batch, id).await?;
     act_by(app, &mut batch, Some(by), "label.update", format!("label {id}"), &name);
     match app.store.commit(batch).await {

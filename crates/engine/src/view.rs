@@ -10,6 +10,7 @@ pub mod words;
 use domain::capabilities::WindowPolicy;
 use domain::channel::Channel;
 use domain::conversation::{self as model, Conversation};
+use domain::failure::Failure;
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, UserId};
 use domain::inbound::{FileKind, StoryKind};
 use domain::message::{Direction, Kind, SenderKind, Status};
@@ -21,6 +22,7 @@ use serde::Serialize;
 use store::table::account::Account;
 use store::table::contact;
 use store::table::conversation::{self, Details};
+use store::table::label::LabelColour;
 use utoipa::ToSchema;
 
 use crate::clock::rfc3339;
@@ -30,7 +32,7 @@ use crate::urls::Urls;
 
 pub use failure::FailureView;
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
-use words::{HolderKind, LabelColour, WindowGround};
+use words::{HolderKind, WindowGround};
 
 pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
@@ -66,8 +68,7 @@ pub struct LabelView {
     /// Its name.
     pub name: String,
     /// Its colour.
-    #[schema(value_type = LabelColour)]
-    pub colour: String,
+    pub colour: LabelColour,
 }
 
 /// How one account knows a contact.
@@ -140,8 +141,10 @@ pub struct WindowView {
     pub open: bool,
     /// On what ground a person may write now, if one may.
     pub ground: Option<WindowGround>,
-    /// Why not, and what would open it.
+    /// Why not, and what would open it, in English.
     pub reason: Option<String>,
+    /// The same as a code and its arguments, for clients that word it themselves.
+    pub cause: Option<Failure>,
 }
 
 /// Who said something.
@@ -398,17 +401,18 @@ fn window_view(
     now: Micros,
 ) -> WindowView {
     let window = window(last_user_at, policy, human_agent);
-    let (ground, reason) = match may_send(now, &window, policy, Speaker::Agent) {
+    let (ground, cause) = match may_send(now, &window, policy, Speaker::Agent) {
         Permit::Response => (Some(WindowGround::Response), None),
         Permit::HumanAgent => (Some(WindowGround::HumanAgent), None),
-        Permit::Closed(why) => (None, Some(why.english().to_string())),
+        Permit::Closed(why) => (None, Some(why)),
     };
     WindowView {
         closes_at: time(window.closes_at),
         human_agent_until: time(window.human_agent_until),
-        open: reason.is_none() && it.state.is_open(),
+        open: cause.is_none() && it.state.is_open(),
         ground,
-        reason,
+        reason: cause.as_ref().map(|why| why.english().to_string()),
+        cause,
     }
 }
 

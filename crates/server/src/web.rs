@@ -21,6 +21,7 @@ pub mod live;
 pub mod observe;
 pub mod openapi;
 pub mod problem;
+pub mod request_id;
 pub mod router;
 pub mod search;
 pub mod sentence;

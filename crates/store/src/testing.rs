@@ -73,3 +73,18 @@ pub fn request(batch: &mut Batch, request: &outbox::Queued) {
     ];
     batch.must(outbox::INSERT, params);
 }
+
+/// The PostgreSQL server for tests, an address that ends in a database's name. None, and a line that says so, where there
+/// is none.
+///
+/// # Panics
+/// In continuous integration: there, a test must not pass because it was left out.
+pub fn postgres_server() -> Option<String> {
+    let server = std::env::var("DESKBELL_TEST_POSTGRES").ok();
+    if server.is_none() {
+        let missing = "DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)";
+        assert!(std::env::var_os("CI").is_none(), "{missing}");
+        eprintln!("SKIPPED on PostgreSQL, NOTHING IS TESTED HERE: {missing}");
+    }
+    server
+}

@@ -1,10 +1,12 @@
-//! Enums that a column holds as words.
+//! Enums that a column holds as words. The API shows the same words, so its document describes these enums themselves.
 
 /// Declares an enum with the word that its column holds for each variant.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "snake_case")]
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)*
         }
@@ -34,3 +36,21 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use crate::table::label::LabelColour;
+    use crate::table::{catch_up, delivery, erasure, gateway, medium};
+
+    #[test]
+    fn the_api_uses_the_words_of_the_columns() {
+        macro_rules! check {
+            ($($enum:ty)*) => {$(
+                for variant in <$enum>::ALL {
+                    assert_eq!(serde_json::to_value(variant).unwrap(), variant.word());
+                }
+            )*};
+        }
+        check!(catch_up::State delivery::State erasure::State medium::State gateway::GatewayKind LabelColour);
+    }
+}

@@ -109,10 +109,7 @@ async fn connect(url: &str) -> tokio_postgres::Client {
 
 /// A fresh database on the test server, and a connection to it.
 async fn postgres_database(name: &str) -> Option<(String, tokio_postgres::Client)> {
-    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
-        eprintln!("SKIPPED on PostgreSQL: DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)");
-        return None;
-    };
+    let server = store::testing::postgres_server()?;
     let name = format!("claim_{name}_{}", std::process::id());
     let client = connect(&server).await;
     client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();

@@ -57,10 +57,7 @@ async fn say(store: &Store, queue: QueueId) {
 }
 
 async fn database() -> Option<(String, tokio_postgres::Client)> {
-    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
-        eprintln!("SKIPPED on PostgreSQL: DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)");
-        return None;
-    };
+    let server = store::testing::postgres_server()?;
     let name = format!("moved_{}", std::process::id());
     let client = connect(&server).await;
     client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();

@@ -65,10 +65,7 @@ async fn a_self_signed_certificate_can_be_trusted_itself() {
 
 #[tokio::test]
 async fn a_server_without_tls_is_refused_with_what_to_do() {
-    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
-        eprintln!("SKIPPED on PostgreSQL: DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)");
-        return;
-    };
+    let Some(server) = store::testing::postgres_server() else { return };
     let error = encrypted(&format!("{server}?sslmode=require")).await.unwrap_err();
     assert!(error.contains("does not support TLS") && error.contains("sslmode=disable"), "{error}");
 }

@@ -1,6 +1,6 @@
 // Words for failures of messages, by code and arguments. What the channel's own numbers mean, what the composer checks
 // beforehand, and codes that this page does not know yet are shown in the server's English.
-import type { MessageError } from "../api/models";
+import type { Conversation, MessageError } from "../api/models";
 import { m } from "../paraglide/messages.js";
 
 export type FailureWords = { reason: string; action: string };
@@ -10,10 +10,15 @@ export const failureWords = (error: MessageError): FailureWords =>
   words(error.cause) ?? { reason: error.reason, action: error.action };
 
 /** Both in one line. */
-export function failureLine(error: MessageError): string {
-  const { reason, action } = failureWords(error);
-  return `${reason} ${action}`.trim();
+export const failureLine = (error: MessageError): string => line(failureWords(error));
+
+/** Why no one may write to the customer now; null while someone may, or if only the server can say it. */
+export function closedWindowLine(window: Conversation["window"]): string | null {
+  const known = window.cause ? words(window.cause) : null;
+  return known ? line(known) : (window.reason ?? null);
 }
+
+const line = ({ reason, action }: FailureWords): string => `${reason} ${action}`.trim();
 
 function words(cause: MessageError["cause"]): FailureWords | null {
   switch (cause.code) {

@@ -3,6 +3,7 @@ import type { Conversation, FileKind, LastMessage, Message, Sender, Template, Us
 import { hourMinute, shortDay, span } from "../kit/format";
 import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
+import { closedWindowLine } from "./failures";
 import { OVERDUE } from "./order";
 import { holderName } from "./thread-events";
 
@@ -173,6 +174,6 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
   const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
   // Our own clock may notice the end before the server tells.
   const over = !c.window.open || (closes !== null && closes <= now && (human === null || human <= now));
-  if (over) return c.window.reason ?? m.compose_window();
+  if (over) return closedWindowLine(c.window) ?? m.compose_window();
   return null;
 }

@@ -56,6 +56,7 @@ export class PendingFile {
           size: medium.size,
           url: medium.url,
           thumb_url: null,
+          cause: null,
           width: null,
           height: null,
           error: null,

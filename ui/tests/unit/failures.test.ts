@@ -1,7 +1,7 @@
 // Failures of messages are worded here, by code and arguments.
 import { expect, test } from "vitest";
 import type { MessageError } from "../../src/api/models";
-import { failureLine, failureWords } from "../../src/workspace/failures";
+import { closedWindowLine, failureLine, failureWords } from "../../src/workspace/failures";
 
 type Cause = MessageError["cause"];
 const english = { code: 0, subcode: 0, reason: "The server’s reason.", action: "The server’s advice." };
@@ -45,4 +45,18 @@ test("what Meta’s numbers mean, and what this page does not know, is the serve
     { code: "something_newer", args: {} },
   ])
     expect(failureLine(error(cause))).toBe("The server’s reason. The server’s advice.");
+});
+
+test("a closed window is worded here too", () => {
+  const closed = {
+    closes_at: null,
+    human_agent_until: null,
+    open: false,
+    ground: null,
+    reason: english.reason,
+  };
+  const late: Cause = { code: "window_closed", args: { hours: 24, days: 0 } };
+  expect(closedWindowLine({ ...closed, cause: late })).toMatch(/more than 24 hours old\./u);
+  expect(closedWindowLine({ ...closed, cause: { code: "new" } as unknown as Cause })).toBe(english.reason);
+  expect(closedWindowLine({ ...closed, open: true, reason: null, cause: null })).toBeNull();
 });

@@ -64,7 +64,7 @@ test("the composer says why nothing can be written", () => {
       NOW,
     );
   expect(of("c-olena")).toBeNull();
-  expect(of("c-closedwindow")).toContain("24-hour window");
+  expect(of("c-closedwindow")).toContain("more than 24 hours old");
   expect(of("c-taras")).toContain("Taras Melnyk");
   expect(of("c-done")).toContain("closed");
   expect(of("c-w1")).toContain("General");

@@ -1,5 +1,5 @@
-//! Inside a crate, imports go one way too: no two modules directly below `src` import each other, not even by way of
-//! others. The graph is read from `use crate::x`, `crate::x::` and `super::x` paths; what only tests import is left
+//! Inside a crate, imports go one way too: no two modules import each other, not even by way of others. The modules are
+//! those directly below `src`, and those inside a folder that holds most of a crate. The graph is read from `use crate::x`, `crate::x::` and `super::x` paths; what only tests import is left
 //! out, for a test may set its scene with whatever it needs.
 
 use super::Finding;
@@ -8,23 +8,23 @@ use super::files::File;
 use super::purity::words;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Crates with so many modules that only a rule keeps them apart.
-const CRATES: &[&str] = &["engine", "server", "sandbox"];
+/// Crates with so many modules that only a rule keeps them apart, and their folders whose modules are compared one by one.
+const CRATES: &[(&str, &[&str])] = &[("engine", &[]), ("server", &["web", "web/api"]), ("sandbox", &[])];
 
 /// The root file itself, which composes the modules.
 const ROOT: &str = "lib";
 
 /// The shortest cycles in the crates that must have none.
 pub fn check(files: &[File]) -> Vec<Finding> {
-    CRATES.iter().flat_map(|name| cycles(name, files)).collect()
+    CRATES.iter().flat_map(|(name, folders)| cycles(name, folders, files)).collect()
 }
 
 /// Importing module, imported module, and the first place where that happens.
 type Graph = BTreeMap<String, BTreeMap<String, String>>;
 
-fn cycles(name: &str, files: &[File]) -> Vec<Finding> {
+fn cycles(name: &str, folders: &[&str], files: &[File]) -> Vec<Finding> {
     let folder = format!("crates/{name}/src/");
-    let graph = graph(&folder, files);
+    let graph = graph(&folder, folders, files);
     let mut seen = BTreeSet::new();
     for (from, targets) in &graph {
         for to in targets.keys() {
@@ -67,20 +67,25 @@ fn shortest(graph: &Graph, from: &str, to: &str) -> Option<Vec<String>> {
     None
 }
 
-fn graph(folder: &str, files: &[File]) -> Graph {
+fn graph(folder: &str, folders: &[&str], files: &[File]) -> Graph {
     let sources: Vec<(Vec<&str>, &File)> = files
         .iter()
         .filter_map(|file| Some((file.path.strip_prefix(folder)?.strip_suffix(".rs")?.split('/').collect(), file)))
-        .filter(|(path, _): &(Vec<&str>, _)| !path.contains(&"tests") && path != &["main"])
+        .map(|(mut path, file): (Vec<&str>, _)| {
+            path.pop_if(|last| *last == "mod");
+            (path, file)
+        })
+        .filter(|(path, _)| !path.contains(&"tests") && path != &["main"])
         .collect();
-    let modules: BTreeSet<&str> = sources.iter().map(|(path, _)| path[0]).filter(|name| *name != ROOT).collect();
+    let all = sources.iter().map(|(path, _)| compared(path, folders));
+    let modules: BTreeSet<String> = all.filter(|name| name != ROOT).collect();
     let read = |file: &File| without_tests(&code::only(&file.text)).to_owned();
 
     // What the root only passes on belongs to the module that it comes from.
     let mut passed_on = BTreeMap::new();
     for (_, file) in sources.iter().filter(|(path, _)| path == &[ROOT]) {
         for path in read(file).split("pub use ").skip(1).filter_map(|rest| rest.split(';').next()) {
-            let module = words(path).map(|(_, word)| word).find(|word| modules.contains(word));
+            let module = words(path).map(|(_, word)| word).find(|word| modules.contains(*word));
             for (_, name) in words(path) {
                 passed_on.insert(name.to_owned(), module.unwrap_or(ROOT).to_owned());
             }
@@ -91,20 +96,31 @@ fn graph(folder: &str, files: &[File]) -> Graph {
     for (path, file) in &sources {
         let code = read(file);
         let is_root = path == &[ROOT];
-        let depth = path.len() - usize::from(path.last() == Some(&"mod"));
-        for (line, text) in imports(&code, if is_root { 0 } else { depth }) {
-            let target = if modules.contains(text.as_str()) {
-                text
-            } else {
-                passed_on.get(&text).cloned().unwrap_or_else(|| ROOT.to_owned())
-            };
-            if target != path[0] {
+        let from = compared(path, folders);
+        for (line, path) in imports(&code, if is_root { &[] } else { path }) {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let target =
+                (1..=path.len()).rev().map(|n| compared(&path[..n], folders)).find(|it| modules.contains(it));
+            let target = target.unwrap_or_else(|| {
+                path.first().and_then(|name| passed_on.get(*name)).cloned().unwrap_or_else(|| ROOT.to_owned())
+            });
+            // A folder's own file composes what is in it.
+            if target != from && !target.starts_with(&format!("{from}::")) {
                 let place = format!("{}:{line}", file.path);
-                graph.entry(path[0].to_owned()).or_default().entry(target).or_insert(place);
+                graph.entry(from.clone()).or_default().entry(target).or_insert(place);
             }
         }
     }
     graph
+}
+
+/// The module that a path is compared as: the first one, or one further down inside of `folders`.
+fn compared(path: &[&str], folders: &[&str]) -> String {
+    let mut length = 1;
+    while length < path.len() && folders.contains(&path[..length].join("/").as_str()) {
+        length += 1;
+    }
+    path[..length.min(path.len())].join("::")
 }
 
 /// The code before the unit tests at the end of a file.
@@ -116,8 +132,8 @@ fn without_tests(code: &str) -> &str {
     tests.map_or(code, |(at, _)| &code[..at])
 }
 
-/// Line and first word of each path that begins at the root of the crate. `depth` says how many `super` lead there.
-fn imports(code: &str, depth: usize) -> Vec<(usize, String)> {
+/// Line and path of each import, from the root of the crate on. `module` is where the code is; empty for the root.
+fn imports(code: &str, module: &[&str]) -> Vec<(usize, Vec<String>)> {
     let mut found = Vec::new();
     let mut at = 0;
     for (line, text) in code.lines().enumerate() {
@@ -126,16 +142,19 @@ fn imports(code: &str, depth: usize) -> Vec<(usize, String)> {
             let before = code[..start].trim_end();
             let goes_on = before.ends_with("::") && !before.ends_with("$::");
             let behind = match word {
-                "crate" => code[start + word.len()..].trim_start().strip_prefix("::"),
-                "super" if !goes_on && depth > 0 => above(&code[start..], depth),
+                "crate" => code[start + word.len()..].trim_start().strip_prefix("::").map(|rest| (&[][..], rest)),
+                "super" if !goes_on => above(&code[start..], module),
                 // In the root file a path begins with the module itself.
-                word if depth == 0 && !goes_on && begins_path(word, &code[start..], before) => {
-                    Some(&code[start..])
+                word if module.is_empty() && !goes_on && begins_path(word, &code[start..], before) => {
+                    Some((&[][..], &code[start..]))
                 }
                 _ => None,
             };
-            for first in behind.into_iter().flat_map(firsts) {
-                found.push((line + 1, first));
+            if let Some((base, rest)) = behind {
+                for path in paths(rest) {
+                    let whole = base.iter().map(|part| (*part).to_owned()).chain(path).collect();
+                    found.push((line + 1, whole));
+                }
             }
         }
         at += text.len() + 1;
@@ -147,32 +166,41 @@ fn begins_path(word: &str, rest: &str, before: &str) -> bool {
     rest[word.len()..].starts_with("::") || before.ends_with("use")
 }
 
-/// What follows exactly `depth` times `super::`.
-fn above(rest: &str, depth: usize) -> Option<&str> {
-    let mut rest = rest;
-    let mut count = 0;
+/// What follows `super::`, once or several times, and the module that it leads to.
+fn above<'a, 'b>(rest: &'a str, module: &'b [&'b str]) -> Option<(&'b [&'b str], &'a str)> {
+    let (mut rest, mut module) = (rest, module);
     while let Some(behind) = rest.trim_start().strip_prefix("super") {
         rest = behind.trim_start().strip_prefix("::")?;
-        count += 1;
+        module = module.split_last()?.1;
     }
-    (count == depth).then_some(rest)
+    Some((module, rest))
 }
 
-/// The first words of a path or of each path in braces. A macro's name is none.
-fn firsts(path: &str) -> Vec<String> {
+/// Every path in a path with braces. A macro's name is none.
+fn paths(path: &str) -> Vec<Vec<String>> {
     let path = path.trim_start();
-    let Some(group) = path.strip_prefix('{') else {
-        let word = words(path).next().filter(|(at, _)| *at == 0).map(|(_, word)| word);
-        let word = word.filter(|word| !path[word.len()..].starts_with('!'));
-        return word.into_iter().map(str::to_owned).collect();
-    };
+    if let Some(group) = path.strip_prefix('{') {
+        return parts(group).into_iter().flat_map(paths).collect();
+    }
+    let Some((_, word)) = words(path).next().filter(|(at, _)| *at == 0) else { return Vec::new() };
+    let behind = &path[word.len()..];
+    if behind.starts_with('!') {
+        return Vec::new();
+    }
+    let further = behind.trim_start().strip_prefix("::").map(paths).unwrap_or_default();
+    let further = if further.is_empty() { vec![Vec::new()] } else { further };
+    further.into_iter().map(|rest| [vec![word.to_owned()], rest].concat()).collect()
+}
+
+/// What stands between the commas of a group, up to its closing brace.
+fn parts(group: &str) -> Vec<&str> {
     let (mut depth, mut start, mut found) = (0_i32, 0, Vec::new());
     for (at, letter) in group.char_indices() {
         match letter {
             '{' => depth += 1,
             '}' if depth > 0 => depth -= 1,
             ',' | '}' if depth == 0 => {
-                found.extend(firsts(&group[start..at]));
+                found.push(&group[start..at]);
                 start = at + 1;
                 if letter == '}' {
                     break;
@@ -193,7 +221,7 @@ mod tests {
             .iter()
             .map(|(path, text)| File { path: format!("crates/a/src/{path}"), text: (*text).to_owned() })
             .collect();
-        cycles("a", &files).into_iter().map(|finding| finding.text).collect()
+        cycles("a", &["web"], &files).into_iter().map(|finding| finding.text).collect()
     }
 
     #[test]
@@ -234,6 +262,20 @@ mod tests {
     }
 
     #[test]
+    fn modules_of_a_folder_that_holds_most_of_a_crate_are_compared_one_by_one() {
+        let found = found(&[
+            ("lib.rs", "mod web;\n"),
+            ("web.rs", "mod one;\nmod two;\nuse one::A;\nfn f() { crate::web::two::g(); }\n"),
+            ("web/one.rs", "use crate::web::{two::{self, B}, three};\n"),
+            ("web/two/deep.rs", "use super::super::one::A;\nuse super::other;\n"),
+            ("web/three.rs", "use std::fs;\n"),
+        ]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let text = "`web::one` imports `web::two` (crates/a/src/web/one.rs:1) and `web::two` imports `web::one`";
+        assert!(found[0].starts_with(text), "{found:?}");
+    }
+
+    #[test]
     fn what_only_tests_import_does_not_count() {
         let files = [
             ("one.rs", "use crate::two;\n"),
@@ -255,6 +297,6 @@ mod tests {
 
     #[test]
     fn a_crate_that_does_not_exist_yet_has_no_cycles() {
-        assert_eq!(cycles("engine", &[]), []);
+        assert_eq!(cycles("engine", &[], &[]), []);
     }
 }

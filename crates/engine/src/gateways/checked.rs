@@ -6,7 +6,7 @@ use domain::secret::Secret;
 use domain::turn::Templates;
 use serde::Deserialize;
 use store::Batch;
-use store::table::gateway::{self, Gateway, GatewayEdit, SecretState};
+use store::table::gateway::{self, Gateway, GatewayEdit, GatewayKind, SecretState};
 use store::table::{account, connection};
 use utoipa::ToSchema;
 
@@ -15,7 +15,6 @@ use crate::directory::{instagram_secret_purpose, secret_purpose};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, sent};
-use crate::view::words::GatewayKind;
 
 /// What new gateways use.
 const VERSION: &str = "v26.0";
@@ -29,8 +28,7 @@ const LONGEST_BOT_PAUSE: i64 = 1_440;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGateway {
-    #[schema(value_type = GatewayKind)]
-    pub kind: String,
+    pub kind: GatewayKind,
     /// 1 to 100 characters.
     pub name: String,
     /// Meta's App ID: digits.
@@ -241,9 +239,6 @@ impl NewGateway {
     /// Checks it on its own.
     pub fn checked(self, app: &Engine) -> Result<Good> {
         let mut fields = Fields::default();
-        if self.kind != "meta" {
-            fields.bad("/kind", "The only kind of gateway is \"meta\".");
-        }
         let good = Good {
             name: fields.name("/name", &self.name, 100),
             app_id: digits(&mut fields, "/app_id", &self.app_id, "An App ID"),

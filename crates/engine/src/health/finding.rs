@@ -9,8 +9,6 @@ use domain::channel::Channel;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::view::words;
-
 pub use issue::{Issue, TokenOf};
 
 /// How bad a finding is.
@@ -164,7 +162,7 @@ pub struct FindingView {
     pub account_id: Option<String>,
     /// The channel of that account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<words::Channel>)]
+    #[schema(nullable = false, value_type = Option<String>)]
     pub channel: Option<Channel>,
     /// Which of several alike, such as the account that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]

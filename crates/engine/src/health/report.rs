@@ -15,7 +15,6 @@ use super::{local, sends};
 use crate::clock::rfc3339;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
-use crate::view::words;
 
 /// What was found when Meta was asked last.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -41,7 +40,7 @@ pub struct PageHealth {
     /// Meta's id of it.
     pub id: String,
     /// Its channel.
-    #[schema(value_type = words::Channel)]
+    #[schema(value_type = String)]
     pub channel: Channel,
     /// Its name.
     pub name: String,

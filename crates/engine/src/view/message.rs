@@ -15,7 +15,6 @@ use store::table::message::Stored;
 use utoipa::ToSchema;
 
 use super::failure::FailureView;
-use super::words::MediumState;
 use super::{SenderView, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
@@ -30,8 +29,7 @@ pub struct AttachmentView {
     /// What it is.
     pub r#type: FileKind,
     /// Whether it is on this server.
-    #[schema(value_type = MediumState)]
-    pub status: String,
+    pub status: medium::State,
     /// Its name.
     pub name: String,
     /// Its type, once it is here.
@@ -46,8 +44,10 @@ pub struct AttachmentView {
     pub width: Option<u32>,
     /// Its height.
     pub height: Option<u32>,
-    /// Why it is not here.
+    /// Why it is not here, in English.
     pub error: Option<String>,
+    /// The same as a code and its arguments, for clients that word it themselves.
+    pub cause: Option<FileError>,
 }
 
 /// A card of a message.
@@ -255,10 +255,11 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
             let known = media.iter().find(|medium| medium.id == file.medium);
             let stored = known.filter(|medium| medium.state == State::Stored);
             let (width, height) = stored.and_then(|medium| medium.dimensions).unzip();
+            let cause = known.map_or(Some(FileError::NoAddress {}), |medium| medium.error.clone());
             AttachmentView {
                 id: file.medium,
                 r#type: stored.map_or(file.kind, |medium| shown_as(file.kind, &medium.mime)),
-                status: known.map_or(State::Failed, |medium| medium.state).word().to_owned(),
+                status: known.map_or(State::Failed, |medium| medium.state),
                 name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
                 mime: stored.map(|medium| medium.mime.clone()),
                 size: stored.map(|medium| medium.size),
@@ -266,10 +267,8 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
                 thumb_url: stored.filter(|medium| medium.thumb).map(|medium| urls.thumb(medium.id)),
                 width,
                 height,
-                error: match known {
-                    Some(medium) => medium.error.as_ref().map(FileError::english),
-                    None => Some(FileError::NoAddress {}.english()),
-                },
+                error: cause.as_ref().map(FileError::english),
+                cause,
             }
         })
         .collect();

@@ -1,12 +1,11 @@
 //! Agents and queues, as answers and events show them.
 
-use domain::agent::Agent;
+use domain::agent::{Agent, Reason, Status};
 use domain::id::{QueueId, UserId};
 use serde::Serialize;
 use store::table::conversation;
 use utoipa::ToSchema;
 
-use super::words::{AgentStatus, StatusReason};
 use super::{Named, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
@@ -15,15 +14,13 @@ use crate::engine::Engine;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StatusView {
     /// Whether they take conversations.
-    #[schema(value_type = AgentStatus)]
-    pub status: String,
+    pub status: Status,
     /// Why they pause.
     pub cause: Option<String>,
     /// Since when.
     pub since: String,
     /// Why they have this status, where that is known.
-    #[schema(value_type = Option<StatusReason>)]
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// The supervisor or administrator who set it; null if the agent did, or Deskbell.
     pub by: Option<Named>,
 }
@@ -31,10 +28,10 @@ pub struct StatusView {
 /// An agent's status as answers and events show it.
 pub fn status(agent: &Agent) -> StatusView {
     StatusView {
-        status: agent.status.word().to_owned(),
+        status: agent.status,
         cause: agent.cause.clone(),
         since: rfc3339(agent.since),
-        reason: agent.reason.map(|reason| reason.word().to_owned()),
+        reason: agent.reason,
         by: agent.set_by.as_ref().map(|(user, name)| Named { id: user.to_string(), name: name.clone() }),
     }
 }

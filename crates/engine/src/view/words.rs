@@ -1,20 +1,30 @@
-//! The values of the API's fields as enums, where the domain has none. Some fields are still text in the store; their
-//! enums only describe them in the OpenAPI document.
+//! The values of the API's fields as enums, where neither the domain nor the store has one.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use channels::Channels;
+use serde::Serialize;
+use store::table::gateway;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
 
-/// Through what the customer writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// Facebook Messenger.
-    Messenger,
-    /// Instagram messaging.
-    Instagram,
-    /// WhatsApp Cloud API.
-    Whatsapp,
+/// Through what the customer writes: describes a [`domain::channel::Channel`] by the names of the channels that this
+/// program has.
+#[derive(Debug)]
+pub struct Channel;
+
+impl PartialSchema for Channel {
+    fn schema() -> RefOr<Schema> {
+        let channels = Channels::default();
+        let names = channels.all().map(|it| it.channel.name().to_owned());
+        let schema = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .description(Some("Through what the customer writes."))
+            .enum_values(Some(names.collect::<Vec<_>>()));
+        RefOr::T(Schema::Object(schema.build()))
+    }
 }
+
+impl ToSchema for Channel {}
 
 /// On what ground a person may write to a customer now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -36,70 +46,26 @@ pub enum HolderKind {
     App,
 }
 
-/// Whether an agent takes conversations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// Whether Meta accepts a gateway's App Secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum AgentStatus {
-    /// Takes them.
-    Online,
-    /// Takes none for a while.
-    Pause,
-    /// Takes none.
-    Offline,
+pub enum SecretState {
+    /// It does.
+    Ok,
+    /// It does not.
+    Refused,
+    /// It has not been asked yet.
+    Unchecked,
+    /// It was encrypted with another key and must be entered again.
+    Lost,
 }
 
-impl From<AgentStatus> for domain::agent::Status {
-    fn from(status: AgentStatus) -> Self {
-        match status {
-            AgentStatus::Online => Self::Online,
-            AgentStatus::Pause => Self::Pause,
-            AgentStatus::Offline => Self::Offline,
+impl From<gateway::SecretState> for SecretState {
+    fn from(state: gateway::SecretState) -> Self {
+        match state {
+            gateway::SecretState::Ok => Self::Ok,
+            gateway::SecretState::Refused => Self::Refused,
+            gateway::SecretState::Unchecked => Self::Unchecked,
         }
     }
-}
-
-/// Why an agent has their status.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StatusReason {
-    /// They chose it.
-    #[serde(rename = "self")]
-    Chosen,
-    /// Their connection was lost.
-    Lost,
-    /// They missed too many offers.
-    MissedOffers,
-    /// A supervisor or administrator set it.
-    Supervisor,
-    /// They signed out.
-    SignedOut,
-}
-
-/// Declares enums that only describe a text column.
-macro_rules! described {
-    ($($(#[$doc:meta])* $name:ident { $($word:ident),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Serialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($word),* }
-    )*};
-}
-
-described! {
-    /// Whether a file is on this server.
-    MediumState { Pending, Stored, Failed }
-    /// The colours of labels.
-    LabelColour { Grey, Violet, Green, Amber, Red }
-    /// What became of a webhook delivery.
-    DeliveryState { Pending, Done, Failed, Ignored, Dismissed }
-    /// Whether a comment can be seen on the Page.
-    CommentState { Shown, Hidden, Removed }
-    /// What an erasure removes at the moment.
-    ErasureState { Conversations, Deliveries, Files, Done }
-    /// How far a search for missed messages is.
-    CatchUpState { Waiting, Running, Done, Failed }
-    /// Which software a gateway leads to.
-    GatewayKind { Meta }
-    /// Whether Meta accepts a gateway's App Secret.
-    SecretState { Ok, Refused, Unchecked, Lost }
 }

@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 
-use crate::web::observe;
+use crate::web::request_id;
 
 /// Runs in a task of its own what a request may change.
 pub async fn changes(request: Request, next: Next) -> Response {
@@ -23,7 +23,7 @@ pub fn is_change(method: &Method) -> bool {
 
 /// Answers what `work` answers. If the caller is dropped, `work` continues.
 pub async fn in_own_task<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(observe::with_current_id(work).in_current_span()).await {
+    match tokio::spawn(request_id::with_current(work).in_current_span()).await {
         Ok(answer) => answer,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

@@ -13,31 +13,11 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 
 use crate::app::App;
-use crate::web::client;
+use crate::web::{client, request_id};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from a proxy.
 const LONGEST: usize = 64;
-
-tokio::task_local! {
-    static CURRENT: RequestId;
-}
-
-/// The id of the request that this task serves.
-pub fn current_id() -> Option<String> {
-    CURRENT.try_with(|id| id.header_value().to_str().unwrap_or_default().to_owned()).ok()
-}
-
-/// Does work in another task under the id of the request that this task serves.
-pub fn with_current_id<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
-    let id = CURRENT.try_with(RequestId::clone).ok();
-    async {
-        match id {
-            Some(id) => CURRENT.scope(id, work).await,
-            None => work.await,
-        }
-    }
-}
 
 /// Wraps every route of a router: ids, spans, figures.
 pub fn observed(routes: Router<App>, app: &App) -> Router<App> {
@@ -100,7 +80,7 @@ async fn measure(request: Request, next: Next) -> Response {
     let (method, route) = (method(request.method()), route(&request).to_owned());
     let begun = Instant::now();
     let response = match request.extensions().get::<RequestId>().cloned() {
-        Some(id) => CURRENT.scope(id, next.run(request)).await,
+        Some(id) => request_id::scope(id, next.run(request)).await,
         None => next.run(request).await,
     };
     let status = match response.status().as_u16() / 100 {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::web::observe;
+use crate::web::request_id;
 use domain::role::Permission;
 use domain::turn::Refusal;
 use engine::error::Error;
@@ -190,7 +190,7 @@ impl IntoResponse for Problem {
             }
             object.extend(self.extra);
             // Our own mistakes are found in the log by the request's id.
-            if let Some(id) = observe::current_id().filter(|_| self.status.is_server_error()) {
+            if let Some(id) = request_id::current().filter(|_| self.status.is_server_error()) {
                 object.insert("request_id".into(), id.into());
             }
         }

@@ -9,10 +9,7 @@ const TABLE: Sql = Sql("SELECT count(*) FROM users");
 
 /// A fresh database on the test server, with short limits; None if there is no server.
 async fn open(name: &str, limits: Limits) -> Option<Postgres> {
-    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
-        eprintln!("SKIPPED on PostgreSQL: DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)");
-        return None;
-    };
+    let server = crate::testing::postgres_server()?;
     let own = Address::parse(&server).unwrap().connect(None, limits.connect).await.unwrap();
     let name = format!("pool_{name}_{}", std::process::id());
     own.client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();

@@ -43,7 +43,8 @@ statements! {
 }
 
 words! {
-    /// How far a search has come.
+    /// How far a search for missed messages is.
+    #[cfg_attr(feature = "schema", schema(as = CatchUpState))]
     State {
         /// It waits for its turn.
         Waiting = "waiting",

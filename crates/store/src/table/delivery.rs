@@ -46,7 +46,8 @@ statements! {
 }
 
 words! {
-    /// Where a delivery stands.
+    /// What became of a webhook delivery.
+    #[cfg_attr(feature = "schema", schema(as = DeliveryState))]
     State {
         /// Events of it wait to be applied.
         Pending = "pending",

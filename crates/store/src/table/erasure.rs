@@ -79,7 +79,8 @@ statements! {
 }
 
 words! {
-    /// How far an erasure has come.
+    /// What an erasure removes at the moment.
+    #[cfg_attr(feature = "schema", schema(as = ErasureState))]
     State {
         /// Conversations go.
         Conversations = "conversations",

@@ -66,7 +66,7 @@ pub struct Gateway {
     /// Its id.
     pub id: GatewayId,
     /// `meta`.
-    pub kind: String,
+    pub kind: GatewayKind,
     /// Its name.
     pub name: String,
     /// Meta's App ID.
@@ -123,7 +123,7 @@ pub struct Gateway {
 pub(crate) fn from_row(row: &Row) -> Gateway {
     Gateway {
         id: GatewayId(row.int(0)),
-        kind: row.text(1),
+        kind: GatewayKind::parse(&row.text(1)).unwrap_or(GatewayKind::Meta),
         name: row.text(2),
         app_id: row.text(3),
         uri: row.text(4),
@@ -160,6 +160,14 @@ pub async fn list(store: &Store) -> Result<Vec<Gateway>, Error> {
 /// One gateway by its id.
 pub async fn by_id(store: &Store, id: GatewayId) -> Result<Option<Gateway>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+words! {
+    /// Which software a gateway leads to.
+    GatewayKind {
+        /// Meta's apps.
+        Meta = "meta",
+    }
 }
 
 words! {

@@ -5,6 +5,7 @@ use domain::id::ConversationId;
 use super::ids::with_ids;
 use crate::batch::statements;
 use crate::text::fold;
+use crate::words::words;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
@@ -40,6 +41,22 @@ statements! {
     CARRIERS = "SELECT conversation_id FROM conversation_label WHERE label_id = $1 ORDER BY conversation_id DESC LIMIT 500";
 }
 
+words! {
+    /// The colours of labels.
+    LabelColour {
+        /// Nothing special.
+        Grey = "grey",
+        /// Violet.
+        Violet = "violet",
+        /// Green.
+        Green = "green",
+        /// Amber.
+        Amber = "amber",
+        /// Red.
+        Red = "red",
+    }
+}
+
 /// How many columns a label has.
 pub(crate) const COLUMNS: usize = 5;
 
@@ -50,8 +67,8 @@ pub struct Label {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// A word of the palette.
-    pub colour: String,
+    /// Its colour.
+    pub colour: LabelColour,
     /// Grows with each edit.
     pub version: i64,
     /// How many conversations carry it; 0 where no one counted.
@@ -60,7 +77,13 @@ pub struct Label {
 
 /// A label from its columns.
 pub(crate) fn from_row(row: &Row) -> Label {
-    Label { id: row.int(0), name: row.text(1), colour: row.text(2), version: row.int(3), carried: row.int(4) }
+    Label {
+        id: row.int(0),
+        name: row.text(1),
+        colour: LabelColour::parse(&row.text(2)).unwrap_or(LabelColour::Grey),
+        version: row.int(3),
+        carried: row.int(4),
+    }
 }
 
 /// Every label, by name.
@@ -94,12 +117,12 @@ pub async fn carriers(store: &Store, id: i64) -> Result<Vec<ConversationId>, Err
 }
 
 /// Adds a label. A taken name makes the batch a duplicate.
-pub fn insert(batch: &mut Batch, id: i64, name: &str, colour: &str) {
+pub fn insert(batch: &mut Batch, id: i64, name: &str, colour: LabelColour) {
     batch.push(INSERT, values![id, name, fold(name), colour]);
 }
 
 /// Changes a label; a conflict unless `version` is the one that is there.
-pub fn update(batch: &mut Batch, id: i64, name: &str, colour: &str, version: Option<i64>) {
+pub fn update(batch: &mut Batch, id: i64, name: &str, colour: LabelColour, version: Option<i64>) {
     batch.must(UPDATE, values![id, name, fold(name), colour, version.unwrap_or(0)]);
 }
 

@@ -53,7 +53,8 @@ statements! {
 }
 
 words! {
-    /// Whether the bytes are here.
+    /// Whether a file is on this server.
+    #[cfg_attr(feature = "schema", schema(as = MediumState))]
     State {
         /// They are being fetched.
         Pending = "pending",

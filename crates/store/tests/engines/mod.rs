@@ -26,12 +26,7 @@ pub(crate) use on_both_engines;
 
 /// A fresh database on the test server.
 pub async fn postgres_database(name: &str) -> Option<String> {
-    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
-        let missing = "DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)";
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        eprintln!("SKIPPED on PostgreSQL, NOTHING IS TESTED HERE: {missing}");
-        return None;
-    };
+    let server = store::testing::postgres_server()?;
     let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let name = format!("store_{name}_{}", std::process::id());

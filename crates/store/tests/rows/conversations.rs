@@ -7,6 +7,7 @@ use domain::routing::Strategy;
 use domain::time::Micros;
 use store::Store;
 use store::table::conversation::{self, Filter, Place};
+use store::table::label::LabelColour;
 use store::table::queue::{self, QueueEdit};
 use store::table::{contact, identity, label, message, thread};
 
@@ -59,7 +60,7 @@ async fn a_list_is_filtered_and_goes_on_behind_a_place(store: Store) {
         write(&store, &decision).await;
     }
     commit(&store, |batch| {
-        label::insert(batch, 7, "VIP", "red");
+        label::insert(batch, 7, "VIP", LabelColour::Red);
         label::change(batch, ConversationId(1_001), &[7], &[]);
         contact::set_channel_name(batch, domain::id::ContactId(1_000), "Ольга");
     })
@@ -95,8 +96,8 @@ async fn details_of_many_conversations_come_together(store: Store) {
     write(&store, &begun(closed.clone())).await;
     write(&store, &begun(waiting.clone())).await;
     commit(&store, |batch| {
-        label::insert(batch, 7, "VIP", "red");
-        label::insert(batch, 8, "angry", "blue");
+        label::insert(batch, 7, "VIP", LabelColour::Red);
+        label::insert(batch, 8, "angry", LabelColour::Amber);
         label::change(batch, waiting.id, &[7, 8], &[]);
     })
     .await
@@ -113,7 +114,7 @@ async fn details_of_many_conversations_come_together(store: Store) {
 
     assert_eq!(label::carriers(&store, 7).await.unwrap(), [waiting.id]);
     conflict(&store, |batch| label::delete_unused(batch, 7)).await;
-    conflict(&store, |batch| label::update(batch, 7, "Vip", "red", Some(9))).await;
+    conflict(&store, |batch| label::update(batch, 7, "Vip", LabelColour::Red, Some(9))).await;
     commit(&store, |batch| label::delete(batch, 7)).await.unwrap();
     assert_eq!(label::of_conversation(&store, waiting.id).await.unwrap().len(), 1);
     assert_eq!(label::by_id(&store, 8).await.unwrap().unwrap().carried, 1);

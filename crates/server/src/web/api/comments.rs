@@ -18,7 +18,6 @@ use crate::web::problem::{Answer, Problem};
 use engine::clock::rfc3339;
 use engine::private_reply::{self, Reply};
 use engine::turns::TurnError;
-use engine::view::words::CommentState;
 use engine::view::{self, FailureView, MessageView};
 
 /// The routes.
@@ -66,8 +65,7 @@ struct CommentOut {
     /// Where it can be seen.
     permalink: Option<String>,
     /// Whether it can be seen on the Page.
-    #[schema(value_type = CommentState)]
-    state: String,
+    state: domain::comment::State,
     /// When it was written.
     created_at: String,
     /// When its text was edited.
@@ -109,7 +107,7 @@ fn shown(app: &App, it: StoredComment) -> CommentOut {
         from_name: it.from_name,
         text: it.text,
         permalink: it.link,
-        state: it.state.word().to_owned(),
+        state: it.state,
         created_at: rfc3339(it.written_at),
         edited_at: it.edited_at.map(rfc3339),
         reply_until: may_reply.then(|| rfc3339(until)),
@@ -127,7 +125,7 @@ fn shown(app: &App, it: StoredComment) -> CommentOut {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// Only those of this state.
-    #[param(value_type = Option<CommentState>)]
+    #[param(value_type = Option<domain::comment::State>)]
     state: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,

@@ -7,7 +7,6 @@ use domain::id::{DeliveryId, GatewayId};
 use domain::time::Micros;
 use engine::clock::id_at;
 use engine::deliveries::{self, Counts, DeliveryView};
-use engine::view::words::DeliveryState;
 use serde::Deserialize;
 use store::table::delivery;
 use utoipa::{IntoParams, ToSchema};
@@ -36,7 +35,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// Only those of this state.
-    #[param(value_type = Option<DeliveryState>)]
+    #[param(value_type = Option<delivery::State>)]
     state: Option<String>,
     /// Only those of this gateway.
     #[param(value_type = Option<String>)]

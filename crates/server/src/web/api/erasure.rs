@@ -19,7 +19,6 @@ use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::audit;
 use engine::clock::rfc3339;
 use engine::retention::{erase, export};
-use engine::view::words::ErasureState;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(erase_contact)).routes(routes!(state)).routes(routes!(export_contact))
@@ -32,8 +31,7 @@ struct ErasureOut {
     /// The contact that was.
     contact_id: String,
     /// What is being removed at the moment.
-    #[schema(value_type = ErasureState)]
-    state: String,
+    state: erasure::State,
     /// Conversations that went.
     conversations: i64,
     /// Messages that went.
@@ -49,7 +47,7 @@ struct ErasureOut {
 fn view(it: Erasure) -> ErasureOut {
     ErasureOut {
         contact_id: it.contact.to_string(),
-        state: it.state.word().to_owned(),
+        state: it.state,
         conversations: it.conversations,
         messages: it.messages,
         deliveries: it.deliveries,

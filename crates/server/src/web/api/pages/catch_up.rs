@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::GatewayId;
 use serde::Serialize;
-use store::table::catch_up::Search;
+use store::table::catch_up::{Search, State as SearchState};
 use utoipa::ToSchema;
 
 use super::{PageOut, of_page, row};
@@ -16,15 +16,13 @@ use crate::web::extract::Path;
 use crate::web::problem::Answer;
 use engine::catch_up;
 use engine::clock::rfc3339;
-use engine::view::words::CatchUpState;
 use engine::wording;
 
 /// The search for messages that no webhook brought.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatchUp {
     /// How far it is.
-    #[schema(value_type = CatchUpState)]
-    state: String,
+    state: SearchState,
     /// Conversations read.
     checked: i64,
     /// Messages found that were missing here.
@@ -38,7 +36,7 @@ pub struct CatchUp {
 impl From<&Search> for CatchUp {
     fn from(it: &Search) -> Self {
         Self {
-            state: it.state.word().to_owned(),
+            state: it.state,
             checked: it.checked,
             found: it.found,
             at: rfc3339(it.at),

@@ -1,4 +1,4 @@
-//! `GET` and `POST /conversations/{id}/messages`
+//! `GET /conversations/{id}/messages`, `POST /conversations/{id}/messages`
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};

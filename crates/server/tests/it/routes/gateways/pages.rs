@@ -1,4 +1,4 @@
-//! `GET /gateways/{id}/pages`, `PATCH` and `DELETE /gateways/{id}/pages/{page_id}`
+//! `GET /gateways/{id}/pages`, `DELETE /gateways/{id}/pages/{page_id}`, `PATCH /gateways/{id}/pages/{page_id}`
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! `GET` and `PATCH /gateways/{id}/review`
+//! `GET /gateways/{id}/review`, `PATCH /gateways/{id}/review`
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! `GET`, `POST` and `DELETE /gateways/{id}/review/access`
+//! `GET /gateways/{id}/review/access`, `POST /gateways/{id}/review/access`, `DELETE /gateways/{id}/review/access`
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

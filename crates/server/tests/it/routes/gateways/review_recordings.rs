@@ -1,4 +1,6 @@
-//! `/gateways/{id}/review/recordings` and `…/{name}`
+//! `GET /gateways/{id}/review/recordings`, `POST /gateways/{id}/review/recordings`,
+//! `DELETE /gateways/{id}/review/recordings`, `GET /gateways/{id}/review/recordings/{name}`,
+//! `PUT /gateways/{id}/review/recordings/{name}`, `DELETE /gateways/{id}/review/recordings/{name}`
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `GET`, `PUT` and `DELETE /me/picture`
+//! `GET /me/picture`, `PUT /me/picture`, `DELETE /me/picture`
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};

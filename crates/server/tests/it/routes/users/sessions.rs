@@ -1,4 +1,4 @@
-//! `GET, DELETE /users/{id}/sessions`, `DELETE /users/{id}/sessions/{session_id}`
+//! `GET /users/{id}/sessions`, `DELETE /users/{id}/sessions`, `DELETE /users/{id}/sessions/{session_id}`
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
