@@ -14,6 +14,8 @@ export class AdminMock {
   };
   gateways;
   pages;
+  /** Instagram accounts and WhatsApp numbers */
+  accounts;
   health;
   flows;
   deliveries;
@@ -33,6 +35,7 @@ export class AdminMock {
   constructor(moved: <T>(value: T) => T) {
     this.gateways = moved(sample.gateways);
     this.pages = moved(sample.pages);
+    this.accounts = moved([...sample.instagramAccounts, ...sample.whatsappNumbers]);
     this.health = moved(sample.health);
     this.flows = moved(sample.flows);
     this.deliveries = moved(sample.deliveries);
@@ -51,7 +54,7 @@ export class AdminMock {
     const [noun, id, verb, sub] = path.split("/").filter(Boolean);
     const given = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
     if (noun === "checklist") return ok(this.checklist);
-    if (noun === "gateways") return this.gateway(method, id, verb, sub, given);
+    if (noun === "gateways") return this.gateway(method, id, path.split("/").filter(Boolean), url, given);
     if (noun === "flows")
       return verb === "simulate"
         ? ok({
@@ -140,8 +143,8 @@ export class AdminMock {
   private gateway(
     method: string,
     id: string | undefined,
-    verb: string | undefined,
-    sub: string | undefined,
+    [, , verb, sub, act]: string[],
+    url: URL,
     given: Record<string, unknown>,
   ): Reply {
     if (!verb) {
@@ -151,7 +154,7 @@ export class AdminMock {
             { pointer: "/app_id", detail: "The App ID is a number; you find it in App settings, Basic." },
           ],
         });
-      const { app_secret: _secret, ...rest } = given;
+      const { app_secret: _secret, instagram_app_secret: _other, ...rest } = given;
       return this.rows(this.gateways, method, id, rest, {
         ...this.gateways[1],
         flow_id: "f1",
@@ -162,6 +165,17 @@ export class AdminMock {
       return ok(
         id === "g1" ? { ...this.health, ok: true, findings: [], signature_failures: 0 } : this.health,
       );
+    if (verb === "connect" && given.token)
+      return given.token === "wrong"
+        ? refuse(422, "Meta does not accept this token.", {
+            errors: [
+              {
+                pointer: "/token",
+                detail: "Meta does not accept this token: it has expired or was revoked.",
+              },
+            ],
+          })
+        : { status: 201, body: { accounts: this.accounts.filter((one) => one.channel === "whatsapp") } };
     if (verb === "connect")
       return sub
         ? ok(this.attempt)
@@ -176,7 +190,38 @@ export class AdminMock {
       this.refusal = null;
       return refuse(409, "Meta does not let Deskbell set the webhook by itself.", extra);
     }
+    if (verb === "accounts") return this.account(method, id, sub, act, url, given);
     return this.rows(this.pages, method, sub, given);
+  }
+
+  private account(
+    method: string,
+    gateway: string | undefined,
+    id: string | undefined,
+    act: string | undefined,
+    url: URL,
+    given: Record<string, unknown>,
+  ): Reply {
+    const channel = url.searchParams.get("channel");
+    if (!id) {
+      const items = this.accounts.filter((one) => gateway !== "g2" && (!channel || one.channel === channel));
+      return ok({ items, next: null });
+    }
+    const known = this.accounts.find((one) => one.id === id);
+    if (act === "register" && known) {
+      if (given.pin !== "123456")
+        return refuse(422, "A PIN has six digits.", {
+          errors: [{ pointer: "/pin", detail: "This is not the number’s PIN." }],
+        });
+      return this.rows(this.accounts, "PATCH", id, {
+        usable: true,
+        problem: null,
+        details: { ...known.details, platform: "CLOUD_API", status: "CONNECTED" },
+        health: { ok: true, message: "Works." },
+      });
+    }
+    if (act) return ok(known);
+    return this.rows(this.accounts, method, id, given);
   }
 
   private flow(

@@ -39,6 +39,9 @@ pub struct DeliveryView {
     pub account_id: Option<String>,
     /// The name of that account, if it is connected.
     pub account_name: Option<String>,
+    /// The channel of that account, if it is connected.
+    #[schema(value_type = Option<String>)]
+    pub channel: Option<domain::channel::Channel>,
     /// How many events it holds.
     pub events: i64,
     /// What is wrong with it.
@@ -50,9 +53,11 @@ pub struct DeliveryView {
 }
 
 fn view(app: &Engine, it: Listed, body: Option<&[u8]>) -> DeliveryView {
-    let name = |id: &String| Some(app.directory().account(it.gateway, id)?.name.clone());
+    let directory = app.directory();
+    let account = it.page.as_ref().and_then(|id| directory.account(it.gateway, id));
     DeliveryView {
-        account_name: it.page.as_ref().and_then(name),
+        account_name: account.map(|account| account.name.clone()),
+        channel: account.map(|account| account.channel),
         id: it.id.to_string(),
         received_at: rfc3339(it.received_at),
         state: it.state,

@@ -66,6 +66,10 @@ export type Gateway = Schemas["Gateway"];
 export type Templates = Gateway["templates"];
 export type SecretState = Gateway["secret"];
 export type Page = Schemas["Page"];
+/** The channels whose accounts a gateway connects. */
+export type AccountChannel = "messenger" | "instagram" | "whatsapp";
+/** An account of any channel. */
+export type ConnectedAccount = Schemas["ConnectedAccount"];
 export type CatchUp = NonNullable<Page["catch_up"]>;
 export type Attempt = Schemas["Begun"];
 export type AttemptState = Schemas["AttemptView"];

@@ -90,19 +90,49 @@ test("Set-up is followed to its end: pages are chosen after the login, and the l
     await page.getByRole("button", { name: "Add or remove pages" }).click();
     await popup;
     // The server announces the gateway first: its step is done before the login is reported as finished.
-    Object.assign(gateway, { pages_connected: 3, ticks: { ...gateway.ticks, login_ok_at: now } });
+    Object.assign(gateway, { accounts_connected: 3, ticks: { ...gateway.ticks, login_ok_at: now } });
     mock.emit("gateway", { gateway_id: "g2" });
-    await page.getByText("3 pages connected").first().waitFor();
+    await page.getByText("3 accounts connected").first().waitFor();
     mock.emit("connect", { gateway_id: "g2", attempt_id: "at1", state: "done", message: "Connected." });
     const chooser = page.getByRole("dialog", { name: "Choose pages" });
     await chooser.getByRole("checkbox", { name: /متجر لافكا/ }).check();
     await chooser.getByRole("button", { name: "Save choice" }).click();
     await chooser.waitFor({ state: "detached" });
     const ticks = { webhook_verified_at: now, login_ok_at: now, last_event_at: now, last_sent_at: now };
-    Object.assign(gateway, { pages_subscribed: 1, ticks });
+    Object.assign(gateway, { accounts_subscribed: 1, ticks });
     mock.emit("gateway", { gateway_id: "g2" });
     await page.getByRole("link", { name: "Answer it in Workspace" }).click();
     await page.waitForURL("**/workspace");
+  }));
+
+test("an Instagram account's messages are taken from another product only after a yes", () =>
+  visit("/admin/gateways/g1/instagram", async (page) => {
+    const name = /^Webhook subscription for Lavka ·/;
+    mock.admin.refusal = { callback_url: "https://other.example/hook" };
+    await page.getByRole("switch", { name, checked: false }).click();
+    await page.getByText("They go to https://other.example/hook now").waitFor();
+    await page.getByRole("button", { name: "Replace" }).click();
+    await page.getByRole("switch", { name, checked: true }).waitFor();
+    expect(mock.requests.filter((r) => r.method === "PATCH").at(-1)?.body).toEqual({
+      subscribed: true,
+      replace: true,
+    });
+  }));
+
+test("a WhatsApp number is registered with its PIN, from its row and from Health", () =>
+  visit("/admin/gateways/g3/health", async (page) => {
+    await page.getByRole("button", { name: "Register the number" }).click();
+    const dialog = page.getByRole("dialog", { name: "Register +49 30 901820" });
+    await dialog.getByLabel("PIN").fill("000000");
+    await dialog.getByRole("button", { name: "Register" }).click();
+    await dialog.getByText("This is not the number’s PIN.").waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("tab", { name: "WhatsApp" }).click();
+    await page.getByRole("button", { name: "Register number" }).click();
+    await dialog.getByLabel("PIN").fill("123456");
+    await dialog.getByRole("button", { name: "Register" }).click();
+    await page.getByText("+49 30 901820 is registered and can send.").waitFor();
+    await page.getByRole("button", { name: "Register number" }).waitFor({ state: "detached" });
   }));
 
 test("a login window that was closed by hand can be opened again", () =>

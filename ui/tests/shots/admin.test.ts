@@ -75,6 +75,37 @@ const scenes: Scene[] = [
     ready: "text=Lavka Outlet",
     then: (page) => page.getByRole("button", { name: "Choose pages" }).click(),
   },
+  { name: "instagram-ways", path: "/admin/gateways/g2/instagram", ready: "text=Through a Facebook page" },
+  { name: "instagram", path: "/admin/gateways/g1/instagram", ready: "text=@lavka.shop" },
+  {
+    name: "instagram-app",
+    path: "/admin/gateways/g2/instagram",
+    ready: "text=Through a Facebook page",
+    then: (page) => page.getByRole("button", { name: "Set up Instagram Login" }).click(),
+  },
+  { name: "whatsapp-ways", path: "/admin/gateways/g2/whatsapp", ready: "text=With a system user’s token" },
+  { name: "whatsapp", path: "/admin/gateways/g1/whatsapp", ready: "text=Low quality" },
+  {
+    name: "whatsapp-token",
+    path: "/admin/gateways/g2/whatsapp",
+    ready: "text=With a system user’s token",
+    then: async (page) => {
+      await page.getByRole("button", { name: "Paste a token" }).click();
+      await page.getByRole("textbox", { name: "Token" }).fill("wrong");
+      await page.getByRole("button", { name: "Connect numbers" }).click();
+      await page.waitForSelector("text=it has expired or was revoked");
+    },
+  },
+  {
+    name: "whatsapp-register",
+    path: "/admin/gateways/g1/whatsapp",
+    ready: "text=Low quality",
+    then: async (page) => {
+      await page.getByRole("button", { name: "Actions for +49 30 901820" }).click();
+      await page.getByRole("menuitem", { name: "Register number" }).click();
+      await page.getByLabel("PIN").waitFor();
+    },
+  },
   { name: "templates", path: "/admin/gateways/g1/templates", ready: "text=What the customer sees" },
   { name: "health", path: "/admin/gateways/g3/health", ready: "text=changed her password" },
   { name: "health-fine", path: "/admin/gateways/g1/health", ready: "text=Everything works" },
@@ -130,7 +161,11 @@ const scenes: Scene[] = [
   { name: "user", path: "/admin/users/u2", ready: "text=Conversations at once" },
   { name: "tokens", path: "/admin/tokens", ready: "text=Order system" },
   { name: "deliveries", path: "/admin/deliveries", ready: "table" },
-  { name: "deliveries-empty", path: "/admin/deliveries?state=failed&gateway=g4", ready: "text=Nothing fits" },
+  {
+    name: "deliveries-empty",
+    path: "/admin/deliveries?state=failed&gateway=g4",
+    ready: "text=Nothing matches",
+  },
   { name: "delivery", path: "/admin/deliveries?delivery=d98", ready: "pre" },
 ];
 

@@ -10,7 +10,7 @@ const error = (cause: unknown) => ({ ...english, cause: cause as Cause });
 const worded: [Cause, string][] = [
   [{ code: "store_unreachable", args: {} }, "could not be read"],
   [{ code: "gateway_deleted", args: {} }, "gateway was deleted"],
-  [{ code: "page_removed", args: {} }, "Page was removed"],
+  [{ code: "page_removed", args: {} }, "account was removed"],
   [{ code: "customer_gone", args: {} }, "is gone"],
   [{ code: "disconnected", args: {} }, "is then sent"],
   [{ code: "reaction_disconnected", args: {} }, "Then react again"],

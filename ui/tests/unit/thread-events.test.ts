@@ -24,7 +24,7 @@ const all: { [Code in ThreadEvent["code"]]: [Of<Code>["args"], string] } = {
   reopened: [{ by: "Ben" }, "Ben reopened the conversation"],
   closed: [{ by: "Ben", reason: "Solved" }, "Ben closed the conversation: Solved"],
   closed_by_bot: [{ reason: null }, "Bot closed the conversation"],
-  closed_by_system: [{ cause: "page_removed" }, "The Page was removed from Deskbell"],
+  closed_by_system: [{ cause: "page_removed" }, "The account was removed from Deskbell"],
   texts_left_out: [
     { hours: 24 },
     "Automatic texts were not sent: they are allowed within 24 hours of the customer’s last message",

@@ -128,12 +128,12 @@ impl Finding {
 
     /// As answers show it.
     pub fn view(self, since: Option<String>) -> FindingView {
-        let channel = self.channel.unwrap_or(Channel::MESSENGER);
-        let message = self.issue.english(Channels::default().connecting(channel).noun);
+        let noun = Channels::default().connecting(self.channel.unwrap_or(Channel::MESSENGER)).noun;
+        let message = self.issue.english(noun);
         let action = self.issue.action();
         let action = action.map(|kind| Action { label: self.issue.english_of_action(kind).to_owned(), kind });
-        let Self { issue, severity, account_id, subject, .. } = self;
-        FindingView { issue, severity, account_id, subject, message, action, since }
+        let Self { issue, severity, account_id, channel, subject } = self;
+        FindingView { issue, severity, account_id, channel, subject, message, action, since }
     }
 }
 
@@ -156,10 +156,14 @@ pub struct FindingView {
     pub issue: Issue,
     /// Its severity.
     pub severity: Severity,
-    /// The page that it is about.
+    /// The account that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub account_id: Option<String>,
+    /// The channel of that account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>)]
+    pub channel: Option<Channel>,
     /// Which one of several, such as the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

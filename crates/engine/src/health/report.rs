@@ -1,5 +1,6 @@
 //! The state of a gateway: from the store, and from the last time Meta was asked.
 
+use domain::channel::Channel;
 use domain::id::GatewayId;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
@@ -33,11 +34,14 @@ pub async fn last_check(app: &Engine, gateway: GatewayId) -> Option<LastCheck> {
     serde_json::from_str(&text).ok()
 }
 
-/// A Page in the report.
+/// An account in the report.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PageHealth {
-    /// Meta's Page id.
+    /// Meta's id of it.
     pub id: String,
+    /// Its channel.
+    #[schema(value_type = String)]
+    pub channel: Channel,
     /// Its name.
     pub name: String,
     /// Whether nothing is wrong with it.
@@ -63,7 +67,7 @@ pub struct Health {
     pub unseen: usize,
     /// What is wrong.
     pub findings: Vec<FindingView>,
-    /// The pages.
+    /// The accounts of all channels.
     pub pages: Vec<PageHealth>,
 }
 
@@ -149,6 +153,7 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Re
     let pages = told.pages.iter().map(|page| PageHealth {
         ok: !findings.iter().any(|it| it.is_error() && it.account_id.as_ref() == Some(&page.account_id)),
         id: page.account_id.clone(),
+        channel: page.channel,
         name: page.name.clone(),
         subscribed: page.subscribed,
         last_event_at: page.last_event_at.map(rfc3339),

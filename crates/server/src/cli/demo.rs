@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::role::Role;
-use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
+use sandbox::seed::{
+    DEMO_APP_ID, DEMO_APP_SECRET, DEMO_INSTAGRAM_APP_ID, DEMO_INSTAGRAM_APP_SECRET, DEMO_SYSTEM_USER_TOKEN,
+};
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 use store::table::gateway;
@@ -210,7 +212,7 @@ fn guide(deskbell: &str, sandbox: &str, folder: &str, reconnect: bool) -> String
     };
     format!(
         "
-  DESKBELL DEMO: a contact centre, and a Messenger to write to it, without a Facebook account
+  DESKBELL DEMO: a contact centre, and phones to write to it, without a Facebook account
 {again}
   1. Connect a Page              {deskbell}/admin
        Sign in as                anna@demo.example   password  {PASSWORD}
@@ -226,6 +228,12 @@ fn guide(deskbell: &str, sandbox: &str, folder: &str, reconnect: bool) -> String
 
   3. Be the customer             {sandbox}/phone
        Choose a customer and a Page, write, and ask for a person: Workspace rings.
+
+  Instagram and WhatsApp are the tabs beside \"Facebook pages\"; the phone lists their accounts too.
+       Instagram                 \"Connect through Facebook\", choose Anna, tick Lavka
+         or Instagram Login      app ID {DEMO_INSTAGRAM_APP_ID}   secret {DEMO_INSTAGRAM_APP_SECRET}
+       WhatsApp                  \"Paste a token\"
+         Token                   {DEMO_SYSTEM_USER_TOKEN}
 
   The sandbox's version of Meta's developer dashboard: {sandbox}/dashboard
   What you would paste there (redirect URI, deauthorize and data-deletion address) is filled in by the

@@ -5,12 +5,15 @@ import { api, Problem, sentenceOf } from "../../api/client";
 import { live } from "../../api/live.svelte";
 import { recall, remember } from "../../kit/local";
 import { m } from "../../paraglide/messages.js";
-import type { Attempt } from "../../api/models";
+import type { Attempt, AccountChannel } from "../../api/models";
 
 const EVERY = 2_000;
 const PHONE = "admin.sandbox";
 const POPUP = "deskbell-connect";
 const LOOKS = "popup,width=680,height=780";
+
+/** Whose accounts a login is for, and whether it is Instagram's own. */
+export type Wanted = { channel?: AccountChannel; login?: "instagram" };
 
 export class Connect {
   /** `closed` is pending too, but the popup seems to be gone. */
@@ -18,6 +21,8 @@ export class Connect {
   message = $state<string | null>(null);
   /** Meta's dialog, to be followed by hand when the popup was blocked */
   link = $state<string | null>(null);
+  /** what was asked for last: trying again asks for the same */
+  private wanted: Wanted;
   private attempt: Attempt | null = null;
   private popup: Window | null = null;
   private seenClosed = false;
@@ -26,11 +31,15 @@ export class Connect {
   constructor(
     private readonly gatewayId: string,
     private readonly ondone: () => void,
-  ) {}
+    channel: AccountChannel = "messenger",
+  ) {
+    this.wanted = { channel };
+  }
 
   /** Call it in the click handler, before anything is awaited. */
-  async start(): Promise<void> {
+  async start(wanted: Wanted = this.wanted): Promise<void> {
     const popup = window.open("about:blank", POPUP, LOOKS);
+    this.wanted = wanted;
     this.stop();
     this.popup = popup;
     this.seenClosed = false;
@@ -38,9 +47,12 @@ export class Connect {
     this.message = null;
     this.link = null;
     try {
-      const attempt = await api.post("/gateways/{id}/connect", { path: { id: this.gatewayId } });
+      const attempt = await api.post("/gateways/{id}/connect", {
+        path: { id: this.gatewayId },
+        ...(wanted.channel === "messenger" ? {} : { body: wanted }),
+      });
       // Only a pasted token is answered with accounts instead of a dialog.
-      if (!("url" in attempt)) return;
+      if (!("url" in attempt)) throw new Error("no dialog");
       this.attempt = attempt;
       rememberSandbox(attempt.url);
       if (popup && !popup.closed) popup.location.replace(attempt.url);

@@ -5,6 +5,19 @@ import { m } from "../../paraglide/messages.js";
 export const kindName = (gateway: Gateway): string =>
   ({ meta: m.admin_gw_kind_meta() })[gateway.kind] ?? gateway.kind;
 
+/** The tabs of a gateway's page, as its address names them. */
+export const TABS = [
+  "guide",
+  "meta",
+  "pages",
+  "instagram",
+  "whatsapp",
+  "templates",
+  "health",
+  "review",
+] as const;
+export type Tab = (typeof TABS)[number];
+
 export type StepKey = "app" | "secret" | "addresses" | "pages" | "retrieval" | "test";
 export type Proof = { text: string; time: string | null };
 export type Step = { key: StepKey; title: string; done: boolean; proofs: Proof[] };
@@ -31,16 +44,16 @@ export function steps(gateway: Gateway): Step[] {
     {
       key: "pages",
       title: m.admin_guide_pages(),
-      done: gateway.pages_connected > 0,
+      done: gateway.accounts_connected > 0,
       proofs:
-        gateway.pages_connected > 0
-          ? [{ text: m.admin_gw_pages_connected({ count: gateway.pages_connected }), time: null }]
+        gateway.accounts_connected > 0
+          ? [{ text: m.admin_gw_accounts_connected({ count: gateway.accounts_connected }), time: null }]
           : [],
     },
     {
       key: "retrieval",
       title: m.admin_guide_retrieval(),
-      done: gateway.pages_subscribed > 0 && ticks.webhook_verified_at !== null,
+      done: gateway.accounts_subscribed > 0 && ticks.webhook_verified_at !== null,
       proofs: proof(m.admin_tick_webhook(), ticks.webhook_verified_at),
     },
     {

@@ -1,36 +1,33 @@
-// Switching the retrieval of messages on and off for pages, with the two questions that Meta may raise:
+// Switching the retrieval of messages on and off for accounts, with the two questions that Meta may raise:
 // the app's webhook points elsewhere (replace it?), and API access is off (paste it by hand).
-import { api, Problem, sentenceOf } from "../../api/client";
+import { Problem, sentenceOf } from "../../api/client";
 import { ask } from "../../kit/ask.svelte";
 import { m } from "../../paraglide/messages.js";
 import type { Page } from "../../api/models";
 
 type Paste = { callback_url: string; verify_token: string };
 
-export class Subscriber {
+/** Asks the server: accounts of each channel have a route. */
+export type Change<A> = (id: string, body: { subscribed: boolean; replace?: boolean }) => Promise<A>;
+
+export class Subscriber<A extends Page = Page> {
   busy = $state<Record<string, boolean>>({});
   errors = $state<Record<string, string>>({});
-  /** what has to be pasted at Meta before this page can be switched on */
-  paste = $state.raw<(Paste & { page: Page }) | null>(null);
+  /** what has to be pasted at Meta before this account can be switched on */
+  paste = $state.raw<(Paste & { page: A }) | null>(null);
 
   constructor(
-    private readonly gatewayId: string,
-    private readonly onpage: (page: Page) => void,
+    private readonly change: Change<A>,
+    private readonly onpage: (page: A) => void,
   ) {}
 
-  /** True when the page is now as wanted. */
-  async set(page: Page, on: boolean, replace = false): Promise<boolean> {
+  /** True when the account is now as wanted. */
+  async set(page: A, on: boolean, replace = false): Promise<boolean> {
     if (this.busy[page.id]) return false;
     this.busy[page.id] = true;
     delete this.errors[page.id];
     try {
-      const body = replace ? { subscribed: on, replace } : { subscribed: on };
-      this.onpage(
-        await api.patch("/gateways/{id}/pages/{page_id}", {
-          path: { id: this.gatewayId, page_id: page.id },
-          body,
-        }),
-      );
+      this.onpage(await this.change(page.id, replace ? { subscribed: on, replace } : { subscribed: on }));
       return true;
     } catch (error) {
       this.busy[page.id] = false;
@@ -40,7 +37,7 @@ export class Subscriber {
     }
   }
 
-  private async refused(page: Page, on: boolean, replace: boolean, error: unknown): Promise<boolean> {
+  private async refused(page: A, on: boolean, replace: boolean, error: unknown): Promise<boolean> {
     if (error instanceof Problem && error.status === 409) {
       const { callback_url: elsewhere, paste } = error.body as { callback_url?: unknown; paste?: Paste };
       if (paste) {

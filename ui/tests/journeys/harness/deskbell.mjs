@@ -6,7 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, output, start, stop, until } from "./process.mjs";
 
-export const APP = { id: "1000000000000001", secret: "0123456789abcdef0123456789abcdef" };
+export const APP = {
+  id: "1000000000000001",
+  secret: "0123456789abcdef0123456789abcdef",
+  /** the same app for Instagram Login */
+  instagram: { id: "1000000000000002", secret: "fedcba9876543210fedcba9876543210" },
+};
 export const PASSWORD = "correct horse battery";
 const TRIES = 3;
 
@@ -36,6 +41,8 @@ export async function startDeskbell({ database, results }) {
       DESKBELL_DATA_DIR: folder,
       DESKBELL_META_GRAPH_URL: sandbox.url,
       DESKBELL_META_DIALOG_URL: sandbox.url,
+      DESKBELL_META_INSTAGRAM_GRAPH_URL: `${sandbox.url}/instagram-graph`,
+      DESKBELL_META_INSTAGRAM_DIALOG_URL: `${sandbox.url}/instagram`,
       DESKBELL_META_MEDIA_HOSTS: new URL(sandbox.url).host,
       DESKBELL_SECRET_KEY: randomBytes(32).toString("base64"),
       ...(storage ? { DESKBELL_DATABASE_URL: storage.url } : {}),
@@ -250,6 +257,21 @@ export const PAGES = {
   cafe: { id: "105500000000000002", name: "Second Cup" },
   museum: { id: "105500000000000003", name: "Old Town Museum" },
 };
+export const INSTAGRAM = {
+  lavka: { id: "17841400000000001", username: "lavka.shop", name: "Lavka", channelName: "Instagram" },
+  /** belongs to no Page */
+  alone: {
+    id: "17841400000000002",
+    username: "lavka.sweets",
+    name: "Lavka sweets",
+    channelName: "Instagram",
+  },
+};
+export const WHATSAPP = {
+  lavka: { id: "106540000000001", phone: "+380 44 390 0101", name: "Lavka", channelName: "WhatsApp" },
+};
+/** of a system user who may use the WhatsApp account */
+export const SYSTEM_TOKEN = "EAASandboxSystemUserToken00000000000000000000000000001";
 export const CUSTOMERS = {
   olena: { id: "olena", name: "Olena Kovalenko" },
   ahmed: { id: "ahmed", name: "Ahmed الراشد" },
@@ -257,8 +279,42 @@ export const CUSTOMERS = {
   maria: { id: "maria", name: "Maria Silva" },
 };
 
+const WABA = "102290000000001";
+const account = ({ id, username, name }) => ({ id, username, name });
+const TEMPLATES = [
+  {
+    name: "order_update",
+    language: "en",
+    category: "UTILITY",
+    status: "APPROVED",
+    components: [
+      {
+        type: "BODY",
+        text: "Hello {{1}}, your order {{2}} is on its way.",
+        example: { body_text: [["Olena", "1042"]] },
+      },
+      { type: "FOOTER", text: "Lavka, Kyiv" },
+    ],
+  },
+  {
+    name: "new_collection",
+    language: "en",
+    category: "MARKETING",
+    components: [{ type: "BODY", text: "Our new collection is here." }],
+  },
+];
+
 const SEED = {
-  apps: [{ id: APP.id, name: "Lavka Support", secret: APP.secret, roles: [ANNA] }],
+  apps: [
+    {
+      id: APP.id,
+      name: "Lavka Support",
+      secret: APP.secret,
+      roles: [ANNA],
+      instagram_app_id: APP.instagram.id,
+      instagram_app_secret: APP.instagram.secret,
+    },
+  ],
   people: [{ id: ANNA, name: "Anna Admin" }],
   pages: [
     { ...PAGES.lavka, category: "Grocery store", roles: { [ANNA]: EVERY_TASK } },
@@ -271,5 +327,37 @@ const SEED = {
     { id: "ahmed", first_name: "Ahmed", last_name: "الراشد" },
     { id: "li", first_name: "李", last_name: "小龍" },
     { id: "maria", first_name: "Maria", last_name: "Silva" },
+  ],
+  instagram: [
+    { ...account(INSTAGRAM.lavka), page_id: PAGES.lavka.id, followers: 1204 },
+    { ...account(INSTAGRAM.alone), followers: 310 },
+  ],
+  whatsapp: [
+    {
+      id: WABA,
+      name: "Lavka",
+      business_id: "880000000000001",
+      people: [ANNA],
+      numbers: [
+        {
+          id: WHATSAPP.lavka.id,
+          display_phone: WHATSAPP.lavka.phone,
+          country_code: "380",
+          verified_name: WHATSAPP.lavka.name,
+          quality: "GREEN",
+        },
+      ],
+      templates: TEMPLATES,
+    },
+  ],
+  system_users: [
+    {
+      id: "122090000000001",
+      name: "Deskbell system user",
+      app_id: APP.id,
+      token: SYSTEM_TOKEN,
+      permissions: ["whatsapp_business_management", "whatsapp_business_messaging"],
+      whatsapp: [WABA],
+    },
   ],
 };

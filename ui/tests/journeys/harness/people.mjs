@@ -26,9 +26,9 @@ export async function loginDialog(popup, { person, pages, look }) {
 }
 
 /** Creates a gateway for an app on the page of Chat gateways, and answers its URI. */
-export async function createGateway({ page }, desk, app) {
+export async function createGateway({ page }, desk, app, name = "Messenger") {
   await page.goto(`${desk.url}/admin/gateways?new=1`);
-  await page.getByLabel("Name", { exact: true }).fill("Messenger");
+  await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("App ID").fill(app.id);
   await page.getByLabel("App Secret").first().fill(app.secret);
   await page

@@ -44,6 +44,13 @@ async fn an_instagram_account_shares_the_subscription_of_its_page() {
     assert_eq!(world.graph.node(PAGE)["subscribed_fields"], json!(["messages"]));
     assert_eq!(codes(&health), ["no_event"], "{health}");
     assert!(health.to_string().contains("Write to the Instagram account"), "{health}");
+    let channel_of = |list: &str, key: &str, id: &str| {
+        let list = health[list].as_array().unwrap();
+        list.iter().find(|it| it[key] == id).map(|it| it["channel"].clone())
+    };
+    assert_eq!(channel_of("findings", "account_id", INSTAGRAM), Some(json!("instagram")));
+    assert_eq!(channel_of("pages", "id", INSTAGRAM), Some(json!("instagram")));
+    assert_eq!(channel_of("pages", "id", PAGE), Some(json!("messenger")));
 
     assert_eq!(world.switch(INSTAGRAM, false).await.0, StatusCode::OK);
     assert_eq!(world.graph.node(PAGE), json!(null));

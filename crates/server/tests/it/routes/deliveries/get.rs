@@ -23,6 +23,7 @@ async fn a_delivery_is_shown_with_what_came(it: &TestApp) {
     let path = format!("/deliveries/{}", delivery["id"].as_str().unwrap());
     let shown = it.get(&it.admin, &path).await;
     assert_eq!((&shown["state"], &shown["events"], &shown["error"]), (&json!("done"), &json!(1), &json!(null)));
+    assert_eq!((&shown["channel"], &shown["account_name"]), (&json!("messenger"), &delivery["account_name"]));
     assert!(shown["body"].as_str().unwrap().contains("Needle"), "{shown}");
     let sue = it.user("Sue", Role::Supervisor).await;
     assert_eq!(it.call(&sue, Method::GET, &path, None).await.0, StatusCode::FORBIDDEN);
