@@ -2,6 +2,7 @@
 // through connecting, saving, stale versions and refusals.
 import type { Checklist } from "../src/api/models";
 import type { FlowBody, SimInput, SimStep } from "../src/admin/flows/model";
+import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
 import { agents, pauseCauses, queues, quickReplies } from "./fixtures/people";
 
@@ -35,7 +36,7 @@ export class AdminMock {
   constructor(moved: <T>(value: T) => T) {
     this.gateways = moved(sample.gateways);
     this.pages = moved(sample.pages);
-    this.accounts = moved([...sample.instagramAccounts, ...sample.whatsappNumbers]);
+    this.accounts = moved([...instagramAccounts, ...whatsappNumbers]);
     this.health = moved(sample.health);
     this.flows = moved(sample.flows);
     this.deliveries = moved(sample.deliveries);

@@ -6,7 +6,8 @@ import { Subscriber } from "../../src/admin/gateways/subscriber.svelte";
 import { Problem } from "../../src/api/client";
 import type { ConnectedAccount } from "../../src/api/models";
 import { answer, asking } from "../../src/kit/ask.svelte";
-import { instagramAccounts, pages, whatsappNumbers } from "../fixtures/admin";
+import { instagramAccounts, whatsappNumbers } from "../fixtures/accounts";
+import { pages } from "../fixtures/admin";
 
 const [page, account, number] = [pages[0]!, instagramAccounts[0]!, whatsappNumbers[0]!];
 

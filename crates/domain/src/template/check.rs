@@ -344,7 +344,7 @@ mod tests {
         let number = json!([{ "type": "phone_number", "title": "Call", "payload": "0441112233" }]);
         refuses(button("x".into(), number), "/buttons/0/payload", "no telephone number");
         let script = json!([{ "type": "web_url", "title": "Go", "url": "javascript:alert(1)" }]);
-        refuses(button("x".into(), script), "/buttons/0/url", "no web address");
+        refuses(button("x".into(), script), "/buttons/0/url", "not a web address");
 
         let card = json!({ "title": "t", "subtitle": "s" });
         refuses(json!({ "type": "generic", "elements": vec![card.clone(); 11] }), "/elements", "11 cards");
