@@ -62,7 +62,7 @@ enum AnyTemplate {
 #[derive(Debug, ToSchema)]
 #[schema(as = AnyTemplate)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "it only describes")]
+#[expect(dead_code, clippy::large_enum_variant, reason = "it only describes")]
 enum AnyTemplateShape {
     /// One that the channel approved.
     Approved(TemplateToSend),
