@@ -1,4 +1,5 @@
 // The command bar and the list of shortcuts, which open on every page; a page adds its own commands while it is shown.
+import { untrack } from "svelte";
 import type { Command } from "../kit/command";
 
 type Commands = () => Command[];
@@ -10,10 +11,11 @@ class CommandCentre {
   only = $state.raw<Commands | null>(null);
   private pages = $state.raw<Commands[]>([]);
 
-  /** Adds a page's commands until the returned function is called. */
+  /** Adds a page's commands until the returned function is called. An effect that calls it does not depend on the others. */
   provide(commands: Commands): () => void {
-    this.pages = [...this.pages, commands];
-    return () => (this.pages = this.pages.filter((page) => page !== commands));
+    const others = () => untrack(() => this.pages).filter((page) => page !== commands);
+    this.pages = [...others(), commands];
+    return () => (this.pages = others());
   }
 
   show(only: Commands | null = null): void {

@@ -2,6 +2,7 @@
 import { flushSync } from "svelte";
 import { expect, test } from "vitest";
 import { Toasts } from "../../src/kit/toasts.svelte";
+import { commandCentre } from "../../src/workspace/command-centre.svelte";
 import { Drafts } from "../../src/workspace/drafts.svelte";
 
 /** Runs `act` in an effect; tells how often it ran. */
@@ -62,4 +63,14 @@ test("two tabs keep their drafts apart, and what one forgets is gone in the othe
   expect([reloaded.get("c-1").text, reloaded.get("c-2").text]).toEqual(["mine, longer", "theirs"]);
   there.set("c-2", { text: "", note: false, reply_to: null });
   expect(new Drafts().has("c-2")).toBe(false);
+});
+
+test("a page that adds its commands in an effect runs it once", () => {
+  const run = counted(() => void commandCentre.provide(() => []));
+  expect(run.runs()).toBe(1);
+  const other = commandCentre.provide(() => []);
+  other();
+  flushSync();
+  expect(run.runs()).toBe(1);
+  run.stop();
 });
