@@ -10,6 +10,7 @@ mod facts;
 mod past;
 pub mod revise;
 mod status;
+mod threads;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -24,6 +25,7 @@ use store::table::thread::Facts;
 use store::{Batch, CommitError, Signal};
 
 use self::backlog::BlockedKeys;
+use self::threads::{ThreadBatch, Threads};
 use crate::comment_identity;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, commit_if_first, optimistic};
@@ -150,7 +152,16 @@ async fn apply(
     let rows: Vec<inbox::Due> = rows.into_iter().filter(|row| !blocked.contains(&row.key)).collect();
     metrics::counter!("deskbell_inbox_events_total").increment(rows.len() as u64);
     let newly_blocked = Mutex::new(Vec::new());
-    futures_util::stream::iter(thread_batches(app, rows, backlog).await?)
+    let mut threads = thread_batches(app, rows, backlog).await?;
+    // A thread may be blocked under another name of its customer.
+    threads.retain(|thread| {
+        let is_blocked = thread.names.iter().any(|name| blocked.contains(name));
+        if is_blocked {
+            thread.names.iter().for_each(|name| blocked.add(name));
+        }
+        !is_blocked
+    });
+    futures_util::stream::iter(threads)
         .chunks(TOGETHER)
         .map(|threads| facts::read(app, threads))
         .buffered(2)
@@ -164,22 +175,14 @@ async fn apply(
     Ok(())
 }
 
-/// Events of one thread, in order.
-#[derive(Debug)]
-struct ThreadBatch {
-    key: Address,
-    events: Vec<PendingEvent>,
-}
-
-/// Sorts events by thread, in the order in which the first event of each came.
+/// Sorts events by thread.
 async fn thread_batches(
     app: &Engine,
     rows: Vec<inbox::Due>,
     backlog: bool,
 ) -> Result<Vec<ThreadBatch>, store::Error> {
     let mut deliveries = decoded_events(app, &rows).await?;
-    let mut batches: Vec<ThreadBatch> = Vec::new();
-    let mut at: HashMap<Address, usize> = HashMap::new();
+    let mut threads = Threads::default();
     for inbox::Due { place, key } in rows {
         let (gateway, source, event) = match deliveries.get_mut(&place.delivery) {
             Some((gateway, source, events)) => {
@@ -188,16 +191,9 @@ async fn thread_batches(
             }
             None => (GatewayId(0), Source::Webhook, None),
         };
-        let pending = PendingEvent { place, gateway, event, source, backlog };
-        match at.get(&key) {
-            Some(index) => batches[*index].events.push(pending),
-            None => {
-                at.insert(key.clone(), batches.len());
-                batches.push(ThreadBatch { key, events: vec![pending] });
-            }
-        }
+        threads.add(key, PendingEvent { place, gateway, event, source, backlog });
     }
-    Ok(batches)
+    Ok(threads.finish())
 }
 
 /// The events of deliveries that wait: their gateway, how they came, and each event until it is taken.
@@ -236,7 +232,7 @@ async fn apply_thread(app: &Engine, thread: ThreadBatch, mut facts: Option<Facts
     for pending in thread.events {
         if let Err(error) = apply_event(app, pending, facts.take()).await {
             tracing::warn!(%error, "an event could not be applied now; it is stored and will be tried again");
-            blocked.lock().expect("nothing panics while it is held").push(thread.key);
+            blocked.lock().expect("nothing panics while it is held").extend(thread.names);
             break;
         }
     }

@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Inbound, InboundEvent};
+use crate::channel::Address;
+
 /// What an event says of its customer beside the id in its address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -20,6 +23,21 @@ impl CustomerDetails {
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl Inbound {
+    /// Every other address by which events may name its customer. Events that share an address are about one customer, and
+    /// are applied in their order.
+    pub fn other_addresses(&self) -> Vec<Address> {
+        let Address { account, user } = &self.address;
+        let phone = self.customer.as_deref().and_then(|details| details.phone.as_ref());
+        let renamed = match &self.what {
+            InboundEvent::Renamed(new) => [new.user.as_ref(), new.phone.as_ref()],
+            _ => [None, None],
+        };
+        let names = phone.into_iter().chain(renamed.into_iter().flatten()).filter(|name| *name != user);
+        names.map(|name| Address::new(account.clone(), name.clone())).collect()
     }
 }
 

@@ -100,7 +100,7 @@ pub(super) async fn renamed(
     let mut batch = pending.batch();
     let account = &inbound.address.account;
     let Some(known) = identity::by_address(&app.store, &inbound.address).await? else {
-        return Ok(Application::ignored("It speaks of a customer who never wrote."));
+        return Ok(Application::ignored("It is about a customer who never wrote."));
     };
     let phone = new.phone.clone().or_else(|| known.phone.clone().filter(|_| !is_by_phone(&known)));
     let user = match (&new.user, &new.phone) {
@@ -180,7 +180,7 @@ pub(super) async fn marketing(
     choice: MarketingChoice,
 ) -> Result<Application, TurnError> {
     let Some(known) = identity::by_address(&app.store, &inbound.address).await? else {
-        return Ok(Application::ignored("It speaks of a customer who never wrote."));
+        return Ok(Application::ignored("It is about a customer who never wrote."));
     };
     let mut batch = pending.batch();
     set_marketing(&mut batch, known.id, choice, inbound.at, app.clock.now());

@@ -3,7 +3,7 @@
 use domain::inbound::{Inbound, InboundEvent};
 use store::table::thread::{self, Asked, Facts};
 
-use super::ThreadBatch;
+use super::threads::ThreadBatch;
 use crate::engine::Engine;
 
 /// Reads them for one event. They may be old by the time of the commit; then the batch is a conflict, and the turn is played

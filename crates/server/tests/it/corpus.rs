@@ -243,10 +243,6 @@ async fn comments(it: &TestApp, account: &str) -> Value {
     list["items"].as_array().unwrap().iter().map(comment).collect()
 }
 
-/// One delivery that names a customer by number, and then by user id: its events have different keys and no order among
-/// them. `whatsapp::identity` delivers them one after the other.
-const UNORDERED: &str = "whatsapp_phone_then_user";
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_payload_of_the_corpus_becomes_the_thread_beside_it() {
     let it = TestApp::start().await;
@@ -262,9 +258,6 @@ async fn every_payload_of_the_corpus_becomes_the_thread_beside_it() {
     settings.set_omit_expression(true);
     for (customer, path) in (7_100_000_000_000_001_u64..).zip(payloads()) {
         let name = path.file_stem().unwrap().to_str().unwrap();
-        if name == UNORDERED {
-            continue;
-        }
         let payload: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         // Instagram gives comments no time of their own: that of the entry is in the snapshots.
         let on_instagram = name.starts_with("instagram_comment") || name.starts_with("instagram_mention");

@@ -8,6 +8,7 @@ on_both_engines! {
     by_number_then_by_both_then_by_id => one_thread_by_number_then_both_then_id_on_sqlite, one_thread_by_number_then_both_then_id_on_postgres;
     two_strangers_turn_out_to_be_one => two_strangers_turn_out_to_be_one_on_sqlite, two_strangers_turn_out_to_be_one_on_postgres;
     names_in_any_order_at_once => many_events_at_once_make_one_customer_on_sqlite, many_events_at_once_make_one_customer_on_postgres;
+    names_of_one_delivery => events_that_share_a_name_are_applied_in_their_order_on_sqlite, events_that_share_a_name_are_applied_in_their_order_on_postgres;
     a_new_number_is_followed => a_new_number_is_followed_on_sqlite, a_new_number_is_followed_on_postgres;
     a_number_that_another_customer_has_now => a_number_of_another_customer_now_on_sqlite, a_number_of_another_customer_now_on_postgres;
 }
@@ -79,6 +80,30 @@ async fn names_in_any_order_at_once(it: WhatsApp) {
     let [one] = &all[..] else { panic!("one conversation: {all:?}") };
     assert_eq!(texts(&it.thread(&one["id"]).await).len(), 12);
     assert_eq!(one["contact"]["identities"][0]["external_id"], USER);
+    it.it.stop().await;
+}
+
+async fn names_of_one_delivery(it: WhatsApp) {
+    const NEW: Named = Named { phone: None, user: Some("DE.456def") };
+    let text = |text: &str| json!({ "type": "text", "text": { "body": text } });
+    let system = json!({ "type": "system", "system": { "type": "user_changed_user_id", "user_id": "DE.456def" } });
+    let mut body = it.message(BY_PHONE, "wamid.1", text("By number"));
+    for (who, id, content) in [
+        (BOTH, "wamid.2", text("By both")),
+        (BY_USER, "wamid.3", text("By id")),
+        (BOTH, "wamid.4", system),
+        (NEW, "wamid.5", text("By the new id")),
+    ] {
+        let change = it.message(who, id, content)["entry"][0]["changes"][0].clone();
+        body["entry"][0]["changes"].as_array_mut().unwrap().push(change);
+    }
+    it.deliver(&body).await;
+    it.settled().await;
+    let all = it.conversations().await;
+    let [one] = &all[..] else { panic!("one conversation: {all:?}") };
+    assert_eq!(one["last_message"]["text"], "By the new id");
+    assert_eq!(texts(&it.thread(&one["id"]).await).len(), 4);
+    assert_eq!(one["contact"]["identities"][0]["external_id"], "DE.456def");
     it.it.stop().await;
 }
 

@@ -62,12 +62,12 @@ enum AnyTemplate {
 #[derive(Debug, ToSchema)]
 #[schema(as = AnyTemplate)]
 #[serde(untagged)]
-#[expect(dead_code, clippy::large_enum_variant, reason = "it only describes")]
+#[expect(dead_code, reason = "it only describes")]
 enum AnyTemplateShape {
     /// One that the channel approved.
     Approved(TemplateToSend),
     /// Cards and buttons.
-    Cards(TemplateShape),
+    Cards(Box<TemplateShape>),
 }
 
 /// A button under a text.
