@@ -10,15 +10,15 @@ use domain::capabilities::{
 };
 use domain::channel::{Address, Channel};
 use domain::id::MediumId;
-use domain::inbound::FileKind;
+use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 use domain::template::check::TemplateLimits;
 use domain::time::{DAY, Micros};
 
-use crate::meta::INBOXES;
+use crate::meta::INSTAGRAM_INBOX;
 use crate::meta::graph::{Call, PastMessage, Platform};
 use crate::meta::send::{self, Dialect};
-use crate::protocol::{Decoded, Protocol, Refused};
+use crate::protocol::{Protocol, Refused, Unreadable};
 use crate::recipient::Recipient;
 
 const MB: u64 = 1024 * 1024;
@@ -91,14 +91,8 @@ impl Protocol for Instagram {
         &INSTAGRAM
     }
 
-    fn decode(&self, body: &[u8]) -> Decoded {
-        if !webhook::is_ours(body) {
-            return Decoded::Foreign;
-        }
-        match webhook::decode(body) {
-            Ok(events) => Decoded::Events(events),
-            Err(unreadable) => Decoded::Unreadable(unreadable),
-        }
+    fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
+        webhook::decode(body)
     }
 
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
@@ -110,7 +104,7 @@ impl Protocol for Instagram {
     }
 
     fn inbox(&self) -> Option<&'static str> {
-        Some(INBOXES[2])
+        Some(INSTAGRAM_INBOX)
     }
 
     fn platform(&self) -> Option<Platform> {

@@ -13,4 +13,4 @@ mod protocol;
 pub mod recipient;
 pub mod whatsapp;
 
-pub use protocol::{Channels, Decoded, FileAddress, PERSONA_NAME, Protocol, Refused, Unreadable};
+pub use protocol::{Channels, FileAddress, PERSONA_NAME, Protocol, Refused, Unreadable};

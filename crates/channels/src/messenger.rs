@@ -11,15 +11,15 @@ use domain::capabilities::{
 };
 use domain::channel::{Address, Channel};
 use domain::id::MediumId;
-use domain::inbound::FileKind;
+use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 use domain::template::check::TemplateLimits;
 use domain::time::{DAY, Micros};
 
-use crate::meta::INBOXES;
+use crate::meta::PAGE_INBOX;
 use crate::meta::graph::{self, Call, PastMessage, Platform};
 use crate::meta::send::{self, Dialect};
-use crate::protocol::{Decoded, Protocol, Refused};
+use crate::protocol::{Protocol, Refused, Unreadable};
 use crate::recipient::Recipient;
 
 /// What Messenger can do (meta-platform.md §3.1 to §3.6, §7.2).
@@ -85,11 +85,8 @@ impl Protocol for Messenger {
         &MESSENGER
     }
 
-    fn decode(&self, body: &[u8]) -> Decoded {
-        match webhook::decode(body) {
-            Ok(events) => Decoded::Events(events),
-            Err(unreadable) => Decoded::Unreadable(unreadable),
-        }
+    fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
+        webhook::decode(body)
     }
 
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
@@ -105,7 +102,7 @@ impl Protocol for Messenger {
     }
 
     fn inbox(&self) -> Option<&'static str> {
-        Some(INBOXES[0])
+        Some(PAGE_INBOX)
     }
 
     fn platform(&self) -> Option<Platform> {

@@ -24,4 +24,8 @@ mod template;
 
 /// The app ids of Meta's own inboxes in echoes and in thread control, the Page inbox under both spellings of the reference
 /// (meta-platform.md §2.5).
-pub const INBOXES: [&str; 3] = ["263902037430900", "26390203743090", "1217981644879628"];
+pub const INBOXES: [&str; 3] = [PAGE_INBOX, "26390203743090", INSTAGRAM_INBOX];
+/// The inbox of Pages.
+pub const PAGE_INBOX: &str = "263902037430900";
+/// The inbox of Instagram accounts.
+pub const INSTAGRAM_INBOX: &str = "1217981644879628";

@@ -14,6 +14,7 @@ use domain::time::Micros;
 use crate::connecting::Connecting;
 use crate::instagram::Instagram;
 use crate::messenger::Messenger;
+use crate::meta::body;
 pub use crate::meta::body::Unreadable;
 use crate::meta::error::GraphError;
 use crate::meta::graph::{self, Call, PastMessage, Platform, Profile, Sent};
@@ -32,24 +33,21 @@ pub struct FileAddress {
 /// The longest name under which an agent's messages appear, in characters (meta-platform.md §3.6).
 pub const PERSONA_NAME: usize = 50;
 
-/// What a webhook body is to a channel.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Decoded {
-    /// Its events, in order.
-    Events(Vec<Inbound>),
-    /// The body of another channel.
-    Foreign,
-    /// No body of any channel: it cannot be read.
-    Unreadable(Unreadable),
-}
-
 /// One channel. All of them are reached through Meta's Graph API, so what they exchange is a [`Call`] and its answer.
 pub trait Protocol: fmt::Debug + Send + Sync {
     /// What can be sent.
     fn capabilities(&self) -> &'static Capabilities;
 
-    /// Reads a webhook body.
-    fn decode(&self, body: &[u8]) -> Decoded;
+    /// What `object` says in its webhook bodies (meta-platform.md §2.4).
+    fn object(&self) -> &'static str {
+        self.connecting().object
+    }
+
+    /// Reads a webhook body of its own: every event, in order.
+    ///
+    /// # Errors
+    /// If the body is no JSON object.
+    fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable>;
 
     /// The request that sends one part of a message. The bytes of a file are added by the caller.
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused>;
@@ -171,17 +169,40 @@ impl Channels {
 
     /// Reads a webhook body. One that belongs to no channel is read by the last, which says so event by event.
     pub fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
-        for protocol in &self.0 {
-            match protocol.decode(body) {
-                Decoded::Events(events) => return Ok(events),
-                Decoded::Unreadable(unreadable) => return Err(unreadable),
-                Decoded::Foreign => {}
-            }
-        }
-        Ok(Vec::new())
+        let object = body::object(body);
+        let own = self.0.iter().copied().find(|protocol| object.as_deref() == Some(protocol.object()));
+        own.unwrap_or_else(|| self.last()).decode(body)
     }
 
     fn last(&self) -> &'static dyn Protocol {
         *self.0.last().expect("there is always one")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_goes_to_the_channel_that_its_object_names_whatever_else_it_quotes() {
+        let channels = Channels::default();
+        let of = |body: &str| {
+            let events = channels.decode(body.as_bytes()).unwrap();
+            events.first().map(|event| event.address.account.channel)
+        };
+        let entry = r#""entry":[{"id":"whatsapp_business_account"}]"#;
+        assert_eq!(of(&format!(r#"{{"object":"page",{entry}}}"#)), Some(Channel::MESSENGER));
+        assert_eq!(of(&format!(r#"{{{entry},"object":"instagram"}}"#)), Some(Channel::INSTAGRAM));
+        assert_eq!(of(&format!(r#"{{"object":"whatsapp_business_account",{entry}}}"#)), Some(Channel::WHATSAPP));
+        assert_eq!(
+            of(&format!(r#"{{"object":"threads",{entry}}}"#)),
+            Some(Channel::MESSENGER),
+            "read by the last"
+        );
+        for object in ["page", "instagram", "whatsapp_business_account"] {
+            let broken = format!(r#"{{"object":"{object}","entry":["#);
+            assert!(matches!(channels.decode(broken.as_bytes()), Err(Unreadable::NotJson(_))), "{object}");
+            assert_eq!(channels.decode(format!(r#"{{"object":"{object}"}}"#).as_bytes()), Ok(vec![]));
+        }
     }
 }

@@ -16,13 +16,13 @@ use domain::capabilities::{
 use domain::channel::Channel;
 use domain::choice_list::ListLimits;
 use domain::id::MediumId;
-use domain::inbound::FileKind;
+use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 use domain::time::DAY;
 
 use crate::meta::error::GraphError;
 use crate::meta::graph::{Call, Sent};
-use crate::protocol::{Decoded, FileAddress, Protocol, Refused};
+use crate::protocol::{FileAddress, Protocol, Refused, Unreadable};
 use crate::recipient::Recipient;
 
 /// What WhatsApp can do (meta-platform.md §3.8, §7.4).
@@ -83,7 +83,7 @@ impl Protocol for WhatsApp {
         &WHATSAPP
     }
 
-    fn decode(&self, body: &[u8]) -> Decoded {
+    fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
         webhook::decode(body)
     }
 

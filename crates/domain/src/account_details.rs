@@ -9,21 +9,15 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct AccountDetails {
     /// How customers rate what they receive: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub quality: Option<String>,
     /// How many customers may be written to in 24 hours from our side: `TIER_250`, `TIER_1K`, … `TIER_UNLIMITED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_limit: Option<String>,
     /// Whether the displayed name is approved: `APPROVED`, `PENDING_REVIEW`, `DECLINED`, …
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name_status: Option<String>,
     /// Whether the number is registered: `CONNECTED`, `PENDING`, `DISCONNECTED`, …
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Where the number is served: `CLOUD_API`, or `NOT_APPLICABLE` before it is registered.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// The name of the business account that the number belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub business_name: Option<String>,
 }

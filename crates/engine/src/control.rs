@@ -38,6 +38,8 @@ pub fn event(step: &Control, ours: &str) -> ThreadEvent {
 
 #[cfg(test)]
 mod tests {
+    use channels::meta::PAGE_INBOX;
+
     use super::*;
 
     fn step(step: ControlStep, from: Option<&str>, to: Option<&str>) -> Control {
@@ -48,7 +50,7 @@ mod tests {
     #[test]
     fn the_new_owner_is_read_from_metas_ids() {
         use ControlStep::{Passed, Requested, Taken};
-        let inbox = INBOXES[0];
+        let inbox = PAGE_INBOX;
         assert_eq!(owner(&step(Passed, Some(inbox), Some("100")), "100"), Owner::Us);
         assert_eq!(owner(&step(Taken, Some("100"), Some(inbox)), "100"), Owner::Other(holder(Some(inbox))));
         assert!(holder(Some(inbox)).inbox && !holder(Some("7")).inbox);
@@ -64,7 +66,7 @@ mod tests {
         let said = |it: Control| event(&it, "100").english();
         assert_eq!(said(step(Passed, None, Some("100"))), "The conversation was handed to Deskbell");
         assert_eq!(
-            said(step(Taken, Some("100"), Some(INBOXES[0]))),
+            said(step(Taken, Some("100"), Some(PAGE_INBOX))),
             "The Page inbox took the conversation over from Deskbell"
         );
         assert_eq!(said(step(Requested, Some("7"), None)), "The app 7 asks to answer in this conversation");

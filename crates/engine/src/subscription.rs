@@ -29,15 +29,15 @@ pub fn node_of<'a>(connecting: &Connecting, account: &'a Account) -> Option<&'a 
     }
 }
 
-/// The accounts of a gateway that are switched on and share a node with one, and it itself.
-fn sharing(app: &Engine, connecting: &Connecting, account: &Account) -> Vec<Account> {
-    let node = node_of(connecting, account);
+/// The accounts that are switched on and need the subscription of a node, as the directory has them now.
+fn needing(app: &Engine, account: &Account, node: &str) -> Vec<Account> {
     let directory = app.directory();
-    let others = directory.accounts.values().filter(|other| {
-        let same = node_of(app.channels.connecting(other.channel), other) == node && other.login == account.login;
-        same && other.subscribed && other.gateway == account.gateway && other.account_id != account.account_id
+    let accounts = directory.accounts.values().filter(|other| {
+        other.subscribed
+            && (other.gateway, other.login) == (account.gateway, account.login)
+            && node_of(app.channels.connecting(other.channel), other) == Some(node)
     });
-    others.cloned().collect()
+    accounts.cloned().collect()
 }
 
 /// The fields that a node is subscribed to for these accounts.
@@ -59,48 +59,47 @@ pub fn fields_of<'a>(app: &Engine, accounts: impl Iterator<Item = &'a Account>) 
     fields
 }
 
-/// Subscribes an account. Answers whether Meta did it.
-pub async fn subscribe(
+/// So often Meta is asked again because an account was switched on or off in between.
+const TRIES: usize = 4;
+
+/// Subscribes what an account depends on to all that its accounts need, as the directory has them; unsubscribes it if none of
+/// them is switched on. Whoever switches an account writes that down first and then calls this: if another did so while Meta was
+/// being asked, Meta is asked once more, so that what it has in the end is what the last one wrote. Answers whether Meta did it.
+///
+/// Without a `delivery` a callback of the account's own stays as it is.
+pub async fn settle(
     app: &Engine,
     known: &GatewayEntry,
     account: &Account,
     token: &AccountToken,
-    delivery: Delivery,
+    delivery: Option<Delivery>,
 ) -> Result<bool, Refused> {
     let connecting = app.channels.connecting(account.channel);
     let Some(node) = node_of(connecting, account) else { return Ok(true) };
-    let url = app.urls.webhook(&known.row.uri);
-    let call = match connecting.subscribed {
-        Subscribed::Parent => {
-            let own = (delivery == Delivery::ToOwnCallback).then_some((url.as_str(), &*known.row.verify_token));
-            graph::subscribe_whatsapp_account(node, own)
-        }
-        Subscribed::Node | Subscribed::Nothing => {
-            let others = sharing(app, connecting, account);
-            let fields = fields_of(app, others.iter().chain([account]));
-            evidence(connecting, account, graph::subscribe_page(node, &fields))
-        }
+    let wanted = || {
+        let accounts = needing(app, account, node);
+        (!accounts.is_empty()).then(|| fields_of(app, accounts.iter()))
     };
-    Ok(account_tokens::read::<Done>(app, known, token, call).await?.success)
-}
-
-/// Unsubscribes an account, unless others need the subscription too: then it is cut down to what they need.
-pub async fn unsubscribe(
-    app: &Engine,
-    known: &GatewayEntry,
-    account: &Account,
-    token: &AccountToken,
-) -> Result<(), Refused> {
-    let connecting = app.channels.connecting(account.channel);
-    let Some(node) = node_of(connecting, account) else { return Ok(()) };
-    let others = sharing(app, connecting, account);
-    let fields = fields_of(app, others.iter());
-    let call = match (others.is_empty(), fields.is_empty()) {
-        (true, _) => evidence(connecting, account, graph::unsubscribe_page(node)),
-        (false, true) => return Ok(()),
-        (false, false) => evidence(connecting, account, graph::subscribe_page(node, &fields)),
-    };
-    account_tokens::read::<Done>(app, known, token, call).await.map(|_| ())
+    let mut done = false;
+    for _ in 0..TRIES {
+        let fields = wanted();
+        let call = match (connecting.subscribed, &fields) {
+            (_, None) => graph::unsubscribe_page(node),
+            (Subscribed::Parent, Some(_)) => {
+                let Some(delivery) = delivery else { return Ok(true) };
+                let url = app.urls.webhook(&known.row.uri);
+                let own =
+                    (delivery == Delivery::ToOwnCallback).then_some((url.as_str(), &*known.row.verify_token));
+                graph::subscribe_whatsapp_account(node, own)
+            }
+            (_, Some(fields)) => graph::subscribe_page(node, fields),
+        };
+        done = account_tokens::read::<Done>(app, known, token, evidence(connecting, account, call)).await?.success;
+        if wanted() == fields {
+            break;
+        }
+    }
+    Ok(done)
 }
 
 /// The permission that a subscription is evidence for: that of the Page, of the business account, or of the account's own login.

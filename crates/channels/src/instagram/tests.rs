@@ -198,11 +198,3 @@ fn a_customer_without_a_name_is_called_by_their_username() {
     assert_eq!(read(br#"{"name":"Olena","username":"olena.k"}"#).display_name().as_deref(), Some("Olena"));
     assert!(read(b"{\"id\":\"300\"}").is_empty());
 }
-
-#[test]
-fn only_bodies_of_instagram_are_read() {
-    assert_eq!(Instagram.decode(br#"{"object":"page","entry":[]}"#), Decoded::Foreign);
-    assert_eq!(Instagram.decode(b"no json"), Decoded::Foreign);
-    assert_eq!(Instagram.decode(br#"{"object":"instagram","entry":[]}"#), Decoded::Events(vec![]));
-    assert!(matches!(Instagram.decode(br#"{"object":"instagram","entry":["#), Decoded::Unreadable(_)));
-}

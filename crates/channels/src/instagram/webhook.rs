@@ -7,18 +7,11 @@ use domain::channel::{Address, Channel};
 use domain::inbound::Inbound;
 use domain::time::Micros;
 
-use crate::meta::body::{self, Unreadable};
+use crate::meta::body::Unreadable;
 use crate::meta::graph::PastMessage;
 use crate::meta::messaging::{self, Dialect, past};
 
-const OBJECT: &str = "instagram";
-
-const DIALECT: Dialect = Dialect { channel: Channel::INSTAGRAM, object: OBJECT, change: change::read };
-
-/// Whether a body is Instagram's.
-pub fn is_ours(body: &[u8]) -> bool {
-    body::object(body).as_deref() == Some(OBJECT)
-}
+const DIALECT: Dialect = Dialect { channel: Channel::INSTAGRAM, object: "instagram", change: change::read };
 
 /// Reads a webhook body of Instagram's: every event of every entry, in order.
 ///

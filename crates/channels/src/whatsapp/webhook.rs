@@ -19,27 +19,15 @@ use domain::time::Micros;
 
 pub(super) use self::message::checksum;
 use self::wire::{Change, Content, Entry, Envelope};
-use crate::meta::body;
+use crate::meta::body::{self, Unreadable};
 use crate::meta::lenient::Number;
-use crate::protocol::Decoded;
 
-/// What `object` says in a body of WhatsApp's.
-const OBJECT: &str = "whatsapp_business_account";
-
-/// Reads a webhook body; one of another object is foreign.
-pub fn decode(body: &[u8]) -> Decoded {
-    if body::object(body).as_deref() != Some(OBJECT) {
-        return Decoded::Foreign;
-    }
-    let read = body::read(body, |text| {
-        let envelope: Envelope = serde_json::from_str(text)?;
-        Ok((envelope.object.get() == Some(OBJECT)).then(|| events(&envelope)))
-    });
-    match read {
-        Ok(Some(events)) => Decoded::Events(events),
-        Ok(None) => Decoded::Foreign,
-        Err(unreadable) => Decoded::Unreadable(unreadable),
-    }
+/// Reads a webhook body of WhatsApp's: every event of every entry, in order.
+///
+/// # Errors
+/// If the body is no JSON object.
+pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
+    body::read(body, |text| Ok(events(&serde_json::from_str(text)?)))
 }
 
 fn events(envelope: &Envelope) -> Vec<Inbound> {

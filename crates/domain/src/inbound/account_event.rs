@@ -34,8 +34,8 @@ pub enum AccountEvent {
     NumberQuality {
         /// The number as the channel shows it.
         number: Option<String>,
-        /// The channel's word: `FLAGGED`, `UPGRADE` …
-        change: String,
+        /// Its quality now, in the word that the channel has for it where accounts are read; None if that did not change.
+        quality: Option<String>,
         /// How many customers it may begin to write to in a day, as the channel names it.
         limit: Option<String>,
     },

@@ -115,15 +115,11 @@ fn account_event(
     for account in numbers {
         let mut details = account.details.clone();
         match event {
-            AccountEvent::NumberQuality { number, change, limit }
+            AccountEvent::NumberQuality { number, quality, limit }
                 if digits(number).is_none_or(|number| digits(&account.phone) == Some(number)) =>
             {
                 details.messaging_limit = limit.clone().or(details.messaging_limit);
-                match change.as_str() {
-                    "FLAGGED" => details.quality = Some("RED".into()),
-                    "UNFLAGGED" => details.quality = Some("GREEN".into()),
-                    _ => {}
-                }
+                details.quality = quality.clone().or(details.quality);
             }
             AccountEvent::NumberName { number, decision, .. }
                 if digits(number).is_none_or(|number| digits(&account.phone) == Some(number)) =>
@@ -245,15 +241,16 @@ async fn talk(
     }
     let mut is_new = known.is_none();
     let mut identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
-    let (customer_id, mut marketing) = (identity.id, None);
+    let customer_id = identity.id;
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
-    if let (InboundEvent::Said(message), false) = (&inbound.what, inbound.standby)
-        && let Some(choice) = app.directory().opt_out.choice(message.text.as_deref())
-        && app.channels.capabilities(inbound.address.account.channel).message_templates
-    {
-        marketing = Some(choice);
-    }
+    let may_advertise = app.channels.capabilities(inbound.address.account.channel).message_templates;
+    let marketing = match &inbound.what {
+        InboundEvent::Said(message) if may_advertise && !inbound.standby => {
+            app.directory().opt_out.choice(message.text.as_deref())
+        }
+        _ => None,
+    };
     if !is_new && let Some(name) = customer::new_name(inbound, &identity) {
         contact::set_channel_name(&mut batch, identity.contact, name);
     }

@@ -42,7 +42,7 @@ pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
             .map(|(template, category)| AccountEvent::TemplateCategory { template, category }),
         "phone_number_quality_update" => word("event").map(|change| AccountEvent::NumberQuality {
             number: word("display_phone_number"),
-            change,
+            quality: quality_after(&change).map(str::to_owned),
             limit: word("max_daily_conversations_per_business").or_else(|| word("current_limit")),
         }),
         "phone_number_name_update" => word("decision").map(|decision| AccountEvent::NumberName {
@@ -76,6 +76,15 @@ pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
         None => {
             InboundEvent::NotForUs { reason: format!("a change of the account's `{field}` without its content") }
         }
+    }
+}
+
+/// The quality of a number that was just flagged, or no longer is; the other events are about its limit.
+fn quality_after(event: &str) -> Option<&'static str> {
+    match event {
+        "FLAGGED" => Some("RED"),
+        "UNFLAGGED" => Some("GREEN"),
+        _ => None,
     }
 }
 

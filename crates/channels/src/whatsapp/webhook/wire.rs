@@ -11,8 +11,6 @@ use crate::meta::lenient::{Flag, List, Maybe, Number, Real, Text};
 #[serde(default)]
 pub(super) struct Envelope<'a> {
     #[serde(borrow)]
-    pub object: Text<'a>,
-    #[serde(borrow)]
     pub entry: List<Maybe<Entry<'a>>>,
 }
 

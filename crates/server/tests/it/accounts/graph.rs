@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 pub const PAGE: &str = "200";
 pub const INSTAGRAM: &str = "17841400000000001";
@@ -33,6 +34,8 @@ struct Known {
     disliked: bool,
     /// How often a token of Instagram Login was prolonged.
     prolonged: usize,
+    /// Told that a subscription was asked for, and waited for before it is answered.
+    held: Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>,
 }
 
 /// A running stand-in.
@@ -75,6 +78,14 @@ impl Graph {
     /// Meta lost a subscription.
     pub fn forget_node(&self, node: &str) {
         self.known.lock().unwrap().nodes.remove(node);
+    }
+
+    /// Keeps whoever asks for the next subscription waiting until the second is told; the first says that it was asked for.
+    pub fn hold_subscription(&self) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let (asked, is_asked) = oneshot::channel();
+        let (go, release) = oneshot::channel();
+        self.known.lock().unwrap().held = Some((asked, release));
+        (is_asked, go)
     }
 
     pub fn kill(&self, token: &str) {
@@ -136,6 +147,13 @@ fn refuse(code: i64, message: &str) -> Response {
 
 async fn answer(State(known): State<Arc<Mutex<Known>>>, request: Request) -> Response {
     let asked = read(request).await;
+    let is_subscription =
+        asked.method == Method::POST && asked.path.last().is_some_and(|it| it == "subscribed_apps");
+    let held = if is_subscription { known.lock().unwrap().held.take() } else { None };
+    if let Some((asked, release)) = held {
+        asked.send(()).unwrap();
+        release.await.unwrap();
+    }
     let mut known = known.lock().unwrap();
     if known.dead.contains(&asked.token) {
         return refuse(190, "The session was invalidated");

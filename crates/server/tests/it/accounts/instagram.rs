@@ -62,6 +62,24 @@ async fn an_instagram_account_shares_the_subscription_of_its_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_is_switched_off_while_it_is_renewed_stays_off() {
+    let world = World::start().await;
+    let dialog = world.begin(json!({})).await;
+    world.come_back(&dialog, "c").await;
+    assert_eq!(world.switch(PAGE, true).await.0, StatusCode::OK);
+    world.graph.forget_node(PAGE);
+    let (asked, go) = world.graph.hold_subscription();
+    let switched_off = async {
+        asked.await.unwrap();
+        assert_eq!(world.switch(PAGE, false).await.0, StatusCode::OK);
+        go.send(()).unwrap();
+    };
+    tokio::join!(world.check(), switched_off);
+    assert_eq!(world.graph.node(PAGE), json!(null));
+    world.it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_products_instagram_events_are_not_taken_without_a_word() {
     let world = World::start().await;
     let dialog = world.begin(json!({ "channel": "instagram" })).await;

@@ -2,7 +2,7 @@
 
 use channels::meta::graph::Call;
 use channels::recipient::{Recipient, Whom};
-use channels::{Decoded, Protocol, Refused};
+use channels::{Protocol, Refused, Unreadable};
 use domain::capabilities::{
     Capabilities, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
 };
@@ -48,11 +48,12 @@ impl Protocol for Echo {
         &CAPABILITIES
     }
 
-    fn decode(&self, body: &[u8]) -> Decoded {
-        let Ok(body) = serde_json::from_slice::<Value>(body) else { return Decoded::Foreign };
-        if body["object"] != "echo" {
-            return Decoded::Foreign;
-        }
+    fn object(&self) -> &'static str {
+        "echo"
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
+        let body: Value = serde_json::from_slice(body).map_err(|error| Unreadable::NotJson(error.to_string()))?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let account = Account::new(CHANNEL, text(&body["account"]));
         let said = body["said"].as_array().into_iter().flatten().map(|said| Inbound {
@@ -66,7 +67,7 @@ impl Protocol for Echo {
                 ..Said::default()
             }),
         });
-        Decoded::Events(said.collect())
+        Ok(said.collect())
     }
 
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
