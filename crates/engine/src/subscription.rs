@@ -67,7 +67,7 @@ const TRIES: usize = 4;
 /// being asked, Meta is asked once more, so that what it has in the end is what the last one wrote. Answers whether Meta did it.
 ///
 /// Without a `delivery` a callback of the account's own stays as it is.
-pub async fn settle(
+pub async fn update(
     app: &Engine,
     known: &GatewayEntry,
     account: &Account,

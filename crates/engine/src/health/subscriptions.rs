@@ -17,7 +17,7 @@ use crate::catch_up;
 use crate::clients::graph::AccountToken;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
-use crate::subscription::{Delivery, fields_of, node_of, settle};
+use crate::subscription::{Delivery, fields_of, node_of, update};
 
 /// What came of a look at the subscriptions.
 #[derive(Debug, Default)]
@@ -147,7 +147,7 @@ async fn renew_node(
     let Some(token) = account_token(app, id, &account.account_id).await? else { return Ok(None) };
     let fields = fields_of(app, sharing.iter().copied());
     let Some(missing) = missing(app, known, &token, account, &fields, delivery).await else { return Ok(None) };
-    let failure = match settle(app, known, account, &token, Some(delivery)).await {
+    let failure = match update(app, known, account, &token, Some(delivery)).await {
         Ok(true) => {
             tracing::info!(gateway = %id, account = account.account_id, "an account was subscribed again");
             for account in sharing {

@@ -19,7 +19,7 @@ use crate::clients::graph::Refused;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::subscription::{Delivery, settle};
+use crate::subscription::{Delivery, update};
 use crate::wording;
 
 /// So long after our own unsubscribing Meta's report of it is known as its echo.
@@ -63,7 +63,7 @@ pub async fn on(
         }
         other => other?,
     }
-    let failed = match settle(app, known, account, &token, Some(delivery)).await {
+    let failed = match update(app, known, account, &token, Some(delivery)).await {
         Ok(true) => return Ok(()),
         Ok(false) => {
             Error::conflict(format!("Meta answered that the {} was not switched on: try again.", connecting.noun))
@@ -134,7 +134,7 @@ pub async fn off(
     account::set_leaving(&mut batch, id, &account.account_id, until);
     app.store.commit(batch).await?;
     if let Some(token) = account_token(app, id, &account.account_id).await?
-        && let Err(refused) = settle(app, known, account, &token, None).await
+        && let Err(refused) = update(app, known, account, &token, None).await
     {
         tracing::warn!(
             gateway = %id, account = account.account_id, code = refused.error.code, "Meta did not unsubscribe an account"
