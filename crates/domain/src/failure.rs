@@ -29,6 +29,8 @@ pub enum Failure {
     PageRemoved {},
     /// The customer or the message was erased.
     CustomerGone {},
+    /// The customer refused marketing messages before this one left.
+    MarketingRefused {},
     /// No token of the Page is valid; the message waits.
     Disconnected {},
     /// No token of the Page is valid; the reaction is given up.

@@ -95,6 +95,8 @@ ids! {
     DeliveryId,
     /// One part of a message on its way to Meta.
     OutboxId,
+    /// A template that is sent to many recipients.
+    CampaignId,
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@
 //! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, [`routing`]
 //! finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what,
 //! [`entry_point`] by which link or word customers come, [`same`] when words count as the same, and [`text`] fills in variables.
-//! [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
+//! A [`campaign`] is one message for many. [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
 
 pub mod account_details;
 pub mod agent;
+pub mod campaign;
 pub mod capabilities;
 pub mod catch_up;
 pub mod channel;

@@ -288,6 +288,8 @@ pub enum SystemClose {
     ContinuedElsewhere,
     /// Its messages are from the past: catch-up found them.
     FoundByCatchUp,
+    /// It began with a message of a campaign, and no one holds it until the customer answers.
+    CampaignSent,
 }
 
 /// Why a conversation was closed: a reason that people or flows gave, or one of Deskbell's own.

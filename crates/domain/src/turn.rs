@@ -3,10 +3,11 @@
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
 //! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
-//! private reply to a comment, `turn/line.rs` queues and
+//! private reply to a comment, `turn/approved.rs` templates that campaigns send, `turn/line.rs` queues and
 //! timers, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
+mod approved;
 mod comment;
 mod control;
 mod customer;

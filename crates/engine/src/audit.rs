@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 
-use domain::id::{ContactId, UserId};
+use domain::id::{CampaignId, ContactId, UserId};
 use store::table::audit::{self, Line};
-use store::table::{contact, flow, label, pause_cause, quick_reply, setting, user};
+use store::table::{campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
 use store::{Batch, Signal};
 
 use crate::engine::Engine;
@@ -72,6 +72,13 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
     }
     if has("flow ") {
         names.extend(flow::list(store).await?.into_iter().map(|flow| (format!("flow {}", flow.id), flow.name)));
+    }
+    for object in &objects {
+        let id = object.strip_prefix("campaign ").and_then(|id| id.parse().ok());
+        let Some(id) = id else { continue };
+        if let Some(it) = campaign::one(store, CampaignId(id)).await? {
+            names.insert((*object).to_owned(), it.name);
+        }
     }
     if has("label ") {
         names.extend(

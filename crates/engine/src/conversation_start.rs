@@ -48,7 +48,7 @@ pub async fn start(app: &Engine, by: Actor<'_>, new: &NewConversation) -> Result
     }
     let account = Account::new(new.channel, new.account_id.clone());
     let gateway = gateway_of(app, &account)?;
-    let (user, phone) = recipient(&new.to)?;
+    let (user, phone) = recipient(&new.to).map_err(|detail| Error::field("/to", detail))?;
     let (template, text) = message_templates::fill(app, gateway, &account, &new.template).await?;
     let content = OutgoingContent {
         text: Some(text),
@@ -75,6 +75,30 @@ async fn attempt(
     phone: Option<&str>,
     content: &OutgoingContent,
 ) -> std::result::Result<Attempt<ConversationId>, TurnError> {
+    let (state, open) = thread_with(app, gateway, address, phone).await?;
+    if let (Some(open), Some(key)) = (open, content.client_id.as_deref())
+        && let Some(before) = message::by_client_id(&app.store, open, key).await?
+    {
+        return Err(TurnError::Duplicate(Box::new(before)));
+    }
+    let is_new = open.is_none();
+    let decided = decide(app, state, |turn| {
+        turn.start_as_agent(by, content.clone(), is_new)?;
+        Ok(turn.conversation().id)
+    })
+    .await?;
+    let mut batch = Batch::new();
+    decided.write(&mut batch);
+    Ok(Attempt::Commit(batch, decided.value))
+}
+
+/// The thread with a recipient, who need not have written before, and the conversation that is open in it.
+pub(crate) async fn thread_with(
+    app: &Engine,
+    gateway: GatewayId,
+    address: &Address,
+    phone: Option<&str>,
+) -> std::result::Result<(ThreadState, Option<ConversationId>), store::Error> {
     // Who is known by their id is found by their number too.
     let by_phone = match phone {
         Some(phone) => identity::by_phone(&app.store, &address.account, phone).await?,
@@ -84,12 +108,7 @@ async fn attempt(
     let asked = thread::Asked { address: &address, answered: None };
     let found = thread::facts(&app.store, &[asked]).await?.pop();
     let (known, open) = found.map_or((None, None), |facts| (facts.identity, facts.open));
-    if let (Some(open), Some(key)) = (&open, content.client_id.as_deref())
-        && let Some(before) = message::by_client_id(&app.store, open.id, key).await?
-    {
-        return Err(TurnError::Duplicate(Box::new(before)));
-    }
-    let is_new_customer = known.is_none();
+    let is_new = known.is_none();
     let identity = known.unwrap_or_else(|| Identity {
         id: IdentityId(app.ids.next()),
         gateway,
@@ -106,24 +125,13 @@ async fn attempt(
         channel_name: None,
         known_as: None,
     });
-    let is_new = open.is_none();
-    let state = ThreadState {
-        identity,
-        is_new: is_new_customer,
-        conversation: open.map_or(Thread::New(None), Thread::Existing),
-    };
-    let decided = decide(app, state, |turn| {
-        turn.start_as_agent(by, content.clone(), is_new)?;
-        Ok(turn.conversation().id)
-    })
-    .await?;
-    let mut batch = Batch::new();
-    decided.write(&mut batch);
-    Ok(Attempt::Commit(batch, decided.value))
+    let id = open.as_ref().map(|open| open.id);
+    let conversation = open.map_or(Thread::New(None), Thread::Existing);
+    Ok((ThreadState { identity, is_new, conversation }, id))
 }
 
 /// The gateway through which an account is connected.
-fn gateway_of(app: &Engine, account: &Account) -> Result<GatewayId> {
+pub(crate) fn gateway_of(app: &Engine, account: &Account) -> Result<GatewayId> {
     let directory = app.directory();
     let mut of_gateways = directory.gateways.values().filter(|known| known.row.enabled);
     let known = of_gateways.find_map(|known| {
@@ -135,8 +143,7 @@ fn gateway_of(app: &Engine, account: &Account) -> Result<GatewayId> {
 }
 
 /// Whom a text names: the user of an address, and the phone number in digits if it is one.
-fn recipient(to: &str) -> Result<(String, Option<String>)> {
-    let bad = |detail: &str| Err(Error::field("/to", detail));
+pub(crate) fn recipient(to: &str) -> std::result::Result<(String, Option<String>), &'static str> {
     let to = to.trim();
     let is_id = to.split_once('.').is_some_and(|(country, rest)| {
         country.len() == 2
@@ -150,12 +157,12 @@ fn recipient(to: &str) -> Result<(String, Option<String>)> {
     }
     let number = plain_number(to);
     let Some(rest) = number.strip_prefix('+') else {
-        return bad("Write the phone number with its country, beginning with +, such as +49 151 00000000.");
+        return Err("Write the phone number with its country, beginning with +, such as +49 151 00000000.");
     };
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
     let is_number = rest.chars().all(|c| c.is_ascii_digit() || " -().".contains(c));
     if !is_number || !DIGITS.contains(&digits.len()) || digits.starts_with('0') {
-        return bad("This is no phone number: after + come 7 to 15 digits, beginning with the country.");
+        return Err("This is no phone number: after + come 7 to 15 digits, beginning with the country.");
     }
     Ok((digits.clone(), Some(digits)))
 }

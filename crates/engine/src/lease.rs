@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers, uncertain, webhooks,
+    campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers, uncertain,
+    webhooks,
 };
 
 const NAME: &str = "work";
@@ -53,6 +54,7 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
     workers
         .spawn::<inbox::Inbox>()
         .spawn::<outbox::Outbox>()
+        .spawn::<campaigns::Campaigns>()
         .spawn::<timers::Timers>()
         .spawn::<routing::Routing>()
         .spawn::<fetch::Fetch>()

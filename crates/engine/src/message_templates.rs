@@ -6,7 +6,7 @@ use channels::whatsapp::template::{self, ListedTemplate, Templates};
 use domain::channel::{Account, Channel};
 use domain::id::GatewayId;
 use domain::inbound::AccountEvent;
-use domain::message_template::{Component, FilledTemplate, Variable, Variables};
+use domain::message_template::{BadVariable, Component, FilledTemplate, MessageTemplate, Variable, Variables};
 use serde::{Deserialize, Serialize};
 use store::Batch;
 use store::table::message_template::{self, Changed, StoredTemplate};
@@ -141,30 +141,57 @@ pub async fn fill(
     account: &Account,
     to_send: &TemplateToSend,
 ) -> Result<(FilledTemplate, String)> {
-    let business = business_of(app, gateway, &account.id);
-    let Some(business) = business.filter(|_| account.channel == Channel::WHATSAPP) else {
-        return Err(Error::field("/template", "Templates with a name are WhatsApp's: this account has none."));
-    };
     let TemplateToSend { name, language, variables } = to_send;
-    let found = message_template::one(&app.store, gateway, &business, name, language).await?;
-    let Some(found) = found else {
+    let template = sendable(app, gateway, account, name, language).await?;
+    template.fill(variables).map_err(|wrong| Error::Invalid(bad_variables(wrong, "/template/variables")))
+}
+
+/// The fields that are wrong, below a place.
+pub(crate) fn bad_variables(wrong: Vec<BadVariable>, place: &str) -> Vec<FieldError> {
+    let field = |it: BadVariable| FieldError {
+        pointer: format!("{place}/{}", it.key.replace('~', "~0").replace('/', "~1")),
+        detail: it.detail,
+    };
+    wrong.into_iter().map(field).collect()
+}
+
+/// A template that an account can send now. Its errors have their places below `/template`.
+pub(crate) async fn sendable(
+    app: &Engine,
+    gateway: GatewayId,
+    account: &Account,
+    name: &str,
+    language: &str,
+) -> Result<MessageTemplate> {
+    let has_templates = app.channels.capabilities(account.channel).message_templates;
+    if !has_templates || business_of(app, gateway, &account.id).is_none() {
+        return Err(Error::field("/template", "Templates with a name are WhatsApp's: this account has none."));
+    }
+    let Some(template) = stored(app, gateway, account, name, language).await? else {
         let detail = format!(
             "There is no template {name} in {language}. Synchronise the templates under Chat gateways, or choose another."
         );
         return Err(Error::field("/template/name", detail));
     };
-    if !found.template.is_approved() {
-        let status = &found.template.status;
+    if !template.is_approved() {
+        let status = &template.status;
         let detail = format!("Meta has not approved this template: its status is {status}. Choose another.");
         return Err(Error::field("/template/name", detail));
     }
-    found.template.fill(variables).map_err(|wrong| {
-        let field = |it: domain::message_template::BadVariable| FieldError {
-            pointer: format!("/template/variables/{}", it.key.replace('~', "~0").replace('/', "~1")),
-            detail: it.detail,
-        };
-        Error::Invalid(wrong.into_iter().map(field).collect())
-    })
+    Ok(template)
+}
+
+/// A template of an account, as Meta listed it last.
+pub(crate) async fn stored(
+    app: &Engine,
+    gateway: GatewayId,
+    account: &Account,
+    name: &str,
+    language: &str,
+) -> Result<Option<MessageTemplate>, store::Error> {
+    let Some(business) = business_of(app, gateway, &account.id) else { return Ok(None) };
+    let found = message_template::one(&app.store, gateway, &business, name, language).await?;
+    Ok(found.map(|found| found.template))
 }
 
 fn business_of(app: &Engine, gateway: GatewayId, account: &str) -> Option<String> {

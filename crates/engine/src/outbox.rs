@@ -15,6 +15,7 @@ use std::time::Duration;
 use channels::meta::error::{Class, GraphError, Mender};
 use channels::recipient::{Recipient, Right, Whom};
 use domain::failure::Failure;
+use domain::message_template::is_marketing;
 use domain::outbound::{Part, Speaker};
 use domain::page_trouble::PageTrouble;
 use domain::time::{HOUR, MINUTE, Micros, SECOND};
@@ -157,6 +158,13 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         send_result::failed(&mut batch, request, &Failure::CustomerGone {}, app.clock.now());
         return Ok(batch);
     };
+    if let Part::Approved { template } = &part
+        && identity.marketing_stopped_at.is_some()
+        && is_marketing(&template.category)
+    {
+        send_result::failed(&mut batch, request, &Failure::MarketingRefused {}, app.clock.now());
+        return Ok(batch);
+    }
     let Some(channel) = app.channels.get(request.account.channel) else {
         let why = Failure::ChannelMissing { channel: request.account.channel };
         send_result::failed(&mut batch, request, &why, app.clock.now());

@@ -278,6 +278,28 @@ CREATE INDEX outbox_people ON outbox (channel, account_id, identity_id) WHERE sp
 CREATE INDEX outbox_uncertain ON outbox (next_at) WHERE state = 'uncertain';
 CREATE INDEX outbox_released ON outbox (next_at) WHERE state = 'released';
 
+-- A template that is sent to many recipients. variables: what all of them share (JSON). recipients: how many are in the list.
+-- consent_*: who stated that the recipients agreed, and when. pause: why it waits, a code with arguments (JSON).
+-- resumed_at: failures of messages before it no longer count. next_at: when the next one may leave.
+CREATE TABLE campaign (
+  id {int} PRIMARY KEY, name TEXT NOT NULL, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL,
+  template TEXT NOT NULL, language TEXT NOT NULL, variables TEXT NOT NULL, recipients {int} NOT NULL, per_minute {int} NOT NULL,
+  state TEXT NOT NULL, pause TEXT, consent_by {int} NOT NULL, consent_name TEXT NOT NULL, consent_at {int} NOT NULL,
+  client_id TEXT, resumed_at {int} NOT NULL, next_at {int} NOT NULL, ended_at {int}, UNIQUE (consent_by, client_id)
+) {strict};
+CREATE INDEX campaign_running ON campaign (next_at) WHERE state = 'running';
+-- Each recipient of a campaign, by the place in its list. state: waiting, sent (message_id is the message), skipped (reason says
+-- why). recipient: the phone number in digits or the id; empty where there is none, or once it was erased. variables: what is theirs alone (JSON).
+CREATE TABLE campaign_recipient (
+  campaign_id {int} NOT NULL, n {int} NOT NULL, recipient TEXT NOT NULL, contact_id {int}, variables TEXT NOT NULL,
+  state TEXT NOT NULL, reason TEXT, message_id {int}, PRIMARY KEY (campaign_id, n)
+) {by_key};
+CREATE UNIQUE INDEX campaign_recipient_once ON campaign_recipient (campaign_id, recipient)
+  WHERE state <> 'skipped' AND recipient <> '';
+CREATE INDEX campaign_recipient_waiting ON campaign_recipient (campaign_id, n) WHERE state = 'waiting';
+CREATE UNIQUE INDEX campaign_recipient_message ON campaign_recipient (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX campaign_recipient_person ON campaign_recipient (recipient);
+
 -- Everything that happened and that a screen shows, in order of commit: the bus. bulk: part of a backlog; screens reload
 -- instead of following each.
 CREATE TABLE event (

@@ -5,6 +5,8 @@ pub mod account;
 pub mod account_access;
 pub mod agent;
 pub mod audit;
+pub mod campaign;
+pub mod campaign_recipient;
 pub mod catch_up;
 pub mod comment;
 pub mod connection;
@@ -63,6 +65,8 @@ pub(crate) fn all() -> Vec<Sql> {
         user::ALL,
         agent::ALL,
         audit::ALL,
+        campaign::ALL,
+        campaign_recipient::ALL,
         catch_up::ALL,
         comment::ALL,
         connection::ALL,

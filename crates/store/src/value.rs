@@ -51,6 +51,7 @@ from! {
     domain::id::EntryPointId => |v| Value::Int(v.0);
     domain::id::DeliveryId => |v| Value::Int(v.0);
     domain::id::OutboxId => |v| Value::Int(v.0);
+    domain::id::CampaignId => |v| Value::Int(v.0);
     domain::channel::Channel => |v| Value::Text(v.name().to_owned());
 }
 

@@ -383,6 +383,21 @@ pub fn words(failure: &Failure) -> FailureText {
     words
 }
 
+/// Whether a refusal concerns every message of a template, whoever gets it: the account's limit is reached, it is restricted,
+/// or the template cannot be sent.
+pub fn stops_campaign(failure: &Failure) -> bool {
+    let Failure::Channel(error) = failure else { return false };
+    match (explain_case(error.case, error.code, error.subcode).class, error.code) {
+        // The recipient is not on a test number's list.
+        (Class::Configuration, 131_030) => false,
+        (Class::Restricted | Class::TokenDead | Class::Permission | Class::Configuration | Class::Billing, _) => {
+            true
+        }
+        // Templates are limited; the template takes other variables; it breaks a policy.
+        (_, code) => matches!(code, 131_064 | 132_000 | 132_007),
+    }
+}
+
 /// A dead token or a closed window does not come back on its own, whatever the flag says; a throttle
 /// waits longer than a retry; what may have been sent is not sent again.
 fn gives_way_to_transient(class: Class) -> bool {

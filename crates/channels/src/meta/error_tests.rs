@@ -370,3 +370,17 @@ fn an_error_is_read_whatever_the_types_of_its_numbers() {
     assert!(!format!("{read} {read:?}").contains("secret"));
     assert_eq!(Failure::from(&read).numbers(), (10, 2018278));
 }
+
+#[test]
+fn a_campaign_stops_for_what_concerns_all_its_messages_and_for_nothing_else() {
+    let stops = |code: i64| stops_campaign(&GraphError { status: 400, code, ..GraphError::default() }.into());
+    for code in
+        [190, 368, 131_005, 131_031, 131_037, 131_042, 131_048, 131_064, 132_000, 132_001, 132_015, 132_016]
+    {
+        assert!(stops(code), "{code}");
+    }
+    for code in [4, 80_007, 130_429, 131_026, 131_030, 131_047, 131_049, 131_050, 131_056, 132_005, 132_012] {
+        assert!(!stops(code), "{code}");
+    }
+    assert!(!stops_campaign(&Failure::CustomerGone {}));
+}

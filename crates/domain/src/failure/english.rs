@@ -44,6 +44,9 @@ impl Failure {
                 "Connect the Page again, then write a new message.",
             ),
             Failure::CustomerGone {} => words("The customer or the message no longer exists.", NOTHING),
+            Failure::MarketingRefused {} => {
+                words("The customer wants no marketing messages.", "Send them other messages only.")
+            }
             Failure::Disconnected {} => words(
                 "This Page is disconnected from Facebook.",
                 "Ask an administrator to reconnect the gateway. The message is then sent automatically.",
@@ -234,6 +237,7 @@ mod tests {
             Failure::GatewayDeleted {},
             Failure::PageRemoved {},
             Failure::CustomerGone {},
+            Failure::MarketingRefused {},
             Failure::Disconnected {},
             Failure::ReactionDisconnected {},
             Failure::ReactionDelayed {},

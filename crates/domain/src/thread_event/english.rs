@@ -118,6 +118,9 @@ impl SystemClose {
             SystemClose::ContinuedElsewhere => {
                 "The customer already had an open conversation. This one continues there"
             }
+            SystemClose::CampaignSent => {
+                "It holds a message of a campaign. The customer's answer begins a new one"
+            }
             SystemClose::FoundByCatchUp => "Found later in the Page’s conversations",
         }
     }

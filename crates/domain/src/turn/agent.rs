@@ -6,7 +6,7 @@ use crate::conversation::State;
 use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
 use crate::id::{MessageId, OutboxId};
 use crate::message::{Direction, File, Kind, Message, Sender};
-use crate::message_template::{FilledTemplate, is_marketing};
+use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part, Speaker};
 use crate::template::Template;
 use crate::thread_event::{CloseReason, ThreadEvent};
@@ -129,8 +129,7 @@ impl Turn<'_> {
                 "This conversation is answered by {name} now: take it over first."
             )));
         }
-        if self.context.marketing_stopped && content.approved.as_ref().is_some_and(|it| is_marketing(&it.category))
-        {
+        if content.approved.as_deref().is_some_and(|approved| self.is_refused(approved)) {
             return Err(Refusal::State(
                 "The customer wants no marketing messages. Send them another template, or answer when they write."
                     .into(),

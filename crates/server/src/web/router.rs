@@ -59,6 +59,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     let supervise = OpenApiRouter::new()
         .merge(api::agents::supervise_routes())
         .merge(api::comments::routes())
+        .merge(api::campaigns::supervise_routes())
         .merge(api::labels::supervise_routes());
     let administer = OpenApiRouter::new()
         .merge(api::users::routes())

@@ -107,6 +107,11 @@ impl TestApp {
         Self::begin(engine, Some(log), &[], Channels::default(), false).await
     }
 
+    /// Starts the real binary on an engine, with these settings besides.
+    pub async fn start_process_with(engine: Engine, settings: &[(&'static str, &str)]) -> Option<Self> {
+        Self::begin(engine, Some("debug"), settings, Channels::default(), false).await
+    }
+
     /// Starts on SQLite, with limits on slow clients that a test can wait for.
     pub async fn start_impatient() -> Self {
         Self::begin(Engine::Sqlite, None, &[], Channels::default(), true).await.expect("SQLite is always there")

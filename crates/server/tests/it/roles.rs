@@ -15,6 +15,13 @@ const SUPERVISE: &[&str] = &[
     "POST /labels",
     "PATCH /labels/{id}",
     "DELETE /labels/{id}",
+    "GET /campaigns",
+    "POST /campaigns",
+    "GET /campaigns/{id}",
+    "GET /campaigns/{id}/recipients",
+    "POST /campaigns/{id}/pause",
+    "POST /campaigns/{id}/resume",
+    "POST /campaigns/{id}/cancel",
 ];
 /// What everyone may reach who is signed in; what they see there is another question.
 const ANSWER: &[&str] = &[

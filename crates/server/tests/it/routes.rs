@@ -2,6 +2,7 @@
 
 mod agents;
 mod audit;
+pub mod campaigns;
 mod channels;
 mod checklist;
 mod comments;

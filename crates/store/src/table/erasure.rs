@@ -5,6 +5,7 @@ use domain::id::{ContactId, ConversationId, DeliveryId, MessageId, UserId};
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 
+use super::campaign_recipient;
 use super::contact::{self, Person};
 use super::dead_file;
 use super::delivery::Body;
@@ -227,6 +228,7 @@ pub fn begin(
     batch.must(INSERT, values![id, contact, json(&subjects), id, at, by, code]);
     batch.must(contact::REMOVE, values![contact, person.version]);
     batch.push(pending_update::ERASE, values![contact]);
+    batch.push(campaign_recipient::ERASE, values![contact]);
     batch.push(DELETE_OUTBOX, values![contact]);
     batch.push(DELETE_IDENTITIES, values![contact]);
     batch.push(END_CONVERSATIONS, values![contact]);

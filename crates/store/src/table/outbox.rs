@@ -93,6 +93,8 @@ statements! {
     WAKE_ACCOUNT = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND account_id = $2 AND state = 'queued'";
     /// How many customers are waiting.
     COUNT = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
+    /// How many requests there are for an account; $3 is the most that are counted.
+    COUNT_OF_ACCOUNT = "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE channel = $1 AND account_id = $2 LIMIT $3) o";
 }
 
 words! {
@@ -206,6 +208,12 @@ pub async fn accounts(store: &Store) -> Result<Vec<Account>, Error> {
 /// How many requests wait or are being sent.
 pub async fn count(store: &Store) -> Result<i64, Error> {
     Ok(store.row(COUNT, values![]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// How many requests there are for an account, up to `most`.
+pub async fn count_of_account(store: &Store, account: &Account, most: i64) -> Result<i64, Error> {
+    let row = store.row(COUNT_OF_ACCOUNT, values![account.channel, &account.id, most]).await?;
+    Ok(row.map_or(0, |row| row.int(0)))
 }
 
 /// Requests whose sender died: of other processes, or overdue; at most 500.

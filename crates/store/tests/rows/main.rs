@@ -5,6 +5,7 @@ mod engines;
 
 mod access;
 mod agents;
+mod campaigns;
 mod contacts;
 mod conversations;
 mod delivery;

@@ -1,6 +1,7 @@
 //! WhatsApp from end to end: what customers write, whose thread it is, what leaves, and what is reported on it. Graph is a
 //! stand-in of these tests, so that each answer can be chosen.
 
+mod campaigns;
 mod files;
 mod identity;
 mod messages;
@@ -54,13 +55,25 @@ impl WhatsApp {
         let meta = Meta::start().await;
         let settings = [("meta_graph_url", meta.url()), ("meta_media_hosts", "127.0.0.1")];
         let it = TestApp::start_with_channels(engine, &settings, Channels::default()).await?;
+        Some(Self::on(it, meta).await)
+    }
+
+    /// The same with the real binary, as a process that can be killed.
+    pub async fn start_process(engine: Engine) -> Option<Self> {
+        let meta = Meta::start().await;
+        let settings = [("meta_graph_url", meta.url()), ("meta_media_hosts", "127.0.0.1")];
+        let it = TestApp::start_process_with(engine, &settings).await?;
+        Some(Self::on(it, meta).await)
+    }
+
+    async fn on(it: TestApp, meta: Meta) -> Self {
         meta.pass_on_to(it.sandbox.url());
         let gateway = it.connected().await;
         let shown = it.get(&it.admin, &format!("/gateways/{gateway}")).await;
         let webhook_url = shown["webhook_url"].as_str().unwrap().to_owned();
         let whatsapp = Self { it, meta, webhook_url, gateway };
         connect_number(&whatsapp.it, &whatsapp.gateway).await;
-        Some(whatsapp)
+        whatsapp
     }
 
     /// A change of the number's messages.

@@ -1,0 +1,231 @@
+//! The recipients of campaigns, each with the message that they got or why they got none.
+
+use domain::campaign::Skip;
+use domain::failure::Failure;
+use domain::id::{CampaignId, ContactId, IdentityId, MessageId};
+use domain::message_template::Variables;
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::json::json;
+use crate::words::words;
+use crate::{Batch, Error, Row, Store, values};
+
+/// What became of a recipient: our own state until there is a message, the message's afterwards.
+macro_rules! outcome {
+    () => {
+        "CASE WHEN r.state <> 'sent' THEN r.state WHEN m.id IS NULL THEN 'sent' WHEN m.status = 'queued' THEN 'waiting' \
+         WHEN m.status = 'cancelled' THEN 'skipped' ELSE m.status END"
+    };
+}
+
+statements! {
+    /// Adds one; $6 is `waiting` or `skipped`.
+    INSERT = "INSERT INTO campaign_recipient (campaign_id, n, recipient, contact_id, variables, state, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    /// The next one to be written to.
+    NEXT = "SELECT n, recipient, contact_id, variables FROM campaign_recipient WHERE campaign_id = $1 AND state = 'waiting' ORDER BY n LIMIT 1";
+    /// They get this message; only while they wait.
+    SENT = "UPDATE campaign_recipient SET state = 'sent', message_id = $3 WHERE campaign_id = $1 AND n = $2 AND state = 'waiting'";
+    /// They get none; only while they wait.
+    SKIP = "UPDATE campaign_recipient SET state = 'skipped', reason = $3 WHERE campaign_id = $1 AND n = $2 AND state = 'waiting'";
+    /// Whoever still waits gets none.
+    SKIP_WAITING = "UPDATE campaign_recipient SET state = 'skipped', reason = $2 WHERE campaign_id = $1 AND state = 'waiting'";
+    /// Whether a campaign wrote to a customer already, under whatever name.
+    WRITTEN = "SELECT count(*) FROM message m JOIN campaign_recipient r ON r.message_id = m.id
+        WHERE m.identity_id = $2 AND m.direction = 'out' AND r.campaign_id = $1";
+    /// How many there are of each outcome, with its reason: of ours, or the failure of the message.
+    REPORT = concat!("SELECT ", outcome!(), " AS outcome, CASE WHEN m.status = 'cancelled' THEN 'withdrawn' ELSE r.reason END AS why,
+            CASE WHEN m.status = 'failed' THEN m.error END AS failure, count(*)
+        FROM campaign_recipient r LEFT JOIN message m ON m.id = r.message_id WHERE r.campaign_id = $1
+        GROUP BY outcome, why, failure ORDER BY outcome, why, failure");
+    /// Those behind place $2 with an outcome, all of them if $3 is empty; $4 how many.
+    LIST = concat!("SELECT r.n, r.recipient, r.contact_id, r.variables, ", outcome!(), ",
+            CASE WHEN m.status = 'cancelled' THEN 'withdrawn' ELSE r.reason END,
+            CASE WHEN m.status = 'failed' THEN m.error END, m.id, m.conversation_id
+        FROM campaign_recipient r LEFT JOIN message m ON m.id = r.message_id
+        WHERE r.campaign_id = $1 AND r.n > $2 AND ($3 = '' OR ", outcome!(), " = $3) ORDER BY r.n LIMIT $4");
+    /// Why messages of a campaign failed that it wrote at $2 or later, the latest first.
+    FAILURES = "SELECT m.error FROM message m JOIN campaign_recipient r ON r.message_id = m.id
+        WHERE m.status = 'failed' AND m.at >= $2 AND r.campaign_id = $1 ORDER BY m.at DESC LIMIT 20";
+    /// A person's names go from every list; who still waited gets no message.
+    ERASE = "UPDATE campaign_recipient SET recipient = '', contact_id = NULL, variables = '{}',
+            reason = CASE WHEN state = 'waiting' THEN 'erased' ELSE reason END,
+            state = CASE WHEN state = 'waiting' THEN 'skipped' ELSE state END
+        WHERE contact_id = $1 OR message_id IN (SELECT m.id FROM message m JOIN identity i ON i.id = m.identity_id WHERE i.contact_id = $1)
+            OR (recipient <> '' AND (recipient IN (SELECT external_id FROM identity WHERE contact_id = $1)
+                OR recipient IN (SELECT phone FROM identity WHERE contact_id = $1 AND phone IS NOT NULL)))";
+}
+
+words! {
+    /// What became of a recipient of a campaign.
+    #[cfg_attr(feature = "schema", schema(as = CampaignOutcome))]
+    Outcome {
+        /// It is not their turn yet, or the message is on its way.
+        Waiting = "waiting",
+        /// Meta accepted the message.
+        Sent = "sent",
+        /// It was delivered.
+        Delivered = "delivered",
+        /// It was read.
+        Read = "read",
+        /// It may have been sent: there was no readable answer.
+        Uncertain = "uncertain",
+        /// Meta refused it.
+        Failed = "failed",
+        /// They get none.
+        Skipped = "skipped",
+    }
+}
+
+/// A recipient as they are added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRecipient {
+    /// The phone number in digits or the id; empty if there is none.
+    pub recipient: String,
+    /// The contact, if the list names contacts.
+    pub contact: Option<ContactId>,
+    /// What is theirs alone.
+    pub variables: Variables,
+    /// Why they get no message.
+    pub skip: Option<Skip>,
+}
+
+/// The next one to be written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The place in the list.
+    pub n: i64,
+    /// The phone number in digits, or the id.
+    pub recipient: String,
+    /// The contact, if the list names contacts.
+    pub contact: Option<ContactId>,
+    /// What is theirs alone.
+    pub variables: Variables,
+}
+
+/// How many recipients share an outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// Which.
+    pub outcome: Outcome,
+    /// Why they got no message.
+    pub skip: Option<Skip>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// How many.
+    pub count: i64,
+}
+
+/// A recipient with what became of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The place in the list.
+    pub n: i64,
+    /// The phone number in digits or the id; empty if there is none.
+    pub recipient: String,
+    /// The contact, if the list names contacts.
+    pub contact: Option<ContactId>,
+    /// What is theirs alone.
+    pub variables: Variables,
+    /// What became of them.
+    pub outcome: Outcome,
+    /// Why they got no message.
+    pub skip: Option<Skip>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// The message.
+    pub message: Option<MessageId>,
+    /// Its conversation.
+    pub conversation: Option<i64>,
+}
+
+fn outcome(row: &Row, index: usize) -> Outcome {
+    Outcome::parse(&row.text(index)).unwrap_or(Outcome::Sent)
+}
+
+fn skip(row: &Row, index: usize) -> Option<Skip> {
+    row.opt_text(index).and_then(|word| Skip::from_word(&word))
+}
+
+/// Adds the recipients of a new campaign, in their order. A duplicate if two that wait are the same.
+pub fn insert(batch: &mut Batch, campaign: CampaignId, all: &[NewRecipient]) {
+    for (n, it) in (1_i64..).zip(all) {
+        let state = if it.skip.is_some() { "skipped" } else { "waiting" };
+        batch.push(
+            INSERT,
+            values![campaign, n, &it.recipient, it.contact, json(&it.variables), state, it.skip.map(Skip::word)],
+        );
+    }
+}
+
+/// The next one to be written to; None if everyone was.
+pub async fn next(store: &Store, campaign: CampaignId) -> Result<Option<Waiting>, Error> {
+    let row = store.row(NEXT, values![campaign]).await?;
+    Ok(row.map(|row| Waiting {
+        n: row.int(0),
+        recipient: row.text(1),
+        contact: row.opt_int(2).map(ContactId),
+        variables: row.json(3),
+    }))
+}
+
+/// They get this message. A conflict if they were written to or skipped before.
+pub fn sent(batch: &mut Batch, campaign: CampaignId, n: i64, message: MessageId) {
+    batch.must(SENT, values![campaign, n, message]);
+}
+
+/// They get none. A conflict if they were written to or skipped before.
+pub fn skipped(batch: &mut Batch, campaign: CampaignId, n: i64, why: Skip) {
+    batch.must(SKIP, values![campaign, n, why.word()]);
+}
+
+/// Whoever still waits gets none.
+pub fn skip_waiting(batch: &mut Batch, campaign: CampaignId, why: Skip) {
+    batch.push(SKIP_WAITING, values![campaign, why.word()]);
+}
+
+/// Whether a campaign wrote to a customer already, under whatever name.
+pub async fn was_written(store: &Store, campaign: CampaignId, identity: IdentityId) -> Result<bool, Error> {
+    Ok(store.row(WRITTEN, values![campaign, identity]).await?.is_some_and(|row| row.int(0) > 0))
+}
+
+/// How many there are of each outcome and reason.
+pub async fn report(store: &Store, campaign: CampaignId) -> Result<Vec<Count>, Error> {
+    let rows = store.rows(REPORT, values![campaign]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| Count { outcome: outcome(row, 0), skip: skip(row, 1), failure: row.json(2), count: row.int(3) })
+        .collect())
+}
+
+/// Those behind a place, with one outcome or all.
+pub async fn list(
+    store: &Store,
+    campaign: CampaignId,
+    behind: i64,
+    wanted: Option<Outcome>,
+    limit: i64,
+) -> Result<Vec<Recipient>, Error> {
+    let word = wanted.map_or("", Outcome::word);
+    let rows = store.rows(LIST, values![campaign, behind, word, limit]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| Recipient {
+            n: row.int(0),
+            recipient: row.text(1),
+            contact: row.opt_int(2).map(ContactId),
+            variables: row.json(3),
+            outcome: outcome(row, 4),
+            skip: skip(row, 5),
+            failure: row.json(6),
+            message: row.opt_int(7).map(MessageId),
+            conversation: row.opt_int(8),
+        })
+        .collect())
+}
+
+/// Why messages failed that a campaign wrote since then, the latest first.
+pub async fn failures(store: &Store, campaign: CampaignId, since: Micros) -> Result<Vec<Failure>, Error> {
+    let rows = store.rows(FAILURES, values![campaign, since]).await?;
+    Ok(rows.iter().filter_map(|row| row.json::<Option<Failure>>(0)).collect())
+}
