@@ -10,7 +10,7 @@ import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
 import { instagram, messenger } from "./fixtures/channels";
 import { NOW } from "./fixtures/clock";
-import { conversations, everyKindConversation } from "./fixtures/conversations";
+import { conversations, everyKindConversation, withWindow } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread } from "./fixtures/messages";
 import { me } from "./fixtures/people";
 
@@ -109,7 +109,7 @@ export class Mock {
 
   change(id: string, over: Partial<Conversation>): Conversation {
     const known = this.conversations.get(id)!;
-    const next = { ...known, ...over, version: known.version + 1 };
+    const next = withWindow({ ...known, ...over, version: known.version + 1 });
     this.conversations.set(id, next);
     this.emit("conversation", { conversation_id: id, conversation: next });
     return next;

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod account_access;
+pub mod activity;
 pub mod agent;
 pub mod audit;
 pub mod campaign;
@@ -67,6 +68,7 @@ pub(crate) fn all() -> Vec<Sql> {
         audit::ALL,
         campaign::ALL,
         campaign_recipient::ALL,
+        activity::ALL,
         catch_up::ALL,
         comment::ALL,
         connection::ALL,
