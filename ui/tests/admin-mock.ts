@@ -4,6 +4,7 @@ import type { Checklist } from "../src/api/models";
 import type { FlowBody, SimInput, SimStep } from "../src/admin/flows/model";
 import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
+import { campaigns, recipients, templates } from "./fixtures/campaigns";
 import { agents, pauseCauses, queues, quickReplies } from "./fixtures/people";
 
 type Reply = { status: number; body: unknown } | null;
@@ -28,6 +29,7 @@ export class AdminMock {
   queues;
   causes;
   replies;
+  campaigns;
   attempt: { state: "pending" | "done" | "failed"; message: string } = { state: "pending", message: "" };
   /** the next switching-on is refused with this body */
   refusal: Record<string, unknown> | null = null;
@@ -48,6 +50,7 @@ export class AdminMock {
     this.queues = moved(queues);
     this.causes = moved(pauseCauses);
     this.replies = moved(quickReplies);
+    this.campaigns = moved(campaigns);
   }
 
   /** null: not ours */
@@ -55,6 +58,8 @@ export class AdminMock {
     const [noun, id, verb, sub] = path.split("/").filter(Boolean);
     const given = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
     if (noun === "checklist") return ok(this.checklist);
+    if (noun === "campaigns") return this.campaign(method, id, verb, url, given);
+    if (noun === "gateways" && verb === "whatsapp") return ok({ items: templates, next: null });
     if (noun === "gateways") return this.gateway(method, id, path.split("/").filter(Boolean), url, given);
     if (noun === "flows")
       return verb === "simulate"
@@ -107,6 +112,33 @@ export class AdminMock {
         ...(method === "POST" ? { token: "dbk_4fJ2kLq8ZrT1mNvX7sWb3YcHd9Pg6Ae0" } : {}),
       });
     return null;
+  }
+
+  private campaign(
+    method: string,
+    id: string | undefined,
+    verb: string | undefined,
+    url: URL,
+    given: Record<string, unknown>,
+  ): Reply {
+    if (method === "POST" && !id) {
+      const list = given.recipients as unknown[];
+      const made = { ...this.campaigns[1]!, name: String(given.name), id: "k3", recipients: list.length };
+      this.campaigns.unshift(made);
+      return { status: 201, body: made };
+    }
+    if (!id) return ok({ items: this.campaigns, next: null });
+    const found = this.campaigns.find((campaign) => campaign.id === id);
+    if (!found) return refuse(404, "There is no such campaign.", {});
+    if (verb === "recipients") {
+      const state = url.searchParams.get("state");
+      return ok({ items: recipients.filter((it) => !state || it.state === state), next: null });
+    }
+    if (verb === "pause" || verb === "resume" || verb === "cancel") {
+      found.state = ({ pause: "paused", resume: "running", cancel: "cancelled" } as const)[verb];
+      found.pause = null;
+    }
+    return ok(found);
   }
 
   private rows<T extends Row>(

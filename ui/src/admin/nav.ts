@@ -4,6 +4,7 @@ import House from "@lucide/svelte/icons/house";
 import Inbox from "@lucide/svelte/icons/inbox";
 import KeyRound from "@lucide/svelte/icons/key-round";
 import ListOrdered from "@lucide/svelte/icons/list-ordered";
+import Megaphone from "@lucide/svelte/icons/megaphone";
 import MessageCircle from "@lucide/svelte/icons/message-circle";
 import MessageSquareText from "@lucide/svelte/icons/message-square-text";
 import Plug from "@lucide/svelte/icons/plug";
@@ -31,6 +32,7 @@ export const groups: Group[] = [
     places: [
       { href: "/admin/gateways", label: m.admin_nav_gateways, icon: Plug },
       { href: "/admin/flows", label: m.admin_nav_flows, icon: Workflow },
+      { href: "/admin/campaigns", label: m.admin_nav_campaigns, icon: Megaphone, everybody: true },
       { href: "/admin/comments", label: m.admin_nav_comments, icon: MessageCircle, everybody: true },
       { href: "/admin/deliveries", label: m.admin_nav_deliveries, icon: Inbox },
       { href: "/admin/webhooks", label: m.admin_nav_webhooks, icon: Webhook },

@@ -88,3 +88,11 @@ export type FlowItem = Schemas["FlowItem"];
 export type FlowProblem = Schemas["FieldError"];
 export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
 export type UserFields = Pick<User, "name" | "email" | "role" | "agent">;
+
+export type Campaign = Schemas["Campaign"];
+/** A campaign with what became of its recipients. */
+export type CampaignReport = Schemas["CampaignReport"];
+export type CampaignRecipient = Schemas["CampaignRecipient"];
+export type CampaignOutcome = Schemas["CampaignOutcome"];
+/** A template that Meta approved, or may approve. */
+export type MessageTemplate = Schemas["MessageTemplate"];

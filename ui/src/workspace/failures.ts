@@ -30,6 +30,8 @@ function words(cause: MessageError["cause"]): FailureWords | null {
       return { reason: m.failure_page_removed(), action: m.failure_connect_again() };
     case "customer_gone":
       return { reason: m.failure_customer_gone(), action: m.failure_nothing() };
+    case "marketing_refused":
+      return { reason: m.failure_marketing_refused(), action: m.failure_other_messages() };
     case "disconnected":
       return { reason: m.failure_disconnected(), action: m.failure_reconnect() };
     case "reaction_disconnected":

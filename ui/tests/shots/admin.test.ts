@@ -133,6 +133,19 @@ const scenes: Scene[] = [
     ready: "text=Offer choices",
     then: (page) => page.getByRole("tab", { name: "Versions" }).click(),
   },
+  { name: "campaigns", path: "/admin/campaigns", ready: "text=before Christmas" },
+  { name: "campaign", path: "/admin/campaigns/k1", ready: "text=quality is low" },
+  {
+    name: "campaign-new",
+    path: "/admin/campaigns",
+    ready: "text=before Christmas",
+    then: async (page) => {
+      await page.getByRole("button", { name: "New campaign" }).click();
+      await page.getByRole("combobox", { name: "Template" }).selectOption({ index: 1 });
+      await page.getByRole("textbox", { name: "Recipients" }).fill("+4915100000001; Ann; 77\n0151; Ben; 78");
+      await page.waitForSelector("text=Line 2: Begin with the number");
+    },
+  },
   { name: "queues", path: "/admin/queues", ready: "text=Returns and refunds" },
   {
     name: "queue",

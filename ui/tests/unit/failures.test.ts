@@ -12,6 +12,7 @@ const worded: [Cause, string][] = [
   [{ code: "gateway_deleted", args: {} }, "gateway was deleted"],
   [{ code: "page_removed", args: {} }, "account was removed"],
   [{ code: "customer_gone", args: {} }, "is gone"],
+  [{ code: "marketing_refused", args: {} }, "no marketing"],
   [{ code: "disconnected", args: {} }, "is then sent"],
   [{ code: "reaction_disconnected", args: {} }, "Then react again"],
   [{ code: "reaction_delayed", args: {} }, "not taken the reaction"],

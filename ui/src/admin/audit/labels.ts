@@ -6,6 +6,7 @@ export const NOUNS: { key: string; label: () => string }[] = [
   { key: "gateway", label: m.admin_gw },
   { key: "page", label: m.admin_page },
   { key: "account", label: m.admin_noun_account },
+  { key: "campaign", label: m.admin_noun_campaign },
   { key: "delivery", label: m.admin_dl },
   { key: "flow", label: m.admin_noun_flow },
   { key: "queue", label: m.admin_queue },
@@ -52,6 +53,9 @@ const verbs = (): Record<string, string> => ({
   "session.create": m.admin_verb_sign_in(),
   "session.refuse": m.admin_verb_refuse(),
   "session.delete": m.admin_verb_sign_out(),
+  pause: m.admin_verb_pause(),
+  resume: m.admin_verb_resume(),
+  cancel: m.admin_verb_cancel(),
   record: m.admin_verb_record(),
   "record.remove": m.admin_verb_record_remove(),
 });
