@@ -1,9 +1,10 @@
 // The administrators' part of the stand-in server: enough to photograph every page of Admin and to walk
 // through connecting, saving, stale versions and refusals.
-import type { Checklist } from "../src/api/models";
+import type { Checklist, SendingAccount } from "../src/api/models";
 import type { FlowBody, SimInput, SimStep } from "../src/admin/flows/model";
 import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
+import { templates } from "./fixtures/templates";
 import { agents, pauseCauses, queues, quickReplies } from "./fixtures/people";
 
 type Reply = { status: number; body: unknown } | null;
@@ -17,6 +18,8 @@ export class AdminMock {
   pages;
   /** Instagram accounts and WhatsApp numbers */
   accounts;
+  /** message templates of WhatsApp */
+  templates;
   health;
   flows;
   deliveries;
@@ -37,6 +40,7 @@ export class AdminMock {
     this.gateways = moved(sample.gateways);
     this.pages = moved(sample.pages);
     this.accounts = moved([...instagramAccounts, ...whatsappNumbers]);
+    this.templates = moved(templates);
     this.health = moved(sample.health);
     this.flows = moved(sample.flows);
     this.deliveries = moved(sample.deliveries);
@@ -107,6 +111,20 @@ export class AdminMock {
         ...(method === "POST" ? { token: "dbk_4fJ2kLq8ZrT1mNvX7sWb3YcHd9Pg6Ae0" } : {}),
       });
     return null;
+  }
+
+  /** by which agents begin conversations */
+  senders(): SendingAccount[] {
+    return this.accounts
+      .filter((one) => one.channel === "whatsapp" && one.subscribed)
+      .map(({ id, name, phone, picture_url }) => ({
+        id,
+        name,
+        phone,
+        picture_url,
+        channel: "whatsapp",
+        gateway_id: "g1",
+      }));
   }
 
   private rows<T extends Row>(
@@ -190,6 +208,11 @@ export class AdminMock {
       const extra = this.refusal;
       this.refusal = null;
       return refuse(409, "Meta does not let Deskbell set the webhook by itself.", extra);
+    }
+    if (verb === "whatsapp") {
+      const status = url.searchParams.get("status");
+      const known = id === "g2" ? [] : this.templates;
+      return ok({ items: known.filter((one) => !status || one.status === status), next: null });
     }
     if (verb === "accounts") return this.account(method, id, sub, act, url, given);
     return this.rows(this.pages, method, sub, given);

@@ -55,6 +55,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::queues::answer_routes())
         .merge(api::conversations::start_routes())
         .merge(api::message_templates::answer_routes())
+        .merge(api::accounts::answer_routes())
         .merge(api::tokens::routes());
     let supervise = OpenApiRouter::new()
         .merge(api::agents::supervise_routes())
