@@ -4,22 +4,17 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { Label, Contact, Conversation, Me, Message, MessageTemplate } from "../src/api/models";
+import type { Label, Contact, Conversation, Me, Message } from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
 import { instagram, messenger, whatsapp } from "./fixtures/channels";
 import { NOW } from "./fixtures/clock";
-import {
-  conversations,
-  everyKindConversation,
-  optedOutConversation,
-  whatsappConversation,
-} from "./fixtures/conversations";
+import { conversations, hiddenConversations, withWindow } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread, whatsappThread } from "./fixtures/messages";
 import { me } from "./fixtures/people";
-import { templates } from "./fixtures/templates";
+import { filledBody, templates } from "./fixtures/templates";
 
 /** MOCK_DIST points the pictures at another build. */
 const DIST = process.env.MOCK_DIST ?? join(import.meta.dirname, "../dist");
@@ -38,12 +33,6 @@ const PICTURE = (hue: number) =>
 
 type Sent = { name: string; language: string; variables: Record<string, string> };
 type Begun = { to: string; account_id: string; template: Sent };
-
-const filledBody = (template: MessageTemplate, values: Record<string, string>) =>
-  (template.components.find((part) => part.type === "body")?.text ?? "").replaceAll(
-    /\{\{(.*?)\}\}/gu,
-    (_, key: string) => values[key] ?? "",
-  );
 
 type Stream = { response: ServerResponse };
 
@@ -84,9 +73,8 @@ export class Mock {
     this.messages = new Map([...this.conversations.keys()].map((id) => [id, []]));
     this.messages.set("c-olena", moved(olenaThread));
     this.messages.set("c-marko", moved(longThread));
-    const hidden = [everyKindConversation, whatsappConversation, optedOutConversation];
-    this.hidden = new Map(moved(hidden).map((c) => [c.id, c]));
-    for (const c of hidden) this.messages.set(c.id, []);
+    this.hidden = new Map(moved(hiddenConversations).map((c) => [c.id, c]));
+    for (const id of this.hidden.keys()) this.messages.set(id, []);
     this.messages.set("c-whatsapp", moved(whatsappThread));
     this.messages.set("c-everykind", moved(everyKind));
     this.server = createServer((request, response) => void this.answer(request, response));
@@ -128,7 +116,7 @@ export class Mock {
 
   change(id: string, over: Partial<Conversation>): Conversation {
     const known = this.conversations.get(id)!;
-    const next = { ...known, ...over, version: known.version + 1 };
+    const next = withWindow({ ...known, ...over, version: known.version + 1 });
     this.conversations.set(id, next);
     this.emit("conversation", { conversation_id: id, conversation: next });
     return next;

@@ -43,6 +43,12 @@ pub struct Connecting {
 }
 
 impl Connecting {
+    /// So many of its accounts, in words.
+    pub fn count(&self, number: usize) -> String {
+        let noun = self.noun;
+        if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    }
+
     /// Nothing has to be connected at Meta.
     pub const NOTHING: Self = Self {
         noun: "account",

@@ -65,10 +65,11 @@ impl Worker for CatchUp {
 
 /// No one listened before this start: Pages that were silent are looked through from their last event on.
 async fn after_downtime(app: &Engine) -> Result<(), Error> {
-    let (mut batch, at) = (Batch::new(), app.clock.now());
+    let (mut batch, at, activity) = (Batch::new(), app.clock.now(), app.activity());
     for page in app.directory().accounts.values().filter(|page| page.subscribed && is_searchable(app, page)) {
-        if page.last_event_at.is_some_and(|last| at.since(last) > SILENT) {
-            catch_up::want(&mut batch, page.gateway, &page.account_id, gap(page, at), at);
+        let last = activity.last_event_of(page.gateway, &page.account_id);
+        if last.is_some_and(|last| at.since(last) > SILENT) {
+            catch_up::want(&mut batch, page.gateway, &page.account_id, gap(page, last, at), at);
         }
     }
     commit(app, batch).await.map(|_| ())
@@ -80,8 +81,8 @@ fn is_searchable(app: &Engine, page: &Account) -> bool {
 }
 
 /// Since when something of a page may be missing: since its last event, or since it was connected.
-fn gap(page: &Account, now: Micros) -> Micros {
-    let last = page.last_event_at.map_or(page.connected_at, |last| last.plus(-ROUNDING));
+fn gap(page: &Account, last: Option<Micros>, now: Micros) -> Micros {
+    let last = last.map_or(page.connected_at, |last| last.plus(-ROUNDING));
     last.max(page.connected_at).max(now.plus(-LONGEST))
 }
 
@@ -92,7 +93,8 @@ pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Resu
         return Ok(());
     }
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    catch_up::want(&mut batch, gateway, &page.account_id, gap(&page, at), at);
+    let last = app.activity().last_event_of(gateway, &page.account_id);
+    catch_up::want(&mut batch, gateway, &page.account_id, gap(&page, last, at), at);
     commit(app, batch).await.map(|_| ())
 }
 
@@ -108,7 +110,8 @@ pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Accoun
         return Err(error::Error::conflict(detail));
     }
     let mut batch = Batch::new();
-    on_demand(&mut batch, page, app.clock.now());
+    let last = app.activity().last_event_of(page.gateway, &page.account_id);
+    on_demand(&mut batch, page, last, app.clock.now());
     let object = format!("page {} of gateway {}", page.account_id, page.gateway);
     act_by(app, &mut batch, Some(by), "page.catch_up", object, "");
     app.store.commit(batch).await?;
@@ -116,8 +119,8 @@ pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Accoun
 }
 
 /// An administrator asks: a day back, or to the last event if that is longer ago.
-pub fn on_demand(batch: &mut Batch, page: &Account, at: Micros) {
-    let since = gap(page, at).min(at.plus(-ON_DEMAND)).max(page.connected_at);
+pub fn on_demand(batch: &mut Batch, page: &Account, last: Option<Micros>, at: Micros) {
+    let since = gap(page, last, at).min(at.plus(-ON_DEMAND)).max(page.connected_at);
     catch_up::want(batch, page.gateway, &page.account_id, since, at);
     event::gateway_changed(batch, page.gateway, at);
 }
@@ -227,15 +230,16 @@ mod tests {
     #[test]
     fn a_search_goes_back_to_the_last_event_but_never_before_the_page_was_ours() {
         let now = Micros(1_000 * DAY);
-        let page = |connected: i64, last: Option<i64>| Account {
-            connected_at: now.plus(-connected),
-            last_event_at: last.map(|ago| now.plus(-ago)),
-            ..Account::named(GatewayId(2), Channel::MESSENGER, "200", "Shop")
+        let back = |connected: i64, last: Option<i64>| {
+            let page = Account {
+                connected_at: now.plus(-connected),
+                ..Account::named(GatewayId(2), Channel::MESSENGER, "200", "Shop")
+            };
+            now.since(gap(&page, last.map(|ago| now.plus(-ago)), now))
         };
-        let back = |page: &Account| now.since(gap(page, now));
-        assert_eq!(back(&page(30 * DAY, Some(2 * HOUR))), 2 * HOUR + MINUTE);
-        assert_eq!(back(&page(30 * DAY, Some(20 * DAY))), 7 * DAY);
-        assert_eq!(back(&page(HOUR, None)), HOUR);
-        assert_eq!(back(&page(HOUR, Some(HOUR))), HOUR);
+        assert_eq!(back(30 * DAY, Some(2 * HOUR)), 2 * HOUR + MINUTE);
+        assert_eq!(back(30 * DAY, Some(20 * DAY)), 7 * DAY);
+        assert_eq!(back(HOUR, None), HOUR);
+        assert_eq!(back(HOUR, Some(HOUR)), HOUR);
     }
 }

@@ -308,7 +308,7 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
         gateway::set_logged_in(&mut batch, known.row.id, at);
     }
     let (by, object) = (Some(attempt.user), format!("gateway {}", known.row.id));
-    let detail = format!("{} of {}, {} usable", connected.accounts, attempt.channel, connected.usable);
+    let detail = format!("connected {}, usable {}", connecting.count(connected.accounts), connected.usable);
     setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {

@@ -6,6 +6,7 @@ use channels::Channels;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
+use store::table::activity::{self, Activity};
 use store::table::{newest, setting};
 use store::{Signal, Store};
 
@@ -74,6 +75,8 @@ pub struct Parts {
     directory: Snapshot<Directory>,
     /// Agents and their status.
     roster: Snapshot<Roster>,
+    /// When something last came to accounts and left gateways.
+    activity: Snapshot<Activity>,
     flow_versions: FlowVersions,
 }
 
@@ -126,6 +129,7 @@ impl Engine {
         crate::seed::first_rows(&store, &ids, clock.now()).await?;
         let directory = Directory::read(&store, &cipher).await?;
         let roster = Roster::read(&store).await?;
+        let activity = activity::all(&store).await?;
         let graph = Graph::new(&config, store.clone(), clock.clone())?;
         let media = MediaClient::new(&config)?;
         let hooks = crate::clients::hook::HookClient::new(&config)?;
@@ -153,6 +157,7 @@ impl Engine {
             workers: crate::board::Board::default(),
             directory: Snapshot::new(directory),
             roster: Snapshot::new(roster),
+            activity: Snapshot::new(activity),
             flow_versions: FlowVersions::default(),
         })))
     }
@@ -165,6 +170,16 @@ impl Engine {
     /// The agents as they are now.
     pub fn roster(&self) -> Arc<Roster> {
         self.roster.get()
+    }
+
+    /// When something last came to accounts and left gateways, to about a minute.
+    pub fn activity(&self) -> Arc<Activity> {
+        self.activity.get()
+    }
+
+    /// Reads these times again.
+    pub async fn reload_activity(&self) -> Result<(), store::Error> {
+        self.activity.refresh(activity::all(&self.store)).await
     }
 
     /// Reads configuration and agents again: at once after a change by this process, within a second after a change by

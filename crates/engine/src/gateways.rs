@@ -10,7 +10,7 @@ use domain::thread_event::SystemClose;
 use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway, GatewayEdit, GatewayKind};
-use store::table::{account, event, health as watched};
+use store::table::{account, activity, event, health as watched};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
@@ -137,6 +137,7 @@ async fn row(app: &Engine, id: GatewayId) -> Result<Gateway> {
 
 pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
     let (accounts, uses) = account::of_gateway_with_uses(&app.store, row.id).await?;
+    let activity = activity::of_gateway(&app.store, row.id).await?;
     let known = GatewayEntry::open(row, &app.cipher);
     let health = report::of(app, &known).await?;
     let GatewayEntry { row, secret, .. } = known;
@@ -174,8 +175,8 @@ pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
         ticks: Ticks {
             webhook_verified_at: row.webhook_verified_at.map(rfc3339),
             login_ok_at: row.login_ok_at.map(rfc3339),
-            last_event_at: row.last_event_at.map(rfc3339),
-            last_sent_at: row.last_sent_at.map(rfc3339),
+            last_event_at: activity.last_event(row.id).map(rfc3339),
+            last_sent_at: activity.last_sent(row.id).map(rfc3339),
         },
         permissions: uses
             .into_iter()

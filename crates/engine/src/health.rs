@@ -173,10 +173,10 @@ async fn learn(
     habits: &mut HashMap<String, (Habit, Micros)>,
     at: Micros,
 ) -> Result<(), CommitError> {
-    let directory = app.directory();
+    let (directory, activity) = (app.directory(), app.activity());
     let mut batch = Batch::new();
     for page in directory.accounts.values().filter(|page| page.gateway == gateway) {
-        let Some(last) = page.last_event_at else { continue };
+        let Some(last) = activity.last_event_of(gateway, &page.account_id) else { continue };
         let (habit, written) = habits.entry(page.account_id.clone()).or_default();
         if habit.saw(last) && at.since(*written) > START {
             health::note(&mut batch, gateway, &page.account_id, "habit", at, &json(habit));

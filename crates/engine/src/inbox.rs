@@ -18,8 +18,9 @@ use std::sync::{Arc, Mutex};
 use domain::channel::Address;
 use domain::id::{DeliveryId, GatewayId, IdentityId};
 use domain::inbound::Inbound;
+use domain::time::MINUTE;
 use futures_util::StreamExt as _;
-use store::table::gateway;
+use store::table::activity;
 use store::table::inbox::{self, Arrived, Place, Source};
 use store::table::thread::Facts;
 use store::{Batch, CommitError, Signal};
@@ -283,15 +284,9 @@ fn gateway(app: &Engine, id: GatewayId) -> Option<Arc<crate::directory::GatewayE
 }
 
 /// Notes when the last event came, at most once a minute.
-fn note_event(
-    batch: &mut Batch,
-    pending: &PendingEvent,
-    page: &str,
-    known: Option<domain::time::Micros>,
-    at: domain::time::Micros,
-) {
-    if known.is_none_or(|last| at.since(last) > domain::time::MINUTE) {
-        gateway::note_event(batch, pending.gateway, page, at);
-        batch.notify(Signal::Config);
+fn note_event(app: &Engine, batch: &mut Batch, pending: &PendingEvent, account: &str) {
+    let (last, at) = (app.activity().last_event_of(pending.gateway, account), app.clock.now());
+    if last.is_none_or(|last| at.since(last) > MINUTE) {
+        activity::note_event(batch, pending.gateway, account, at);
     }
 }

@@ -20,7 +20,7 @@ use domain::page_trouble::PageTrouble;
 use domain::time::{HOUR, MINUTE, Micros, SECOND};
 use domain::window::{Permit, may_reply, may_send, window};
 use store::table::outbox::{self, Queued};
-use store::table::{account, comment, event, gateway, identity, mid};
+use store::table::{account, activity, comment, event, identity, mid};
 use store::{Batch, CommitError, Signal};
 
 use self::deliver::{Outcome, SendAttempt};
@@ -244,9 +244,9 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
                 event::gateway_changed(&mut batch, known.row.id, app.clock.now());
                 batch.notify(Signal::Config);
             }
-            if known.row.last_sent_at.is_none_or(|last| app.clock.now().since(last) > domain::time::MINUTE) {
-                gateway::note_sent(&mut batch, request.gateway, app.clock.now());
-                batch.notify(Signal::Config);
+            let last = app.activity().last_sent(request.gateway);
+            if last.is_none_or(|last| app.clock.now().since(last) > MINUTE) {
+                activity::note_sent(&mut batch, request.gateway, app.clock.now());
             }
             let at = app.clock.now();
             let directory = app.directory();

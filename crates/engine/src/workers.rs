@@ -22,7 +22,7 @@ pub struct Workers {
 pub fn start(app: &Engine, more: Register) -> Workers {
     let (stop, stopping) = watch::channel(false);
     let mut everywhere = WorkerSet::new(app);
-    everywhere.spawn::<LiveEvents>().spawn::<presence::Presence>().spawn::<Reload>();
+    everywhere.spawn::<LiveEvents>().spawn::<presence::Presence>().spawn::<Reload>().spawn::<ReloadActivity>();
     Workers { stop, everywhere, leader: tokio::spawn(lease::lead(app.clone(), more, stopping)) }
 }
 
@@ -51,5 +51,22 @@ impl Worker for Reload {
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
         self.0.reload().await.map(|()| Next::Poll)
+    }
+}
+
+/// Keeps the memory copy of what came and left last fresh.
+#[derive(Debug)]
+struct ReloadActivity(Engine);
+
+impl Worker for ReloadActivity {
+    const SCHEDULE: Schedule =
+        Schedule { poll: POLL.saturating_mul(60), ..Schedule::new("activity", Some(Signal::Activity)) };
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        self.0.reload_activity().await.map(|()| Next::Poll)
     }
 }

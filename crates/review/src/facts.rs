@@ -5,7 +5,7 @@ use domain::id::GatewayId;
 use domain::secret::Secret;
 use domain::time::{DAY, Micros};
 use store::table::account::Connection;
-use store::table::review;
+use store::table::{activity, review};
 
 use super::access;
 use super::meta_status::MetaStatus;
@@ -123,7 +123,7 @@ impl Facts {
     pub async fn in_public(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
         let row = &known.row;
         let found = review::snapshot(&app.store, row.id).await?;
-        // When something came last is not kept in the directory.
+        let activity = activity::of_gateway(&app.store, row.id).await?;
         let fresh = found.gateway.unwrap_or_else(|| row.clone());
         let (answers, version) = review::answers(&app.store, row.id).await?;
         let uses =
@@ -144,8 +144,8 @@ impl Facts {
             secret_state: if known.secret.is_some() { fresh.secret_state.word() } else { "lost" }.to_owned(),
             webhook_verified_at: fresh.webhook_verified_at,
             login_ok_at: fresh.login_ok_at,
-            last_event_at: fresh.last_event_at,
-            last_sent_at: fresh.last_sent_at,
+            last_event_at: activity.last_event(row.id),
+            last_sent_at: activity.last_sent(row.id),
             pages: pages.collect(),
             accounts: found.connections,
             uses: uses.collect(),

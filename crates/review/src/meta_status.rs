@@ -115,12 +115,13 @@ async fn settings(app: &Engine, known: &GatewayEntry, status: &mut MetaStatus) {
 /// Whether Meta tells who the customer is who wrote last. Beside it the subscription of that Page is read, which is
 /// evidence of its own.
 async fn profile(app: &Engine, known: &GatewayEntry) -> Result<Option<bool>, store::Error> {
-    let directory = app.directory();
+    let (directory, activity) = (app.directory(), app.activity());
     let pages = directory
         .accounts
         .values()
         .filter(|page| page.gateway == known.row.id && page.subscribed && page.channel == MESSENGER.channel);
-    let Some(page) = pages.max_by_key(|page| page.last_event_at) else { return Ok(None) };
+    let latest = pages.max_by_key(|page| activity.last_event_of(page.gateway, &page.account_id));
+    let Some(page) = latest else { return Ok(None) };
     let Some(token) = account_token(app, known.row.id, &page.account_id).await? else { return Ok(None) };
     let call = graph::subscribed_apps(&page.node);
     let _ = engine::account_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await;

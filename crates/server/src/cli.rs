@@ -19,7 +19,11 @@ use engine::clock::{Clock, IdMaker};
 use engine::config::Config;
 
 #[derive(Debug, Parser)]
-#[command(name = "deskbell", version, about = "A self-hosted contact centre for Facebook Messenger.")]
+#[command(
+    name = "deskbell",
+    version,
+    about = "A self-hosted contact centre for Messenger, Instagram and WhatsApp."
+)]
 struct Cli {
     /// The settings file [default: ./deskbell.toml, if it exists].
     #[arg(long, global = true, value_name = "FILE")]

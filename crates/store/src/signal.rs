@@ -17,6 +17,8 @@ pub enum Signal {
     Fetch,
     /// Something is to be erased, forgotten or made smaller.
     Retention,
+    /// What came to an account or left a gateway was written down: see [`crate::table::activity`].
+    Activity,
     /// A gateway, Page, flow, queue or user changed: copies in memory are stale. The last one: see [`SIGNALS`].
     Config,
 }

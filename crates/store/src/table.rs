@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod account_access;
+pub mod activity;
 pub mod agent;
 pub mod audit;
 pub mod catch_up;
@@ -63,6 +64,7 @@ pub(crate) fn all() -> Vec<Sql> {
         user::ALL,
         agent::ALL,
         audit::ALL,
+        activity::ALL,
         catch_up::ALL,
         comment::ALL,
         connection::ALL,

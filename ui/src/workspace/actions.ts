@@ -6,7 +6,7 @@ import { ask } from "../kit/ask.svelte";
 import { toasts } from "../kit/toasts.svelte";
 import { m } from "../paraglide/messages.js";
 import { router } from "../router.svelte";
-import { nameOf } from "./labels";
+import { canBeReached, nameOf } from "./labels";
 import { holderName } from "./thread-events";
 import { store } from "./store.svelte";
 
@@ -78,7 +78,7 @@ export async function close(id: string, reason: string): Promise<boolean> {
     );
     void session.refresh().catch(() => {});
     // The end of a wrap-up is no close: the customer was told before.
-    if (before !== "wrap_up" && closed.window.open)
+    if (before !== "wrap_up" && canBeReached(closed))
       toasts.show(m.closed_of({ name: nameOf(closed) }), {
         action: { label: m.undo(), run: () => void reopen(id) },
       });

@@ -15,12 +15,20 @@ export class Drafts {
   /** On a shared computer everyone has their own. */
   private prefix = draftsOf(session.me?.user.id ?? "");
   private map = new SvelteMap<string, Draft>(recallAll<Draft>(this.prefix));
+  /** What was written in this tab. Another tab may write over the stored copy. */
+  private own = new Map<string, Draft>();
 
   constructor() {
     onRemembered(this.prefix, (id) => {
       const draft = recall<Draft | null>(this.prefix + id, null);
+      const own = this.own.get(id);
       if (draft) this.map.set(id, draft);
-      else this.map.delete(id);
+      // The other tab sent its own words, not those of this one.
+      else if (own && own.text !== this.map.get(id)?.text) this.keep(id, own);
+      else {
+        this.own.delete(id);
+        this.map.delete(id);
+      }
     });
   }
 
@@ -37,15 +45,21 @@ export class Drafts {
     untrack(() => {
       if (text === "" && reply_to === null) return this.forget(id);
       const draft = { text, note, reply_to, at: Date.now() };
-      this.map.set(id, draft);
-      remember(this.prefix + id, draft);
+      this.own.set(id, draft);
+      this.keep(id, draft);
       if (this.map.size <= MOST) return;
       const oldest = [...this.map].sort(([, a], [, b]) => a.at - b.at)[0];
       if (oldest) this.forget(oldest[0]);
     });
   }
 
+  private keep(id: string, draft: Draft): void {
+    this.map.set(id, draft);
+    remember(this.prefix + id, draft);
+  }
+
   private forget(id: string): void {
+    this.own.delete(id);
     if (!this.map.delete(id)) return;
     remember(this.prefix + id, null);
   }

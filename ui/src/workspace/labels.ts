@@ -173,9 +173,12 @@ export function personsTime(c: Conversation, now: number): string | null {
   return `${shortDay(human, now)}, ${hourMinute(human)}`;
 }
 
-/** Whether one may take a closed conversation up again: whoever held it last, while the customer can be written to. */
+/** Whether the channel still takes a person’s words to the customer, even if the conversation is closed. */
+export const canBeReached = (c: Conversation): boolean => c.window.ground !== null;
+
+/** Whether a closed conversation can be reopened: by its last agent or a supervisor, while the customer can be reached. */
 export const canReopen = (c: Conversation, myId: string, supervises: boolean): boolean =>
-  (c.state === "closed" || c.state === "wrap_up") && c.window.open && (c.agent?.id === myId || supervises);
+  (c.state === "closed" || c.state === "wrap_up") && canBeReached(c) && (c.agent?.id === myId || supervises);
 
 /** Why nothing can be written to the customer here; null when it can. */
 export function whyClosed(c: Conversation, myId: string, now: number): string | null {

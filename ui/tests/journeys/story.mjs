@@ -226,6 +226,16 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     assert.equal(await phones[0].log.getByText("parcel 4711").count(), 0);
   });
 
+  await t.step("a close is undone, and the agent writes on", async () => {
+    const [agent] = hands;
+    await agent.open(CLIENTS[0].customer);
+    await agent.close();
+    await agent.page.getByRole("button", { name: "Undo" }).click();
+    await agent.page.getByRole("button", { name: "Close conversation" }).first().waitFor();
+    await agent.write("One more thing");
+    await phones[0].sees("One more thing");
+  });
+
   await t.step("the agents close, and the customers get the closing text", async () => {
     for (const [n, client] of CLIENTS.entries()) {
       const before = await phones[n].log.locator(".bubble").count();

@@ -1,6 +1,6 @@
 // What effects call must not make them run again: a loop there stops the whole Workspace.
 import { flushSync } from "svelte";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Toasts } from "../../src/kit/toasts.svelte";
 import { commandCentre } from "../../src/workspace/command-centre.svelte";
 import { Drafts } from "../../src/workspace/drafts.svelte";
@@ -63,6 +63,26 @@ test("two tabs keep their drafts apart, and what one forgets is gone in the othe
   expect([reloaded.get("c-1").text, reloaded.get("c-2").text]).toEqual(["mine, longer", "theirs"]);
   there.set("c-2", { text: "", note: false, reply_to: null });
   expect(new Drafts().has("c-2")).toBe(false);
+});
+
+test("what one tab sends does not take along what another wrote in the same conversation", () => {
+  const listeners: ((event: { key: string }) => void)[] = [];
+  vi.stubGlobal("addEventListener", (_: string, listener: (typeof listeners)[0]) => listeners.push(listener));
+  const [here, there] = [new Drafts(), new Drafts()];
+  vi.unstubAllGlobals();
+  const noticed = () => listeners.forEach((listener) => listener({ key: "deskbell.draft..c-3" }));
+  const type = (tab: Drafts, text: string) => {
+    tab.set("c-3", { text, note: false, reply_to: null });
+    noticed();
+  };
+  type(here, "mine");
+  type(there, "theirs");
+  type(there, "");
+  expect(new Drafts().get("c-3").text).toBe("mine");
+  // Where both tabs showed the same words, they are sent, and gone.
+  type(there, "mine");
+  type(there, "");
+  expect(new Drafts().has("c-3")).toBe(false);
 });
 
 test("a page that adds its commands in an effect runs it once", () => {

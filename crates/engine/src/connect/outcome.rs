@@ -18,11 +18,11 @@ pub(super) fn summary(connecting: &Connecting, found: &Found, connected: Connect
             missing.join(", ")
         ));
     }
-    let count = |number: usize| if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") };
+    let count = |number: usize| connecting.count(number);
     match connected {
         Connected { accounts: 0, dropped: 0, .. } => Err(none_found(connecting, name)),
         Connected { accounts: 0, dropped, .. } => Ok(format!("{name} no longer grants {}.", count(dropped))),
-        // An account that logged in as itself is not of somebody.
+        // With Instagram Login the account is the person.
         Connected { accounts, usable, .. } if usable == accounts && found.login == Login::Instagram => {
             Ok(format!("The {noun} {name} is connected. Now turn on its messages."))
         }

@@ -10,7 +10,7 @@ use store::table::gateway::SecretState;
 use super::FILE_REFUSED;
 use super::finding::{Finding, Issue, Severity};
 use super::habit::Habit;
-use super::report::Told;
+use super::report::Stored;
 use super::sends;
 use crate::clients::blob::room::Low;
 use crate::clock::rfc3339;
@@ -35,21 +35,21 @@ const LONG_PAUSE: i64 = 5 * MINUTE;
 /// A Page that is on for this long without any event suggests that the app is not live.
 const NOTHING_YET: i64 = HOUR;
 
-/// Everything that the store knows. `told` is what Meta reported last; what it reports better is left out here.
-pub(super) fn findings(app: &Engine, told: &Told, from_meta: &[Finding], at: Micros, out: &mut Vec<Finding>) {
-    app_findings(app, told, at, out);
-    doors(app, told, from_meta, at, out);
-    page_findings(&app.channels, told, at, out);
+/// Everything that the store knows. What Meta reported last, `from_meta`, it reports better: that is left out here.
+pub(super) fn findings(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: &mut Vec<Finding>) {
+    app_findings(app, stored, at, out);
+    doors(app, stored, from_meta, at, out);
+    page_findings(&app.channels, stored, at, out);
     let name =
-        |id: &str| told.pages.iter().find(|page| page.account_id == id).map_or(id, |page| &page.name).to_owned();
+        |id: &str| stored.pages.iter().find(|page| page.account_id == id).map_or(id, |page| &page.name).to_owned();
     // What Meta paused says so itself.
-    let is_paused = |page: &str| told.pages.iter().any(|it| it.account_id == page && it.paused_until.is_some());
-    let known = |page: &str| told.pages.iter().any(|known| known.account_id == page);
+    let is_paused = |page: &str| stored.pages.iter().any(|it| it.account_id == page && it.paused_until.is_some());
+    let known = |page: &str| stored.pages.iter().any(|known| known.account_id == page);
     out.extend(
-        sends::failing(&told.failed, name).into_iter().filter(|it| it.account_id.as_deref().is_some_and(known)),
+        sends::failing(&stored.failed, name).into_iter().filter(|it| it.account_id.as_deref().is_some_and(known)),
     );
-    out.extend(sends::waiting(&told.waiting, at, name, |page| told.is_reached(page) && !is_paused(page)));
-    for webhook in told.webhooks.iter().filter(|webhook| webhook.stopped.is_some()) {
+    out.extend(sends::waiting(&stored.waiting, at, name, |page| stored.is_reached(page) && !is_paused(page)));
+    for webhook in stored.webhooks.iter().filter(|webhook| webhook.stopped.is_some()) {
         let issue = Issue::WebhookDisabled { host: host(&webhook.url) };
         out.push(Finding::warning(issue).about(webhook.id));
     }
@@ -61,9 +61,9 @@ fn host(url: &str) -> String {
 }
 
 /// Secret, settings, clock, version, quotas.
-fn app_findings(app: &Engine, told: &Told, at: Micros, out: &mut Vec<Finding>) {
-    let row = &told.known.row;
-    if told.known.secret.is_none() {
+fn app_findings(app: &Engine, stored: &Stored, at: Micros, out: &mut Vec<Finding>) {
+    let row = &stored.known.row;
+    if stored.known.secret.is_none() {
         out.push(Finding::error(Issue::SecretLost {}));
     } else if row.secret_state == SecretState::Refused {
         out.push(Finding::error(Issue::SecretRefused {}));
@@ -75,7 +75,7 @@ fn app_findings(app: &Engine, told: &Told, at: Micros, out: &mut Vec<Finding>) {
     }
     if let Some(finding) = version_finding(&row.api_version, at) {
         out.push(finding);
-    } else if let Some(version) = app.graph.answers_as(&told.known) {
+    } else if let Some(version) = app.graph.answers_as(&stored.known) {
         out.push(Finding::warning(Issue::VersionAnswered { version, asked: row.api_version.clone() }));
     }
     if let Some(Low { free_mb, reserve_mb }) = app.blobs.room.low() {
@@ -89,22 +89,22 @@ fn app_findings(app: &Engine, told: &Told, at: Micros, out: &mut Vec<Finding>) {
     }) {
         out.push(Finding::warning(Issue::RateLimit { percent }));
     }
-    if let Some(denied) = told.fact("", "login_denied")
+    if let Some(denied) = stored.fact("", "login_denied")
         && row.login_ok_at.is_none_or(|ok| ok < denied.at)
         && at.since(denied.at) < 7 * DAY
     {
         out.push(Finding::warning(Issue::LoginDenied {}));
     }
-    if let Some(refused) = told.fact("", "profile_refused")
-        && told.fact("", "profile_ok").is_none_or(|ok| ok.at < refused.at)
+    if let Some(refused) = stored.fact("", "profile_refused")
+        && stored.fact("", "profile_ok").is_none_or(|ok| ok.at < refused.at)
     {
         out.push(Finding::warning(Issue::ProfilesRefused {}));
     }
 }
 
 /// What comes in: address and signatures.
-fn doors(app: &Engine, told: &Told, from_meta: &[Finding], at: Micros, out: &mut Vec<Finding>) {
-    let row = &told.known.row;
+fn doors(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: &mut Vec<Finding>) {
+    let row = &stored.known.row;
     let url = app.urls.webhook(&row.uri);
     if !app.config.is_https() {
         out.push(Finding::warning(Issue::PublicUrlInsecure { url: app.config.public_url.clone() }));
@@ -113,11 +113,11 @@ fn doors(app: &Engine, told: &Told, from_meta: &[Finding], at: Micros, out: &mut
         out.push(Finding::warning(Issue::UntrustedProxy { proxy: proxy.to_string() }));
     }
     let meta_knows = from_meta.iter().any(|it| matches!(it.issue, Issue::PublicUrlChanged { .. }));
-    if let Some(verified) = told.fact("", "verified").filter(|it| it.word != url && !meta_knows) {
+    if let Some(verified) = stored.fact("", "verified").filter(|it| it.word != url && !meta_knows) {
         out.push(Finding::error(Issue::PublicUrlChanged { old: verified.word.clone(), url }));
     }
-    if let Some(forged) = told.fact("", "forged").filter(|forged| at.since(forged.at) < DAY) {
-        let heard = row.last_event_at.is_some_and(|last| last.plus(HOUR) > forged.at);
+    if let Some(forged) = stored.fact("", "forged").filter(|forged| at.since(forged.at) < DAY) {
+        let heard = stored.activity.last_event(row.id).is_some_and(|last| last.plus(HOUR) > forged.at);
         let valid_too = heard || forged.times < 3;
         let seconds_ago = at.since(forged.at) / SECOND;
         let issue = Issue::SignatureFailures { count: forged.times, seconds_ago, valid_too };
@@ -138,32 +138,32 @@ fn version_finding(version: &str, at: Micros) -> Option<Finding> {
     (*end <= day(at.plus(WARNING)).as_str()).then(|| Finding::warning(Issue::VersionEnds { version, on }))
 }
 
-fn page_findings(channels: &Channels, told: &Told, at: Micros, out: &mut Vec<Finding>) {
-    if told.pages.is_empty() {
+fn page_findings(channels: &Channels, stored: &Stored, at: Micros, out: &mut Vec<Finding>) {
+    if stored.pages.is_empty() {
         out.push(Finding::warning(Issue::NoPage {}));
-    } else if !told.pages.iter().any(|page| page.subscribed) {
+    } else if !stored.pages.iter().any(|page| page.subscribed) {
         out.push(Finding::warning(Issue::NoPageSubscribed {}));
     }
-    for page in &told.pages {
+    for page in &stored.pages {
         let severity = if page.subscribed { Severity::Error } else { Severity::Warning };
         let mut push = |issue| out.push(Finding { severity, ..Finding::error(issue) }.of(&page.account_id));
         let name = || page.name.clone();
-        let alive = told.is_reached(&page.account_id);
+        let alive = stored.is_reached(&page.account_id);
         if let Some(problem) = page.problem.clone() {
             push(Issue::PageUnusable { page: name(), problem });
         } else if !alive {
             push(Issue::TokenDead { page: name(), trouble: page.trouble.clone() });
         } else if let Some(trouble) = page.trouble.clone() {
             push(Issue::PageTrouble { page: name(), trouble });
-        } else if let Some(task) = missing_task(channels, told, page) {
+        } else if let Some(task) = missing_task(channels, stored, page) {
             push(Issue::TaskMissing { page: name(), task: task.to_owned() });
         }
         out.extend(quality(page));
         out.extend(paused(page, at));
         out.extend(policy_finding(page, at));
-        out.extend(refused_files(told, page, at));
-        if page.subscribed && told.known.row.enabled {
-            out.extend(silence(told, page, alive, at).map(|finding| finding.of(&page.account_id)));
+        out.extend(refused_files(stored, page, at));
+        if page.subscribed && stored.known.row.enabled {
+            out.extend(silence(stored, page, alive, at).map(|finding| finding.of(&page.account_id)));
         }
     }
 }
@@ -212,8 +212,8 @@ fn policy_finding(page: &Account, at: Micros) -> Option<Finding> {
 const MANY_FILES: i64 = 3;
 
 /// Files of customers that could not be fetched for good.
-fn refused_files(told: &Told, page: &Account, at: Micros) -> Option<Finding> {
-    let refused = told.fact(&page.account_id, FILE_REFUSED)?;
+fn refused_files(stored: &Stored, page: &Account, at: Micros) -> Option<Finding> {
+    let refused = stored.fact(&page.account_id, FILE_REFUSED)?;
     if refused.times < MANY_FILES || at.since(refused.at) >= DAY {
         return None;
     }
@@ -223,12 +223,13 @@ fn refused_files(told: &Told, page: &Account, at: Micros) -> Option<Finding> {
 }
 
 /// The task that no living account has on a Page, in either spelling.
-fn missing_task(channels: &Channels, told: &Told, page: &Account) -> Option<&'static str> {
+fn missing_task(channels: &Channels, stored: &Stored, page: &Account) -> Option<&'static str> {
     if !channels.connecting(page.channel).needs_tasks(page.login) {
         return None;
     }
-    let ways =
-        || told.ways.iter().filter(|way| way.account_id == page.account_id && way.alive && !way.tasks.is_empty());
+    let ways = || {
+        stored.ways.iter().filter(|way| way.account_id == page.account_id && way.alive && !way.tasks.is_empty())
+    };
     let any = |may: fn(&graph::Page) -> bool| {
         ways().any(|way| may(&graph::Page { tasks: way.tasks.clone(), ..graph::Page::default() }))
     };
@@ -241,15 +242,15 @@ fn missing_task(channels: &Channels, told: &Told, page: &Account) -> Option<&'st
 }
 
 /// Whether a Page that is on should have had an event by now.
-fn silence(told: &Told, page: &Account, alive: bool, at: Micros) -> Option<Finding> {
-    let Some(last) = page.last_event_at else {
+fn silence(stored: &Stored, page: &Account, alive: bool, at: Micros) -> Option<Finding> {
+    let Some(last) = stored.activity.last_event_of(page.gateway, &page.account_id) else {
         let long = at.since(page.connected_at) > NOTHING_YET;
         return Some(Finding::warning(Issue::NoEvent { page: page.name.clone(), long }));
     };
     if !alive || at.since(last) < MINUTE {
         return None;
     }
-    let habit: Habit = serde_json::from_str(&told.fact(&page.account_id, "habit")?.word).ok()?;
+    let habit: Habit = serde_json::from_str(&stored.fact(&page.account_id, "habit")?.word).ok()?;
     let silence = habit.silence(at)?;
     Some(Finding::warning(Issue::PageSilent {
         page: page.name.clone(),

@@ -5,6 +5,7 @@ use domain::id::GatewayId;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::account::{Access, Account};
+use store::table::activity::Activity;
 use store::table::health::{self, Alarm, Fact, FailedSends, WaitingSends};
 use store::table::setting;
 use store::table::webhook::Webhook;
@@ -73,7 +74,7 @@ pub struct Health {
 
 /// What the store knows about a gateway.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Stored {
     pub known: GatewayEntry,
     pub pages: Vec<Account>,
     pub ways: Vec<Access>,
@@ -82,9 +83,10 @@ pub(super) struct Told {
     pub waiting: Vec<WaitingSends>,
     pub alarms: Vec<Alarm>,
     pub webhooks: Vec<Webhook>,
+    pub activity: Activity,
 }
 
-impl Told {
+impl Stored {
     async fn read(app: &Engine, known: &GatewayEntry, at: Micros) -> Result<Self, store::Error> {
         let id = known.row.id;
         let found = health::snapshot(&app.store, id, at.plus(-sends::RECENT), at).await?;
@@ -98,6 +100,7 @@ impl Told {
             waiting: found.waiting,
             alarms: found.alarms,
             webhooks: found.webhooks,
+            activity: found.activity,
         })
     }
 
@@ -133,16 +136,16 @@ pub(super) struct Report {
 
 pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Report, store::Error> {
     let at = app.clock.now();
-    let told = Told::read(app, known, at).await?;
+    let stored = Stored::read(app, known, at).await?;
     let last = last_check(app, known.row.id).await;
     let mut findings = Vec::new();
     // What Meta said about pages holds while they are switched on.
-    let accounts = &told.pages;
+    let accounts = &stored.pages;
     let on = |page: &str| accounts.iter().any(|known| known.account_id == page && known.subscribed);
     let from_meta = last.iter().flat_map(|last| &last.findings);
     let from_meta: Vec<Finding> =
         from_meta.filter(|it| it.account_id.as_deref().is_none_or(on)).cloned().collect();
-    local::findings(app, &told, &from_meta, at, &mut findings);
+    local::findings(app, &stored, &from_meta, at, &mut findings);
     findings.extend(from_meta);
     for finding in &mut findings {
         let account = accounts.iter().find(|account| Some(&account.account_id) == finding.account_id.as_ref());
@@ -150,24 +153,24 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Re
     }
     // Errors come before warnings.
     findings.sort_by_key(|finding| !finding.is_error());
-    let pages = told.pages.iter().map(|page| PageHealth {
+    let pages = stored.pages.iter().map(|page| PageHealth {
         ok: !findings.iter().any(|it| it.is_error() && it.account_id.as_ref() == Some(&page.account_id)),
         id: page.account_id.clone(),
         channel: page.channel,
         name: page.name.clone(),
         subscribed: page.subscribed,
-        last_event_at: page.last_event_at.map(rfc3339),
-        renewed_at: told.fact(&page.account_id, "renewed").map(|fact| rfc3339(fact.at)),
+        last_event_at: stored.activity.last_event_of(known.row.id, &page.account_id).map(rfc3339),
+        renewed_at: stored.fact(&page.account_id, "renewed").map(|fact| rfc3339(fact.at)),
     });
     let health = Health {
         pages: pages.collect(),
         ok: !findings.iter().any(Finding::is_error),
         checked_at: last.map(|last| rfc3339(last.at)),
-        signature_failures: told.known.row.signature_failures + app.signature_failures.waiting(known.row.id),
-        unseen: told.alarms.iter().filter(|alarm| alarm.seen_at.is_none()).count(),
-        findings: findings.iter().cloned().map(|finding| shown(finding, &told.alarms)).collect(),
+        signature_failures: stored.known.row.signature_failures + app.signature_failures.waiting(known.row.id),
+        unseen: stored.alarms.iter().filter(|alarm| alarm.seen_at.is_none()).count(),
+        findings: findings.iter().cloned().map(|finding| shown(finding, &stored.alarms)).collect(),
     };
-    Ok(Report { health, findings, alarms: told.alarms })
+    Ok(Report { health, findings, alarms: stored.alarms })
 }
 
 #[cfg(test)]

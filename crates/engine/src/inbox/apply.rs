@@ -40,13 +40,13 @@ pub async fn event(
         return account_event(app, pending, inbound, event);
     }
     let directory = app.directory();
-    let last_event = match directory.account(pending.gateway, &inbound.address.account.id) {
+    match directory.account(pending.gateway, &inbound.address.account.id) {
         None => return ignored(&format!("Page {} is not connected.", inbound.address.account.id)),
         Some(page) if !page.subscribed => {
             return ignored(&format!("Page {} is switched off.", inbound.address.account.id));
         }
-        Some(page) => page.last_event_at,
-    };
+        Some(_) => {}
+    }
     if inbound.ids().any(|id| id.len() > LONGEST_ID) {
         return Ok(Application::failed(format!(
             "An id in it is longer than {LONGEST_ID} characters, which the database cannot look up."
@@ -70,7 +70,7 @@ pub async fn event(
         InboundEvent::PolicyAction { measure, reason } => {
             Ok(policy_action(pending, inbound, *measure, reason.as_deref(), app.clock.now()))
         }
-        InboundEvent::Commented(_) => commented(app, pending, inbound, last_event).await,
+        InboundEvent::Commented(_) => commented(app, pending, inbound).await,
         _ if inbound.address.user.is_empty() => ignored("It names no customer."),
         InboundEvent::Echo(it) if let EchoOf::Part(part) = echo => own_echo(app, pending, inbound, it, part).await,
         InboundEvent::Echo(_) if echo == EchoOf::Gone => ignored("It is of a message that is no longer stored."),
@@ -84,7 +84,7 @@ pub async fn event(
         | InboundEvent::Notice { .. }
         | InboundEvent::Control(_)
         | InboundEvent::Unknown { .. }
-        | InboundEvent::Echo(_) => talk(app, pending, inbound, last_event, facts).await,
+        | InboundEvent::Echo(_) => talk(app, pending, inbound, facts).await,
         InboundEvent::Edited { .. } | InboundEvent::Unsent { .. } | InboundEvent::Reacted { .. } => {
             revise::change(app, pending, inbound).await
         }
@@ -152,12 +152,7 @@ fn policy_action(
     Application::applied(batch)
 }
 
-async fn commented(
-    app: &Engine,
-    pending: &PendingEvent,
-    inbound: &Inbound,
-    last_event: Option<Micros>,
-) -> Result<Application, TurnError> {
+async fn commented(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let InboundEvent::Commented(comment) = &inbound.what else { return Ok(Application::applied(pending.batch())) };
     let at = app.clock.now();
     let mut batch = pending.batch();
@@ -166,7 +161,7 @@ async fn commented(
     if comment.verb == Verb::Removed {
         comment_identity::remove_quote(app, &mut batch, &inbound.address.account, &comment.id).await?;
     }
-    note_event(&mut batch, pending, &inbound.address.account.id, last_event, app.clock.now());
+    note_event(app, &mut batch, pending, &inbound.address.account.id);
     Ok(Application::applied(batch))
 }
 
@@ -228,7 +223,6 @@ async fn talk(
     app: &Engine,
     pending: &PendingEvent,
     inbound: &Inbound,
-    last_event: Option<Micros>,
     facts: Option<Facts>,
 ) -> Result<Application, TurnError> {
     let facts = match facts {
@@ -300,7 +294,7 @@ async fn talk(
         customer::set_marketing(&mut batch, customer_id, choice, inbound.at, app.clock.now());
     }
     if pending.source == Source::Webhook {
-        note_event(&mut batch, pending, &inbound.address.account.id, last_event, app.clock.now());
+        note_event(app, &mut batch, pending, &inbound.address.account.id);
     }
     Ok(Application::applied(batch))
 }

@@ -26,6 +26,8 @@ async fn metrics_are_for_this_machine_and_for_administrators() {
         ("forwarded", "for=198.51.100.7"),
         ("x-real-ip", "198.51.100.7"),
         ("via", "1.1 proxy"),
+        // Or the proxy passes on what it was asked for, and says nothing else.
+        ("host", "desk.example"),
     ] {
         let forwarded = (name, value.to_owned());
         assert_eq!(ask(std::slice::from_ref(&forwarded)).await, StatusCode::NOT_FOUND, "{name}");

@@ -26,7 +26,7 @@ const MOST: i64 = 10_000;
 macro_rules! columns {
     () => {
         "a.id, a.gateway_id, a.account_id, a.name, a.picture_url, a.problem, a.subscribed, a.trouble, a.leaving_until, \
-         a.connected_at, a.last_event_at, a.paused_until, a.pause_reason, a.pauses, a.policy, a.policy_reason, a.policy_at, a.channel, \
+         a.connected_at, a.paused_until, a.pause_reason, a.pauses, a.policy, a.policy_reason, a.policy_at, a.channel, \
          a.username, a.phone, a.node, a.parent_id, a.login, a.details"
     };
 }
@@ -72,9 +72,6 @@ statements! {
         AND (policy_at IS NULL OR policy_at <= $5)";
     /// Why it cannot be used; NULL if it can.
     PROBLEM = "UPDATE account SET problem = $3 WHERE gateway_id = $1 AND account_id = $2";
-    /// An event came; kept to the minute.
-    EVENT_AT = "UPDATE account SET last_event_at = $3 WHERE gateway_id = $1 AND account_id = $2
-        AND (last_event_at IS NULL OR last_event_at + 60000000 < $3)";
     /// Removes one.
     DELETE = "DELETE FROM account WHERE gateway_id = $1 AND account_id = $2";
     /// Removes all of a gateway.
@@ -124,8 +121,6 @@ pub struct Account {
     pub leaving_until: Option<Micros>,
     /// When it was connected last.
     pub connected_at: Micros,
-    /// When its last event arrived.
-    pub last_event_at: Option<Micros>,
     /// Meta wants nothing sent for it until then.
     pub paused_until: Option<Micros>,
     /// Why, until something was taken again.
@@ -175,7 +170,6 @@ impl Account {
             trouble: None,
             leaving_until: None,
             connected_at: Micros(0),
-            last_event_at: None,
             paused_until: None,
             pause_reason: None,
             pauses: 0,
@@ -187,31 +181,30 @@ impl Account {
 /// An account from its columns.
 pub(crate) fn from_row(row: &Row) -> Account {
     Account {
-        channel: row.channel(17),
+        channel: row.channel(16),
         id: row.int(0),
         gateway: GatewayId(row.int(1)),
         account_id: row.text(2),
         name: row.text(3),
-        username: row.opt_text(18),
-        phone: row.opt_text(19),
-        node: row.text(20),
-        parent_id: row.opt_text(21),
-        login: Login::from_word(&row.text(22)).unwrap_or_default(),
-        details: row.json(23),
+        username: row.opt_text(17),
+        phone: row.opt_text(18),
+        node: row.text(19),
+        parent_id: row.opt_text(20),
+        login: Login::from_word(&row.text(21)).unwrap_or_default(),
+        details: row.json(22),
         picture_url: row.opt_text(4),
         problem: row.json(5),
         subscribed: row.flag(6),
         trouble: row.json(7),
         leaving_until: row.opt_int(8).map(Micros),
         connected_at: Micros(row.int(9)),
-        last_event_at: row.opt_int(10).map(Micros),
-        paused_until: row.opt_int(11).map(Micros),
-        pause_reason: row.json(12),
-        pauses: row.int(13),
-        policy: row.opt_text(14).map(|word| Policy {
+        paused_until: row.opt_int(10).map(Micros),
+        pause_reason: row.json(11),
+        pauses: row.int(12),
+        policy: row.opt_text(13).map(|word| Policy {
             measure: PolicyAction::from_word(&word).unwrap_or(PolicyAction::Unspecified),
-            reason: row.opt_text(15),
-            at: Micros(row.opt_int(16).unwrap_or_default()),
+            reason: row.opt_text(14),
+            at: Micros(row.opt_int(15).unwrap_or_default()),
         }),
     }
 }

@@ -5,18 +5,18 @@ use domain::secret::Secret;
 use domain::time::Micros;
 use domain::turn::Templates;
 
-use super::{account, account_access, catch_up, connection, entry_point, event, health, permission_use, review};
+use super::{account, account_access, catch_up, connection, entry_point, health, permission_use, review};
 use crate::batch::statements;
 use crate::json::json;
 use crate::words::words;
-use crate::{Batch, Error, Row, Signal, Store, values};
+use crate::{Batch, Error, Row, Store, values};
 
 pub use super::login_attempt::Attempt;
 
 macro_rules! columns {
     () => {
         "g.id, g.kind, g.name, g.app_id, g.uri, g.verify_token, g.app_secret, g.secret_state, g.flow_id, g.api_version, \
-         g.login_config_id, g.enabled, g.templates, g.webhook_verified_at, g.login_ok_at, g.last_event_at, g.last_sent_at, \
+         g.login_config_id, g.enabled, g.templates, g.webhook_verified_at, g.login_ok_at, \
          g.signature_failures, g.created_at, g.version, g.human_agent, g.page_rate, g.personas, \
          g.bot_pause_minutes, g.instagram_app_id, g.instagram_app_secret, g.whatsapp_config_id"
     };
@@ -52,10 +52,6 @@ statements! {
     VERIFIED = "UPDATE gateway SET webhook_verified_at = $2 WHERE id = $1";
     /// A login came to a good end.
     LOGGED_IN = "UPDATE gateway SET login_ok_at = $2 WHERE id = $1";
-    /// An event was applied; kept to the minute, so that it costs nothing.
-    EVENT_AT = "UPDATE gateway SET last_event_at = $2 WHERE id = $1 AND (last_event_at IS NULL OR last_event_at + 60000000 < $2)";
-    /// A message left.
-    SENT_AT = "UPDATE gateway SET last_sent_at = $2 WHERE id = $1 AND (last_sent_at IS NULL OR last_sent_at + 60000000 < $2)";
     /// Deliveries with a wrong signature came.
     BAD_SIGNATURE = "UPDATE gateway SET signature_failures = signature_failures + $2 WHERE id = $1";
 }
@@ -93,10 +89,6 @@ pub struct Gateway {
     pub webhook_verified_at: Option<Micros>,
     /// When a login last succeeded.
     pub login_ok_at: Option<Micros>,
-    /// When the last event arrived.
-    pub last_event_at: Option<Micros>,
-    /// When a message was last sent.
-    pub last_sent_at: Option<Micros>,
     /// Deliveries with a wrong signature so far.
     pub signature_failures: i64,
     /// When it was made.
@@ -137,18 +129,16 @@ pub(crate) fn from_row(row: &Row) -> Gateway {
         templates: row.json(12),
         webhook_verified_at: row.opt_int(13).map(Micros),
         login_ok_at: row.opt_int(14).map(Micros),
-        last_event_at: row.opt_int(15).map(Micros),
-        last_sent_at: row.opt_int(16).map(Micros),
-        signature_failures: row.int(17),
-        created_at: Micros(row.int(18)),
-        version: row.int(19),
-        human_agent: row.flag(20),
-        page_rate: row.int(21),
-        personas: row.flag(22),
-        bot_pause_minutes: row.int(23),
-        instagram_app_id: row.opt_text(24),
-        instagram_app_secret: Secret(row.text(25)),
-        whatsapp_config_id: row.opt_text(26),
+        signature_failures: row.int(15),
+        created_at: Micros(row.int(16)),
+        version: row.int(17),
+        human_agent: row.flag(18),
+        page_rate: row.int(19),
+        personas: row.flag(20),
+        bot_pause_minutes: row.int(21),
+        instagram_app_id: row.opt_text(22),
+        instagram_app_secret: Secret(row.text(23)),
+        whatsapp_config_id: row.opt_text(24),
     }
 }
 
@@ -317,21 +307,6 @@ pub fn set_verified(batch: &mut Batch, id: GatewayId, at: Micros) {
 /// A login at Meta succeeded.
 pub fn set_logged_in(batch: &mut Batch, id: GatewayId, at: Micros) {
     batch.push(LOGGED_IN, values![id, at]);
-}
-
-/// An event of a page came. Written at most once a minute, however often this is called.
-pub fn note_event(batch: &mut Batch, id: GatewayId, page: &str, at: Micros) {
-    batch.push(EVENT_AT, values![id, at]);
-    batch.push(account::EVENT_AT, values![id, page, at]);
-    event::gateway_changed(batch, id, at);
-    batch.notify(Signal::Config);
-}
-
-/// A message left. Written at most once a minute, however often this is called.
-pub fn note_sent(batch: &mut Batch, id: GatewayId, at: Micros) {
-    batch.push(SENT_AT, values![id, at]);
-    event::gateway_changed(batch, id, at);
-    batch.notify(Signal::Config);
 }
 
 /// Deliveries with a wrong signature came.

@@ -8,6 +8,7 @@ use domain::time::Micros;
 
 use super::account::{self, Account};
 use super::account_access::{self, Access};
+use super::activity::{self, Activity};
 use super::gateway::{self, Gateway};
 use super::webhook::{self, Webhook};
 use crate::batch::statements;
@@ -214,6 +215,8 @@ pub struct Snapshot {
     pub alarms: Vec<Alarm>,
     /// Outgoing webhooks of the installation.
     pub webhooks: Vec<Webhook>,
+    /// When something last came and left.
+    pub activity: Activity,
 }
 
 /// Reads a snapshot: failed messages since a moment, waiting ones as of `now`.
@@ -233,6 +236,8 @@ pub async fn snapshot(
             (WAITING, values![gateway, now]),
             (ALARMS, values![gateway]),
             (webhook::LIST, values![]),
+            (activity::OF_ACCOUNTS, values![gateway]),
+            (activity::OF_GATEWAYS, values![gateway]),
         ])
         .await?;
     Ok(Snapshot {
@@ -244,5 +249,6 @@ pub async fn snapshot(
         waiting: answers[5].iter().map(waiting_sends).collect(),
         alarms: answers[6].iter().map(alarm).collect(),
         webhooks: answers[7].iter().map(webhook::from_row).collect(),
+        activity: Activity::from_rows(&answers[8], &answers[9]),
     })
 }

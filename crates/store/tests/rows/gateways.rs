@@ -19,7 +19,7 @@ use store::table::gateway::{self, GatewayEdit, SecretState};
 use store::table::login_attempt::{self, NewAttempt, Outcome};
 use store::table::review::{self, MetaStatus};
 use store::table::review_access::{self, NewReviewAccess};
-use store::table::{catch_up, entry_point, flow, health, permission_use, user};
+use store::table::{activity, catch_up, entry_point, flow, health, permission_use, user};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{GATEWAY, PAGE, agent, commit, conflict, duplicate, failure};
@@ -110,9 +110,9 @@ async fn a_gateway_is_made_changed_and_deleted_with_its_pages(store: Store) {
         gateway::set_secret_state(batch, GATEWAY, SecretState::Ok);
         gateway::set_verified(batch, GATEWAY, Micros(5));
         gateway::set_logged_in(batch, GATEWAY, Micros(6));
-        gateway::note_sent(batch, GATEWAY, Micros(7));
-        gateway::note_event(batch, GATEWAY, PAGE, Micros(8));
-        gateway::note_event(batch, GATEWAY, PAGE, Micros(9));
+        activity::note_sent(batch, GATEWAY, Micros(7));
+        activity::note_event(batch, GATEWAY, PAGE, Micros(8));
+        activity::note_event(batch, GATEWAY, PAGE, Micros(9));
         gateway::count_bad_signatures(batch, GATEWAY, 3);
         permission_use::note(batch, GATEWAY, "pages_messaging", "/me/messages", Micros(9));
     })
@@ -122,7 +122,11 @@ async fn a_gateway_is_made_changed_and_deleted_with_its_pages(store: Store) {
     let it = gateway::by_id(&store, GATEWAY).await.unwrap().unwrap();
     assert_eq!((it.name.as_str(), it.personas, it.human_agent, it.signature_failures), ("Store", true, true, 3));
     assert_eq!(it.secret_state, SecretState::Ok);
-    assert_eq!((it.last_event_at, it.last_sent_at), (Some(Micros(8)), Some(Micros(7))), "once a minute");
+    let active = activity::all(&store).await.unwrap();
+    let times = (active.last_event(GATEWAY), active.last_event_of(GATEWAY, PAGE), active.last_sent(GATEWAY));
+    assert_eq!(times, (Some(Micros(8)), Some(Micros(8)), Some(Micros(7))), "once a minute");
+    let other = activity::of_gateway(&store, GatewayId(GATEWAY.0 + 1)).await.unwrap();
+    assert_eq!((other.last_event(GATEWAY), other.last_event_of(GATEWAY, PAGE)), (None, None));
     let (pages, uses) = account::of_gateway_with_uses(&store, GATEWAY).await.unwrap();
     assert_eq!((pages.len(), uses[0].endpoint.as_str()), (2, "/me/messages"));
     assert_eq!(account::all(&store).await.unwrap().len(), 2);

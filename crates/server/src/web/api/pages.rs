@@ -12,8 +12,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use channels::messenger::MESSENGER;
 use domain::channel::Channel;
 use domain::id::GatewayId;
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::account::{self, Access, Account};
+use store::table::activity::{self, Activity};
 use store::table::catch_up::Search;
 use store::table::conversation;
 use utoipa::ToSchema;
@@ -93,12 +95,12 @@ pub struct PageOut {
     health: PageState,
 }
 
-fn view(app: &App, page: &Account, ways: &[Access]) -> PageOut {
-    view_named(&app.urls, page, ways, app.channels.connecting(page.channel).noun)
+fn view(app: &App, page: &Account, ways: &[Access], last_event: Option<Micros>) -> PageOut {
+    view_named(&app.urls, page, ways, last_event, app.channels.connecting(page.channel).noun)
 }
 
 /// The noun is what an account of its channel is called.
-fn view_named(urls: &Urls, page: &Account, ways: &[Access], noun: &str) -> PageOut {
+fn view_named(urls: &Urls, page: &Account, ways: &[Access], last_event: Option<Micros>, noun: &str) -> PageOut {
     let own = || ways.iter().filter(|way| way.account_id == page.account_id);
     let alive = own().any(|way| way.alive && !way.token.is_empty());
     let dead = || format!("No connected account reaches this {noun}: press Reconnect.");
@@ -120,11 +122,11 @@ fn view_named(urls: &Urls, page: &Account, ways: &[Access], noun: &str) -> PageO
         accounts: own()
             .map(|way| AccountView { id: way.person.clone(), name: way.person_name.clone(), alive: way.alive })
             .collect(),
-        last_event_at: page.last_event_at.map(rfc3339),
+        last_event_at: last_event.map(rfc3339),
         catch_up: None,
         health: PageState {
             ok: trouble.is_none(),
-            message: trouble.unwrap_or_else(|| match (page.subscribed, page.last_event_at) {
+            message: trouble.unwrap_or_else(|| match (page.subscribed, last_event) {
                 (false, _) => "Message retrieval is switched off.".into(),
                 (true, None) => "Switched on; nothing has arrived yet.".into(),
                 (true, Some(_)) => "Works.".into(),
@@ -134,20 +136,33 @@ fn view_named(urls: &Urls, page: &Account, ways: &[Access], noun: &str) -> PageO
     }
 }
 
-/// A page with the search for its missed messages.
-fn with_search(app: &App, page: &Account, ways: &[Access], searches: &[Search]) -> PageOut {
-    let search = searches.iter().find(|search| search.page == page.account_id);
-    PageOut { catch_up: search.map(CatchUp::from), ..view(app, page, ways) }
+/// What is read of all accounts of a gateway beside their rows.
+struct Beside {
+    searches: Vec<Search>,
+    activity: Activity,
+}
+
+impl Beside {
+    async fn read(app: &App, gateway: GatewayId) -> Answer<Self> {
+        let searches = store::table::catch_up::of_gateway(&app.store, gateway).await?;
+        Ok(Self { searches, activity: activity::of_gateway(&app.store, gateway).await? })
+    }
+
+    /// An account as `who` sees it, with the search for its missed messages.
+    fn view(&self, app: &App, who: &Principal, page: &Account, ways: &[Access]) -> PageOut {
+        let last_event = self.activity.last_event_of(page.gateway, &page.account_id);
+        if let Some(user) = guest::of(who) {
+            return guest::view(app, page, ways, last_event, user);
+        }
+        let search = self.searches.iter().find(|search| search.page == page.account_id);
+        PageOut { catch_up: search.map(CatchUp::from), ..view(app, page, ways, last_event) }
+    }
 }
 
 /// One page as it is now.
 pub async fn of_page(app: &App, who: &Principal, page: &Account) -> Answer<PageOut> {
     let ways = pages::ways_to(app, page).await?;
-    if let Some(user) = guest::of(who) {
-        return Ok(guest::view(app, page, &ways, user));
-    }
-    let searches = store::table::catch_up::of_gateway(&app.store, page.gateway).await?;
-    Ok(with_search(app, page, &ways, &searches))
+    Ok(Beside::read(app, page.gateway).await?.view(app, who, page, &ways))
 }
 
 /// The cursor of a list by name.
@@ -182,11 +197,8 @@ pub async fn accounts(
     let (pages, ways) = account::list_with_access(&app.store, id, place, limit + 1, guest, channel).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = pages.get(wanted).and_then(|_| pages.get(wanted - 1)).map(cursor);
-    let searches = store::table::catch_up::of_gateway(&app.store, id).await?;
-    let shown = |page: &Account| match guest {
-        Some(user) => guest::view(app, page, &ways, user),
-        None => with_search(app, page, &ways, &searches),
-    };
+    let beside = Beside::read(app, id).await?;
+    let shown = |page: &Account| beside.view(app, who, page, &ways);
     let items = pages.into_iter().take(wanted);
     Ok((items.map(|page| (page.clone(), shown(&page))).collect(), next))
 }
@@ -369,7 +381,7 @@ mod tests {
             user: None,
             login: domain::channel::Login::Facebook,
         };
-        let view = |page: &Account, ways: &[Access]| view_named(&urls, page, ways, "Page");
+        let view = |page: &Account, ways: &[Access]| view_named(&urls, page, ways, None, "Page");
         assert!(view(&page(), &[way(true, "t")]).usable);
         let dead = view(&page(), &[way(false, "t")]);
         assert!(!dead.usable && !dead.health.ok && dead.problem.unwrap().contains("Reconnect"));

@@ -15,6 +15,7 @@ use store::table::{inbox, outbox, setting};
 use crate::app::App;
 use crate::web::auth;
 use crate::web::client::Client;
+use crate::web::csp;
 use crate::web::problem::{Answer, Problem};
 use engine::view;
 
@@ -82,7 +83,9 @@ async fn here(state: State<App>, client: Client, headers: HeaderMap) -> Answer<i
         return Err(Problem::not_found("page"));
     }
     // Behind a proxy on this machine everyone seems to be on it, and not every proxy says that it is one.
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let on_this_machine = client.address.is_loopback()
+        && csp::is_this_machine(host)
         && !OF_PROXIES.iter().any(|name| headers.contains_key(*name))
         && !state.config.is_behind_proxy();
     if !on_this_machine {

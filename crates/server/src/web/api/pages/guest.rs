@@ -3,6 +3,7 @@
 
 use domain::id::{GatewayId, UserId};
 use domain::role::Role;
+use domain::time::Micros;
 use store::table::account::{Access, Account};
 use store::table::account_access;
 
@@ -35,15 +36,15 @@ pub async fn own(app: &App, who: &Principal, page: Account) -> Answer<Account> {
 }
 
 /// A page as a guest sees it: through their own login. What others have to do with it stays theirs.
-pub fn view(app: &App, page: &Account, ways: &[Access], user: UserId) -> PageOut {
+pub fn view(app: &App, page: &Account, ways: &[Access], last_event: Option<Micros>, user: UserId) -> PageOut {
     let of_page = || ways.iter().filter(|way| way.account_id == page.account_id);
     let own: Vec<Access> = of_page().filter(|way| way.user == Some(user)).cloned().collect();
     let shared = of_page().any(|way| way.user != Some(user));
     let mut seen = page.clone();
     if shared {
-        (seen.problem, seen.trouble, seen.last_event_at, seen.policy) = (None, None, None, None);
+        (seen.problem, seen.trouble, seen.policy) = (None, None, None);
     }
-    super::view(app, &seen, &own)
+    super::view(app, &seen, &own, last_event.filter(|_| !shared))
 }
 
 /// Switches message retrieval of a guest's page. What others connected is theirs to switch; where the app's events go

@@ -3,6 +3,8 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use store::Signal;
+
 use crate::app::{APP_ID, APP_SECRET, PATIENCE, TestApp};
 use crate::media::listen;
 use crate::routes::on_both_engines;
@@ -21,10 +23,11 @@ async fn a_gateway_shows_its_setup_and_how_it_is(it: &TestApp) {
     assert_eq!(it.call(&it.admin, Method::GET, "/gateways/1", None).await.0, StatusCode::NOT_FOUND);
 }
 
-/// Set-up ticks its last step when the stream announces it, and reloads nothing.
+/// Set-up ticks its last step when the stream announces it, and reloads nothing: neither does the server its configuration.
 async fn the_first_message_in_and_out_are_announced(it: &TestApp) {
     let id = it.connected().await;
     let (_, mut last) = listen(it, &it.admin, None, |events| !events.is_empty()).await;
+    let configuration = it.store.signals().subscribe(Signal::Config);
     it.writes("olena", json!({ "text": "Hello" })).await;
     let ticked = async {
         loop {
@@ -38,4 +41,5 @@ async fn the_first_message_in_and_out_are_announced(it: &TestApp) {
         }
     };
     tokio::time::timeout(PATIENCE, ticked).await.expect("an event after both");
+    assert!(!configuration.has_changed().unwrap());
 }
