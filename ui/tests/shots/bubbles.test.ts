@@ -45,9 +45,15 @@ for (const theme of ["light", "dark"] as const) {
       page
         .locator(".message .tools")
         .evaluateAll((all) => all.filter((one) => Number(getComputedStyle(one).opacity) > 0).length);
+    const inside = async () => {
+      const box = (await page.locator(".tools.tapped").boundingBox())!;
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(390);
+    };
     expect(await shown()).toBe(0);
     await page.getByRole("log").getByText(QUOTING).tap();
     await expect.poll(shown).toBe(1);
+    await inside();
     await shot(page, `bubble-tapped-${theme}`);
     expect(await axe(page)).toEqual([]);
     await page.getByRole("log").getByText("Thank you, that was quick").tap();
@@ -55,8 +61,7 @@ for (const theme of ["light", "dark"] as const) {
     await page.getByRole("log").getByText("It left our warehouse").tap();
     await expect.poll(shown).toBe(1);
     // Beside a wide message there is no room: they stand over its end, inside of the page.
-    const box = (await page.locator(".tools.tapped").boundingBox())!;
-    expect(box.x).toBeGreaterThanOrEqual(0);
+    await inside();
     await shot(page, `bubble-tapped-wide-${theme}`);
     await page.getByRole("log").getByText("Thank you, that was quick").tap();
     await expect.poll(shown).toBe(1);
