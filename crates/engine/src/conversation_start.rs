@@ -20,7 +20,7 @@ use crate::view::words;
 /// How many digits a phone number has with its country, at least and at most.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// A conversation to be begun.
+/// A conversation to start.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewConversation)]
@@ -30,7 +30,7 @@ pub struct NewConversation {
     pub channel: domain::channel::Channel,
     /// Meta's id of the account that it is sent by: of the WhatsApp number.
     pub account_id: String,
-    /// Whom it goes to: a phone number with its country, `+4915100…`, or a business-scoped user id.
+    /// The customer: a phone number with its country, `+4915100…`, or a business-scoped user id.
     pub to: String,
     /// The template that begins it.
     pub template: TemplateToSend,

@@ -54,7 +54,7 @@ pub struct AccountOut {
     parent_id: Option<String>,
     /// By which login it was connected: `facebook` or `instagram`.
     login: String,
-    /// What Meta says of it besides.
+    /// Its quality, limits and registration, where the channel has them.
     details: AccountDetails,
     /// What it has in common with a Page.
     #[serde(flatten)]
