@@ -1,10 +1,11 @@
 // The administrators' part of the stand-in server: enough to photograph every page of Admin and to walk
 // through connecting, saving, stale versions and refusals.
-import type { Checklist } from "../src/api/models";
+import type { Checklist, SendingAccount } from "../src/api/models";
 import type { FlowBody, SimInput, SimStep } from "../src/admin/flows/model";
 import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
-import { campaigns, recipients, templates } from "./fixtures/campaigns";
+import { campaigns, recipients } from "./fixtures/campaigns";
+import { templates } from "./fixtures/templates";
 import { agents, pauseCauses, queues, quickReplies } from "./fixtures/people";
 
 type Reply = { status: number; body: unknown } | null;
@@ -18,6 +19,8 @@ export class AdminMock {
   pages;
   /** Instagram accounts and WhatsApp numbers */
   accounts;
+  /** message templates of WhatsApp */
+  templates;
   health;
   flows;
   deliveries;
@@ -39,6 +42,7 @@ export class AdminMock {
     this.gateways = moved(sample.gateways);
     this.pages = moved(sample.pages);
     this.accounts = moved([...instagramAccounts, ...whatsappNumbers]);
+    this.templates = moved(templates);
     this.health = moved(sample.health);
     this.flows = moved(sample.flows);
     this.deliveries = moved(sample.deliveries);
@@ -59,7 +63,6 @@ export class AdminMock {
     const given = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
     if (noun === "checklist") return ok(this.checklist);
     if (noun === "campaigns") return this.campaign(method, id, verb, url, given);
-    if (noun === "gateways" && verb === "whatsapp") return ok({ items: templates, next: null });
     if (noun === "gateways") return this.gateway(method, id, path.split("/").filter(Boolean), url, given);
     if (noun === "flows")
       return verb === "simulate"
@@ -139,6 +142,20 @@ export class AdminMock {
       found.pause = null;
     }
     return ok(found);
+  }
+
+  /** by which agents begin conversations */
+  senders(): SendingAccount[] {
+    return this.accounts
+      .filter((one) => one.channel === "whatsapp" && one.subscribed)
+      .map(({ id, name, phone, picture_url }) => ({
+        id,
+        name,
+        phone,
+        picture_url,
+        channel: "whatsapp",
+        gateway_id: "g1",
+      }));
   }
 
   private rows<T extends Row>(
@@ -222,6 +239,11 @@ export class AdminMock {
       const extra = this.refusal;
       this.refusal = null;
       return refuse(409, "Meta does not let Deskbell set the webhook by itself.", extra);
+    }
+    if (verb === "whatsapp") {
+      const status = url.searchParams.get("status");
+      const known = id === "g2" ? [] : this.templates;
+      return ok({ items: known.filter((one) => !status || one.status === status), next: null });
     }
     if (verb === "accounts") return this.account(method, id, sub, act, url, given);
     return this.rows(this.pages, method, sub, given);

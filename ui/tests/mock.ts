@@ -5,14 +5,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type { Label, Contact, Conversation, Me, Message } from "../src/api/models";
+import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
-import { instagram, messenger } from "./fixtures/channels";
+import { instagram, messenger, whatsapp } from "./fixtures/channels";
 import { NOW } from "./fixtures/clock";
-import { conversations, everyKindConversation, withWindow } from "./fixtures/conversations";
-import { everyKind, longThread, message, olenaThread } from "./fixtures/messages";
+import { conversations, hiddenConversations, withWindow } from "./fixtures/conversations";
+import { everyKind, longThread, message, olenaThread, whatsappThread } from "./fixtures/messages";
 import { me } from "./fixtures/people";
+import { filledBody, templates } from "./fixtures/templates";
 
 /** MOCK_DIST points the pictures at another build. */
 const DIST = process.env.MOCK_DIST ?? join(import.meta.dirname, "../dist");
@@ -28,6 +30,9 @@ const CSP =
   "default-src 'self'; img-src 'self' blob: data: https://*.fbcdn.net https://*.fbsbx.com https://*.cdninstagram.com; media-src 'self' blob: https://*.fbcdn.net https://*.fbsbx.com https://*.cdninstagram.com; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 const PICTURE = (hue: number) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="hsl(${hue} 45% 78%)"/><path d="M0 190 90 110l60 60 70-80 100 110v50H0Z" fill="hsl(${hue} 40% 58%)"/><circle cx="245" cy="60" r="26" fill="hsl(${hue + 30} 80% 88%)"/></svg>`;
+
+type Sent = { name: string; language: string; variables: Record<string, string> };
+type Begun = { to: string; account_id: string; template: Sent };
 
 type Stream = { response: ServerResponse };
 
@@ -45,14 +50,14 @@ export class Mock {
   /** how long pictures take, in ms */
   slowPictures = 0;
   /** makes the next request whose path holds the key fail with that status */
-  fail = new Map<string, { status: number; detail: string }>();
+  fail = new Map<string, { status: number; detail: string; errors?: FieldError[] }>();
   private streams: Stream[] = [];
   private server: Server;
   private eventId = 0;
   private sent = 0;
 
   /** what is opened by its address and stands in no list */
-  private hidden: Conversation;
+  private hidden: Map<string, Conversation>;
 
   private constructor(startedAt: number) {
     const shift = startedAt - NOW;
@@ -68,7 +73,9 @@ export class Mock {
     this.messages = new Map([...this.conversations.keys()].map((id) => [id, []]));
     this.messages.set("c-olena", moved(olenaThread));
     this.messages.set("c-marko", moved(longThread));
-    this.hidden = moved(everyKindConversation);
+    this.hidden = new Map(moved(hiddenConversations).map((c) => [c.id, c]));
+    for (const id of this.hidden.keys()) this.messages.set(id, []);
+    this.messages.set("c-whatsapp", moved(whatsappThread));
     this.messages.set("c-everykind", moved(everyKind));
     this.server = createServer((request, response) => void this.answer(request, response));
   }
@@ -163,7 +170,7 @@ export class Mock {
     for (const [part, failure] of this.fail) {
       if (path.includes(part)) {
         this.fail.delete(part);
-        return problem(failure.status, failure.detail);
+        return json(failure.status, { type: "about:blank", title: "", ...failure });
       }
     }
     if (path === "/setup")
@@ -211,7 +218,7 @@ export class Mock {
     const parts = path.split("/").filter(Boolean);
     const [noun, id, verb, mid, deed] = parts;
     if (path === "/me") return json(200, this.now());
-    if (path === "/channels") return json(200, { items: [instagram, messenger] });
+    if (path === "/channels") return json(200, { items: [instagram, whatsapp, messenger] });
     if (path === "/me/presence") return json(204, null);
     if (path === "/labels" && this.labels.length) return json(200, { items: this.labels, next: null });
     if (path === "/me/status") {
@@ -225,6 +232,7 @@ export class Mock {
       };
       return json(200, this.me.status);
     }
+    if (path === "/accounts") return json(200, { items: this.admin.senders(), next: null });
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);
     if (noun === "contacts") return this.contact(id ?? "", verb, url, json);
@@ -240,6 +248,7 @@ export class Mock {
       return this.picture(PICTURE(210), response);
     }
     if (noun !== "conversations") return problem(404, "No such thing in the mock.");
+    if (!id && method === "POST") return this.begin(body as Begun, json);
     if (!id) {
       const states = url.searchParams.get("state")?.split(",").filter(Boolean);
       const q = (url.searchParams.get("q") ?? "").toLowerCase();
@@ -269,7 +278,7 @@ export class Mock {
         ...(url.searchParams.get("total") && { total: found.length }),
       });
     }
-    const c = this.conversations.get(id) ?? (id === this.hidden.id ? this.hidden : undefined);
+    const c = this.conversations.get(id) ?? this.hidden.get(id);
     if (!c) return problem(404, "No such conversation.");
     if (!verb) return json(200, c);
     if (verb === "messages") return this.thread(method, c, url, body, mid, deed, json);
@@ -387,13 +396,17 @@ export class Mock {
       found.error = null;
       return json(200, found);
     }
-    const wanted = body as { text?: string; client_id?: string; reply_to?: string };
+    const wanted = body as { text?: string; client_id?: string; reply_to?: string; template?: Sent };
+    const template = wanted.template && templates.find((it) => it.name === wanted.template!.name);
     this.sent += 1;
     const made = message({
       id: `sent-${this.sent}`,
       direction: "out",
       sender: { kind: "agent", id: this.me.user.id, name: this.me.user.name },
-      text: wanted.text ?? null,
+      text: template ? filledBody(template, wanted.template!.variables) : (wanted.text ?? null),
+      message_template: template
+        ? { name: template.name, language: template.language, category: template.category }
+        : null,
       client_id: wanted.client_id ?? null,
       reply_to: wanted.reply_to ?? null,
       status: "queued",
@@ -405,6 +418,18 @@ export class Mock {
       made.status = "delivered";
       this.emit("message", { conversation_id: c.id, message: made });
     }, 60);
+  }
+
+  private begin(body: Begun, json: (s: number, v: unknown) => void): void {
+    if (!body.to.startsWith("+")) {
+      const detail = "Write the phone number with its country, beginning with +, such as +49 151 00000000.";
+      return json(422, { status: 422, detail, errors: [{ pointer: "/to", detail }] });
+    }
+    const begun = { ...this.hidden.get("c-whatsapp")!, id: "c-begun", version: 1 };
+    begun.contact = { ...begun.contact, name: body.to };
+    this.conversations.set(begun.id, begun);
+    this.messages.set(begun.id, []);
+    json(201, begun);
   }
 
   private contact(
@@ -419,7 +444,7 @@ export class Mock {
       );
       return json(200, { items: found.map((c) => ({ ...c.contact, email: null, phone: null })), next: null });
     }
-    const of = [...this.conversations.values()].filter(
+    const of = [...this.conversations.values(), ...this.hidden.values()].filter(
       (c) => c.contact.id === id || (id === "k-c-olena" && c.contact.name === "Olena Kovalenko"),
     );
     const first = of[0];
@@ -430,7 +455,7 @@ export class Mock {
       name: first.contact.name,
       picture_url: first.contact.picture_url,
       created_at: new Date(Date.now() - 9.2 * 86_400_000).toISOString(),
-      identities: [],
+      identities: first.contact.identities,
       conversations: of.length,
       attributes: {},
       channel_name: null,

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is known of an account besides its name. Empty where the channel says nothing.
+/// The quality, limits and registration of an account. Empty where the channel says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]

@@ -167,6 +167,9 @@ pub struct ConversationData {
     pub last_message: Option<LastMessage>,
     /// Since when the customer has been waiting for an agent's answer.
     pub answer_due_since: Option<Micros>,
+    /// Since when the customer had been waiting when an agent answered. It counts again if that answer does not get through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_was_due_since: Option<Micros>,
     /// The app that answers in the thread instead of us; None while we may answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,
@@ -185,6 +188,25 @@ pub struct ConversationData {
     /// What brought the customer here most recently.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest_referral: Option<Box<Referral>>,
+}
+
+impl ConversationData {
+    /// An agent answered. Until the customer writes again it is not certain that the answer got through.
+    pub fn answered(&mut self) {
+        self.answer_was_due_since = self.answer_due_since.take().or(self.answer_was_due_since);
+    }
+
+    /// No answer is expected any longer: the customer got one elsewhere, or the conversation is over.
+    pub fn expect_no_answer(&mut self) {
+        (self.answer_due_since, self.answer_was_due_since) = (None, None);
+    }
+
+    /// Since when the customer has been waiting for an answer, if the newest message ended as `last_status`: one that did
+    /// not get through is no answer.
+    pub fn waiting_since(&self, last_status: Option<Status>) -> Option<Micros> {
+        let lost = matches!(last_status, Some(Status::Failed | Status::Cancelled));
+        self.answer_due_since.or(self.answer_was_due_since.filter(|_| lost))
+    }
 }
 
 /// Another receiver of the page that holds a thread: while it does, the channel refuses what we say

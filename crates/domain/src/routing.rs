@@ -14,6 +14,7 @@ use crate::words::words;
 
 /// How an agent is chosen for a conversation of a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// The agent who has been without a new conversation for longest.

@@ -20,7 +20,7 @@ use crate::view::words;
 /// How many digits a phone number has with its country, at least and at most.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// A conversation to be begun.
+/// A conversation to start.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewConversation)]
@@ -30,7 +30,7 @@ pub struct NewConversation {
     pub channel: domain::channel::Channel,
     /// Meta's id of the account that it is sent by: of the WhatsApp number.
     pub account_id: String,
-    /// Whom it goes to: a phone number with its country, `+4915100…`, or a business-scoped user id.
+    /// The customer: a phone number with its country, `+4915100…`, or a business-scoped user id.
     pub to: String,
     /// The template that begins it.
     pub template: TemplateToSend,
@@ -130,14 +130,23 @@ pub(crate) async fn thread_with(
     Ok((ThreadState { identity, is_new, conversation }, id))
 }
 
+/// The accounts by which conversations can begin from our side, by name: on a channel with message templates, connected
+/// and switched on. Of two gateways that hold the same account the older one sends.
+pub fn senders(app: &Engine) -> Vec<store::table::account::Account> {
+    let directory = app.directory();
+    let begins = |channel| app.channels.get(channel).is_some_and(|it| it.capabilities().message_templates);
+    let on = |gateway: GatewayId| directory.gateways.get(&gateway).is_some_and(|known| known.row.enabled);
+    let fits = |it: &&store::table::account::Account| it.subscribed && begins(it.channel) && on(it.gateway);
+    let mut all: Vec<_> = directory.accounts.values().filter(fits).cloned().collect();
+    all.sort_by(|a, b| (&a.name, &a.account_id, a.gateway.0).cmp(&(&b.name, &b.account_id, b.gateway.0)));
+    all.dedup_by(|next, older| next.account_id == older.account_id && next.channel == older.channel);
+    all
+}
+
 /// The gateway through which an account is connected.
 pub(crate) fn gateway_of(app: &Engine, account: &Account) -> Result<GatewayId> {
-    let directory = app.directory();
-    let mut of_gateways = directory.gateways.values().filter(|known| known.row.enabled);
-    let known = of_gateways.find_map(|known| {
-        let found = directory.account(known.row.id, &account.id)?;
-        (found.channel == account.channel && found.subscribed).then_some(known.row.id)
-    });
+    let same = |it: &store::table::account::Account| it.channel == account.channel && it.account_id == account.id;
+    let known = senders(app).into_iter().find(same).map(|it| it.gateway);
     let detail = "No such account is connected and switched on. Choose one under Chat gateways.";
     known.ok_or_else(|| Error::field("/account_id", detail))
 }

@@ -23,7 +23,7 @@ pub struct FieldError {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It does not exist, or is not theirs to see.
-    #[error("There is no such {0}, or it is not yours to see.")]
+    #[error("There is no such {0}, or you do not have access to it.")]
     NotFound(&'static str),
     /// Not for this user.
     #[error("{0}")]

@@ -2,6 +2,7 @@
 
 use domain::flow::{FlowBody, Node};
 use domain::id::{QueueId, UserId};
+use domain::routing::Strategy;
 use domain::time::Micros;
 use domain::visibility::Viewer;
 use serde::{Deserialize, Serialize};
@@ -15,31 +16,6 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
 use crate::view;
-
-/// How an agent is chosen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// Whoever has had nothing new for the longest time.
-    #[default]
-    LongestIdle,
-}
-
-impl From<Strategy> for domain::routing::Strategy {
-    fn from(strategy: Strategy) -> Self {
-        match strategy {
-            Strategy::LongestIdle => Self::LongestIdle,
-        }
-    }
-}
-
-impl From<domain::routing::Strategy> for Strategy {
-    fn from(strategy: domain::routing::Strategy) -> Self {
-        match strategy {
-            domain::routing::Strategy::LongestIdle => Self::LongestIdle,
-        }
-    }
-}
 
 /// A queue.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -149,7 +125,7 @@ impl NewQueue {
     fn edit(&self, all_agents: bool) -> QueueEdit<'_> {
         QueueEdit {
             name: &self.name,
-            strategy: self.strategy.into(),
+            strategy: self.strategy,
             priority: self.priority,
             offer_seconds: self.offer_seconds,
             missed_limit: self.missed_limit,
@@ -173,7 +149,7 @@ async fn all(app: &Engine) -> Result<Vec<QueueView>> {
             online_agents: load.map_or(0, |load| load.online_agents),
             id: queue.id,
             name: queue.name,
-            strategy: queue.strategy.into(),
+            strategy: queue.strategy,
             priority: queue.priority,
             offer_seconds: queue.offer_seconds,
             missed_limit: queue.missed_limit,

@@ -63,8 +63,8 @@ pub fn fields_of<'a>(app: &Engine, accounts: impl Iterator<Item = &'a Account>) 
 const TRIES: usize = 4;
 
 /// Subscribes what an account depends on to all that its accounts need, as the directory has them; unsubscribes it if none of
-/// them is switched on. Whoever switches an account writes that down first and then calls this: if another did so while Meta was
-/// being asked, Meta is asked once more, so that what it has in the end is what the last one wrote. Answers whether Meta did it.
+/// them is switched on. A caller first writes down that an account is on or off. If another does so while Meta is being asked,
+/// Meta is asked once more, so that it ends up with what was written last. Answers whether Meta did it.
 ///
 /// Without a `delivery` a callback of the account's own stays as it is.
 pub async fn update(

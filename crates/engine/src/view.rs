@@ -373,7 +373,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         }),
         unread: it.unread,
         isolated: it.isolated,
-        answer_due_since: time(data.answer_due_since),
+        answer_due_since: time(data.waiting_since(last_status)),
         held_by: data.held_by.as_ref().map(|holder| HolderView {
             kind: if holder.inbox { HolderKind::Inbox } else { HolderKind::App },
             app_id: holder.app.clone(),

@@ -104,7 +104,7 @@ pub const ALL: [Question; 14] = [
         key: "authority_policies",
         part: FormPart::Handling,
         question: "Which of these processes or policies do you have for requests of public authorities for personal data?",
-        help: "Tick what the business really does. Having none is an answer too.",
+        help: "Tick what the business really does. Leaving all of them unticked is an answer too.",
         kind: Kind::Many,
         options: &[
             ("legality", "Required review of the legality of these requests"),
@@ -136,7 +136,7 @@ pub const ALL: [Question; 14] = [
     Question {
         key: "sharing",
         part: FormPart::Protection,
-        question: "With whom are Platform Data shared?",
+        question: "Who is Platform Data shared with?",
         help: "Think of outgoing webhooks: systems that receive events.",
         kind: Kind::Text,
         options: &[],

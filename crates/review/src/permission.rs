@@ -282,7 +282,7 @@ fn access(facts: &Facts, it: Permission) -> (Access, String) {
         ),
         Some(true) => (
             Access::Advanced,
-            "People without a role on the app are concerned: advanced access, which needs App Review and Business Verification."
+            "This is about people without a role on the app: advanced access, which needs App Review and Business Verification."
                 .into(),
         ),
     }

@@ -84,7 +84,7 @@ CREATE TABLE connection (
 -- An account of the business on a channel: a Facebook Page, an Instagram account, a WhatsApp number. Its id is unique within
 -- the gateway, whatever the channel. node: where its requests go in the Graph API. parent_id: the Page of an Instagram
 -- account, the business account of a WhatsApp number. login: by which login it was connected, which decides the host.
--- details: what its channel says of it besides (JSON).
+-- details: its quality, limits and registration, where its channel has them (JSON).
 -- problem, trouble and pause_reason are codes with arguments (JSON). policy: Meta's last policy action, and its reason in
 -- Meta's words; NULL once it is lifted, its time stays. paused_until: Meta wants nothing sent.
 CREATE TABLE account (

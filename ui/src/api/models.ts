@@ -35,6 +35,8 @@ export type Listed = Schemas["ListedConversation"];
 export type ConversationState = Conversation["state"];
 export type Window = Conversation["window"];
 export type Contact = Schemas["Contact"];
+/** How one account knows a contact. */
+export type ContactIdentity = Contact["identities"][number];
 /** What can be sent on a channel. */
 export type Capabilities = Schemas["ChannelCapabilities"];
 export type Channel = Conversation["channel"];
@@ -57,6 +59,11 @@ export type Booking = NonNullable<Message["booking"]>;
 export type Referral = NonNullable<Message["referral"]>;
 export type Template = NonNullable<Message["template"]>;
 export type TemplateButton = Schemas["ButtonShape"];
+/** A text that the channel approved beforehand, with places to fill in. */
+export type MessageTemplate = Schemas["MessageTemplate"];
+export type TemplateVariable = MessageTemplate["variables"][number];
+/** An account by which conversations can begin from our side. */
+export type SendingAccount = Schemas["SendingAccount"];
 
 export type Checklist = Schemas["Checklist"];
 export type CheckKey = Checklist["items"][number]["key"];
@@ -94,5 +101,3 @@ export type Campaign = Schemas["Campaign"];
 export type CampaignReport = Schemas["CampaignReport"];
 export type CampaignRecipient = Schemas["CampaignRecipient"];
 export type CampaignOutcome = Schemas["CampaignOutcome"];
-/** A template that Meta approved, or may approve. */
-export type MessageTemplate = Schemas["MessageTemplate"];

@@ -8,6 +8,7 @@ import Hand from "@lucide/svelte/icons/hand";
 import History from "@lucide/svelte/icons/history";
 import MessagesSquare from "@lucide/svelte/icons/messages-square";
 import MessageCircle from "@lucide/svelte/icons/message-circle";
+import MessageCirclePlus from "@lucide/svelte/icons/message-circle-plus";
 import Moon from "@lucide/svelte/icons/moon";
 import Sun from "@lucide/svelte/icons/sun";
 import Monitor from "@lucide/svelte/icons/monitor";
@@ -25,6 +26,7 @@ import { theme } from "../kit/theme.svelte";
 import { m } from "../paraglide/messages.js";
 import { presence } from "../presence/status.svelte";
 import { router } from "../router.svelte";
+import { begin } from "../templates/begin.svelte";
 import { accept, changeLabels, decline, take } from "./actions";
 import { commandCentre } from "./command-centre.svelte";
 import { labels } from "./label-list.svelte";
@@ -39,6 +41,7 @@ export function commands(): Command[] {
   return [
     ...ofOffers(),
     ...commandCentre.ofPage,
+    ...ofBeginning(),
     ...ofConversations(),
     ...ofPresence(),
     ...places(),
@@ -185,6 +188,12 @@ async function openContact(contact: Contact): Promise<void> {
   } catch (error) {
     toasts.show(sentenceOf(error), { tone: "alarm" });
   }
+}
+
+function ofBeginning(): Command[] {
+  if (!begin.possible) return [];
+  const group = m.conversations();
+  return [{ id: "begin", group, label: m.begin_title(), icon: MessageCirclePlus, run: () => begin.show() }];
 }
 
 function ofPresence(): Command[] {

@@ -18,14 +18,25 @@ export const placeWords = (place: number[]) =>
     .map((degrees) => degrees.toFixed(5))
     .join(", ");
 
+/** What a place is called, and the lines below it: its address, else its degrees. */
+export function placeName({ text, location }: Pick<Message, "text" | "location">): {
+  name: string;
+  below: string;
+} {
+  const degrees = placeWords(location ?? []);
+  const [name, ...lines] = (text ?? "").split("\n").filter((line) => line.trim());
+  return name ? { name, below: lines.join("\n") || degrees } : { name: degrees, below: "" };
+}
+
 /** The server puts cards and appointments into words for lists and searches; beside the card they are said twice. */
 export function ownWords(
-  message: Pick<Message, "text" | "cards" | "booking" | "kind" | "story" | "view_once">,
+  message: Pick<Message, "text" | "cards" | "booking" | "kind" | "story" | "view_once" | "location">,
 ): string | null {
   if (!message.text) return null;
   if (message.kind === "share" && message.story?.kind === "mention") return null;
   if (message.kind === "unsupported" && message.view_once) return null;
   if (message.kind === "referral") return null;
+  if (message.kind === "location" && message.location) return null;
   if (message.booking && message.text.startsWith("Appointment ")) return null;
   return message.cards?.length && message.text === cardWords(message.cards) ? null : message.text;
 }

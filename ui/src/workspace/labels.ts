@@ -196,10 +196,17 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
   if (c.state === "queued" || c.state === "offered")
     return m.compose_queued({ queue: c.queue?.name ?? m.queue_none() });
   if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.someone() });
-  const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
-  const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
-  // Our own clock may notice the end before the server tells.
-  const over = !c.window.open || (closes !== null && closes <= now && (human === null || human <= now));
-  if (over) return closedWindowLine(c.window) ?? m.compose_window();
+  if (isWindowOver(c, now)) return closedWindowLine(c.window) ?? m.compose_window();
   return null;
 }
+
+/** Our own clock may notice the end before the server tells. */
+function isWindowOver(c: Conversation, now: number): boolean {
+  const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
+  const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
+  return !c.window.open || (closes !== null && closes <= now && (human === null || human <= now));
+}
+
+/** Whether I answer here: then a template gets through, whatever the window says. */
+export const holds = (c: Conversation, myId: string): boolean =>
+  c.state === "active" && c.agent?.id === myId && !c.held_by;

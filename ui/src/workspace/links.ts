@@ -11,7 +11,8 @@ export function linkify(text: string): Part[] {
   const parts: Part[] = [];
   let at = 0;
   for (const found of finder.match(text) ?? []) {
-    if (!URL.canParse(found.raw)) continue;
+    // "http://user:password@host" is found up to the colon: half an address leads elsewhere.
+    if (!URL.canParse(found.raw) || /^[:@]\S/.test(text.slice(found.lastIndex))) continue;
     if (found.index > at) parts.push({ text: text.slice(at, found.index) });
     parts.push({ text: found.raw, href: found.raw });
     at = found.lastIndex;

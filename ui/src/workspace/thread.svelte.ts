@@ -7,6 +7,7 @@ import { session } from "../api/session.svelte";
 import type { Attachment, Message, MessagePage } from "../api/models";
 import { freshId } from "../kit/id";
 import { recall, remember } from "../kit/local";
+import type { TemplateToSend } from "../templates/send.svelte";
 import { unsentOf } from "./own-words";
 
 export type Outgoing = {
@@ -148,6 +149,15 @@ export class Thread {
   /** Shows the message at once and sends it after those before it. */
   send(outgoing: Omit<Outgoing, "client_id">): void {
     this.addLocal({ ...outgoing, client_id: freshId() });
+  }
+
+  /** Sends a template; what is wrong with it is thrown, for the form where it is filled in. */
+  async sendTemplate(request: { client_id: string; template: TemplateToSend }): Promise<void> {
+    const path = { id: this.conversationId };
+    const message = await api.post("/conversations/{id}/messages", { path, body: request });
+    // The stream may have been faster and may know a later state.
+    if (!this.byId.has(message.id)) this.put(message);
+    this.publish();
   }
 
   private addLocal(outgoing: Outgoing): void {

@@ -68,6 +68,121 @@ async function talk(t, { boss, admin, account, customer, channel }) {
   });
 }
 
+/** Templates are read from Meta; one reopens a conversation whose window has closed, another begins one. */
+async function templates(t, { boss, admin }) {
+  const { desk, sandbox } = t;
+  const number = WHATSAPP.lavka;
+  await t.step("the number's templates are read from Meta, with what they cost", async () => {
+    const { page } = admin;
+    await page.getByRole("button", { name: "Sync with Meta" }).click();
+    const row = page.getByRole("row", { name: /order_update/ });
+    await row.getByRole("cell", { name: "Utility" }).waitFor();
+    await row.getByRole("cell", { name: "Approved", exact: true }).waitFor();
+    await page.getByRole("button", { name: "order_update" }).click();
+    const dialog = page.getByRole("dialog", { name: "order_update" });
+    await dialog.getByText("utility rate").waitFor();
+    await dialog.getByLabel("Variable 1").fill("Olena");
+    await dialog.getByText("Hello Olena, your order {{2}} is on its way.").waitFor();
+    await t.look(admin, "whatsapp-template");
+    await dialog.getByRole("button", { name: "Close" }).last().click();
+  });
+  const agent = new Agent(await t.window("agent"), boss);
+  const phone = await Phone.open(t, number, CUSTOMERS.olena);
+  const thread = `/accounts/${number.id}/customers/${CUSTOMERS.olena.id}`;
+  const token = desk.token(boss.email);
+  const conversations = async () =>
+    (await desk.call(token, "GET", "/conversations?limit=50")).items.filter(
+      (it) => it.channel === "whatsapp",
+    );
+  await t.step(
+    "a message that is a day old arrives: its window has closed, and only a template is offered",
+    async () => {
+      await sandbox.control("POST", `${thread}/messages`, {
+        text: "Is my order on its way?",
+        age_seconds: 25 * 3600,
+      });
+      const [late] = await until("the conversation is here", async () => {
+        const found = await conversations();
+        return found.length > 0 && found;
+      });
+      await signIn(agent.window, desk, boss);
+      await agent.goOnline(desk);
+      await agent.page.goto(`${desk.url}/workspace/${late.id}`);
+      await agent.page.getByRole("button", { name: /^Take/ }).click();
+      await agent.page.getByText("only a template can be sent").waitFor();
+      await t.look(agent.window, "whatsapp-window-closed");
+    },
+  );
+  await t.step(
+    "the agent finds the template, fills it in with the keyboard, and the phone shows it",
+    async () => {
+      const { page } = agent;
+      await page.getByRole("button", { name: "Send a template" }).click();
+      const dialog = page.getByRole("dialog", { name: "Send a template" });
+      await dialog.getByRole("option", { name: /order_update/ }).waitFor();
+      await page.keyboard.type("order");
+      await page.keyboard.press("Enter");
+      await dialog.getByLabel("Variable 1").waitFor();
+      await page.keyboard.type("Olena");
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("1042");
+      await t.look(agent.window, "whatsapp-template-form");
+      await page.keyboard.press("Enter");
+      await dialog.waitFor({ state: "detached" });
+      await agent.sees("Hello Olena, your order 1042 is on its way.");
+      await phone.sees("Hello Olena, your order 1042 is on its way.");
+      await t.look(agent.window, "whatsapp-template-sent");
+      await t.look(phone.window, "whatsapp-phone-template", { accessible: false });
+    },
+  );
+  await t.step("the customer answers, and words can be sent again", async () => {
+    await phone.write("Thank you");
+    await agent.sees("Thank you");
+    await agent.write("You are welcome.");
+    await phone.sees("You are welcome.");
+  });
+  await t.step("who opted out gets no marketing, and the agent reads why before sending", async () => {
+    await sandbox.control("POST", `${thread}/marketing`, { wanted: false });
+    await agent.page.getByText(/^Opted out/).waitFor();
+    await agent.page.getByRole("button", { name: "Send a template" }).click();
+    const dialog = agent.page.getByRole("dialog", { name: "Send a template" });
+    await dialog.getByText("opted out of marketing messages").waitFor();
+    await t.look(agent.window, "whatsapp-opted-out");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+  });
+  await t.step(
+    "a conversation is begun from our side; a number without its country is refused at its field",
+    async () => {
+      const { page } = agent;
+      await page.keyboard.press("Control+k");
+      await page.getByRole("option", { name: "New conversation" }).click();
+      const dialog = page.getByRole("dialog", { name: "New conversation" });
+      agent.window.expected.push(/status of 422 .*\/conversations/);
+      await dialog.getByLabel("To").fill("067 123 45 67");
+      await dialog.getByRole("option", { name: /order_update/ }).click();
+      await dialog.getByLabel("Variable 1").fill("Maria");
+      await dialog.getByLabel("Variable 2").fill("1043");
+      await dialog.getByRole("button", { name: "Start conversation" }).click();
+      await dialog.getByText("Write the phone number with its country").waitFor();
+      await t.look(agent.window, "whatsapp-begin");
+      const { phone: maria } = await sandbox.control(
+        "POST",
+        `/accounts/${number.id}/customers/maria/number`,
+        {
+          phone: "+380671234567",
+        },
+      );
+      await dialog.getByLabel("To").fill(`+${maria.replace(/\D/g, "")}`);
+      await dialog.getByRole("button", { name: "Start conversation" }).click();
+      await dialog.waitFor({ state: "detached" });
+      await agent.sees("Hello Maria, your order 1043 is on its way.");
+      const other = await Phone.open(t, number, CUSTOMERS.maria);
+      await other.sees("Hello Maria, your order 1043 is on its way.");
+      await t.look(agent.window, "whatsapp-begun");
+    },
+  );
+}
+
 journey("Instagram through a Page", {}, async (t) => {
   const { boss, admin } = await onTab(t, "Instagram");
   await t.step("the tab says what is needed, and which ways there are", async () => {
@@ -116,7 +231,7 @@ journey("Instagram Login", {}, async (t) => {
 });
 
 journey("WhatsApp with a token", {}, async (t) => {
-  const { admin } = await onTab(t, "WhatsApp");
+  const { boss, admin } = await onTab(t, "WhatsApp");
   await t.step("the tab says what is needed, and which ways there are", async () => {
     await admin.page.getByRole("heading", { name: "Answer WhatsApp messages here" }).waitFor();
     await t.look(admin, "whatsapp-ways");
@@ -145,4 +260,5 @@ journey("WhatsApp with a token", {}, async (t) => {
       "the business account is subscribed",
     );
   });
+  await templates(t, { boss, admin });
 });

@@ -200,6 +200,9 @@ for (const size of ["wide", "middle", "phone"] as Size[]) {
             return Math.max(
               document.documentElement.scrollWidth - innerWidth,
               pane ? pane.scrollWidth - pane.clientWidth : 0,
+              ...[...document.querySelectorAll(".scroll")].map(
+                (table) => table.scrollWidth - table.clientWidth,
+              ),
             );
           });
           if (wide > 0) problems.push(`page is ${wide} px too wide`);

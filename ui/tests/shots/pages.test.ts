@@ -57,3 +57,21 @@ for (const size of ["wide", "middle", "phone"] as Size[]) {
     });
   }
 }
+
+test("while the program is on its way over a slow line, the shape of the page is there", async () => {
+  const { page, close } = await open(browser, "about:blank", "wide");
+  let release = () => {};
+  const arrived = new Promise<void>((done) => (release = done));
+  await page.route("**/assets/*.js", async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  await page.goto(`${mock.url}/workspace`, { waitUntil: "commit" });
+  const shape = page.locator(".shape");
+  await shape.waitFor();
+  expect((await shape.boundingBox())!.width).toBeGreaterThan(1_000);
+  release();
+  await page.getByRole("navigation").first().waitFor();
+  expect(await shape.isVisible()).toBe(false);
+  await close();
+});

@@ -159,3 +159,28 @@ test("one offer is on screen, above lists that are scrolled to their end, with h
   await shot(page, "offers-many");
   expect(await axe(page)).toEqual([]);
 });
+
+test("a key that is held down accepts one offer, not those that follow", async () => {
+  const page = await at("/workspace");
+  await page
+    .getByRole("region", { name: /^Offer from/ })
+    .first()
+    .waitFor();
+  const accepted = () => mock.requests.filter((r) => r.path.endsWith("/accept")).map((r) => r.path);
+  await page.keyboard.down("Alt");
+  await page.keyboard.down("Enter");
+  await until("the first accept", () => accepted().length === 1);
+  const next = { agent_id: mock.me.user.id, agent_name: "Maria", seconds: 30, from: null };
+  mock.change("c-w1", {
+    state: "offered",
+    offer: { ...next, expires_at: new Date(Date.now() + 30_000).toISOString() },
+  });
+  await page.getByRole("region", { name: "Offer from Petro Lysenko" }).waitFor();
+  for (let repeat = 0; repeat < 5; repeat++) await page.keyboard.down("Enter");
+  await page.keyboard.up("Enter");
+  await page.keyboard.up("Alt");
+  await page.keyboard.press("Alt+Enter");
+  await until("the second accept", () => accepted().length === 2);
+  expect(accepted().map((path) => path.includes("/c-w1/"))).toEqual([false, true]);
+  expect(mock.conversations.get("c-w1")!.state).toBe("active");
+});

@@ -3,6 +3,14 @@ import { words } from "../../src/admin/audit/labels";
 
 describe("actions of the audit log", () => {
   it("are read as text", () => expect(words("contact.erase")).toBe("Contact erasure started"));
+  it("name a WhatsApp number where the action is only for numbers", () =>
+    expect(words("page.register")).toBe("WhatsApp number registered"));
+  it("are known for what the server does by itself", () =>
+    expect([words("page.renew"), words("page.catch_up"), words("webhook.create")]).toEqual([
+      "Page subscription renewed",
+      "Page message search started",
+      "Webhook created",
+    ]));
   it("may have a verb of two words", () =>
     expect(words("review.record.remove")).toBe("App Review recordings removed"));
   it("are shown as the server names them when they are unknown", () =>

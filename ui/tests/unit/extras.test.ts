@@ -6,12 +6,13 @@ import {
   cameBy,
   mapLink,
   ownWords,
+  placeName,
   placeWords,
   referralName,
   siteOf,
   webLink,
 } from "../../src/workspace/extras";
-import { preview, whyClosed } from "../../src/workspace/labels";
+import { holds, preview, whyClosed } from "../../src/workspace/labels";
 import type { Referral } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations } from "../fixtures/conversations";
@@ -115,5 +116,24 @@ test("a story and what can be viewed once have words of their own, in lists too"
   expect(preview(once)).toBe("Photo or video to view once");
   expect(ownWords(message({ kind: "text", text: "Did you see it?", view_once: true }))).toBe(
     "Did you see it?",
+  );
+});
+
+test("a place is called by its name, and its name is not said twice", () => {
+  const at: [number, number] = [50.45, 30.523];
+  const place = message({ kind: "location", text: "Café Mariia\nKhmelnytskoho 12\nKyiv", location: at });
+  expect(placeName(place)).toEqual({ name: "Café Mariia", below: "Khmelnytskoho 12\nKyiv" });
+  expect(ownWords(place)).toBeNull();
+  expect(placeName({ text: "Here", location: at })).toEqual({ name: "Here", below: "50.45000, 30.52300" });
+  expect(placeName({ text: null, location: at })).toEqual({ name: "50.45000, 30.52300", below: "" });
+});
+
+test("only who answers a conversation that Deskbell holds sends templates in it", () => {
+  const mine = conversations.find((c) => c.id === "c-olena")!;
+  expect(holds(mine, "u1")).toBe(true);
+  expect(holds(mine, "u2")).toBe(false);
+  expect(holds({ ...mine, state: "wrap_up" }, "u1")).toBe(false);
+  expect(holds({ ...mine, held_by: { kind: "inbox", app_id: null, name: "the Page inbox" } }, "u1")).toBe(
+    false,
   );
 });

@@ -21,7 +21,7 @@ const worded: [Cause, string][] = [
   [{ code: "file_not_stored", args: {} }, "doesn’t store"],
   [{ code: "not_shown", args: {} }, "most likely did not arrive"],
   [{ code: "not_visible", args: {} }, "may have been delivered"],
-  [{ code: "window_never_opened", args: { hours: 24 } }, "opens for 24 hours"],
+  [{ code: "window_never_opened", args: { hours: 24 } }, "can be sent for 24 hours"],
   [{ code: "window_closed_to_bots", args: { hours: 24 } }, "more than 24 hours old. After that, bots can no"],
   [{ code: "window_closed", args: { hours: 24, days: 7 } }, "write for 7 days"],
   [{ code: "window_closed_to_people", args: { hours: 24, days: 7 } }, "more than 7 days old"],

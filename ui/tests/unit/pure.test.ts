@@ -141,6 +141,8 @@ test("addresses end where they end, whatever surrounds them", () => {
     "http://localhost:8080/x",
     "https://пошта.укр/ящик",
   ]);
+  expect(links("http://user:pw@host.example/x http://user@host.example")).toEqual([]);
+  expect(links("See http://shop.example: it is open")).toEqual(["http://shop.example"]);
   expect(links("ok.thanks a@b.example ftp://a.example //a.example mailto:a@b.example")).toEqual([]);
 });
 

@@ -161,7 +161,7 @@ impl Turn<'_> {
         }
         let id = self.say(message, Speaker::Agent);
         let conversation = self.it();
-        conversation.data.answer_due_since = None;
+        conversation.data.answered();
         conversation.unread = 0;
         Ok(id)
     }
@@ -195,7 +195,7 @@ impl Turn<'_> {
     pub fn signal(&mut self, part: Part) {
         if !self.context.capabilities.typing
             || self.conversation().data.held_by.is_some()
-            || !self.permit(Speaker::Bot).is_open()
+            || self.permit(Speaker::Agent) != Permit::Response
         {
             return;
         }
@@ -222,7 +222,7 @@ impl Turn<'_> {
         {
             return Err(Refusal::State("Reactions go on the customer's own messages.".into()));
         }
-        if !self.permit(Speaker::Bot).is_open() {
+        if self.permit(Speaker::Agent) != Permit::Response {
             return Err(Refusal::State(REACTION_TOO_LATE.into()));
         }
         let mine = by.user.to_string();
@@ -290,7 +290,7 @@ impl Turn<'_> {
         conversation.closed_at = Some(now);
         conversation.data.wrap_until = Some(now.plus(wrap_up * SECOND));
         conversation.data.close_reason = reason;
-        conversation.data.answer_due_since = None;
+        conversation.data.expect_no_answer();
         Ok(())
     }
 
@@ -359,7 +359,7 @@ impl Turn<'_> {
                 Err(Refusal::State("A colleague holds this conversation: take it over first.".into()))
             }
             (State::Active, _) => Err(Refusal::State("A colleague holds this conversation.".into())),
-            _ => Err(Refusal::State("No one has accepted this conversation yet: accept it first.".into())),
+            _ => Err(Refusal::State("No agent has this conversation yet: accept or take it first.".into())),
         }
     }
 }

@@ -102,7 +102,7 @@ impl Turn<'_> {
         let conversation = self.it();
         conversation.data.held_by = Some(holder);
         conversation.data.run = None;
-        conversation.data.answer_due_since = None;
+        conversation.data.expect_no_answer();
         if conversation.state == State::Queued {
             // No agent should get an offer for what no agent can answer. Queue and place are remembered.
             conversation.state = State::Bot;

@@ -58,8 +58,9 @@ impl Turn<'_> {
                 }
             }
             State::Queued | State::Offered | State::Active => {
-                let since = &mut conversation.data.answer_due_since;
-                *since = Some(since.unwrap_or(now));
+                let data = &mut conversation.data;
+                data.answer_due_since = Some(data.answer_due_since.unwrap_or(now));
+                data.answer_was_due_since = None;
             }
             State::WrapUp | State::Closed => {}
         }
@@ -197,7 +198,7 @@ impl Turn<'_> {
         self.lay_cards(&mut message, &echo.cards);
         self.decision.mids.push((echo.mid.clone(), message.id));
         self.add(message);
-        self.it().data.answer_due_since = None;
+        self.it().data.expect_no_answer();
         if by.person {
             self.pause_bot(at.unwrap_or(self.context.now));
         }

@@ -171,7 +171,7 @@ impl Turn<'_> {
         conversation.data.close_reason = reason.or(conversation.data.close_reason.take());
         conversation.data.run = None;
         conversation.data.wrap_until = None;
-        conversation.data.answer_due_since = None;
+        conversation.data.expect_no_answer();
     }
 
     /// Deskbell closes an open conversation on its own. The customer gets no message.

@@ -166,7 +166,7 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
     let Some(identity) = identity::by_address(&app.store, &inbound.address).await? else {
         let stranger = Subject { gateway: pending.gateway.0, address: inbound.address.clone() };
         erase::straggler(app, &mut batch, pending.place.delivery, stranger).await?;
-        let why = "It speaks of a customer who never wrote.";
+        let why = "It is about a customer who never wrote.";
         return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
     };
     if let InboundEvent::ReadMessage { .. } = &inbound.what {

@@ -85,23 +85,31 @@ fn who(person: &Person, identities: &[contact::Identity]) -> Value {
 async fn conversation(app: &Engine, archive: &mut Archive<'_>, id: ConversationId) -> Result<(), ExportError> {
     let Some(it) = store::table::conversation::by_id(&app.store, id).await? else { return Ok(()) };
     let labels = label::of_conversation(&app.store, id).await?;
-    let mut messages = Vec::new();
-    let mut place = message::Place::START;
+    let about = json!({
+        "id": id, "channel": it.account.channel, "account_id": it.account.id, "state": it.state, "created_at": rfc3339(it.created_at),
+        "closed_at": it.closed_at.map(rfc3339), "close_reason": it.data.close_reason.as_ref().map(close_reason),
+        "labels": labels.iter().map(|label| &label.name).collect::<Vec<_>>(),
+        "variables": it.data.run.as_ref().map(|run| &run.vars),
+    });
+    archive.begin(format!("conversations/{id}.json")).await?;
+    // Page by page: no conversation is too long for the memory.
+    let (mut text, mut place, mut separator) = (format!("{about:#}"), message::Place::START, "\n");
+    text.pop();
+    text.truncate(text.trim_end().len());
+    text.push_str(",\n  \"messages\": [");
     loop {
         let page = message::after(&app.store, id, place, TOGETHER).await?;
         let Some(last) = page.last() else { break };
         place = last.place();
         for one in view::messages(app, page).await? {
-            messages.push(serde_json::to_value(one).unwrap_or_default());
+            text.push_str(separator);
+            text.push_str(&serde_json::to_string_pretty(&one).unwrap_or_default());
+            separator = ",\n";
         }
+        archive.append(std::mem::take(&mut text).into_bytes()).await?;
     }
-    let whole = json!({
-        "id": id, "channel": it.account.channel, "account_id": it.account.id, "state": it.state, "created_at": rfc3339(it.created_at),
-        "closed_at": it.closed_at.map(rfc3339), "close_reason": it.data.close_reason.as_ref().map(close_reason),
-        "labels": labels.iter().map(|label| &label.name).collect::<Vec<_>>(),
-        "variables": it.data.run.as_ref().map(|run| &run.vars), "messages": messages,
-    });
-    archive.json(format!("conversations/{id}.json"), &whole).await?;
+    text.push_str("\n]\n}\n");
+    archive.append(text.into_bytes()).await?;
     let mut after = MediumId(0);
     loop {
         let files = medium::of_conversation(&app.store, id, after, TOGETHER).await?;

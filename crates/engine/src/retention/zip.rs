@@ -61,25 +61,39 @@ impl<'a> Archive<'a> {
     }
 
     pub async fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), ExportError> {
-        self.write(name, move |zip| zip.write_all(&bytes)).await
+        self.begin(name).await?;
+        self.append(bytes).await
+    }
+
+    /// Begins a file that is written in pieces.
+    pub async fn begin(&mut self, name: String) -> Result<(), ExportError> {
+        self.write(move |zip| {
+            let options =
+                SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+            Ok(zip.start_file(name, options)?)
+        })
+        .await
+    }
+
+    /// The next piece of the file that was begun last.
+    pub async fn append(&mut self, bytes: Vec<u8>) -> Result<(), ExportError> {
+        self.1.check(bytes.len() as u64)?;
+        self.write(move |zip| Ok(zip.write_all(&bytes)?)).await
     }
 
     /// Adds a file of the disk, however large it is.
     pub async fn add_file(&mut self, name: String, path: PathBuf) -> Result<(), ExportError> {
         self.1.check(tokio::fs::metadata(&path).await?.len())?;
-        self.write(name, move |zip| std::io::copy(&mut File::open(path)?, zip).map(|_| ())).await
+        self.begin(name).await?;
+        self.write(move |zip| Ok(std::io::copy(&mut File::open(path)?, zip).map(|_| ())?)).await
     }
 
     async fn write(
         &mut self,
-        name: String,
-        fill: impl FnOnce(&mut ZipWriter<File>) -> std::io::Result<()> + Send + 'static,
+        fill: impl FnOnce(&mut ZipWriter<File>) -> Result<(), ExportError> + Send + 'static,
     ) -> Result<(), ExportError> {
         let Some(mut zip) = self.0.take() else { return Ok(()) };
         let written = tokio::task::spawn_blocking(move || {
-            let options =
-                SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
-            zip.start_file(name, options)?;
             fill(&mut zip)?;
             Ok::<_, ExportError>(zip)
         });

@@ -117,7 +117,7 @@ fn settings(facts: &Facts) -> Step {
         // A login can't come to a good end without it.
         Some(at) => {
             Check { state: State::Done, source: Source::Deskbell, tickable: false, ticked_at: None, ..redirect }
-                .detail(format!("A login came to a good end on {}.", crate::permission::day(at)))
+                .detail(format!("A login succeeded on {}.", crate::permission::day(at)))
         }
         None => redirect,
     };

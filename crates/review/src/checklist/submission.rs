@@ -145,7 +145,7 @@ fn handling(facts: &Facts) -> Step {
     step(
         "data",
         "Data handling",
-        "Meta asks who has access to the data it gives, where they lie and what becomes of them.",
+        "Meta asks who has access to the data it provides, where it is stored and what happens to it.",
         vec![
             answered.at("Data handling", format!("{screens}/review#data")),
             pages.at("Public pages", format!("{screens}/review#legal")),

@@ -12,8 +12,11 @@ use std::time::Duration;
 
 use domain::id::GatewayId;
 
+use engine::clients::blob::room::Room;
 use engine::config::Config;
 
+/// What a recording may need while it is made: the pictures of a film and a demo of its own.
+const FILMED: u64 = 200 * 1024 * 1024;
 /// How long a recording that is told to stop may take to clear up.
 const FAREWELL: Duration = Duration::from_secs(15);
 
@@ -78,6 +81,10 @@ pub enum NotBegun {
     Busy,
     #[error("Two browsers are printing at the moment: try again in a few seconds.")]
     NoPlace,
+    #[error(
+        "The server's disk is almost full, and a film needs room while it is made. Free some space, then record again."
+    )]
+    DiskFull,
     /// A program is missing.
     #[error(transparent)]
     Missing(#[from] film::Error),
@@ -97,7 +104,9 @@ impl Studio {
         films: &[&str],
         folder: &Path,
         config: &Config,
+        room: &Room,
     ) -> Result<(), NotBegun> {
+        room.check(FILMED).map_err(|_| NotBegun::DiskFull)?;
         let tools = super::Tools::find(config)?;
         let mut state = self.state();
         if state.running.is_some() {

@@ -19,7 +19,7 @@ pub async fn add_fault(State(shared): State<Shared>, body: Bytes) -> Answer {
         return Err(bad("A cdn fault needs a status or a delay_ms."));
     }
     if fault.status.is_some_and(|status| !(200..600).contains(&status)) {
-        return Err(bad("A status lies between 200 and 599."));
+        return Err(bad("A status must be between 200 and 599."));
     }
     Ok(Json(json!({"id": shared.world().add_fault(fault)})))
 }

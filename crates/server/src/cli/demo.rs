@@ -51,6 +51,7 @@ pub(super) struct Demo {
 impl Demo {
     /// Starts, with sample people in a folder that has none.
     pub(super) async fn start(data_dir: &Path, listen: SocketAddr, sandbox: SocketAddr) -> Result<Self, Failure> {
+        make_folder(data_dir)?;
         // First of all: a demo that is still ending has yet to write what the sandbox would read, and has its ports.
         let claim = Claim::take(&database(data_dir), HANDOVER).await?;
         let sandbox = start_sandbox(sandbox, &data_dir.join("sandbox.json")).await?;
@@ -109,6 +110,15 @@ async fn start_listener(listen: SocketAddr) -> Result<TcpListener, Failure> {
         Err(_) => bind(listen).await,
         Ok(listener) => Ok(listener),
     }
+}
+
+/// A folder for the demo that Git leaves alone, should it be in a repository.
+fn make_folder(data_dir: &Path) -> std::io::Result<()> {
+    if !data_dir.exists() {
+        std::fs::create_dir_all(data_dir)?;
+        std::fs::write(data_dir.join(".gitignore"), "*\n")?;
+    }
+    Ok(())
 }
 
 /// Where the demo stores its data.

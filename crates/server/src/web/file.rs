@@ -42,8 +42,7 @@ pub async fn serve(path: &Path, mime: &str, headers: &HeaderMap) -> io::Result<R
     let mut response = match response.status() {
         StatusCode::NOT_FOUND => return Err(io::ErrorKind::NotFound.into()),
         StatusCode::RANGE_NOT_SATISFIABLE => {
-            let mut problem =
-                Problem::new(response.status(), "This range lies outside of the file.").into_response();
+            let mut problem = Problem::new(response.status(), "This range is outside the file.").into_response();
             if let Some(range) = response.headers().get(header::CONTENT_RANGE) {
                 problem.headers_mut().insert(header::CONTENT_RANGE, range.clone());
             }

@@ -50,7 +50,7 @@ fn unknown() -> Response {
 }
 
 fn wrong_method(allowed: &'static str) -> Response {
-    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not know that method.");
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here.");
     ([(header::ALLOW, allowed)], problem).into_response()
 }
 

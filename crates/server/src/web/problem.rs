@@ -63,7 +63,7 @@ impl Problem {
 
     /// 404: absent, or not theirs to see; the answer does not say which.
     pub fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, format!("There is no such {what}, or it is not yours to see."))
+        Self::new(StatusCode::NOT_FOUND, format!("There is no such {what}, or you do not have access to it."))
     }
 
     /// 409: the state forbids it.

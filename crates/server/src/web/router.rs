@@ -55,6 +55,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::queues::answer_routes())
         .merge(api::conversations::start_routes())
         .merge(api::message_templates::answer_routes())
+        .merge(api::accounts::answer_routes())
         .merge(api::tokens::routes());
     let supervise = OpenApiRouter::new()
         .merge(api::agents::supervise_routes())
@@ -122,7 +123,7 @@ pub fn patient_router(app: App, patience: Patience) -> Router {
         .merge(api::portrait::public_routes())
         .fallback(assets::serve)
         .method_not_allowed_fallback(async || {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This route does not know that method.")
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here.")
         })
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("content-security-policy"),

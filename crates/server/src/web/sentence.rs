@@ -33,7 +33,7 @@ pub fn of(message: &str) -> Sentence {
     }
     if let Some(value) = sent.strip_prefix("unknown variant `") {
         let known = listed(&words(expected), "or");
-        return plain(format!("\"{}\" is not possible here: choose {known}.", short(value.trim_end_matches('`'))));
+        return plain(format!("\"{}\" is not allowed here: choose {known}.", short(value.trim_end_matches('`'))));
     }
     if sent.starts_with("invalid type: ")
         || sent.starts_with("invalid value: ")
@@ -146,10 +146,10 @@ mod tests {
         for (json, text) in [
             ("[[]]", "This must be one of the words that are possible here."),
             ("7", "This must be an object."),
-            (r#"{"status":"away"}"#, r#""away" is not possible here: choose online or pause."#),
+            (r#"{"status":"away"}"#, r#""away" is not allowed here: choose online or pause."#),
             (
                 r#"{"status":"a, expected `b`"}"#,
-                r#""a, expected `b" is not possible here: choose online or pause."#,
+                r#""a, expected `b" is not allowed here: choose online or pause."#,
             ),
             (r#"{"status":7}"#, "This must be one of the words that are possible here."),
             (r#"{"count":1}"#, "This is needed."),

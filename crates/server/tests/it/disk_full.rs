@@ -156,6 +156,9 @@ async fn files_stop_before_the_disk_is_full_and_continue_by_themselves() {
     let (status, problem) = upload(&it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices").await;
     assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE, "{problem}");
     assert!(problem["detail"].as_str().unwrap().contains("disk"), "{problem}");
+    let record = format!("/gateways/{gateway}/review/recordings");
+    let (status, problem) = it.call(&it.admin, Method::POST, &record, Some(json!({}))).await;
+    assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE, "{problem}");
     let found = findings().await;
     assert!(
         found[0]["severity"] == "error" && found[0]["message"].as_str().unwrap().contains("10 MB"),

@@ -58,6 +58,7 @@ async fn a_demo_waits_for_the_one_before_it_and_keeps_its_addresses_and_its_worl
     let mut first = start();
     world().await;
     let message = format!("http://{sandbox}/control/pages/{}/customers/olena/messages", crate::app::LAVKA);
+    assert_eq!(std::fs::read_to_string(folder.path().join("demo/.gitignore")).unwrap(), "*\n");
     let written = client.post(message).json(&serde_json::json!({ "text": "Remember me" })).send().await.unwrap();
     assert!(written.status().is_success());
     // It does not get far: no sandbox at another address, and nothing read.

@@ -1,5 +1,6 @@
 //! One file per operation of the API: `routes/NOUN/VERB.rs`. What leads through many operations is a story beside them.
 
+mod accounts;
 mod agents;
 mod audit;
 pub mod campaigns;

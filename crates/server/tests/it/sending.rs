@@ -42,6 +42,14 @@ async fn after_a_day_people_write_under_the_tag_and_bots_not_at_all() {
     let window = it.get(&ben, &format!("/conversations/{id}")).await["window"].clone();
     assert_eq!((&window["open"], &window["ground"]), (&json!(true), &json!("human_agent")), "{window}");
     assert!(window["human_agent_until"].is_string());
+    // The tag is for messages alone: Meta takes no reaction under it.
+    let thread = it.get(&ben, &format!("{path}?limit=200")).await;
+    let theirs = thread["items"].as_array().unwrap().iter().find(|m| m["direction"] == "in").unwrap();
+    let react = format!("{path}/{}/reactions", theirs["id"].as_str().unwrap());
+    let (status, problem) = it.call(&ben, Method::POST, &react, Some(json!({ "emoji": "\u{1f44d}" }))).await;
+    let detail = problem["detail"].as_str().unwrap();
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(detail.starts_with("Reactions are possible within 24 hours"), "{detail}");
     let said = it.post(&ben, &path, json!({ "text": "Back from the weekend" })).await;
     becomes(&it, &ben, &id, &said["id"], &LEFT).await;
     let shown = it.phone_shows("olena", "Back from the weekend").await;

@@ -50,7 +50,7 @@ statements! {
         name = excluded.name, username = excluded.username, phone = excluded.phone, picture_url = excluded.picture_url,
         node = excluded.node, parent_id = excluded.parent_id, login = excluded.login, problem = excluded.problem, trouble = NULL,
         connected_at = excluded.connected_at, details = excluded.details";
-    /// What its channel says of it besides.
+    /// Its quality, limits and registration, where its channel has them.
     DETAILS = "UPDATE account SET details = $3 WHERE gateway_id = $1 AND account_id = $2";
     /// The gateway other than $1 that answers the customers of an account.
     ELSEWHERE = "SELECT g.name FROM account a JOIN gateway g ON g.id = a.gateway_id
@@ -107,7 +107,7 @@ pub struct Account {
     pub parent_id: Option<String>,
     /// By which login it was connected, which says where its requests go.
     pub login: Login,
-    /// What its channel says of it besides.
+    /// Its quality, limits and registration, where its channel has them.
     pub details: AccountDetails,
     /// Its picture at Meta.
     pub picture_url: Option<String>,
@@ -283,7 +283,7 @@ pub struct NewAccount<'a> {
     pub parent_id: Option<&'a str>,
     /// By which login it was connected.
     pub login: Login,
-    /// What its channel says of it besides.
+    /// Its quality, limits and registration, where its channel has them.
     pub details: AccountDetails,
     /// Whether it can be switched on on one gateway only.
     pub exclusive: bool,
@@ -337,7 +337,7 @@ pub fn upsert(batch: &mut Batch, new: &NewAccount<'_>, at: Micros) {
     );
 }
 
-/// What its channel says of it besides.
+/// Its quality, limits and registration, where its channel has them.
 pub fn set_details(batch: &mut Batch, gateway: GatewayId, account: &str, details: &AccountDetails) {
     batch.push(DETAILS, values![gateway, account, json(details)]);
 }

@@ -50,7 +50,7 @@ statements! {
     SET_SECRET_STATE = "UPDATE gateway SET secret_state = $2 WHERE id = $1";
     /// Meta verified the webhook.
     VERIFIED = "UPDATE gateway SET webhook_verified_at = $2 WHERE id = $1";
-    /// A login came to a good end.
+    /// A login succeeded.
     LOGGED_IN = "UPDATE gateway SET login_ok_at = $2 WHERE id = $1";
     /// Deliveries with a wrong signature came.
     BAD_SIGNATURE = "UPDATE gateway SET signature_failures = signature_failures + $2 WHERE id = $1";

@@ -19,6 +19,7 @@ export const NOUNS: { key: string; label: () => string }[] = [
   { key: "pause_cause", label: m.admin_noun_cause },
   { key: "settings", label: m.admin_nav_settings },
   { key: "retention", label: m.admin_noun_retention },
+  { key: "webhook", label: m.admin_noun_webhook },
   { key: "reviewer", label: m.admin_access_title },
   { key: "review", label: m.admin_noun_review },
 ];
@@ -33,6 +34,10 @@ const verbs = (): Record<string, string> => ({
   subscribe: m.admin_verb_subscribe(),
   unsubscribe: m.admin_verb_unsubscribe(),
   publish: m.admin_verb_publish(),
+  renew: m.admin_verb_renew(),
+  catch_up: m.admin_verb_catch_up(),
+  retry_sends: m.admin_verb_retry_sends(),
+  film: m.admin_verb_film(),
   activate: m.admin_verb_activate(),
   deactivate: m.admin_verb_deactivate(),
   password: m.admin_verb_password(),
@@ -60,8 +65,13 @@ const verbs = (): Record<string, string> => ({
   "record.remove": m.admin_verb_record_remove(),
 });
 
+/** What is done with one kind of account only, and not with a Page. */
+const WHOLE: Record<string, () => string> = { "page.register": m.admin_act_register };
+
 /** An unknown action is shown as the server names it: none is ever hidden. */
 export function words(action: string): string {
+  const whole = WHOLE[action];
+  if (whole) return whole();
   const [noun = "", ...rest] = action.split(".");
   const verb = rest.join(".");
   const what = NOUNS.find((known) => known.key === noun)?.label() ?? noun.replaceAll("_", " ");

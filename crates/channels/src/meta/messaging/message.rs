@@ -157,7 +157,10 @@ impl Parts {
             "audio" => self.file(FileKind::Audio, attachment, payload),
             "file" => self.file(FileKind::File, attachment, payload),
             "location" => match payload.coordinates.0.as_ref().map(|c| (c.lat.0, c.long.0)) {
-                Some((Some(lat), Some(long))) => self.place = Some((lat, long)),
+                Some((Some(lat), Some(long))) => {
+                    self.place = Some((lat, long));
+                    self.say(payload.title.own().or_else(|| attachment.title.own()));
+                }
                 _ => self.unknown = true,
             },
             "fallback" | "share" | "reel" | "ig_reel" | "post" | "ig_post" => {

@@ -7,8 +7,9 @@ use axum::http::StatusCode;
 use domain::account_details::AccountDetails;
 use domain::channel::Channel;
 use domain::id::GatewayId;
-use engine::catch_up;
 use engine::pages::register;
+use engine::view::{page_picture_url, words};
+use engine::{catch_up, conversation_start};
 use serde::{Deserialize, Serialize};
 use store::table::account::Account;
 use utoipa::ToSchema;
@@ -20,11 +21,17 @@ use crate::app::App;
 use crate::web::api::gateways::{known, reached};
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
+use crate::web::fields::page;
 use crate::web::problem::{Answer, ProblemShape};
 
 /// What the user who connected accounts does with them: a guest with their own only.
 pub fn connect_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
+}
+
+/// What everyone who answers customers may read.
+pub fn answer_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(senders))
 }
 
 /// What administrators do.
@@ -47,7 +54,7 @@ pub struct AccountOut {
     parent_id: Option<String>,
     /// By which login it was connected: `facebook` or `instagram`.
     login: String,
-    /// What Meta says of it besides.
+    /// Its quality, limits and registration, where the channel has them.
     details: AccountDetails,
     /// What it has in common with a Page.
     #[serde(flatten)]
@@ -71,6 +78,41 @@ pub async fn one(app: &App, who: &Principal, gateway: GatewayId, id: &str) -> An
     let account = pages::row(app, gateway, id).await?;
     let page = pages::of_page(app, who, &account).await?;
     Ok(shown((account, page)))
+}
+
+/// An account by which agents can begin conversations.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SendingAccount)]
+struct SenderOut {
+    /// Meta's id of the account.
+    id: String,
+    /// Its channel.
+    #[schema(value_type = words::Channel)]
+    channel: Channel,
+    /// The gateway that it is connected through, which has its templates.
+    #[schema(value_type = String)]
+    gateway_id: GatewayId,
+    /// Its name.
+    name: String,
+    /// Its number as people write it, of a WhatsApp number.
+    phone: Option<String>,
+    /// Its picture, on this server.
+    picture_url: Option<String>,
+}
+
+/// The accounts by which conversations can begin from our side, by name: of channels with message templates, connected and switched on.
+#[utoipa::path(get, path = "/accounts", tag = "conversations", params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Items<SenderOut>)))]
+async fn senders(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<Json<Items<SenderOut>>> {
+    let sender = |it: Account| SenderOut {
+        picture_url: page_picture_url(&app.urls, &it),
+        id: it.account_id,
+        channel: it.channel,
+        gateway_id: it.gateway,
+        name: it.name,
+        phone: it.phone,
+    };
+    page(conversation_start::senders(&app).into_iter().map(sender).collect(), &paging)
 }
 
 /// Which accounts.

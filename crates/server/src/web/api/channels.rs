@@ -81,6 +81,8 @@ struct ChannelOut {
     lists: usize,
     /// Whether cards can be sent.
     templates: bool,
+    /// Whether it has message templates: texts that it approves beforehand, which can be sent when the window is closed.
+    message_templates: bool,
     parts: PartsOut,
     /// The types of cards and buttons that can be sent.
     template_types: &'static [&'static str],
@@ -94,6 +96,8 @@ struct ChannelOut {
     edits: bool,
     /// Whether messages can show the name and picture of the agent.
     personas: bool,
+    /// Whether a conversation can be handed to the channel's own inbox at Meta.
+    inbox: bool,
     /// What receipts are for: each `message`, or everything up to a `watermark`.
     receipts: &'static str,
     /// The largest number of files in one message.
@@ -109,8 +113,8 @@ impl From<&KindLimits> for FilesOut {
     }
 }
 
-impl From<&Capabilities> for ChannelOut {
-    fn from(it: &Capabilities) -> Self {
+impl ChannelOut {
+    fn new(it: &Capabilities, inbox: bool) -> Self {
         Self {
             channel: it.channel,
             name: it.name,
@@ -121,6 +125,7 @@ impl From<&Capabilities> for ChannelOut {
                 .map_or_else(|| it.templates.map_or(0, |templates| templates.buttons), |buttons| buttons.most),
             lists: it.lists.map_or(0, |lists| lists.rows),
             templates: it.templates.is_some(),
+            message_templates: it.message_templates,
             parts: PartsOut {
                 quick_reply_title: it.choices.map(|choices| choices.title),
                 button_title: it.templates.map(|templates| templates.button_title),
@@ -134,6 +139,7 @@ impl From<&Capabilities> for ChannelOut {
             typing: it.typing,
             edits: it.edits,
             personas: it.personas,
+            inbox,
             receipts: it.receipts.word(),
             most_files: it.files.pictures,
             files: it.files.kinds.iter().map(|(kind, of)| (kind.word(), FilesOut::from(of))).collect(),
@@ -156,5 +162,7 @@ struct ChannelsOut {
 /// What can be sent on each channel.
 #[utoipa::path(get, path = "/channels", tag = "messages", responses((status = 200, body = ChannelsOut)))]
 async fn list(State(app): State<App>, _: Principal) -> Json<ChannelsOut> {
-    Json(ChannelsOut { items: app.channels.all().map(ChannelOut::from).collect() })
+    let has_inbox = |channel| app.channels.get(channel).is_some_and(|known| known.inbox().is_some());
+    let items = app.channels.all().map(|it| ChannelOut::new(it, has_inbox(it.channel)));
+    Json(ChannelsOut { items: items.collect() })
 }

@@ -45,8 +45,9 @@ async fn merge(
         return Err(Problem::field("/contact_id", "Choose another contact: this is the same one."));
     }
     let other = visible(&app, &who, input.contact_id).await;
-    let other = other
-        .map_err(|_| Problem::field("/contact_id", "There is no such contact, or it is not yours to see."))?;
+    let other = other.map_err(|_| {
+        Problem::field("/contact_id", "There is no such contact, or you do not have access to it.")
+    })?;
     Ok(Json(contacts::merge(&app, who.user.id, target, &other, input.version).await?))
 }
 

@@ -23,7 +23,7 @@ color:inherit;cursor:pointer}@media(prefers-color-scheme:dark){body{background:#
 const SCRIPT: &str = "(()=>{const d=document.body.dataset;try{if(window.opener)window.opener.postMessage(\
 {type:'deskbell.connect',gateway_id:d.gateway,attempt_id:d.attempt,state:d.state,message:d.message},d.origin)}catch{}\
 history.replaceState(null,'',location.pathname);const b=document.querySelector('button');if(b)b.onclick=()=>window.close();\
-setTimeout(()=>window.close(),d.state==='done'?1200:10000)})()";
+setTimeout(()=>window.close(),d.state==='done'?1200:4000)})()";
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let hash = |text: &str| STANDARD.encode(digest::digest(&digest::SHA256, text.as_bytes()));

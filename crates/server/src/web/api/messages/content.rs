@@ -149,7 +149,7 @@ impl SayIn {
                 || cards.is_some()
             {
                 let detail =
-                    "Buttons and lists stand under a text alone: send files and other choices on their own.";
+                    "Buttons and lists belong to a text: send files and other choices as separate messages.";
                 return Err(Problem::field(if self.list.is_some() { "/list" } else { "/buttons" }, detail));
             }
         }

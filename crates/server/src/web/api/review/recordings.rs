@@ -14,11 +14,12 @@ use crate::app::App;
 use crate::web::api::gateways::known;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
-use crate::web::problem::{Answer, FieldError, Problem};
+use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
 use ::review::archive;
+use ::review::film::Tools;
 use ::review::film::real::Video;
 use ::review::film::script::{self, HUMAN_AGENT_FILM};
-use ::review::film::{Tools, studio};
+use ::review::film::studio::{self, NotBegun};
 use engine::audit;
 use engine::clock::rfc3339;
 
@@ -155,7 +156,7 @@ async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
 /// are recorded with the real one. Only one recording runs at a time.
 #[utoipa::path(post, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     request_body = NewRecording,
-    responses((status = 202, body = RecordingsOut)))]
+    responses((status = 202, body = RecordingsOut), (status = 507, body = ProblemShape)))]
 async fn record(
     State(app): State<App>,
     who: Principal,
@@ -171,9 +172,12 @@ async fn record(
             .collect(),
         Some(only) => chosen(only)?,
     };
-    app.studio
-        .begin(id, &films, &archive::folder(&app, id), &app.config)
-        .map_err(|error| Problem::conflict(error.to_string()))?;
+    app.studio.begin(id, &films, &archive::folder(&app, id), &app.config, &app.blobs.room).map_err(|error| {
+        match error {
+            NotBegun::DiskFull => Problem::new(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
+            other => Problem::conflict(other.to_string()),
+        }
+    })?;
     audit::record(&app, who.user.id, "review.record", &format!("gateway {id}"), &films.join(", ")).await?;
     Ok((StatusCode::ACCEPTED, Json(view(&app, id).await)))
 }

@@ -19,6 +19,6 @@ async fn a_supervisor_sets_the_status_of_another() {
     assert_eq!(it.get(&ben, "/me").await["status"]["by"]["name"], "Sue");
     let (status, problem) = it.call(&sue, Method::PUT, &path, Some(json!({ "status": "away" }))).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(problem["detail"], "\"away\" is not possible here: choose online, pause or offline.");
+    assert_eq!(problem["detail"], "\"away\" is not allowed here: choose online, pause or offline.");
     it.stop().await;
 }

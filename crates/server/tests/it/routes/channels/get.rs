@@ -17,6 +17,16 @@ async fn everybody_who_is_signed_in_reads_what_can_be_sent() {
         assert_eq!(messenger[field], value, "{field}");
     }
     assert_eq!(messenger["receipts"], "watermark");
+    let of = |name: &str, field: &str| items.iter().find(|it| it["channel"] == name).unwrap()[field].clone();
+    for (channel, templates, inbox) in
+        [("messenger", false, true), ("instagram", false, true), ("whatsapp", true, false)]
+    {
+        assert_eq!(
+            (of(channel, "message_templates"), of(channel, "inbox")),
+            (templates.into(), inbox.into()),
+            "{channel}"
+        );
+    }
     let (status, _) = it.call("dbk_none", Method::GET, "/channels", None).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     it.stop().await;

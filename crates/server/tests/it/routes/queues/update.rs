@@ -23,6 +23,12 @@ async fn limits_agents_and_versions_are_checked(it: &TestApp) {
         (status, &changed["agent_ids"], &changed["all_agents"]),
         (StatusCode::OK, &json!([his]), &json!(false))
     );
+    assert_eq!(changed["strategy"], queue["strategy"], "what is not named stays");
+    let (status, problem) = patch(json!({ "strategy": "by_dice" })).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["pointer"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("/strategy"))
+    );
     let (status, stale) = patch(json!({ "priority": 6, "version": queue["version"] })).await;
     assert_eq!((status, &stale["current"]["priority"]), (StatusCode::CONFLICT, &json!(5)));
     let (status, problem) = patch(json!({ "offer_seconds": 4, "agent_ids": ["1"] })).await;

@@ -1,0 +1,77 @@
+// Message templates: what has to be filled in, and how the customer reads it. The places follow the rules of
+// crates/domain/src/message_template; what is too long or wrong is the server's to say.
+import type { ContactIdentity, MessageTemplate, TemplateVariable } from "../api/models";
+import { m } from "../paraglide/messages.js";
+
+/** What fills the places, by the keys of the template's variables. */
+export type Values = Record<string, string>;
+
+/** A part of a text: words, or a place with what fills it. */
+export type Piece = { text: string; key?: string };
+
+type Component = MessageTemplate["components"][number];
+
+/** Within one account, name and language name a template. */
+export const keyOf = (template: MessageTemplate) => `${template.name} ${template.language}`;
+
+export const component = (template: MessageTemplate, type: Component["type"]): Component | undefined =>
+  template.components.find((one) => one.type === type);
+
+/** A text cut at its places. The keys of a header's places begin with `header.`, those of the body with nothing. */
+export function pieces(text: string, prefix: string, values: Values): Piece[] {
+  const found: Piece[] = [];
+  let end = 0;
+  for (const place of text.matchAll(/\{\{(.*?)\}\}/gsu)) {
+    if (place.index > end) found.push({ text: text.slice(end, place.index) });
+    const key = prefix + place[1]!.trim();
+    found.push({ key, text: values[key] ?? "" });
+    end = place.index + place[0].length;
+  }
+  if (end < text.length) found.push({ text: text.slice(end) });
+  return found;
+}
+
+/** What an agent fills in. What a button sends back is nobody's to write: without it the button's own words come back. */
+export const asked = (template: MessageTemplate): TemplateVariable[] =>
+  template.variables.filter((variable) => variable.required);
+
+/** Whether nothing is missing. */
+export const isFilled = (template: MessageTemplate, values: Values): boolean =>
+  asked(template).every(({ key }) => values[key]?.trim());
+
+/** Only what the template asks for: the values of one that was looked at before stay behind. */
+export function valuesFor(template: MessageTemplate, values: Values): Values {
+  return Object.fromEntries(asked(template).map(({ key }) => [key, (values[key] ?? "").trim()]));
+}
+
+/** Where the API names a variable in what it refuses. */
+export const pointerOf = (key: string) =>
+  `/template/variables/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+
+/** What a field is called. */
+export function labelOf(template: MessageTemplate, { key, kind }: TemplateVariable): string {
+  if (kind === "image") return m.mt_header_picture();
+  if (kind === "video") return m.mt_header_video();
+  if (kind === "document") return m.mt_header_document();
+  const button = /^button\.(\d+)$/u.exec(key)?.[1];
+  if (button !== undefined) {
+    const title = component(template, "buttons")?.buttons?.[Number(button)]?.text ?? "";
+    return kind === "code" ? m.mt_code() : m.mt_link_end({ title });
+  }
+  const header = /^header\.(.+)$/u.exec(key)?.[1];
+  return header === undefined ? m.mt_place({ name: key }) : m.mt_header_place({ name: header });
+}
+
+export const isMarketing = (template: MessageTemplate) => template.category.toUpperCase() === "MARKETING";
+
+/** Since when a customer wants no marketing messages from an account; null if they may be sent. */
+export function marketingStopped(
+  identities: ContactIdentity[],
+  account: { channel: string; id: string },
+): string | null {
+  const own = identities.filter((one) => one.channel === account.channel && one.account_id === account.id);
+  // Of several identities with one account we can't know which is meant; the server does.
+  return own.length > 0 && own.every((one) => one.marketing_stopped_at)
+    ? own[0]!.marketing_stopped_at!
+    : null;
+}

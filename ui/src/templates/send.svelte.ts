@@ -1,0 +1,32 @@
+// A filled-in template on its way out. Sending the same again, after an answer got lost, uses the same key, so that nobody
+// gets it twice; anything that was changed is another message.
+import type { MessageTemplate } from "../api/models";
+import { freshId } from "../kit/id";
+import { isFilled, valuesFor, type Values } from "./message-template";
+
+export type TemplateToSend = { name: string; language: string; variables: Values };
+
+export class Filling {
+  template = $state.raw<MessageTemplate | null>(null);
+  values = $state.raw<Values>({});
+  readonly ready = $derived(this.template !== null && isFilled(this.template, this.values));
+  private key = { of: "", id: "" };
+
+  clear(): void {
+    this.template = null;
+    this.values = {};
+    this.key = { of: "", id: "" };
+  }
+
+  /** What goes into the request. `to` is what else makes it this message: the recipient of one that begins a conversation. */
+  request(to = ""): { client_id: string; template: TemplateToSend } {
+    const { name, language } = this.template!;
+    const template = { name, language, variables: valuesFor(this.template!, this.values) };
+    const of = JSON.stringify([to, template]);
+    if (this.key.of !== of) this.key = { of, id: freshId() };
+    return { client_id: this.key.id, template };
+  }
+}
+
+/** The places of the API's errors that the fields show by themselves. */
+export const TEMPLATE_FIELDS = ["/template/name", "/template/language", "/template/variables"] as const;
