@@ -6,6 +6,8 @@ use domain::id::{ConversationId, GatewayId, QueueId, UserId};
 use store::table::event::Place;
 use tokio::sync::{broadcast, watch};
 
+use crate::view::LiveEvent;
+
 /// How many events a slow stream may be behind before it has to reload.
 const QUEUE: usize = 4_096;
 
@@ -35,13 +37,20 @@ pub enum Audience {
 /// An event as screens get it.
 #[derive(Debug, Clone)]
 pub struct Shown {
-    /// Its place in the order; None for events that are worthless later (typing).
+    /// Its place in the order; None while a `reset` is due, so that no browser resumes from here.
     pub place: Option<Place>,
     pub kind: &'static str,
     /// Its data, as JSON text.
     pub data: Arc<str>,
     /// Who may see it.
     pub audience: Audience,
+}
+
+impl Shown {
+    /// An event for its audience.
+    pub fn new(place: Option<Place>, event: &LiveEvent, audience: Audience) -> Self {
+        Self { place, kind: event.name(), data: event.data(), audience }
+    }
 }
 
 /// Who listens.
@@ -78,7 +87,7 @@ impl Hub {
         self.closing.subscribe()
     }
 
-    /// Sends what is worthless later and is not stored.
+    /// Passes an event on to every open stream.
     pub fn tell(&self, shown: Shown) {
         let _ = self.sender.send(shown);
     }
