@@ -6,8 +6,6 @@ use domain::id::{ConversationId, GatewayId, QueueId, UserId};
 use store::table::event::Place;
 use tokio::sync::{broadcast, watch};
 
-use crate::view::LiveEvent;
-
 /// How many events a slow stream may be behind before it has to reload.
 const QUEUE: usize = 4_096;
 
@@ -44,13 +42,6 @@ pub struct Shown {
     pub data: Arc<str>,
     /// Who may see it.
     pub audience: Audience,
-}
-
-impl Shown {
-    /// An event for its audience.
-    pub fn new(place: Option<Place>, event: &LiveEvent, audience: Audience) -> Self {
-        Self { place, kind: event.name(), data: event.data(), audience }
-    }
 }
 
 /// Who listens.

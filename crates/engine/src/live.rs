@@ -147,7 +147,7 @@ impl Owed {
     fn pay(&mut self, hub: &Hub, place: Place) {
         if self.owed && self.paid.is_none_or(|paid| paid.elapsed() >= LOOK_AGAIN) {
             *self = Self { owed: false, paid: Some(Instant::now()) };
-            hub.tell(Shown::new(Some(place), &LiveEvent::Reset {}, Audience::Everybody));
+            hub.tell(ready(place, &LiveEvent::Reset {}, Audience::Everybody));
         }
     }
 }
@@ -169,8 +169,12 @@ pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::
     Ok(shown)
 }
 
+fn ready(place: Place, event: &LiveEvent, audience: Audience) -> Shown {
+    Shown { place: Some(place), kind: event.name(), data: event.data(), audience }
+}
+
 async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
-    let shown = |event: LiveEvent, audience: Audience| Some(Shown::new(Some(it.place), &event, audience));
+    let shown = |event: LiveEvent, audience: Audience| Some(ready(it.place, &event, audience));
     let Some(event) = &it.event else { return Ok(None) };
     let concerned = match event.conversation() {
         Some(id) => match conversation::by_id(&app.store, id).await? {
