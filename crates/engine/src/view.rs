@@ -2,6 +2,7 @@
 //! always agree.
 
 mod failure;
+mod live_event;
 mod message;
 mod team;
 pub mod template;
@@ -31,6 +32,7 @@ use crate::engine::Engine;
 use crate::urls::Urls;
 
 pub use failure::FailureView;
+pub use live_event::{ConnectEnded, ConnectState, LiveEvent};
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
 use words::{HolderKind, WindowGround};
 
