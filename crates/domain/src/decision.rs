@@ -123,6 +123,7 @@ pub fn reaction_failed(data: &MessageData, emoji: Option<&str>, failure: &Failur
 
 /// How an offer ended: the API's `outcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = OfferOutcome))]
 #[serde(rename_all = "snake_case")]
 pub enum OfferEnd {
     /// The agent took it.

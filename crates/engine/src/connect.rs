@@ -11,7 +11,7 @@ use domain::role::Permission;
 use domain::secret::Secret;
 use domain::time::MINUTE;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use store::json::json;
 use store::table::event::{self, Event};
 use store::table::gateway::{self, Attempt, SecretState};
 use store::table::login_attempt::{self, NewAttempt, Outcome};
@@ -29,6 +29,7 @@ use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::users::By;
+use crate::view::{ConnectEnded, ConnectState};
 use crate::{health, secrets};
 
 /// How long a login may take.
@@ -364,17 +365,19 @@ async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refuse
 async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ended, denied: bool) {
     let (done, message) = (ended.is_ok(), ended.as_ref().unwrap_or_else(|message| message));
     let (id, at) = (known.row.id, app.clock.now());
-    let state = if done { "done" } else { "failed" };
-    let detail = json!({
-        "gateway_id": id, "attempt_id": attempt.id.to_string(), "state": state, "message": message,
-    });
+    let detail = ConnectEnded {
+        gateway_id: id,
+        attempt_id: attempt.id.to_string(),
+        state: if done { ConnectState::Done } else { ConnectState::Failed },
+        message: message.clone(),
+    };
     let mut batch = Batch::new();
     let outcome = if done { Outcome::Done } else { Outcome::Failed };
     login_attempt::end(&mut batch, attempt.id, outcome, message);
     if denied {
         watched::note(&mut batch, id, "", "login_denied", at, "");
     }
-    event::add(&mut batch, &Event::Connect(attempt.id, detail.to_string()), at);
+    event::add(&mut batch, &Event::Connect(attempt.id, json(&detail)), at);
     event::gateway_changed(&mut batch, id, at);
     batch.notify(Signal::Config);
     if let Err(error) = app.store.commit(batch).await {

@@ -35,7 +35,7 @@ pub enum Audience {
 /// An event as screens get it.
 #[derive(Debug, Clone)]
 pub struct Shown {
-    /// Its place in the order; None for events that are worthless later (typing).
+    /// Its place in the order; None while a `reset` is due, so that no browser resumes from here.
     pub place: Option<Place>,
     pub kind: &'static str,
     /// Its data, as JSON text.
@@ -78,7 +78,7 @@ impl Hub {
         self.closing.subscribe()
     }
 
-    /// Sends what is worthless later and is not stored.
+    /// Passes an event on to every open stream.
     pub fn tell(&self, shown: Shown) {
         let _ = self.sender.send(shown);
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
-use serde_json::{Value, json};
 use store::Signal;
 use store::table::event::{self, Event, Place, Stored};
 use store::table::{agent, conversation, login_attempt, message};
@@ -13,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::engine::Engine;
 use crate::hub::{Audience, Hub, Shown};
-use crate::view;
+use crate::view::{self, LiveEvent};
 use crate::worker::{Context, Next, Schedule, Worker, until};
 
 /// Events that are read from the bus at once.
@@ -148,8 +147,7 @@ impl Owed {
     fn pay(&mut self, hub: &Hub, place: Place) {
         if self.owed && self.paid.is_none_or(|paid| paid.elapsed() >= LOOK_AGAIN) {
             *self = Self { owed: false, paid: Some(Instant::now()) };
-            let (data, audience) = ("{}".into(), Audience::Everybody);
-            hub.tell(Shown { place: Some(place), kind: "reset", data, audience });
+            hub.tell(ready(place, &LiveEvent::Reset {}, Audience::Everybody));
         }
     }
 }
@@ -171,18 +169,20 @@ pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::
     Ok(shown)
 }
 
+fn ready(place: Place, event: &LiveEvent, audience: Audience) -> Shown {
+    Shown { place: Some(place), kind: event.name(), data: event.data(), audience }
+}
+
 async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
-    let shown = |kind: &'static str, data: Value, audience: Audience| {
-        Some(Shown { place: Some(it.place), kind, data: data.to_string().into(), audience })
-    };
+    let shown = |event: LiveEvent, audience: Audience| Some(ready(it.place, &event, audience));
     let Some(event) = &it.event else { return Ok(None) };
     let concerned = match event.conversation() {
         Some(id) => match conversation::by_id(&app.store, id).await? {
             Some(conversation) => Some(Arc::new(conversation)),
             // It was erased: screens that show it must stop.
             None if matches!(event, Event::ConversationGone(_)) => {
-                let data = json!({ "conversation_id": id, "gone": true });
-                return Ok(shown("conversation", data, Audience::Gone(id)));
+                let gone = LiveEvent::Conversation { conversation_id: id, conversation: None, gone: true };
+                return Ok(shown(gone, Audience::Gone(id)));
             }
             None => return Ok(None),
         },
@@ -191,47 +191,48 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
     Ok(match (event, concerned) {
         (Event::MessageAdded(_, id) | Event::MessageChanged(_, id), Some(conversation)) => {
             let Some(stored) = message::by_id(&app.store, *id).await? else { return Ok(None) };
-            let message = view::message(app, stored).await?;
-            let data = json!({ "conversation_id": conversation.id, "message": message });
-            shown("message", data, Audience::Conversation(conversation))
+            let message = Box::new(view::message(app, stored).await?);
+            let conversation_id = conversation.id;
+            shown(LiveEvent::Message { conversation_id, message }, Audience::Conversation(conversation))
         }
         (Event::Conversation(_) | Event::ConversationGone(_), Some(conversation)) => {
-            let view = view::conversation(app, &conversation).await?;
-            let data = json!({ "conversation_id": conversation.id, "conversation": view });
-            shown("conversation", data, Audience::Conversation(conversation))
+            let view = Some(Box::new(view::conversation(app, &conversation).await?));
+            let conversation_id = conversation.id;
+            let changed = LiveEvent::Conversation { conversation_id, conversation: view, gone: false };
+            shown(changed, Audience::Conversation(conversation))
         }
         (Event::Offer(_, user), Some(conversation)) => {
             if conversation.data.offer.as_ref().is_none_or(|offer| offer.agent != *user) {
                 return Ok(None);
             }
-            let view = view::conversation(app, &conversation).await?;
-            let data = json!({ "conversation_id": conversation.id, "conversation": view });
-            shown("offer", data, Audience::User(*user))
+            let view = Box::new(view::conversation(app, &conversation).await?);
+            let offer = LiveEvent::Offer { conversation_id: conversation.id, conversation: view };
+            shown(offer, Audience::User(*user))
         }
         (Event::OfferEnded(_, user, end), Some(conversation)) => {
-            let data = json!({ "conversation_id": conversation.id, "outcome": end.word() });
-            shown("offer_ended", data, Audience::User(*user))
+            let ended = LiveEvent::OfferEnded { conversation_id: conversation.id, outcome: *end };
+            shown(ended, Audience::User(*user))
         }
         (Event::Agent(user), _) => {
             // From the store: the roster may be read again only after this event.
             let Some(agent) = agent::by_id(&app.store, *user).await? else { return Ok(None) };
-            shown("agent", json!({ "agent": view::agent(&agent) }), Audience::Agent(agent.user))
+            shown(LiveEvent::Agent { agent: view::agent(&agent) }, Audience::Agent(agent.user))
         }
         (Event::AgentStatus(user), _) => {
             let Some(agent) = agent::by_id(&app.store, *user).await? else { return Ok(None) };
-            let data = json!({ "user_id": agent.user, "status": view::status(&agent) });
-            shown("status", data, Audience::User(agent.user))
+            let status = LiveEvent::Status { user_id: agent.user, status: view::status(&agent) };
+            shown(status, Audience::User(agent.user))
         }
         (Event::Queue(id), _) => {
             let queues = view::queue_loads(app).await?;
             let Some(queue) = queues.into_iter().find(|queue| queue.id == *id) else { return Ok(None) };
-            shown("queue", json!({ "queue": queue }), Audience::Queue(*id))
+            shown(LiveEvent::Queue { queue }, Audience::Queue(*id))
         }
-        (Event::Gateway(id), _) => shown("gateway", json!({ "gateway_id": id }), Audience::Gateway(*id)),
+        (Event::Gateway(id), _) => shown(LiveEvent::Gateway { gateway_id: *id }, Audience::Gateway(*id)),
         (Event::Connect(attempt, detail), _) => {
-            let data = serde_json::from_str(detail).unwrap_or(Value::Null);
+            let Ok(ended) = serde_json::from_str(detail) else { return Ok(None) };
             let attempt = login_attempt::by_id(&app.store, *attempt).await?;
-            shown("connect", data, Audience::Login(attempt.map(|attempt| attempt.user)))
+            shown(LiveEvent::Connect(ended), Audience::Login(attempt.map(|attempt| attempt.user)))
         }
         _ => None,
     })

@@ -10,9 +10,14 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::secrets;
 
 /// Hashing is slow on purpose: only one at a time per spare core, so that webhooks never wait for it.
-static HASHING: LazyLock<Semaphore> = LazyLock::new(|| {
-    Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1)))
-});
+static HASHING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(at_once()));
+
+/// Strangers wait here before they wait for their turn: whoever is known has few of them ahead, however many there are.
+static STRANGERS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(at_once()));
+
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
+}
 
 /// How many checks may wait at most. A check takes some 30 ms, so that the last of them waits for seconds, not minutes.
 const LINE: usize = 256;
@@ -35,7 +40,7 @@ pub async fn hash(password: Secret) -> String {
 
 /// A place in the line of checks. There are only so many: strangers could fill any line.
 #[derive(Debug)]
-pub struct Place(#[expect(dead_code, reason = "held until the check is done")] Option<SemaphorePermit<'static>>);
+pub struct Place(Option<SemaphorePermit<'static>>);
 
 impl Place {
     /// A place, or None if too many wait.
@@ -50,7 +55,11 @@ impl Place {
 }
 
 /// Whether a password matches a hash. An empty hash matches nothing and takes as long.
-pub async fn check(_place: Place, password: Secret, hash: Secret) -> bool {
+pub async fn check(place: Place, password: Secret, hash: Secret) -> bool {
+    let _among_strangers = match &place.0 {
+        Some(_) => Some(STRANGERS.acquire().await),
+        None => None,
+    };
     let _turn = HASHING.acquire().await;
     tokio::task::spawn_blocking(move || {
         let nobody = hash.is_empty();
@@ -74,6 +83,9 @@ pub fn acceptable(password: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -82,5 +94,29 @@ mod tests {
         assert_eq!(places.len(), LINE);
         drop(places);
         assert!(Place::take().is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_is_known_does_not_wait_behind_strangers() {
+        let (done, number) = (Arc::new(AtomicUsize::new(0)), 3 * at_once() + 5);
+        let strangers = (0..number).map(|_| {
+            let (done, place) = (Arc::clone(&done), Place::take().unwrap());
+            tokio::spawn(async move {
+                check(place, Secret("a wrong one".into()), Secret(String::new())).await;
+                done.fetch_add(1, Ordering::Relaxed);
+            })
+        });
+        let strangers: Vec<_> = strangers.collect();
+        // All of them are in line by now.
+        while STRANGERS.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        tokio::task::yield_now().await;
+        check(Place::beside(), Secret("a wrong one".into()), Secret(String::new())).await;
+        let before = done.load(Ordering::Relaxed);
+        assert!(before <= 2 * at_once() + 1, "{before} of {number} strangers came first");
+        for stranger in strangers {
+            stranger.await.unwrap();
+        }
     }
 }

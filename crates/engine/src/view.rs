@@ -2,6 +2,7 @@
 //! always agree.
 
 mod failure;
+mod live_event;
 mod message;
 mod team;
 pub mod template;
@@ -31,6 +32,7 @@ use crate::engine::Engine;
 use crate::urls::Urls;
 
 pub use failure::FailureView;
+pub use live_event::{ConnectEnded, ConnectState, LiveEvent};
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
 use words::{HolderKind, WindowGround};
 
@@ -429,9 +431,11 @@ pub fn page_picture_url(urls: &Urls, page: &Account) -> Option<String> {
 pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity]) -> ContactView {
     let directory = app.directory();
     let first = identities.first();
+    // Whom we wrote to first is known by their number alone.
+    let number = || identities.iter().find_map(|one| one.phone.as_ref()).map(|digits| format!("+{digits}"));
     ContactView {
         id,
-        name: first.and_then(|one| one.name.clone()).unwrap_or_else(|| NAMELESS.into()),
+        name: first.and_then(|one| one.name.clone()).or_else(number).unwrap_or_else(|| NAMELESS.into()),
         picture_url: first.and_then(|one| one.picture).map(|id| app.urls.medium(id)),
         identities: identities
             .iter()

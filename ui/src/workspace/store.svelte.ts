@@ -26,7 +26,6 @@ const PAGE = 100;
 export class Store {
   conversations = new SvelteMap<string, Conversation>();
   agents = new SvelteMap<string, Agent>();
-  typing = new SvelteMap<string, number>();
   loaded = $state(false);
   failure = $state<string | null>(null);
 
@@ -275,7 +274,6 @@ export class Store {
       case "message":
         this.threads.get(event.data.conversation_id)?.take(event.data.message);
         this.becameOfLast(event.data.conversation_id, event.data.message);
-        if (event.data.message.direction === "in") this.typing.delete(event.data.conversation_id);
         break;
       case "conversation":
         if (event.data.gone) this.conversations.delete(event.data.conversation_id);
@@ -294,11 +292,6 @@ export class Store {
       case "agent":
         this.agents.set(event.data.agent.id, event.data.agent);
         if (event.data.agent.id === this.me) this.takeOwn(event.data.agent);
-        break;
-      case "typing":
-        // No one types forever: the end may get lost, so it also runs out on its own.
-        if (event.data.typing) this.typing.set(event.data.conversation_id, clock.exact() + 8_000);
-        else this.typing.delete(event.data.conversation_id);
         break;
       case "reset":
         void this.load();

@@ -70,6 +70,10 @@ for (const [theme, size] of LOOKS) {
     await look(page, `template-closed-${theme}-${size}`);
     await page.getByRole("button", { name: "Send a template" }).click();
     const dialog = page.getByRole("dialog", { name: "Send a template" });
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    const opener = page.getByRole("button", { name: "Send a template" });
+    await expect.poll(() => opener.evaluate((button) => button === document.activeElement)).toBe(true);
+    await opener.click();
     await dialog.getByRole("option", { name: /spring_collection/ }).waitFor();
     await look(page, `template-picker-${theme}-${size}`);
     // By the keyboard alone.

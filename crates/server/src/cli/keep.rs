@@ -232,8 +232,8 @@ fn disk(config: &Config) -> Option<(&'static str, String)> {
         Some(Low { free_mb, reserve_mb }) => (
             "failed",
             format!(
-                "It is nearly full: {free_mb} MB are free where {} is, and {reserve_mb} MB are reserved for messages. Files are not \
-                 stored until there is space.",
+                "It is nearly full: {free_mb} MB are free where {} is, and {reserve_mb} MB are reserved for messages. Files that do \
+                 not fit are not stored until there is space.",
                 config.data_dir.display()
             ),
         ),

@@ -92,7 +92,7 @@ fn best(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
 }
 
 /// Whether `Accept-Encoding` names an encoding and does not forbid it.
-fn accepts(header: &str, encoding: &str) -> bool {
+pub fn accepts(header: &str, encoding: &str) -> bool {
     header.split(',').any(|one| {
         let mut parts = one.split(';').map(str::trim);
         parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding))

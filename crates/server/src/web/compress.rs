@@ -12,8 +12,8 @@ use tower_http::compression::predicate::{And, Predicate, SizeAbove};
 
 /// Less is not worth the work.
 const SMALLEST: u64 = 1_024;
-/// Nouns whose answers may hold tokens, passwords or files.
-const PLAIN: [&str; 7] = ["session", "setup", "tokens", "gateways", "webhooks", "media", "events"];
+/// Nouns whose answers may hold tokens, passwords or files, and the document, which is compressed already.
+const PLAIN: [&str; 8] = ["session", "setup", "tokens", "gateways", "webhooks", "media", "events", "openapi.json"];
 
 /// An answer that must not be compressed.
 #[derive(Debug, Clone, Copy)]

@@ -31,8 +31,8 @@ pub fn routes() -> OpenApiRouter<App> {
 /// The event stream.
 ///
 /// Resumes after `Last-Event-ID`. A screen with `confirms_offers` reports each offer that it has shown with
-/// `POST /conversations/{id}/offer-shown`; to others an offer counts as shown when it is made. Events: `connect`, `gateway`,
-/// `offer`, `offer_ended`, `conversation`, `message`, `typing`, `status`, `queue`, `agent`, `presence`, `reset`.
+/// `POST /conversations/{id}/offer-shown`; to others an offer counts as shown when it is made. The events and their data are in
+/// the schema `LiveEvent`.
 #[utoipa::path(get, path = "/events", tag = "live", params(Screen), responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = 429, body = ProblemShape)))]
 async fn events(

@@ -3,9 +3,17 @@
 //! foresees.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
 
-use axum::http::{Method, StatusCode};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::IntoResponse as _;
+use axum::routing::{MethodRouter, get};
 use domain::role::Permission;
+use engine::view::LiveEvent;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
@@ -17,6 +25,7 @@ use utoipa::openapi::{
     Components, ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder,
 };
 
+use crate::web::assets::accepts;
 use crate::web::problem::ProblemShape;
 
 const PROBLEM: &str = "application/problem+json";
@@ -45,13 +54,33 @@ const PROBLEMS: [(StatusCode, &str); 14] = [
 #[openapi(
     info(
         title = "Deskbell",
-        description = "A self-hosted contact centre for Facebook Messenger.
+        description = "A self-hosted contact centre for Messenger, Instagram and WhatsApp.
 
 Errors are RFC 9457 problems. A method that a path does not know is answered with 405."
     ),
-    components(schemas(ProblemShape))
+    components(schemas(ProblemShape, LiveEvent))
 )]
 struct Document;
+
+/// Answers the document. It is the same for everyone and anyone may read it, so it is compressed once, not for each reader.
+pub fn served<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> MethodRouter<S> {
+    let plain = Bytes::from(document.to_pretty_json().unwrap_or_default());
+    let small = Arc::new(OnceLock::new());
+    get(async move |headers: HeaderMap| {
+        let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+        let kind = [(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")];
+        if accepted.is_some_and(|accepted| accepts(accepted, "gzip")) {
+            let small: Bytes = small.get_or_init(|| gzip(&plain)).clone();
+            return (kind, [(header::CONTENT_ENCODING, "gzip")], small).into_response();
+        }
+        (kind, plain).into_response()
+    })
+}
+
+fn gzip(text: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text).and_then(|()| encoder.finish()).expect("a vector takes everything").into()
+}
 
 /// The document without any operation.
 pub fn empty() -> OpenApi {

@@ -5,7 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get};
+use axum::routing::any;
 use domain::role::Permission;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -32,6 +32,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::conversations::routes())
         .merge(api::messages::routes())
         .merge(api::typing::routes())
+        .merge(api::channels::routes())
         .merge(api::pages::picture_routes())
         .merge(api::media::routes())
         .merge(api::pause_causes::answer_routes())
@@ -50,7 +51,6 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::people::routes())
         .merge(api::labels::answer_routes())
         .merge(api::summary::routes())
-        .merge(api::channels::routes())
         .merge(api::agents::answer_routes())
         .merge(api::queues::answer_routes())
         .merge(api::conversations::start_routes())
@@ -105,10 +105,8 @@ pub fn router(app: App) -> Router {
 /// The whole server, for clients that may be so slow.
 pub fn patient_router(app: App, patience: Patience) -> Router {
     let (api, document) = api(&app);
-    let document = document.to_pretty_json().unwrap_or_default();
-    let served = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
     let api = api
-        .route("/api/v1/openapi.json", served)
+        .route("/api/v1/openapi.json", openapi::served(&document))
         .route("/api/{*rest}", any(async || Problem::not_found("route")))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         // Answers are for one user: none stays in the browser after they sign out.

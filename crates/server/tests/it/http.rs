@@ -1,5 +1,6 @@
 //! What every answer has in common: request ids, problems, and a document that describes both.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -242,6 +243,16 @@ async fn lists_are_compressed_and_streams_files_and_secrets_are_not() {
     assert_eq!((&small.headers()["content-encoding"], small.status()), (&"gzip".parse().unwrap(), StatusCode::OK));
     let small = small.bytes().await.unwrap();
     assert!(small.len() < plain.len() / 3, "{} of {}", small.len(), plain.len());
+    let (plain, small) = (ask("/openapi.json", "br").await, ask("/openapi.json", "gzip").await);
+    assert!(!plain.headers().contains_key("content-encoding"), "it is compressed once, in one way");
+    assert_eq!(
+        (&small.headers()["content-encoding"], &small.headers()["vary"]),
+        (&"gzip".parse().unwrap(), &"accept-encoding".parse().unwrap())
+    );
+    let (plain, small) = (plain.bytes().await.unwrap(), small.bytes().await.unwrap());
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(&*small).read_to_end(&mut text).unwrap();
+    assert_eq!(text, plain);
     for path in ["/tokens", "/events", "/labels?limit=1"] {
         let answer = ask(path, "gzip").await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");

@@ -27,6 +27,7 @@ const REVIEW: &[&str] = &[
     "GET /pause-causes/{id}",
     "GET /quick-replies",
     "GET /quick-replies/{id}",
+    "GET /channels",
     "GET /conversations",
     "GET /conversations/{id}",
     "GET /conversations/{id}/closing-text",

@@ -57,6 +57,7 @@ const ANSWER: &[&str] = &[
     "POST /conversations/{id}/offer-shown",
     "POST /conversations/{id}/reopen",
     "POST /conversations/{id}/close",
+    "GET /accounts",
     "GET /gateways/{id}/whatsapp/templates",
     "POST /conversations",
     "POST /conversations/{id}/transfer",

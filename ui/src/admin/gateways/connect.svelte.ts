@@ -76,8 +76,7 @@ export class Connect {
   /** Follows the event stream until the returned function is called. */
   listen(): () => void {
     const unlisten = live.on("connect", (event) => {
-      if (event.attempt_id === this.attempt?.attempt_id && event.state !== "pending")
-        this.end(event.state, event.message);
+      if (event.attempt_id === this.attempt?.attempt_id) this.end(event.state, event.message);
     });
     return () => {
       unlisten();

@@ -37,8 +37,8 @@ impl Issue {
                 in the Meta tab."
             ),
             Issue::DiskLow { free_mb, reserve_mb } => format!(
-                "The disk is nearly full: {free_mb} MB are free, and {reserve_mb} MB are reserved for messages. Files of customers wait \
-                 and uploads are refused until your server administrator makes space. Then they continue automatically."
+                "The disk is nearly full: {free_mb} MB are free, and {reserve_mb} MB are reserved for messages. Files that do not fit \
+                 wait, and such uploads are refused, until your server administrator makes space. Then they continue automatically."
             ),
             Issue::ClockSkew { seconds } => {
                 let (way, off) =
