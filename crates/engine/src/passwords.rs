@@ -12,7 +12,7 @@ use crate::secrets;
 /// Hashing is slow on purpose: only one at a time per spare core, so that webhooks never wait for it.
 static HASHING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(at_once()));
 
-/// Strangers wait here before they wait for their turn: whoever is known has few of them ahead, however many there are.
+/// Strangers wait here before they wait for their turn, so that a known user has few of them ahead, however many there are.
 static STRANGERS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(at_once()));
 
 fn at_once() -> usize {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_is_known_does_not_wait_behind_strangers() {
+    async fn a_known_user_does_not_wait_behind_strangers() {
         let (done, number) = (Arc::new(AtomicUsize::new(0)), 3 * at_once() + 5);
         let strangers = (0..number).map(|_| {
             let (done, place) = (Arc::clone(&done), Place::take().unwrap());

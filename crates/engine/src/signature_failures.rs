@@ -84,7 +84,7 @@ impl Counts {
         };
         let mut batch = Batch::new();
         gateway::count_bad_signatures(&mut batch, gateway, count);
-        health::note_times(&mut batch, gateway, "", "forged", self.clock.now(), count);
+        health::note_times(&mut batch, gateway, "", "bad_signatures", self.clock.now(), count);
         if self.is_worth_asking(gateway, self.clock.now()) {
             request_check(&mut batch, gateway, "", "signature", self.clock.now());
         }

@@ -383,7 +383,7 @@ pub fn words(failure: &Failure) -> FailureText {
     words
 }
 
-/// Whether a refusal concerns every message of a template, whoever gets it: the account's limit is reached, it is restricted,
+/// Whether a refusal concerns every message of a template, no matter to which customer: the account's limit is reached, it is restricted,
 /// or the template cannot be sent.
 pub fn stops_campaign(failure: &Failure) -> bool {
     let Failure::Channel(error) = failure else { return false };

@@ -83,20 +83,23 @@ mod tests {
         }
     }
 
+    fn new() -> NewConversation {
+        NewConversation {
+            identity: IdentityId(1),
+            contact: ContactId(2),
+            gateway: GatewayId(3),
+            account: Account::page("200"),
+            entry: None,
+        }
+    }
+
     fn sent(context: &TurnContext<'_>, category: &str) -> (Option<MessageId>, Decision) {
         let mut next = 100;
         let mut ids = move || {
             next += 1;
             next
         };
-        let new = NewConversation {
-            identity: IdentityId(1),
-            contact: ContactId(2),
-            gateway: GatewayId(3),
-            account: Account::page("200"),
-            entry: None,
-        };
-        let mut turn = Turn::begin(new, context, &mut ids);
+        let mut turn = Turn::begin(new(), context, &mut ids);
         let sent = turn.send_campaign("Summer", content(category)).unwrap();
         (sent, turn.finish())
     }
@@ -124,14 +127,7 @@ mod tests {
         let texts = Templates::default();
         let facts = context(Micros(9 * DAY), &texts, &[]);
         let mut ids = || 7;
-        let new = NewConversation {
-            identity: IdentityId(1),
-            contact: ContactId(2),
-            gateway: GatewayId(3),
-            account: Account::page("200"),
-            entry: None,
-        };
-        let mut turn = Turn::begin(new, &facts, &mut ids);
+        let mut turn = Turn::begin(new(), &facts, &mut ids);
         assert!(matches!(turn.send_campaign("Summer", content("UTILITY")), Err(Refusal::Content(_))));
     }
 }

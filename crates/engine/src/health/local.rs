@@ -116,11 +116,11 @@ fn doors(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: 
     if let Some(verified) = stored.fact("", "verified").filter(|it| it.word != url && !meta_knows) {
         out.push(Finding::error(Issue::PublicUrlChanged { old: verified.word.clone(), url }));
     }
-    if let Some(forged) = stored.fact("", "forged").filter(|forged| at.since(forged.at) < DAY) {
-        let heard = stored.activity.last_event(row.id).is_some_and(|last| last.plus(HOUR) > forged.at);
-        let valid_too = heard || forged.times < 3;
-        let seconds_ago = at.since(forged.at) / SECOND;
-        let issue = Issue::SignatureFailures { count: forged.times, seconds_ago, valid_too };
+    if let Some(bad) = stored.fact("", "bad_signatures").filter(|bad| at.since(bad.at) < DAY) {
+        let heard = stored.activity.last_event(row.id).is_some_and(|last| last.plus(HOUR) > bad.at);
+        let valid_too = heard || bad.times < 3;
+        let seconds_ago = at.since(bad.at) / SECOND;
+        let issue = Issue::SignatureFailures { count: bad.times, seconds_ago, valid_too };
         out.push(if valid_too { Finding::warning(issue) } else { Finding::error(issue) });
     }
 }

@@ -183,6 +183,11 @@ impl Paging {
         }
     }
 
+    /// The number that a list's cursor is, which goes by one.
+    pub fn number(&self) -> Result<Option<i64>, Problem> {
+        self.read(|cursor| cursor.parse().ok())
+    }
+
     /// The two numbers that our cursors are made of.
     pub fn pair(&self) -> Result<Option<(i64, i64)>, Problem> {
         self.read(|cursor| {

@@ -28,7 +28,7 @@ statements! {
     SENT = "UPDATE campaign_recipient SET state = 'sent', message_id = $3 WHERE campaign_id = $1 AND n = $2 AND state = 'waiting'";
     /// They get none; only while they wait.
     SKIP = "UPDATE campaign_recipient SET state = 'skipped', reason = $3 WHERE campaign_id = $1 AND n = $2 AND state = 'waiting'";
-    /// Whoever still waits gets none.
+    /// Those who still wait get none.
     SKIP_WAITING = "UPDATE campaign_recipient SET state = 'skipped', reason = $2 WHERE campaign_id = $1 AND state = 'waiting'";
     /// Whether a campaign wrote to a customer already, under whatever name.
     WRITTEN = "SELECT count(*) FROM message m JOIN campaign_recipient r ON r.message_id = m.id
@@ -179,7 +179,7 @@ pub fn skipped(batch: &mut Batch, campaign: CampaignId, n: i64, why: Skip) {
     batch.must(SKIP, values![campaign, n, why.word()]);
 }
 
-/// Whoever still waits gets none.
+/// Those who still wait get none.
 pub fn skip_waiting(batch: &mut Batch, campaign: CampaignId, why: Skip) {
     batch.push(SKIP_WAITING, values![campaign, why.word()]);
 }

@@ -287,7 +287,7 @@ async fn health_remembers_and_alarms_once(store: Store) {
     commit(&store, |batch| {
         health::note(batch, GATEWAY, PAGE, "worry", Micros(5), "send");
         health::note(batch, GATEWAY, PAGE, "worry", Micros(7), "token");
-        health::note_times(batch, GATEWAY, "", "forged", Micros(6), 4);
+        health::note_times(batch, GATEWAY, "", "bad_signatures", Micros(6), 4);
         health::raise(batch, GATEWAY, "key", "{}", Micros(8));
     })
     .await
@@ -297,7 +297,7 @@ async fn health_remembers_and_alarms_once(store: Store) {
     let it = health::snapshot(&store, GATEWAY, Micros(0), Micros(9)).await.unwrap();
     assert_eq!((it.pages.len(), it.alarms.len(), it.failed.len(), it.waiting.len()), (2, 1, 0, 0));
     let facts: Vec<_> = it.facts.iter().map(|fact| (fact.name.as_str(), fact.times, fact.word.as_str())).collect();
-    assert_eq!(facts, [("forged", 4, ""), ("worry", 2, "token")]);
+    assert_eq!(facts, [("bad_signatures", 4, ""), ("worry", 2, "token")]);
     commit(&store, |batch| {
         health::set_seen(batch, GATEWAY, Micros(10));
         health::clear(batch, GATEWAY, "key");

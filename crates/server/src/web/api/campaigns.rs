@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem};
+use crate::web::problem::Answer;
 
 /// The largest list, with long variables for each recipient.
 const LARGEST_LIST: usize = 16 * 1024 * 1024;
@@ -37,7 +37,7 @@ pub fn supervise_routes() -> OpenApiRouter<App> {
     responses((status = 200, body = Items<CampaignView>)))]
 async fn list(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<Json<Items<CampaignView>>> {
     let limit = paging.limit()?;
-    let below = place(paging.cursor.as_deref(), i64::MAX)?;
+    let below = paging.number()?.unwrap_or(i64::MAX);
     let found = campaigns::list(&app, below, limit + 1).await?;
     Ok(cut(found, limit, |last| last.id.to_string()))
 }
@@ -82,8 +82,8 @@ async fn recipients(
     Path(id): Path<CampaignId>,
     Query(which): Query<Which>,
 ) -> Answer<Json<Items<RecipientView>>> {
-    let limit = Paging { limit: which.limit, cursor: None }.limit()?;
-    let behind = place(which.cursor.as_deref(), 0)?;
+    let paging = Paging { limit: which.limit, cursor: which.cursor };
+    let (limit, behind) = (paging.limit()?, paging.number()?.unwrap_or(0));
     let found = campaigns::recipients(&app, id, behind, which.state, limit + 1).await?;
     Ok(cut(found, limit, |last| last.position.to_string()))
 }
@@ -119,14 +119,6 @@ async fn cancel(
     Path(id): Path<CampaignId>,
 ) -> Answer<Json<CampaignReport>> {
     Ok(Json(campaigns::cancel(&app, who.actor(), id).await?))
-}
-
-/// The number that a cursor is.
-fn place(cursor: Option<&str>, none: i64) -> Answer<i64> {
-    match cursor {
-        None | Some("") => Ok(none),
-        Some(text) => text.parse().map_err(|_| Problem::unreadable("cursor cannot be read.")),
-    }
 }
 
 /// One page of what was found, of which there is one more than a page holds if it goes on.

@@ -53,13 +53,8 @@ async fn list(
     who: Principal,
     Query(filter): Query<Filter>,
 ) -> Answer<Json<Items<ContactDetails>>> {
-    let limit = Paging { limit: filter.limit, cursor: None }.limit()?;
-    let below = match filter.cursor.as_deref() {
-        None => i64::MAX,
-        Some(cursor) => cursor
-            .parse::<i64>()
-            .map_err(|_| Problem::unreadable("This cursor is not one that a list answered: begin without it."))?,
-    };
+    let paging = Paging { limit: filter.limit, cursor: filter.cursor };
+    let (limit, below) = (paging.limit()?, paging.number()?.unwrap_or(i64::MAX));
     let words = filter.q.unwrap_or_default();
     let _turn = search::turn(&app, &who, &words).await?;
     let mut found = contact::search(&app.store, &words, below, limit + 1, &who.viewer(&app)).await?;

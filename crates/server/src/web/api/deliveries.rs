@@ -77,14 +77,8 @@ async fn list(
             Problem::unreadable(format!("There is no state \"{word}\"; there are {}.", known.join(", ")))
         })?),
     };
-    let limit = Paging { limit: filter.limit, cursor: None }.limit()?;
-    let cursor = match filter.cursor.as_deref() {
-        None => i64::MAX,
-        Some(cursor) => cursor
-            .parse::<DeliveryId>()
-            .map(|id| id.0)
-            .map_err(|_| Problem::unreadable("This cursor is not one that a list answered: begin without it."))?,
-    };
+    let paging = Paging { limit: filter.limit, cursor: filter.cursor };
+    let (limit, cursor) = (paging.limit()?, paging.number()?.unwrap_or(i64::MAX));
     let from = moment("from", filter.from.as_deref())?.unwrap_or(0);
     let below = moment("to", filter.to.as_deref())?.unwrap_or(i64::MAX).min(cursor);
     let wants =

@@ -80,7 +80,7 @@ impl Graph {
         self.known.lock().unwrap().nodes.remove(node);
     }
 
-    /// Keeps whoever asks for the next subscription waiting until the second is told; the first says that it was asked for.
+    /// Holds the answer to the next subscription: the first tells that it was asked for, the second lets it go.
     pub fn hold_subscription(&self) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
         let (asked, is_asked) = oneshot::channel();
         let (go, release) = oneshot::channel();

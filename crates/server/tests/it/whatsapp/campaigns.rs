@@ -14,7 +14,7 @@ use crate::routes::campaigns::{new, numbers};
 on_both_engines! {
     quality_drops => a_drop_in_quality_pauses_it_on_sqlite, a_drop_in_quality_pauses_it_on_postgres;
     template_paused => a_paused_template_pauses_it_on_sqlite, a_paused_template_pauses_it_on_postgres;
-    limit_reached => metas_limit_pauses_it_and_nobody_is_written_to_twice_on_sqlite, metas_limit_pauses_it_and_nobody_is_written_to_twice_on_postgres;
+    limit_reached => metas_limit_pauses_it_and_no_one_is_written_to_twice_on_sqlite, metas_limit_pauses_it_and_no_one_is_written_to_twice_on_postgres;
     late_refusal => a_refusal_that_is_reported_later_pauses_it_too_on_sqlite, a_refusal_that_is_reported_later_pauses_it_too_on_postgres;
     token_dies => a_dead_token_pauses_it_and_loses_nothing_on_sqlite, a_dead_token_pauses_it_and_loses_nothing_on_postgres;
     opt_out => who_opts_out_before_their_turn_gets_nothing_on_sqlite, who_opts_out_before_their_turn_gets_nothing_on_postgres;
@@ -263,7 +263,7 @@ async fn killed(engine: Engine) {
     assert_eq!(sent + uncertain, 200, "{report}");
     let written = it.written();
     let once: HashSet<&String> = written.iter().collect();
-    assert_eq!(once.len(), written.len(), "nobody is written to twice");
+    assert_eq!(once.len(), written.len(), "no one is written to twice");
     assert!(written.len() as u64 >= sent, "what counts as sent was sent: {} of {report}", written.len());
     assert!(uncertain <= 60, "only what was on its way when it was killed: {report}");
     it.it.stop().await;

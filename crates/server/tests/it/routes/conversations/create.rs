@@ -52,7 +52,7 @@ async fn a_template_begins_it(it: WhatsApp) {
 
     let begun = it.it.post(&ben, "/conversations", new("+49 151 00", good.clone())).await;
     assert_eq!((&begun["state"], &begun["channel"]), (&json!("active"), &json!("whatsapp")), "{begun}");
-    assert_eq!(begun["contact"]["name"], "+4915100", "nobody told their name yet");
+    assert_eq!(begun["contact"]["name"], "+4915100", "their name is not known yet");
     let again = it.it.post(&ben, "/conversations", new("+4915100", good.clone())).await;
     assert_eq!(again["id"], begun["id"], "the same key is the same message");
     let sent = it.it.until("the template at Meta", async || it.meta.sent().first().cloned()).await;
