@@ -16,7 +16,7 @@ use domain::template::check::TemplateLimits;
 use domain::time::{DAY, Micros};
 
 use crate::meta::INSTAGRAM_INBOX;
-use crate::meta::graph::{Call, PastMessage, Platform};
+use crate::meta::graph::{Call, INSTAGRAM_MESSAGES, PastMessage, Platform};
 use crate::meta::send::{self, Dialect};
 use crate::protocol::{Protocol, Refused, Unreadable};
 use crate::recipient::Recipient;
@@ -77,7 +77,7 @@ const VIDEO: &[&str] =
 
 const SENDING: Dialect = Dialect {
     limits: &INSTAGRAM,
-    permission: "instagram_manage_messages",
+    permission: INSTAGRAM_MESSAGES,
     only_reaction: Some("love"),
     platform: Some("instagram"),
 };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 
-use domain::id::{CampaignId, ContactId, UserId};
+use domain::id::{CampaignId, ContactId, GatewayId, UserId};
 use store::table::audit::{self, Line};
 use store::table::{campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
 use store::{Batch, Signal};
@@ -24,6 +24,11 @@ pub fn act_by(
     let object = object.to_string();
     setting::audit(batch, &mut app.id_source(), app.clock.now(), by, action, &object, detail);
     batch.notify(Signal::Config);
+}
+
+/// What the log calls an account of a gateway.
+pub fn object_of(gateway: GatewayId, account: &str) -> String {
+    format!("account {account} of gateway {gateway}")
 }
 
 /// Records an act that changes nothing in the store itself, such as an export.
@@ -65,7 +70,7 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
         names.insert(format!("queue {}", queue.id), queue.name.clone());
     }
     for ((gateway, id), page) in &directory.accounts {
-        names.insert(format!("page {id} of gateway {gateway}"), page.name.clone());
+        names.insert(object_of(*gateway, id), page.name.clone());
     }
     if has("user ") {
         names.extend(user::list(store).await?.into_iter().map(|user| (format!("user {}", user.id), user.name)));

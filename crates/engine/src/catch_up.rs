@@ -19,7 +19,7 @@ use store::table::event;
 use store::{Batch, Error};
 
 use crate::account_tokens::{account_token, conversations, platform};
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::clients::graph::Refused;
 use crate::clock;
 use crate::directory::GatewayEntry;
@@ -112,8 +112,8 @@ pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Accoun
     let mut batch = Batch::new();
     let last = app.activity().last_event_of(page.gateway, &page.account_id);
     on_demand(&mut batch, page, last, app.clock.now());
-    let object = format!("page {} of gateway {}", page.account_id, page.gateway);
-    act_by(app, &mut batch, Some(by), "page.catch_up", object, "");
+    let object = object_of(page.gateway, &page.account_id);
+    act_by(app, &mut batch, Some(by), "account.catch_up", object, "");
     app.store.commit(batch).await?;
     Ok(())
 }

@@ -136,7 +136,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         return commit(app, batch).await;
     };
     // Whether the app has the feature is known only from answers that need it (§4.1).
-    let needs_feature = call.permission == Some(graph::PROFILE_ACCESS);
+    let needs_feature = call.permissions.contains(&graph::PROFILE_ACCESS);
     let answer = crate::account_tokens::send(app, known, &token, call, None).await;
     match answer.and_then(|answer| Ok(channel.read_profile(&answer)?)) {
         Ok(profile) if !profile.is_empty() => {

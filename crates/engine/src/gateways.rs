@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use self::checked::Checking;
 pub use self::checked::{GatewayChange, NewGateway, TemplatesChange};
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::clock::rfc3339;
 use crate::directory::{GatewayEntry, instagram_secret_purpose, secret_purpose};
 use crate::engine::Engine;
@@ -339,14 +339,7 @@ pub async fn retry_sends(app: &Engine, by: UserId, id: GatewayId, page: &str) ->
     account::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;
     let messages = health::sends::again(app, id, page).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    act_by(
-        app,
-        &mut batch,
-        Some(by),
-        "page.retry_sends",
-        format_args!("page {page} of gateway {id}"),
-        &messages.to_string(),
-    );
+    act_by(app, &mut batch, Some(by), "account.retry_sends", object_of(id, page), &messages.to_string());
     event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     Ok(messages)

@@ -10,7 +10,7 @@ use store::Batch;
 use store::table::account::{self, Access, Account};
 use store::table::{account_access, event};
 
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -28,7 +28,7 @@ pub async fn take_away(app: &Engine, known: &GatewayEntry, page: &Account, by: O
     release::close_all_of(app, id, Some(name), SystemClose::PageRemoved).await?;
     let mut batch = Batch::new();
     account::delete(&mut batch, id, name);
-    act_by(app, &mut batch, by, "page.delete", format_args!("page {name} of gateway {id}"), "");
+    act_by(app, &mut batch, by, "account.delete", object_of(id, name), "");
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(app.reload().await?)
@@ -48,7 +48,7 @@ pub async fn give_up(
     let (id, name) = (known.row.id, &page.account_id);
     let mut batch = Batch::new();
     account_access::delete_of_login(&mut batch, id, name, user);
-    act_by(app, &mut batch, by, "page.disconnect", format_args!("page {name} of gateway {id}"), "");
+    act_by(app, &mut batch, by, "account.disconnect", object_of(id, name), "");
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(())

@@ -10,6 +10,7 @@ use store::table::deletion_request::{self, Held};
 use store::table::{account_access, connection, event, identity, setting};
 use store::{Batch, Signal};
 
+use crate::audit::object_of;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::retention::erase;
@@ -30,7 +31,7 @@ pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &Sign
         account_access::revoke_all(&mut batch, gateway, &lost.account_id);
         account::set_trouble(&mut batch, gateway, &lost.account_id, Some(&PageTrouble::Withdrawn {}));
     }
-    finish(app, batch, gateway, "page.deauthorize", &format!("page {page}")).await
+    finish(app, batch, gateway, "account.deauthorize", &object_of(gateway, page)).await
 }
 
 /// A person removed the app: their grant dies.
@@ -41,7 +42,7 @@ pub async fn withdraw(app: &Engine, gateway: GatewayId, person: &str, request: &
     }
     let mut batch = Batch::new();
     kill(app, &mut batch, gateway, &account).await?;
-    finish(app, batch, gateway, "account.deauthorize", &format!("account {}", account.id)).await
+    finish(app, batch, gateway, "login.deauthorize", &format!("login {}", account.id)).await
 }
 
 /// What a person's request came to: their grant is forgotten, and, where the id is one that a Page knows them by, all
@@ -75,7 +76,7 @@ pub async fn forget(app: &Engine, gateway: GatewayId, person: &str, request: &Si
             deletion_request::set_nothing_held(&mut batch, &code);
         }
     }
-    finish(app, batch, gateway, "account.forget", "account").await?;
+    finish(app, batch, gateway, "login.forget", "login").await?;
     for contact in held {
         erase::begin(app, contact, None, Some(&code)).await?;
     }

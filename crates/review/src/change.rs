@@ -124,7 +124,7 @@ impl Change {
             answers.notes = notes.as_ref().map(|notes| text(&mut fields, "/notes", notes, LONGEST_TEXT));
         }
         let permission = |fields: &mut Fields, pointer: &str, key: &str| {
-            let known = Permission::find(key).is_some();
+            let known = Permission::find(facts, key).is_some();
             if !known {
                 fields.bad(pointer, "There is no such permission or feature in the review.");
             }

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod scopes;
 pub mod text;
 pub mod view;
+pub mod way;
 
 /// The background work of this crate, once per store.
 pub fn workers(workers: &mut WorkerSet) {

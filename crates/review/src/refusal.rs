@@ -136,10 +136,10 @@ pub const ALL: [Refusal; 17] = [
     },
     Refusal {
         key: "other_channels",
-        title: "More was asked for than Messenger",
+        title: "More was asked for than was shown",
         sign: "\"instagram_… is not demonstrated\"",
-        advice: "Withdraw permissions of Instagram, WhatsApp and advertising from this submission, and take them out of the login \
-                 configuration: this gateway is for Messenger.",
+        advice: "Withdraw the permissions of advertising, and of channels that this gateway does not use, from this submission, and take them \
+                 out of the login configuration. Each permission that stays needs a recording of its own.",
         place: ("Permissions", "review#permissions"),
     },
     Refusal {

@@ -227,7 +227,7 @@ mod tests {
         let to = Recipient { reply_to: Some("m_old"), ..to(Right::Window) };
         let call = encode(&part, &to, &SENDING).unwrap();
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "200/messages"));
-        assert_eq!(call.permission, Some("pages_messaging"));
+        assert_eq!(call.permissions, ["pages_messaging"]);
         assert_eq!(
             json_of(&part, &to),
             json!({
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn a_person_may_write_later_under_the_tag() {
         let part = Part::Text { text: "Back on Monday".into(), choices: vec![] };
-        assert_eq!(encode(&part, &to(Right::HumanAgent), &SENDING).unwrap().permission, Some("Human Agent"));
+        assert_eq!(encode(&part, &to(Right::HumanAgent), &SENDING).unwrap().permissions, ["Human Agent"]);
         assert_eq!(
             json_of(&part, &to(Right::HumanAgent)),
             json!({
@@ -271,7 +271,7 @@ mod tests {
                     "message": { "text": "20 €", "metadata": "77" }
                 })
             );
-            assert_eq!(encode(&part, &to, &SENDING).unwrap().permission, Some("pages_messaging"));
+            assert_eq!(encode(&part, &to, &SENDING).unwrap().permissions, ["pages_messaging"]);
         }
     }
 

@@ -14,8 +14,6 @@ use crate::meta::graph::{self, Call, Sent};
 use crate::meta::lenient::owned;
 use crate::recipient::{Recipient, Whom};
 
-/// What sending messages and files is evidence for.
-pub(super) const MESSAGING: &str = "whatsapp_business_messaging";
 /// Buttons are for so many choices …
 const BUTTONS: usize = 3;
 /// … with titles of at most so many UTF-16 units; others are a list.
@@ -52,7 +50,7 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
         }
     };
     let call = Call::post("POST /{phone-number-id}/messages", format!("{}/messages", to.node));
-    Ok(call.json(&message).evidence(MESSAGING))
+    Ok(call.json(&message).evidence(graph::WHATSAPP_MESSAGING))
 }
 
 /// Text, with choices as buttons or as a list.

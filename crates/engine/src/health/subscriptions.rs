@@ -13,6 +13,7 @@ use store::{Batch, CommitError};
 use super::check::MOST_PAGES;
 use super::finding::{Finding, Issue};
 use crate::account_tokens::{self, account_token};
+use crate::audit::object_of;
 use crate::catch_up;
 use crate::clients::graph::AccountToken;
 use crate::directory::GatewayEntry;
@@ -151,7 +152,7 @@ async fn renew_node(
         Ok(true) => {
             tracing::info!(gateway = %id, account = account.account_id, "an account was subscribed again");
             for account in sharing {
-                written_down(app, known, &account.account_id, "page.renew").await?;
+                written_down(app, known, &account.account_id, "account.renew").await?;
                 catch_up::after_renewal(app, id, &account.account_id).await?;
             }
             return Ok(Some(Ok(())));
@@ -168,7 +169,7 @@ async fn renew_node(
 async fn written_down(app: &Engine, known: &GatewayEntry, page: &str, action: &str) -> Result<(), CommitError> {
     let (mut batch, at, id) = (Batch::new(), app.clock.now(), known.row.id);
     health::note(&mut batch, id, page, "renewed", at, "");
-    let object = if page.is_empty() { format!("gateway {id}") } else { format!("page {page} of gateway {id}") };
+    let object = if page.is_empty() { format!("gateway {id}") } else { object_of(id, page) };
     setting::audit(
         &mut batch,
         &mut app.id_source(),

@@ -10,7 +10,7 @@ use store::table::event;
 
 use super::subscribe::refusal;
 use crate::account_tokens::{self, account_token};
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -45,14 +45,7 @@ pub async fn register(app: &Engine, by: UserId, known: &GatewayEntry, account: &
     let (status, platform) = (Some("CONNECTED".to_owned()), Some("CLOUD_API".to_owned()));
     let details = AccountDetails { status, platform, ..account.details.clone() };
     account::set_details(&mut batch, id, &account.account_id, &details);
-    act_by(
-        app,
-        &mut batch,
-        Some(by),
-        "page.register",
-        format_args!("page {} of gateway {id}", account.account_id),
-        "",
-    );
+    act_by(app, &mut batch, Some(by), "account.register", object_of(id, &account.account_id), "");
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(app.reload().await?)

@@ -14,7 +14,7 @@ use store::table::{account, event, gateway};
 use store::{Batch, CommitError};
 
 use crate::account_tokens::account_token;
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::clients::graph::Refused;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
@@ -154,8 +154,8 @@ async fn set(
     let id = known.row.id;
     let mut batch = Batch::new();
     account::set_subscribed(&mut batch, id, &account.account_id, subscribed, leaving_until);
-    let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
-    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", account.account_id), "");
+    let action = if subscribed { "account.subscribe" } else { "account.unsubscribe" };
+    act_by(app, &mut batch, by, action, object_of(id, &account.account_id), "");
     event::gateway_changed(&mut batch, id, app.clock.now());
     match app.store.commit(batch).await {
         Err(CommitError::Duplicate) => return Err(Error::taken("/subscribed", "It is switched on elsewhere.")),

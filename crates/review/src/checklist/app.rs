@@ -1,9 +1,13 @@
 //! The app's settings in Meta's dashboard, the business behind it, and its mode.
 
+use domain::channel::Login;
+
 use super::{Check, Source, State, Step, step, ticked};
 use crate::facts::Facts;
 use crate::legal::Page;
 use crate::operator_answers::Connectors;
+use crate::permission::Permission;
+use crate::way::{Way, listed};
 
 /// A page of Meta's dashboard.
 fn dashboard(facts: &Facts, path: &str) -> String {
@@ -140,12 +144,35 @@ fn settings(facts: &Facts) -> Step {
         })
         .collect();
     checks.push(redirect);
+    if facts.has(Way::InstagramLogin) {
+        checks.push(instagram_redirect(facts));
+    }
     step(
         "app",
         "App settings",
         "Complete them before you submit: a change of basic or advanced settings afterwards may mean another review.",
         checks,
     )
+}
+
+/// Instagram Login has a list of addresses of its own (meta-platform.md §1.10).
+fn instagram_redirect(facts: &Facts) -> Check {
+    let redirect = ticked(
+        facts,
+        "instagram_redirect_uri",
+        "OAuth redirect URI of Instagram Login",
+        "Under Instagram, API setup with Instagram login, Set up Instagram business login.",
+    )
+    .paste("OAuth redirect URIs", facts.webhook_url.clone())
+    .at("App dashboard", dashboard(facts, "dashboard/"));
+    match facts.logins.iter().find(|login| login.login == Login::Instagram) {
+        // A login can't come to a good end without it.
+        Some(login) => {
+            Check { state: State::Done, source: Source::Deskbell, tickable: false, ticked_at: None, ..redirect }
+                .detail(format!("{} logged in on {}.", login.name, crate::permission::day(login.connected_at)))
+        }
+        None => redirect,
+    }
 }
 
 fn business(facts: &Facts) -> Step {
@@ -169,8 +196,12 @@ fn business(facts: &Facts) -> Step {
         facts,
         "tech_provider",
         "Access verification (Tech Provider)",
-        "Other businesses connect their Pages and the app holds pages_show_list: Meta verifies the business once more, in about five days. \
-         Without it their calls fail with \"Unsupported get request\" (code 100). It can't be undone.",
+        format!(
+            "Other businesses connect their {}s and the app holds {}: Meta verifies the business once more, in about five days. Without it \
+             their calls fail with \"Unsupported get request\" (code 100). It can't be undone.",
+            facts.noun(),
+            listed(&Permission::verified(facts).map(Permission::key).collect::<Vec<_>>(), "and")
+        ),
     )
     .at("App Review", dashboard(facts, "app-review/"));
     let checkup = ticked(

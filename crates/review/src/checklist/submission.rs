@@ -20,9 +20,7 @@ pub(super) fn steps(facts: &Facts) -> Vec<Step> {
 
 fn permissions(facts: &Facts) -> Step {
     let place = format!("{}/review#permissions", facts.screens());
-    let mut checks: Vec<Check> = Permission::ALL
-        .into_iter()
-        .filter(|it| it.is_used(facts))
+    let mut checks: Vec<Check> = Permission::used(facts)
         .map(|it| {
             let one = permission::one(facts, it);
             let fresh = one.evidence.as_ref().is_some_and(|evidence| evidence.fresh);
@@ -32,9 +30,7 @@ fn permissions(facts: &Facts) -> Step {
                 Some(evidence) => check.detail(format!("{} at {}", evidence.endpoint, evidence.at)),
                 None => check,
             };
-            check
-                .at("Permissions", place.clone())
-                .needed_if(one.access != Access::Standard || it == Permission::ShowList)
+            check.at("Permissions", place.clone()).needed_if(one.access != Access::Standard || it.is_dependency())
         })
         .collect();
     let compared = scopes::compared(facts);
@@ -57,15 +53,17 @@ fn permissions(facts: &Facts) -> Step {
 fn recordings(facts: &Facts) -> Step {
     let videos: Vec<Video> = facts.recordings.iter().filter_map(|name| Video::of(name)).collect();
     let each = |fits: fn(&Video) -> bool| {
-        let mut used = Permission::ALL.into_iter().filter(|it| it.is_used(facts));
-        used.all(|it| videos.iter().any(|video| video.film == it.key() && fits(video)))
+        Permission::used(facts).all(|it| videos.iter().any(|video| video.film == it.key() && fits(video)))
     };
     let check = ticked(
         facts,
         "recordings",
         "One recording for each permission and feature",
-        "1080p or better, in English, from signed out to the function, with the complete Facebook login. Those that \
-         Deskbell records automatically show the sandbox and are templates: Meta wants to see the real Messenger.",
+        format!(
+            "1080p or better, in English, from signed out to the function, with the complete login at Meta. Those that Deskbell records \
+             automatically show the sandbox and are templates: Meta wants to see the real {}.",
+            facts.apps("or")
+        ),
     );
     let check = check.detail(match videos.len() {
         0 => "None was made here yet.".to_owned(),

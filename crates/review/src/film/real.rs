@@ -5,9 +5,11 @@ use domain::secret::Secret;
 use std::io;
 use std::path::Path;
 
-use super::script::{self, HUMAN_AGENT_FILM, Script};
+use super::script::{self, HUMAN_AGENT_FILM, STORY, Script};
 use super::{Operator, Sandbox, Scene};
 use crate::facts::Facts;
+use crate::permission::Permission;
+use crate::way::Way;
 use engine::retention::zip::Export;
 
 /// The largest film that is kept, in bytes: an hour in a quality that no one needs.
@@ -127,13 +129,23 @@ pub fn films(facts: &Facts) -> Vec<Script> {
 }
 
 fn used(facts: &Facts, mut films: Vec<Script>) -> Vec<Script> {
-    films.retain(|film| film.name != HUMAN_AGENT_FILM || facts.human_agent);
+    films.retain(|film| is_used(facts, film.name));
+    films.extend(script::channels::films(facts));
     // Where a sentence begins with someone who has no name.
     for shot in films.iter_mut().flat_map(|film| &mut film.shots) {
         capitalise(&mut shot.caption);
         capitalise(&mut shot.by_hand);
     }
     films
+}
+
+/// Whether a film is about something that the gateway uses.
+#[must_use]
+pub fn is_used(facts: &Facts, film: &str) -> bool {
+    match film {
+        STORY => facts.has(Way::Messenger),
+        permission => Permission::used(facts).any(|used| used.key() == permission),
+    }
 }
 
 fn capitalise(text: &mut str) {

@@ -1,5 +1,6 @@
 //! What is shown, shot by shot, as data: the whole story, and one film for each permission and feature.
 
+pub mod channels;
 mod shots;
 
 use film::{Seat, Thing};
@@ -79,9 +80,11 @@ pub const HUMAN_AGENT: &str = "Human Agent";
 
 /// The name of the film about late answers.
 pub const HUMAN_AGENT_FILM: &str = "human_agent";
-/// Every film by name, with the permission or feature that it shows.
+/// The name of the film of the whole story.
+pub const STORY: &str = "story";
+/// Every film that can be made with the sandbox, by name, with the permission or feature that it shows.
 pub const FILMS: &[(&str, Option<&str>)] = &[
-    ("story", None),
+    (STORY, None),
     ("pages_show_list", Some(SHOW_LIST)),
     ("pages_messaging", Some(MESSAGING)),
     ("pages_manage_metadata", Some(METADATA)),
@@ -92,7 +95,8 @@ pub const FILMS: &[(&str, Option<&str>)] = &[
 /// The permission or feature that a film shows.
 #[must_use]
 pub fn about(name: &str) -> Option<&'static str> {
-    FILMS.iter().find(|(film, _)| *film == name).and_then(|(_, about)| *about)
+    let recorded = FILMS.iter().find(|(film, _)| *film == name);
+    recorded.map_or_else(|| channels::about(name), |(_, about)| *about)
 }
 
 /// The whole set: the story, and a film for each permission and feature. Human Agent's is for those who use it.
@@ -131,7 +135,7 @@ fn at_work(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
 }
 
 fn story(scene: &Scene) -> Script {
-    let mut it = begin("story", None, "A customer writes to the Page, and a person answers", &[SIDES]);
+    let mut it = begin(STORY, None, "A customer writes to the Page, and a person answers", &[SIDES]);
     it.shots.extend(at_work(scene, None));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, false));

@@ -1,6 +1,7 @@
 //! App Review's kit: the list follows the facts, evidence follows calls, and texts can be one's own.
 
 mod archive;
+mod channels;
 mod filmed;
 
 use domain::role::Role;

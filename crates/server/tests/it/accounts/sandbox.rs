@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::{ANNA, APP_ID, LAVKA, TestApp};
 
-const INSTAGRAM: &str = "17841400000000001";
+pub const INSTAGRAM: &str = "17841400000000001";
 const WABA: &str = "102290000000001";
 
 /// Goes through a dialog: each step's fields. Answers what Deskbell says to the browser that comes back.
@@ -42,14 +42,14 @@ async fn accounts(it: &TestApp, gateway: &str, channel: &str) -> Vec<Value> {
     list["items"].as_array().unwrap().clone()
 }
 
-async fn switch_on(it: &TestApp, gateway: &str, account: &str) {
+pub async fn switch_on(it: &TestApp, gateway: &str, account: &str) {
     let path = format!("/gateways/{gateway}/accounts/{account}");
     let (status, on) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "subscribed": true }))).await;
     assert_eq!((status, &on["subscribed"]), (StatusCode::OK, &json!(true)), "{on}");
 }
 
 /// A customer writes to an account, and the bot's greeting arrives on their phone.
-async fn is_answered(it: &TestApp, account: &str) {
+pub async fn is_answered(it: &TestApp, account: &str) {
     let path = format!("/accounts/{account}/customers/olena/messages");
     it.control(Method::POST, &path, json!({ "text": "Hello" })).await;
     it.until("the bot's greeting", async || {
@@ -63,13 +63,11 @@ async fn is_answered(it: &TestApp, account: &str) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_instagram_account_found_through_its_page_is_answered() {
-    let it = TestApp::start().await;
-    let gateway = it.gateway_id().await;
+/// Connects [`INSTAGRAM`] through its Page, and switches it on.
+pub async fn connect_through_page(it: &TestApp, gateway: &str) {
     let page = connect(
-        &it,
-        &gateway,
+        it,
+        gateway,
         json!({ "channel": "instagram" }),
         &[
             &[("step", "person"), ("person", ANNA)],
@@ -79,6 +77,7 @@ async fn an_instagram_account_found_through_its_page_is_answered() {
                 ("permission", "pages_show_list"),
                 ("permission", "pages_messaging"),
                 ("permission", "pages_manage_metadata"),
+                ("permission", "pages_read_engagement"),
                 ("permission", "instagram_basic"),
                 ("permission", "instagram_manage_messages"),
             ],
@@ -86,17 +85,22 @@ async fn an_instagram_account_found_through_its_page_is_answered() {
     )
     .await;
     assert!(page.contains("1 Instagram account of Anna Admin connected"), "{page}");
+    switch_on(it, gateway, INSTAGRAM).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instagram_account_found_through_its_page_is_answered() {
+    let it = TestApp::start().await;
+    let gateway = it.gateway_id().await;
+    connect_through_page(&it, &gateway).await;
     let found = accounts(&it, &gateway, "instagram").await;
     assert_eq!((&found[0]["id"], &found[0]["username"]), (&json!(INSTAGRAM), &json!("lavka.shop")), "{found:?}");
-    switch_on(&it, &gateway, INSTAGRAM).await;
     is_answered(&it, INSTAGRAM).await;
     it.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_instagram_account_without_a_page_is_answered() {
-    let it = TestApp::start().await;
-    let gateway = it.gateway_id().await;
+/// Sets Instagram Login up, connects [`INSTAGRAM`] by it, and switches it on.
+pub async fn connect_by_instagram_login(it: &TestApp, gateway: &str) {
     let app = json!({
         "instagram_app_id": seed::DEMO_INSTAGRAM_APP_ID,
         "instagram_app_secret": seed::DEMO_INSTAGRAM_APP_SECRET,
@@ -104,8 +108,8 @@ async fn an_instagram_account_without_a_page_is_answered() {
     let path = format!("/gateways/{gateway}");
     assert_eq!(it.call(&it.admin, Method::PATCH, &path, Some(app)).await.0, StatusCode::OK);
     let page = connect(
-        &it,
-        &gateway,
+        it,
+        gateway,
         json!({ "login": "instagram" }),
         &[
             &[("step", "person"), ("person", INSTAGRAM)],
@@ -118,7 +122,15 @@ async fn an_instagram_account_without_a_page_is_answered() {
     )
     .await;
     assert!(page.contains("Instagram account lavka.shop is connected"), "{page}");
-    switch_on(&it, &gateway, INSTAGRAM).await;
+    switch_on(it, gateway, INSTAGRAM).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instagram_account_without_a_page_is_answered() {
+    let it = TestApp::start().await;
+    let gateway = it.gateway_id().await;
+    connect_by_instagram_login(&it, &gateway).await;
+    let path = format!("/gateways/{gateway}");
     is_answered(&it, INSTAGRAM).await;
     let health = it.post(&it.admin, &format!("{path}/health/check"), json!({})).await;
     assert_eq!(health["ok"], true, "{health}");
@@ -134,17 +146,24 @@ async fn an_instagram_account_without_a_page_is_answered() {
     it.stop().await;
 }
 
+/// Connects the numbers of the sandbox's system user and switches the first one on. Returns it.
+pub async fn connect_whatsapp(it: &TestApp, gateway: &str) -> Value {
+    let path = format!("/gateways/{gateway}");
+    let token = json!({ "channel": "whatsapp", "token": seed::DEMO_SYSTEM_USER_TOKEN });
+    let (status, connected) = it.call(&it.admin, Method::POST, &format!("{path}/connect"), Some(token)).await;
+    assert_eq!(status, StatusCode::CREATED, "{connected}");
+    let number = connected["accounts"][0].clone();
+    switch_on(it, gateway, number["id"].as_str().unwrap()).await;
+    number
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatsapp_numbers_come_by_the_token_of_a_system_user() {
     let it = TestApp::start().await;
     let gateway = it.gateway_id().await;
     let path = format!("/gateways/{gateway}");
-    let token = json!({ "channel": "whatsapp", "token": seed::DEMO_SYSTEM_USER_TOKEN });
-    let (status, connected) = it.call(&it.admin, Method::POST, &format!("{path}/connect"), Some(token)).await;
-    assert_eq!(status, StatusCode::CREATED, "{connected}");
-    let number = &connected["accounts"][0];
+    let number = connect_whatsapp(&it, &gateway).await;
     assert_eq!((&number["parent_id"], &number["usable"]), (&json!(WABA), &json!(true)), "{number}");
-    switch_on(&it, &gateway, number["id"].as_str().unwrap()).await;
     let health = it.post(&it.admin, &format!("{path}/health/check"), json!({})).await;
     assert_eq!(health["ok"], true, "{health}");
     it.stop().await;

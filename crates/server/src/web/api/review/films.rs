@@ -122,10 +122,10 @@ async fn put(
     headers: HeaderMap,
     body: HttpBody,
 ) -> Answer<Json<KeptOut>> {
-    known(&app, id)?;
-    let Some((film, _)) = script::FILMS.iter().find(|(known, _)| *known == film) else {
-        return Err(Problem::not_found("film"));
-    };
+    let facts = Facts::in_public(&app, &*known(&app, id)?).await?;
+    let films = real::films(&facts);
+    let film = films.iter().map(|known| known.name).find(|known| *known == film);
+    let film = film.ok_or_else(|| Problem::not_found("film"))?;
     let length = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > LARGEST) {
         return Err(too_large());
