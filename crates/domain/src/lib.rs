@@ -37,6 +37,7 @@ pub mod role;
 pub mod routing;
 pub mod same;
 pub mod secret;
+pub mod special;
 pub mod split;
 pub mod template;
 pub mod text;

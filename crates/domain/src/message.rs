@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::capabilities::Capabilities;
 use crate::choice_list::ChoiceList;
 use crate::failure::Failure;
-use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
+use crate::id::{ConversationId, DeliveryId, IdentityId, MediumId, MessageId, UserId};
 use crate::inbound::{Booking, FileKind, Form, Referral, Story, StoryKind};
 use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part};
+use crate::special::Special;
 use crate::split::split;
 use crate::template::Template;
 use crate::thread_event::{ThreadEvent, appointment, came_by, story_mention, view_once};
@@ -245,6 +246,9 @@ pub struct MessageData {
     /// A list to choose from that we sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<Box<ChoiceList>>,
+    /// A message of a kind of its own that we sent: a place, contacts, a link, a heart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub special: Option<Box<Special>>,
     /// A template of the channel's that we sent, filled in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<Box<FilledTemplate>>,
@@ -306,6 +310,9 @@ pub struct MessageData {
     /// The channel's id of the comment to which it is the private reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// The deliveries that hold its words: an unsend removes them there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<DeliveryId>,
     /// What happened, for an event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<Box<ThreadEvent>>,
@@ -375,6 +382,10 @@ impl Message {
         // Its text is what the customer reads: the channel fills it in itself.
         if let Some(template) = &self.data.approved {
             return vec![Part::Approved { template: template.clone() }];
+        }
+        if let Some(special) = &self.data.special {
+            let text = if special.is_button() { text } else { "" };
+            return vec![Part::Special { text: text.to_owned(), special: special.clone() }];
         }
         if let Some(list) = &self.data.list {
             return vec![Part::List { text: text.to_owned(), list: list.clone() }];

@@ -3,6 +3,7 @@
 
 use domain::channel::{Account, Address, Channel};
 use domain::id::{ContactId, IdentityId, MessageId};
+use domain::time::{HOUR, MINUTE};
 use domain::turn::{Actor, Commented, Refusal};
 use store::Batch;
 use store::table::comment::{self, StoredComment};
@@ -45,6 +46,7 @@ pub async fn send(
             account.ok_or_else(|| refusal("The account is no longer connected. Connect it again first."))?;
         let limit = limit(app, account.channel);
         comment.may_reply(app.clock.now(), limit).map_err(Refusal::from)?;
+        within_the_hour(app, &account).await?;
         let decided = decide_reply(app, by, account, &comment, reply).await?;
         let mut batch = Batch::new();
         decided.write(&mut batch);
@@ -111,9 +113,25 @@ pub async fn claim_again(
     let limit = limit(app, account.channel);
     if !it.belongs_to(Some(message)) {
         it.may_reply(app.clock.now(), limit).map_err(Refusal::from)?;
+        within_the_hour(app, account).await?;
     }
     it.take(batch, message, app.clock.now(), limit);
     Ok(())
+}
+
+/// Meta takes so many private replies of an account in an hour (meta-platform.md §7.2, §7.3).
+async fn within_the_hour(app: &Engine, account: &Account) -> Result<(), TurnError> {
+    let most = i64::from(app.channels.capabilities(account.channel).rates.private_replies_per_hour);
+    let now = app.clock.now();
+    let oldest = now.plus(-limit(app, account.channel) - HOUR);
+    let (count, first) = comment::replied_since(&app.store, &account.id, now.plus(-HOUR), oldest).await?;
+    if count < most {
+        return Ok(());
+    }
+    let minutes = first.map_or(60, |first| first.plus(HOUR).since(now) / MINUTE + 1);
+    Err(refusal(&format!(
+        "Meta takes {most} private replies of an account in an hour, and as many were sent. Try again in {minutes} min."
+    )))
 }
 
 /// How long after a comment its private reply may be sent; 0 on a channel without comments.

@@ -11,7 +11,7 @@ use domain::conversation::{Conversation, FlowRef};
 use domain::decision::Decision;
 use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
-use domain::id::{ConversationId, MessageId};
+use domain::id::{ConversationId, DeliveryId, MessageId};
 use domain::message::Message;
 use domain::time::{MINUTE, Micros};
 use domain::turn::{Entry, NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
@@ -91,6 +91,14 @@ impl<T> Decided<T> {
             None => {}
         }
         record::decision(batch, &self.decision, self.now);
+    }
+
+    /// Remembers which delivery holds the words of what the channel reported.
+    pub fn came_by(&mut self, delivery: DeliveryId) {
+        let Decision { messages, mids, .. } = &mut self.decision;
+        for message in messages.iter_mut().filter(|message| mids.iter().any(|(_, id)| *id == message.id)) {
+            message.data.deliveries.push(delivery);
+        }
     }
 
     /// What is true once the batch is committed.

@@ -78,7 +78,7 @@ CREATE TABLE entry_point (
 CREATE TABLE connection (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, person_id TEXT NOT NULL, person_name TEXT NOT NULL,
   token TEXT NOT NULL, alive {int} NOT NULL, scopes TEXT NOT NULL, connected_at {int} NOT NULL, user_id {int},
-  login TEXT NOT NULL DEFAULT 'facebook', token_at {int} NOT NULL DEFAULT 0, expires_at {int},
+  login TEXT NOT NULL DEFAULT 'facebook', token_at {int} NOT NULL DEFAULT 0, expires_at {int}, scoped_id TEXT,
   UNIQUE (gateway_id, person_id)
 ) {strict};
 -- An account of the business on a channel: a Facebook Page, an Instagram account, a WhatsApp number. Its id is unique within

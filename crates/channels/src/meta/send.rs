@@ -63,7 +63,11 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
             let payload = template::payload(template, known).ok_or_else(not_uploaded)?;
             said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
-        Part::List { .. } | Part::Approved { .. } => {
+        // A heart has nothing in it (§3.7).
+        Part::Special { special, .. } if limits.specials.contains(&special.word()) => {
+            said(json!({ "attachment": { "type": "like_heart" } }), &[], to, limits)?
+        }
+        Part::List { .. } | Part::Special { .. } | Part::Approved { .. } => {
             return Err(Refused::new(Failure::NotOnChannel { channel: limits.name.into() }));
         }
         Part::React { emoji } => {

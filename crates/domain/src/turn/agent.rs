@@ -8,6 +8,7 @@ use crate::id::{MessageId, OutboxId};
 use crate::message::{Direction, File, Kind, Message, Sender};
 use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part, Speaker};
+use crate::special::Special;
 use crate::template::Template;
 use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::SECOND;
@@ -27,6 +28,8 @@ pub struct OutgoingContent {
     pub template: Option<Template>,
     /// A list to choose from.
     pub list: Option<Box<ChoiceList>>,
+    /// A message of a kind of its own.
+    pub special: Option<Box<Special>>,
     /// A template of the channel's, filled in; `text` is how the customer reads it.
     pub approved: Option<Box<FilledTemplate>>,
     /// The message that it answers.
@@ -156,6 +159,9 @@ impl Turn<'_> {
         message.data.list = content.list;
         message.data.approved = content.approved;
         message.data.reply_to = content.reply_to;
+        if let Some(special) = &content.special {
+            special.show_in(&mut message);
+        }
         if message.parts(self.context.capabilities).is_empty() {
             return Err(Refusal::State("There is nothing to send: write something or add a file.".into()));
         }

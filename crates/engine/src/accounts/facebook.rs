@@ -79,7 +79,8 @@ pub async fn look(app: &Engine, known: &GatewayEntry, token: &str) -> Result<Fou
         (Ok(_), None) => Vec::new(),
     };
     let (login, whole) = (Login::Facebook, facts.is_some());
-    let mut found = Found { person, login, scopes, channels: Vec::new(), accounts: Vec::new(), whole };
+    let (channels, accounts) = (Vec::new(), Vec::new());
+    let mut found = Found { person, scoped_id: None, login, scopes, channels, accounts, whole };
     if found.has("pages_show_list") {
         let with_instagram = found.has(graph::INSTAGRAM_BASIC);
         let pages = pages(app, known, token, facts.as_ref(), with_instagram, &mut found).await?;

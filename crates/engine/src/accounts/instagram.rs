@@ -95,6 +95,7 @@ pub async fn look(
     };
     Ok(Found {
         person: Person { id: me.user_id, name: Some(name) },
+        scoped_id: Some(me.id).filter(|id| !id.is_empty()),
         login: Login::Instagram,
         scopes,
         channels: vec![CHANNEL],

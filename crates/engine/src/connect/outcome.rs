@@ -61,6 +61,7 @@ mod tests {
     fn found(scopes: &[&str]) -> Found {
         Found {
             person: Person { id: "1".into(), name: Some("Ann".into()) },
+            scoped_id: None,
             login: Login::Facebook,
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             channels: Vec::new(),

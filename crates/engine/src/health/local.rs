@@ -159,6 +159,8 @@ fn page_findings(channels: &Channels, stored: &Stored, at: Micros, out: &mut Vec
             push(Issue::TaskMissing { page: name(), task: task.to_owned() });
         }
         out.extend(quality(page));
+        out.extend(name_refused(page));
+        out.extend(paused_templates(stored, page));
         out.extend(paused(page, at));
         out.extend(policy_finding(page, at));
         out.extend(refused_files(stored, page, at));
@@ -178,6 +180,26 @@ fn quality(page: &Account) -> Option<Finding> {
         _ => return None,
     };
     Some(finding.of(&page.account_id))
+}
+
+/// Meta's word on the name of a number.
+fn name_refused(page: &Account) -> Option<Finding> {
+    let is_refused = matches!(page.details.name_status.as_deref(), Some("DECLINED" | "REJECTED"));
+    is_refused.then(|| Finding::error(Issue::NameRefused { page: page.name.clone() }).of(&page.account_id))
+}
+
+/// Templates that Meta paused, at the first number of their business account.
+fn paused_templates(stored: &Stored, page: &Account) -> Option<Finding> {
+    let business = page.parent_id.as_ref()?;
+    let is_first = |other: &&Account| other.channel == page.channel && other.parent_id.as_ref() == Some(business);
+    if stored.pages.iter().find(is_first).is_none_or(|first| first.account_id != page.account_id) {
+        return None;
+    }
+    let paused = stored.paused_templates.iter().filter(|(owner, _)| owner == business);
+    let templates: Vec<String> = paused.map(|(_, name)| name.clone()).collect();
+    let issue = Issue::TemplatesPaused { page: page.name.clone(), templates };
+    let is_any = stored.paused_templates.iter().any(|(owner, _)| owner == business);
+    is_any.then(|| Finding::warning(issue).of(&page.account_id))
 }
 
 /// Meta wants nothing sent for a Page. It passes on its own, or Meta must lift it.

@@ -3,7 +3,7 @@
 use domain::channel::Address;
 use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
-use domain::inbound::{AccountEvent, Echo, Inbound, InboundEvent, PolicyAction, Verb};
+use domain::inbound::{AccountEvent, Control, Echo, Inbound, InboundEvent, PolicyAction, Verb};
 use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
 use store::table::contact::{self, Identity};
@@ -181,7 +181,7 @@ enum EchoOf {
 async fn echo_of(app: &Engine, inbound: &Inbound, echo: &Echo) -> Result<EchoOf, store::Error> {
     let Some((message, part)) = send_result::metadata(echo.metadata.as_deref()) else { return Ok(EchoOf::Others) };
     let directory = app.directory();
-    let is_ours = |sender: &String| directory.gateways.values().any(|known| known.row.app_id == *sender);
+    let is_ours = |sender: &String| directory.gateways.values().any(|known| known.row.is_app(sender));
     if !echo.app.as_ref().is_none_or(is_ours) {
         return Ok(EchoOf::Others);
     }
@@ -288,7 +288,9 @@ async fn talk(
         }
         Ok(())
     });
-    decided.await?.write(&mut batch);
+    let mut decided = decided.await?;
+    decided.came_by(pending.place.delivery);
+    decided.write(&mut batch);
     // After the turn, which may add the customer.
     if let Some(choice) = marketing {
         customer::set_marketing(&mut batch, customer_id, choice, inbound.at, app.clock.now());
@@ -324,7 +326,7 @@ fn play(
         InboundEvent::Notice { key, event } => turn.notice(event.clone(), key.clone()),
         InboundEvent::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
         InboundEvent::Control(step) => {
-            let ours = our_app(app, pending.gateway);
+            let ours = our_app(app, pending.gateway, step);
             turn.controlled(step, control::owner(step, &ours), control::event(step, &ours));
         }
         InboundEvent::Echo(echo) => {
@@ -345,15 +347,18 @@ fn play(
 fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<&'static str> {
     match &inbound.what {
         InboundEvent::Unknown { .. } => Some("It is of an unknown kind, and no conversation is open."),
-        InboundEvent::Control(step) if control::owner(step, &our_app(app, pending.gateway)) != Owner::Us => {
+        InboundEvent::Control(step) if control::owner(step, &our_app(app, pending.gateway, step)) != Owner::Us => {
             Some("Other apps speak with this customer; no conversation is open here.")
         }
         _ => None,
     }
 }
 
-fn our_app(app: &Engine, id: GatewayId) -> String {
-    gateway(app, id).map(|known| known.row.app_id.clone()).unwrap_or_default()
+/// The id by which a step of control names us: that of the Meta app, or of Instagram Login's.
+fn our_app(app: &Engine, id: GatewayId, step: &Control) -> String {
+    let Some(known) = gateway(app, id) else { return String::new() };
+    let named = [&step.from, &step.to].into_iter().flatten().find(|id| known.row.is_app(id));
+    named.unwrap_or(&known.row.app_id).clone()
 }
 
 /// A customer who writes for the first time. Name and picture are fetched afterwards.

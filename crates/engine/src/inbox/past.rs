@@ -50,6 +50,8 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
         Ok(())
     });
     let mut batch = pending.batch();
-    decided.await?.write(&mut batch);
+    let mut decided = decided.await?;
+    decided.came_by(pending.place.delivery);
+    decided.write(&mut batch);
     Ok(Application::applied(batch))
 }

@@ -3,7 +3,7 @@
 
 use domain::capabilities::Receipts;
 use domain::decision::{Change, react, react_as_page};
-use domain::id::MessageId;
+use domain::id::{DeliveryId, MessageId};
 use domain::inbound::{Inbound, InboundEvent};
 use domain::message::{Message, Reaction, Status};
 use domain::time::{DAY, Micros};
@@ -17,7 +17,7 @@ use store::table::{identity, record};
 use super::{Application, Outcome, PendingEvent, status};
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
-use crate::retention::erase;
+use crate::retention::{erase, unsent};
 use crate::turns::{TurnError, decide, ignore_refusal, state_of};
 
 /// How long a change waits for its message: longer than Meta redelivers, and than a catch-up takes.
@@ -30,7 +30,7 @@ const MOST_UNKNOWN: usize = 50;
 /// An edit, an unsend or a reaction.
 pub async fn change(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let mut batch = pending.batch();
-    if !apply(app, inbound, &mut batch).await?
+    if !apply(app, inbound, Some(pending.place.delivery), &mut batch).await?
         && let Some((mid, kind, rank)) = place(inbound)
     {
         pending_update::insert(&mut batch, mid, kind, rank, inbound, app.clock.now());
@@ -50,7 +50,7 @@ pub async fn apply_ready(app: &Engine) -> Result<(), store::Error> {
 async fn attempt_ready(app: &Engine, ready: &PendingUpdate) -> Result<Attempt<()>, TurnError> {
     let mut batch = Batch::new();
     if let Some(inbound) = &ready.event {
-        apply(app, inbound, &mut batch).await?;
+        apply(app, inbound, None, &mut batch).await?;
     }
     pending_update::done(&mut batch, ready);
     Ok(Attempt::Commit(batch, ()))
@@ -71,8 +71,13 @@ fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
     }
 }
 
-/// Adds the change to the batch. False if the message is not here.
-async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<bool, TurnError> {
+/// Adds the change, which came by this delivery, to the batch. False if the message is not here.
+async fn apply(
+    app: &Engine,
+    inbound: &Inbound,
+    delivery: Option<DeliveryId>,
+    batch: &mut Batch,
+) -> Result<bool, TurnError> {
     let Some((mid, _, _)) = place(inbound) else { return Ok(false) };
     if let InboundEvent::Status(status) = &inbound.what {
         return Ok(status::apply(app, inbound, status, batch).await?);
@@ -82,7 +87,15 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
     let at = app.clock.now();
     let when = inbound.at.unwrap_or(at).min(at);
     match &inbound.what {
+        InboundEvent::Edited { .. } if stored.unsent_at.is_some() => {
+            unsent::remove(app, batch, delivery.as_slice(), mid).await?;
+        }
         InboundEvent::Edited { text, number, .. } => {
+            if let Some(delivery) = delivery {
+                let mut data = stored.message.data.clone();
+                data.deliveries.push(delivery);
+                record::data(batch, id, &stored.raw_data, &data);
+            }
             let number = number.unwrap_or(0);
             if stored.takes_edit(number, when) {
                 let change = Change::Edited { message: id, text: text.clone(), number, at: when };
@@ -90,6 +103,7 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
             }
         }
         InboundEvent::Unsent { .. } if stored.unsent_at.is_none() => {
+            unsent::remove(app, batch, &stored.message.data.deliveries, mid).await?;
             return reword(app, &stored, None, Change::Unsent { message: id, at: when }, batch).await;
         }
         InboundEvent::Reacted { emoji, by_page, .. } if stored.unsent_at.is_none() => {

@@ -161,10 +161,11 @@ pub async fn deauthorize(State(shared): State<Shared>, Path(id): Path<String>, b
             let account = world.instagram.get_mut(&account_id);
             let account =
                 account.ok_or_else(|| missing(format!("There is no Instagram account {account_id}.")))?;
+            let scoped = account.scoped_id(&id);
             account.grants.remove(&id);
             account.subscribed_apps.remove(&id);
             world.kill_tokens(|token| token.app_id == id && token.instagram_id.as_ref() == Some(&account_id), 458);
-            json!({"user_id": account_id})
+            json!({"user_id": scoped})
         }
         (Some(person), None) => {
             forget(&mut shared.world(), &id, person)?;

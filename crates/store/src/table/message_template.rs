@@ -17,6 +17,9 @@ macro_rules! columns {
 statements! {
     /// Every template of a gateway.
     OF_GATEWAY = concat!("SELECT ", columns!(), " FROM message_template WHERE gateway_id = $1 ORDER BY name, language, business_id");
+    /// Those that the channel paused, once each.
+    PAUSED = "SELECT DISTINCT business_id, name FROM message_template WHERE gateway_id = $1 AND status IN ('PAUSED', 'DISABLED')
+        ORDER BY business_id, name LIMIT 20";
     /// One template.
     ONE = concat!("SELECT ", columns!(), " FROM message_template
         WHERE gateway_id = $1 AND business_id = $2 AND name = $3 AND language = $4");
@@ -77,6 +80,11 @@ fn from_row(row: &Row) -> StoredTemplate {
 /// Every template of a gateway, by name and language.
 pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<StoredTemplate>, Error> {
     Ok(store.rows(OF_GATEWAY, values![gateway]).await?.iter().map(from_row).collect())
+}
+
+/// Templates that the channel paused or disabled: the business account that they belong to, and their name. At most 20.
+pub async fn paused(store: &Store, gateway: GatewayId) -> Result<Vec<(String, String)>, Error> {
+    Ok(store.rows(PAUSED, values![gateway]).await?.iter().map(|row| (row.text(0), row.text(1))).collect())
 }
 
 /// One template of a business account.

@@ -164,6 +164,12 @@ pub fn again(
     tell(batch, &Event::Message(conversation.id, it.id), now);
 }
 
+/// What a message has beside its columns changed, and no screen shows it. `before` is its `data` as the store holds it, word for
+/// word.
+pub fn data(batch: &mut Batch, message: MessageId, before: &str, after: &MessageData) {
+    batch.must(message::SWAP_DATA, values![message, json(after), before]);
+}
+
 /// The customer's reaction on a message changed. `before` is its `data` as the store holds it, word for word: both sides may
 /// react at the same moment, and who read the older state conflicts and reads again.
 pub fn reactions(

@@ -113,9 +113,16 @@ async fn bodies_are_stored_compressed(store: Store) {
     let plain = delivery::plain_bodies(&store, DeliveryId(0), DeliveryId(3), 1, 9).await.unwrap();
     assert_eq!(plain.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [1, 2], "events of the third wait");
     assert!(delivery::plain_bodies(&store, DeliveryId(0), DeliveryId(3), 99, 9).await.unwrap().is_empty());
+    let length = plain[0].1.len();
+    commit(&store, |batch| delivery::set_compressed(batch, DeliveryId(1), vec![9], length + 1)).await.unwrap();
+    assert_eq!(
+        delivery::by_id(&store, DeliveryId(1)).await.unwrap().unwrap().1.coding,
+        Coding::Plain,
+        "it was changed since"
+    );
     commit(&store, |batch| {
         for id in 1..=3 {
-            delivery::set_compressed(batch, DeliveryId(id), vec![7]);
+            delivery::set_compressed(batch, DeliveryId(id), vec![7], length);
         }
     })
     .await

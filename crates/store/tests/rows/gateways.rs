@@ -85,6 +85,7 @@ async fn connect(store: &Store, id: i64, person: &str, user: Option<UserId>) {
             user,
             login: Login::Facebook,
             expires_at: None,
+            scoped_id: None,
         };
         connection::upsert(batch, &new, Micros(id));
         account_access::upsert(

@@ -95,14 +95,17 @@ pub fn refresh_instagram_token(token: &str) -> Call {
 pub fn instagram_me() -> Call {
     Call::get("GET /me (Instagram)", "me")
         .at(Host::Instagram)
-        .with("fields", "user_id,username,name,profile_picture_url")
+        .with("fields", "id,user_id,username,name,profile_picture_url")
         .evidence(INSTAGRAM_LOGIN_BASIC)
 }
 
-/// The account of a token. Its `id` is another one for each app; events carry `user_id` (§2.7).
+/// The account of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct InstagramMe {
+    /// Its id in this app alone, by which a deauthorize may name it (§2.7, §8.1).
+    #[serde(deserialize_with = "owned::string")]
+    pub id: String,
     /// The account's id in events and requests.
     #[serde(deserialize_with = "owned::string")]
     pub user_id: String,

@@ -26,6 +26,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     files: FileLimits { kinds: &[(FileKind::File, KindLimits { bytes: 1_000, types: &["*/*"] })], pictures: 1 },
     albums: false,
     caption: None,
+    specials: &[],
     buttons: None,
     lists: None,
     message_templates: false,
@@ -37,7 +38,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     personas: false,
     receipts: Receipts::Message,
     window: WindowPolicy { standard: HOUR, human_agent: None, comment: None },
-    rates: Rates { per_second: 50, media_per_second: 1, default_per_second: 50 },
+    rates: Rates { per_second: 50, media_per_second: 1, private_replies_per_hour: 0, default_per_second: 50 },
 };
 
 #[derive(Debug)]

@@ -7,6 +7,7 @@ mod identity;
 mod messages;
 mod meta;
 mod opt_out;
+mod special;
 
 use aws_lc_rs::hmac;
 use channels::Channels;
