@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::permission::Permission;
 
 /// What is said of a permission whatever the installation.
-pub struct Words {
+pub struct Texts {
     /// Why Deskbell asks for it.
     pub why: &'static str,
     /// What happens without it.
@@ -20,7 +20,7 @@ pub struct Words {
     pub recording: &'static str,
 }
 
-pub fn words(it: Permission) -> &'static Words {
+pub fn words(it: Permission) -> &'static Texts {
     match it {
         Permission::ShowList => &pages::SHOW_LIST,
         Permission::Messaging => &pages::MESSAGING,

@@ -65,7 +65,7 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
         }
         // A heart has nothing in it (§3.7).
         Part::Special { special, .. } if limits.specials.contains(&special.word()) => {
-            said(json!({ "attachment": { "type": "like_heart" } }), &[], to, limits)?
+            Body::Json(request(json!({ "attachment": { "type": "like_heart" } }), to).to_string())
         }
         Part::List { .. } | Part::Special { .. } | Part::Approved { .. } => {
             return Err(Refused::new(Failure::NotOnChannel { channel: limits.name.into() }));

@@ -48,17 +48,17 @@ fn blank(value: &mut Value, mid: &str) -> bool {
             for (key, field) in fields.iter_mut() {
                 is_changed |= match (key.as_str(), field) {
                     ("message", Value::Object(message)) if message.get("mid").is_some_and(|it| it == mid) => {
-                        keep(message, &STAYS, ("is_deleted", json!(true)))
+                        strip(message, &STAYS, ("is_deleted", json!(true)))
                     }
                     ("message_edit", Value::Object(edit)) if edit.get("mid").is_some_and(|it| it == mid) => {
-                        keep(edit, &STAYS, ("text", json!("")))
+                        strip(edit, &STAYS, ("text", json!("")))
                     }
                     ("messages", Value::Array(messages)) => messages
                         .iter_mut()
                         .filter_map(Value::as_object_mut)
                         .filter(|message| message.get("id").is_some_and(|it| it == mid))
                         .fold(false, |_, message| {
-                            keep(message, &STAYS_ON_WHATSAPP, ("type", json!("unsupported")))
+                            strip(message, &STAYS_ON_WHATSAPP, ("type", json!("unsupported")))
                         }),
                     (_, field) => blank(field, mid),
                 };
@@ -69,7 +69,7 @@ fn blank(value: &mut Value, mid: &str) -> bool {
     is_changed
 }
 
-fn keep(fields: &mut Map<String, Value>, names: &[&str], (name, value): (&str, Value)) -> bool {
+fn strip(fields: &mut Map<String, Value>, names: &[&str], (name, value): (&str, Value)) -> bool {
     fields.retain(|field, _| names.contains(&field.as_str()));
     fields.insert(name.to_owned(), value);
     true

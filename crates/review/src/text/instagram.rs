@@ -2,10 +2,10 @@
 
 use domain::channel::{Channel, Login};
 
-use super::Words;
+use super::Texts;
 use crate::facts::Facts;
 
-pub(super) const READ_ENGAGEMENT: Words = Words {
+pub(super) const READ_ENGAGEMENT: Texts = Texts {
     why: "Meta grants instagram_basic and instagram_manage_messages only together with it. Deskbell reads the name, the picture and the \
           linked Instagram account of the chosen Pages, and no posts.",
     without: "Everything works, but Meta may hand instagram_basic and instagram_manage_messages back because they depend on it.",
@@ -15,7 +15,7 @@ pub(super) const READ_ENGAGEMENT: Words = Words {
                 Deskbell has no screen for: say in the text that it is a dependency.",
 };
 
-pub(super) const BASIC: Words = Words {
+pub(super) const BASIC: Texts = Texts {
     why: "To show an administrator the Instagram accounts that belong to their Pages, so that they choose which of them Deskbell answers for.",
     without: "The list of Instagram accounts stays empty: none can be connected through a Page.",
     how_to_call: "Open the tab Instagram and press Connect through Facebook, or Refresh.",
@@ -24,7 +24,7 @@ pub(super) const BASIC: Words = Words {
                 user name in the list.",
 };
 
-pub(super) const MESSAGES: Words = Words {
+pub(super) const MESSAGES: Texts = Texts {
     why: "To receive what customers write to the Instagram account and to send the answers of the bot and of agents.",
     without: "Messages of people without a role on the app don't arrive, and answers to them are refused.",
     how_to_call: "Write to the Instagram account from a personal one that has a role on the app; the bot's answer is the call.",
@@ -32,7 +32,7 @@ pub(super) const MESSAGES: Words = Words {
                 The customer writes a direct message, it appears in Workspace, the agent answers, and Instagram receives the answer.",
 };
 
-pub(super) const LOGIN_BASIC: Words = Words {
+pub(super) const LOGIN_BASIC: Texts = Texts {
     why: "To show which Instagram account logged in: its id, name, user name and picture.",
     without: "Instagram Login gives no access at all: no account can be connected without a Page.",
     how_to_call: "Open the tab Instagram and press Log in with Instagram, or Refresh.",
@@ -40,7 +40,7 @@ pub(super) const LOGIN_BASIC: Words = Words {
                 Instagram's whole login with the grant visible, come back, and show the account with its picture and user name in the list.",
 };
 
-pub(super) const LOGIN_MESSAGES: Words = Words {
+pub(super) const LOGIN_MESSAGES: Texts = Texts {
     why: "To receive the direct messages of an account that logged in with Instagram, and to answer them.",
     without: "The account can be listed, but messages of people without a role on the app neither arrive nor can be answered.",
     how_to_call: "Write to an account that logged in with Instagram, from one that has a role on the app; the bot's answer is the call.",

@@ -1,9 +1,9 @@
 //! The words about the permissions of Pages and Messenger, and about Human Agent.
 
-use super::Words;
+use super::Texts;
 use crate::facts::Facts;
 
-pub(super) const SHOW_LIST: Words = Words {
+pub(super) const SHOW_LIST: Texts = Texts {
     why: "To show an administrator the Pages that they manage, so that they choose which of them Deskbell answers for.",
     without: "The list of Pages stays empty: no one can choose a Page, so none can be connected.",
     how_to_call: "Open Facebook pages and press Add or remove pages, or Refresh.",
@@ -12,7 +12,7 @@ pub(super) const SHOW_LIST: Words = Words {
              are now listed, with one being ticked.",
 };
 
-pub(super) const MESSAGING: Words = Words {
+pub(super) const MESSAGING: Texts = Texts {
     why: "To receive what customers write to the Page and to send the answers of the bot and of agents.",
     without: "Messages of people without a role on the app don't arrive, and answers to them are refused.",
     how_to_call: "Write to the Page from a personal account that has a role on the app; the bot's answer is the call.",
@@ -20,7 +20,7 @@ pub(super) const MESSAGING: Words = Words {
              appears in Workspace, the agent answers, and Messenger receives the answer. A recording, no screenshots.",
 };
 
-pub(super) const METADATA: Words = Words {
+pub(super) const METADATA: Texts = Texts {
     why: "To switch message retrieval on and off for a Page: subscribing the app to the Page's webhooks is what brings its \
              messages here.",
     without: "The webhook subscription switch is refused by Meta: a Page can be listed, but none of its messages arrive.",
@@ -29,7 +29,7 @@ pub(super) const METADATA: Words = Words {
              its event arrives in Deskbell (last event, and the conversation).",
 };
 
-pub(super) const PROFILE_ACCESS: Words = Words {
+pub(super) const PROFILE_ACCESS: Texts = Texts {
     why: "To show the agent whom they are talking to: the customer's name and picture.",
     without: "Conversations work, but customers have no name and no picture: agents see \"Customer\" with the end of an id.",
     how_to_call: "Write to the Page from a personal account that has a role on the app: Deskbell then asks for its name and picture.",
@@ -37,7 +37,7 @@ pub(super) const PROFILE_ACCESS: Words = Words {
              customer's name and picture; point at both.",
 };
 
-pub(super) const HUMAN_AGENT: Words = Words {
+pub(super) const HUMAN_AGENT: Texts = Texts {
     why: "To let a person answer up to seven days after the customer's last message, when 24 hours did not suffice.",
     without: "After 24 hours the composer is closed until the customer writes again. Everything else works.",
     how_to_call: "Let an agent answer a conversation whose customer wrote more than 24 hours and less than 7 days ago.",

@@ -2,10 +2,10 @@
 
 use domain::channel::Channel;
 
-use super::Words;
+use super::Texts;
 use crate::facts::Facts;
 
-pub(super) const MANAGEMENT: Words = Words {
+pub(super) const MANAGEMENT: Texts = Texts {
     why: "To list the WhatsApp numbers of the business with their quality and limits, to subscribe to their messages, and to read its \
           message templates.",
     without: "No number can be connected: neither its business account nor its subscription can be read.",
@@ -15,7 +15,7 @@ pub(super) const MANAGEMENT: Words = Words {
                 with Meta.",
 };
 
-pub(super) const MESSAGING: Words = Words {
+pub(super) const MESSAGING: Texts = Texts {
     why: "To receive what customers write to the WhatsApp number and to send the answers of the bot and of agents.",
     without: "Messages to the number cannot be answered, and their files cannot be opened.",
     how_to_call: "Write to the number in WhatsApp; the bot's answer is the call.",

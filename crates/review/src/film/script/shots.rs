@@ -193,7 +193,7 @@ pub(super) fn go_online(_: &Scene) -> Shot {
 
 pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
     let customer = &scene.sandbox.customer;
-    let (caption, by_hand, words) = match &scene.operator {
+    let (caption, instruction, words) = match &scene.operator {
         Operator::Administrator(_) => (
             format!("{customer} opens Messenger and writes to the Page."),
             "In Messenger, log in as the customer, open the Page and write “Hello”.".into(),
@@ -211,7 +211,7 @@ pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
         Shot {
             caption,
             tag: None,
-            by_hand,
+            by_hand: instruction,
             steps: vec![
                 Step::Click(Seat::Left, Thing::named("button", customer)),
                 Step::Write(Seat::Left, Thing::named("textarea", "Message"), words),
