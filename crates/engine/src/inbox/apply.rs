@@ -40,10 +40,11 @@ pub async fn event(
         return account_event(app, pending, inbound, event);
     }
     let directory = app.directory();
+    let noun = app.channels.connecting(inbound.address.account.channel).noun;
     match directory.account(pending.gateway, &inbound.address.account.id) {
-        None => return ignored(&format!("Page {} is not connected.", inbound.address.account.id)),
+        None => return ignored(&format!("{noun} {} is not connected.", inbound.address.account.id)),
         Some(page) if !page.subscribed => {
-            return ignored(&format!("Page {} is switched off.", inbound.address.account.id));
+            return ignored(&format!("{noun} {} is switched off.", inbound.address.account.id));
         }
         Some(_) => {}
     }
