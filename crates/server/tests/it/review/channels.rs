@@ -3,10 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{check, patched, permission, review};
-use crate::accounts::sandbox::{
-    INSTAGRAM, connect_by_instagram_login, connect_through_page, connect_whatsapp, is_answered,
-};
-use crate::app::TestApp;
+use crate::accounts::sandbox::{connect_by_instagram_login, is_answered};
+use crate::app::{INSTAGRAM, NUMBER, TestApp};
 use crate::routes::on_both_engines;
 
 on_both_engines! {
@@ -39,7 +37,7 @@ async fn document(it: &TestApp, gateway: &str, name: &str) -> String {
 async fn an_account_that_is_reached_through_its_page_needs_the_pages_permissions_too(it: &TestApp) {
     let gateway = it.gateway_id().await;
     assert_eq!(keys(&review(it, &gateway).await)[0], "pages_show_list", "a new gateway is meant for Messenger");
-    connect_through_page(it, &gateway).await;
+    it.connect_instagram(&gateway).await;
     is_answered(it, INSTAGRAM).await;
     let now = proved(
         it,
@@ -81,8 +79,8 @@ async fn instagram_login_has_permissions_of_its_own(it: &TestApp) {
 
 async fn a_number_alone_needs_nothing_of_facebook_pages(it: &TestApp) {
     let gateway = it.gateway_id().await;
-    let number = connect_whatsapp(it, &gateway).await;
-    is_answered(it, number["id"].as_str().unwrap()).await;
+    it.connect_whatsapp(&gateway).await;
+    is_answered(it, NUMBER).await;
     let both = ["whatsapp_business_management", "whatsapp_business_messaging"];
     let now = proved(it, &gateway, &both).await;
     assert_eq!(keys(&now), both);
