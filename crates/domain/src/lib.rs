@@ -13,6 +13,7 @@
 
 pub mod account_details;
 pub mod agent;
+pub mod audit_detail;
 pub mod campaign;
 pub mod capabilities;
 pub mod catch_up;
@@ -26,10 +27,13 @@ pub mod failure;
 pub mod file_error;
 pub mod file_name;
 pub mod flow;
+pub mod hook_error;
 pub mod id;
 pub mod inbound;
+pub mod login_outcome;
 pub mod message;
 pub mod message_template;
+pub mod not_applied;
 pub mod opt_out;
 pub mod outbound;
 pub mod page_trouble;

@@ -1,5 +1,6 @@
 //! Settings that administrators change while Deskbell runs: how long data is stored, and the words of opting out.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::opt_out::OptOutWords;
 use serde::{Deserialize, Serialize};
@@ -110,12 +111,15 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     let text = json(&after);
     let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
     setting::replace(&mut batch, rules::KEY, before, &text);
-    let detail = format!(
-        "deliveries {}, failed {}, media {}, conversations {}, audit {} days",
-        after.deliveries, after.failed_deliveries, after.media, after.conversations, after.audit
-    );
+    let detail = AuditDetail::Retention {
+        deliveries: after.deliveries,
+        failed: after.failed_deliveries,
+        media: after.media,
+        conversations: after.conversations,
+        audit: after.audit,
+    };
     let changed = if change.opt_out_words.is_some() { "retention and opt-out words" } else { "retention" };
-    act_by(app, &mut batch, Some(by), "settings.update", changed, &detail);
+    act_by(app, &mut batch, Some(by), "settings.update", changed, detail);
     batch.notify(Signal::Retention);
     match app.store.commit(batch).await {
         Ok(_) => {

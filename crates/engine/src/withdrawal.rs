@@ -2,11 +2,12 @@
 //! their data deleted.
 
 use channels::meta::signature::SignedRequest;
+use domain::audit_detail::AuditDetail;
 use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
 use domain::time::{Micros, SECOND};
 use store::table::account::{self, Access, Connection};
-use store::table::deletion_request::{self, Held};
+use store::table::deletion_request::{self, StoredData};
 use store::table::{account_access, connection, event, identity, setting};
 use store::{Batch, Signal};
 
@@ -66,10 +67,10 @@ pub async fn forget(app: &Engine, gateway: GatewayId, person: &str, request: &Si
     }
     match (held.is_empty(), &known) {
         (false, _) => {
-            deletion_request::set_held(&mut batch, &code, Held::Contact, None);
+            deletion_request::set_held(&mut batch, &code, StoredData::Contact, None);
         }
         (true, Some(_)) => {
-            deletion_request::set_held(&mut batch, &code, Held::Account, Some(at));
+            deletion_request::set_held(&mut batch, &code, StoredData::Account, Some(at));
         }
         // A request that is repeated must not make less of what was done the first time.
         (true, None) => {
@@ -111,15 +112,7 @@ async fn kill(app: &Engine, batch: &mut Batch, gateway: GatewayId, account: &Con
 
 async fn finish(app: &Engine, mut batch: Batch, gateway: GatewayId, action: &str, object: &str) -> Result<()> {
     let at = app.clock.now();
-    setting::audit(
-        &mut batch,
-        &mut app.id_source(),
-        at,
-        None,
-        action,
-        object,
-        &format!("gateway {gateway}, by Meta"),
-    );
+    setting::audit(&mut batch, &mut app.id_source(), at, None, action, object, AuditDetail::ByChannel { gateway });
     event::gateway_changed(&mut batch, gateway, at);
     batch.notify(Signal::Config);
     app.store.commit(batch).await?;

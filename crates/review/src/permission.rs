@@ -377,7 +377,7 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
 fn status(facts: &Facts, it: Permission) -> StatusOut {
     let Status { state, submitted_on, decided_on, reason, refusal } =
         facts.operator.status.get(it.key()).cloned().unwrap_or_default();
-    let advice = refusal.as_deref().and_then(refusal::find).map(|refusal| refusal.told(&facts.screens()));
+    let advice = refusal.as_deref().and_then(refusal::find).map(|refusal| refusal.advice(&facts.screens()));
     StatusOut { state, submitted_on, decided_on, reason, refusal, advice }
 }
 

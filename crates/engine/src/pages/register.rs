@@ -2,6 +2,7 @@
 
 use channels::meta::graph::{self, Done};
 use domain::account_details::AccountDetails;
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::page_trouble::PageProblem;
 use store::Batch;
@@ -45,7 +46,14 @@ pub async fn register(app: &Engine, by: UserId, known: &GatewayEntry, account: &
     let (status, platform) = (Some("CONNECTED".to_owned()), Some("CLOUD_API".to_owned()));
     let details = AccountDetails { status, platform, ..account.details.clone() };
     account::set_details(&mut batch, id, &account.account_id, &details);
-    act_by(app, &mut batch, Some(by), "account.register", object_of(id, &account.account_id), "");
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "account.register",
+        object_of(id, &account.account_id),
+        AuditDetail::Nothing {},
+    );
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(app.reload().await?)

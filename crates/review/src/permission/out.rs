@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::operator_answers::Stage;
+use crate::operator_answers::ReviewStage;
 use crate::refusal::{Advice, Place};
 
 /// Which access a permission needs.
@@ -70,7 +70,7 @@ pub struct FromMeta {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StatusOut {
     /// Its progress.
-    pub state: Stage,
+    pub state: ReviewStage,
     /// `YYYY-MM-DD`.
     pub submitted_on: Option<String>,
     /// `YYYY-MM-DD`.

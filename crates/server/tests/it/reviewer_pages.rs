@@ -96,8 +96,8 @@ async fn own_pages_on(engine: Engine) {
     for action in
         ["gateway.connect", "account.subscribe", "account.unsubscribe", "account.delete", "account.disconnect"]
     {
-        let told = log.iter().any(|it| it["action"] == action && it["user"]["id"] == me);
-        assert!(told, "{action}: {log:?}");
+        let logged = log.iter().any(|it| it["action"] == action && it["user"]["id"] == me);
+        assert!(logged, "{action}: {log:?}");
     }
     it.stop().await;
 }

@@ -105,7 +105,7 @@ fn account(facts: &Facts, way: Way) -> String {
 }
 
 fn shot(tag: Option<&'static str>, caption: impl Into<String>, instruction: impl Into<String>) -> Shot {
-    Shot { caption: caption.into(), tag, by_hand: instruction.into(), steps: Vec::new() }
+    Shot { caption: caption.into(), tag, instruction: instruction.into(), steps: Vec::new() }
 }
 
 /// From signed out to granted: every recording shows it whole.

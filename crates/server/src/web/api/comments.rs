@@ -12,13 +12,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::api::conversations::own_key;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::clock::rfc3339;
 use engine::private_reply::{self, Reply};
-use engine::turns::TurnError;
 use engine::view::{self, FailureView, MessageView};
 
 /// The routes.
@@ -194,20 +192,8 @@ async fn reply(
     Path((page, id)): Path<(String, String)>,
     Body(input): Body<ReplyIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
-    own_key(input.client_id.as_deref())?;
-    let channel = app.directory().accounts.values().find(|it| it.account_id == page).map(|it| it.channel);
-    let channel = channel.ok_or_else(|| Problem::not_found("page"))?;
-    if let Err(refused) = app.channels.capabilities(channel).request_text(&input.text) {
-        let long = !input.text.trim().is_empty();
-        let what = if long { "Shorten it: a comment may have one private reply." } else { "Write something." };
-        return Err(Problem::field("/text", format!("{}. {what}", refused.reason)));
-    }
     let id: i64 = id.parse().map_err(|_| Problem::not_found("comment"))?;
     let reply = Reply { text: input.text, client_id: input.client_id };
-    let stored = match private_reply::send(&app, who.actor(), &page, id, &reply).await {
-        Ok(stored) => stored.ok_or_else(|| Problem::not_found("comment"))?,
-        Err(TurnError::Duplicate(before)) => *before,
-        Err(error) => return Err(error.into()),
-    };
+    let stored = private_reply::send(&app, who.actor(), &page, id, &reply).await?;
     Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)))
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use domain::id::ContactId;
 use engine::contacts::{self, ContactChange, ContactDetails};
 use engine::conversation_start::{self, Continuation};
+use engine::fields;
 use engine::view::{self, ConversationView};
 use serde::Deserialize;
 use store::table::contact::{self, Person};
@@ -16,9 +17,9 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::conversation_list::of_contact;
-use crate::web::api::conversations::own_key;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
+
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
 
@@ -113,7 +114,7 @@ async fn continue_on(
     Path(id): Path<ContactId>,
     Body(new): Body<Continuation>,
 ) -> Answer<(StatusCode, Json<ConversationView>)> {
-    own_key(new.client_id.as_deref())?;
+    fields::check_client_id(new.client_id.as_deref())?;
     visible(&app, &who, id).await?;
     let begun = conversation_start::continue_on(&app, who.actor(), &who.viewer(&app), id, &new).await?;
     let it = conversation::by_id(&app.store, begun).await?.ok_or_else(|| Problem::not_found("conversation"))?;

@@ -99,8 +99,8 @@ impl Load {
         let mut asked = BTreeMap::new();
         for person in &self.people {
             let words = json!({ "text": format!("{} last word", person.name) });
-            let said = self.wires.control(Method::POST, &person.path("messages"), words).await;
-            asked.insert(person.name.clone(), (person, said["timestamp"].as_i64().unwrap()));
+            let sent = self.wires.control(Method::POST, &person.path("messages"), words).await;
+            asked.insert(person.name.clone(), (person, sent["timestamp"].as_i64().unwrap()));
         }
         let started = Instant::now();
         while !asked.is_empty() && started.elapsed() < patience {
