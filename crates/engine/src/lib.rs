@@ -70,6 +70,7 @@ pub mod snapshot;
 pub mod subscription;
 pub mod timers;
 pub mod tokens;
+pub mod transcript;
 pub mod turns;
 pub mod uncertain;
 pub mod urls;
