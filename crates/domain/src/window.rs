@@ -86,6 +86,7 @@ pub fn may_reply(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::not_applied::NotApplied;
     use crate::thread_event::ThreadEvent;
     use crate::time::SECOND;
 
@@ -173,7 +174,7 @@ mod tests {
                 InboundEvent::PolicyAction { measure: PolicyAction::Warning, reason: Some(text) },
                 false,
             ),
-            ("another app's thread", InboundEvent::NotForUs { reason: "standby".into() }, false),
+            ("another app's thread", NotApplied::AgentMessages {}.into(), false),
         ];
         for (act, happening, opens) in table {
             assert_eq!(happening.opens_window(), opens, "{act}");

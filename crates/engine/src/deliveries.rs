@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::retention::body;
 use crate::retention::retry::{self as retries, worth_retrying};
+use crate::wording;
 
 /// A search looks at this many bodies before it answers what it found, with a cursor to continue.
 const LOOKED_AT: usize = 4_000;
@@ -65,7 +66,7 @@ fn view(app: &Engine, it: Listed, body: Option<&[u8]>) -> DeliveryView {
         gateway_name: it.gateway_name,
         account_id: it.page,
         events: it.events,
-        error: it.error,
+        error: it.error.as_ref().map(wording::not_applied),
         body: body.map(|body| String::from_utf8_lossy(body).into_owned()),
     }
 }

@@ -10,6 +10,7 @@ use store::table::event::{self, Event, Place, Stored};
 use store::table::{agent, conversation, login_attempt, message};
 use tokio::sync::watch;
 
+use crate::connect;
 use crate::engine::Engine;
 use crate::hub::{Audience, Hub, Shown};
 use crate::view::{self, LiveEvent};
@@ -229,10 +230,9 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown(LiveEvent::Queue { queue }, Audience::Queue(*id))
         }
         (Event::Gateway(id), _) => shown(LiveEvent::Gateway { gateway_id: *id }, Audience::Gateway(*id)),
-        (Event::Connect(attempt, detail), _) => {
-            let Ok(ended) = serde_json::from_str(detail) else { return Ok(None) };
-            let attempt = login_attempt::by_id(&app.store, *attempt).await?;
-            shown(LiveEvent::Connect(ended), Audience::Login(attempt.map(|attempt| attempt.user)))
+        (Event::Connect(attempt), _) => {
+            let Some(attempt) = login_attempt::by_id(&app.store, *attempt).await? else { return Ok(None) };
+            shown(LiveEvent::Connect(connect::ended(app, &attempt)), Audience::Login(attempt.user))
         }
         _ => None,
     })

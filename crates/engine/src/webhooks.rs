@@ -5,6 +5,7 @@ pub mod manage;
 
 use std::collections::HashSet;
 
+use domain::hook_error::HookError;
 use domain::time::{DAY, MINUTE, Micros, SECOND};
 use serde_json::{Value, json};
 use store::table::event::{self, Event, Place, Stored};
@@ -184,10 +185,10 @@ async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
 fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
     let at = app.clock.now();
     let pause = (PAUSE << hook.tries.clamp(0, 10)).min(LONGEST_PAUSE);
-    let failed = FailedTry { at, next_at: at.plus(pause), status: why.status, error: &why.sentence };
+    let failed = FailedTry { at, next_at: at.plus(pause), status: why.status, error: &why.why };
     webhook::set_failed(batch, hook.id, &failed);
     if hook.failing_since.is_some_and(|since| at.since(since) >= GIVE_UP) {
-        webhook::stop(batch, hook.id, &why.sentence);
+        webhook::stop(batch, hook.id, &why.why);
         for gateway in app.directory().gateways.keys() {
             event::gateway_changed(batch, *gateway, at);
         }
@@ -239,8 +240,7 @@ pub async fn send(
     data: Value,
 ) -> Result<u16, NotTaken> {
     let Some(secret) = app.cipher.open(&hook.secret, &secret_purpose(hook.id)) else {
-        let sentence = "Its secret was encrypted with another key: give the webhook a new one.".to_owned();
-        return Err(NotTaken { status: None, sentence });
+        return Err(NotTaken { status: None, why: HookError::SecretUnreadable {} });
     };
     let body = json!({ "id": id, "type": kind, "created_at": rfc3339(at), "data": data }).to_string();
     let seconds = app.clock.now().0.div_euclid(SECOND);

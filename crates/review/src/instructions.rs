@@ -2,15 +2,16 @@
 
 use std::fmt::Write as _;
 
+use minijinja::context;
+use minijinja::value::Serde;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::document;
 use super::facts::Facts;
-use super::markup::escaped;
 use super::permission::{Permission, day};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Step {
     title: &'static str,
     lines: Vec<String>,
@@ -219,34 +220,17 @@ pub fn text(facts: &Facts) -> String {
 
 /// As a page of its own.
 pub fn html(facts: &Facts) -> String {
-    let mut body = format!("<p>{}</p>", escaped(&intro(facts)));
-    for sentence in missing(facts) {
-        let _ = write!(body, "<p class=\"warn\">{}</p>", escaped(&sentence));
-    }
-    for (n, step) in steps(facts).into_iter().enumerate() {
-        let _ = write!(body, "<h2>{}. {}</h2><ul>", n + 1, escaped(step.title));
-        for line in step.lines {
-            let _ = write!(body, "<li>{}</li>", linked(&line));
-        }
-        let _ = write!(body, "</ul><p class=\"expect\"><b>Expected:</b> {}</p>", escaped(&step.expect));
-    }
-    let _ = write!(body, "<p>{}</p>", escaped(&outro(facts)));
-    if let Some(notes) = &facts.operator.notes {
-        let _ = write!(body, "<p class=\"text\" dir=\"auto\">{}</p>", escaped(notes.trim()));
-    }
-    document::page("Instructions for Meta's reviewer", &body)
-}
-
-/// A line in which addresses can be clicked.
-fn linked(line: &str) -> String {
-    let words = line.split(' ').map(|word| {
-        if word.starts_with("https://") || word.starts_with("http://") {
-            format!("<a href=\"{0}\">{0}</a>", escaped(word))
-        } else {
-            escaped(word)
-        }
-    });
-    words.collect::<Vec<_>>().join(" ")
+    document::render(
+        "instructions.html",
+        context! {
+            title => "Instructions for Meta's reviewer",
+            intro => intro(facts),
+            missing => missing(facts),
+            steps => Serde(steps(facts)),
+            outro => outro(facts),
+            notes => facts.operator.notes.as_deref().map(str::trim),
+        },
+    )
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use domain::channel::Address;
 use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
 use domain::inbound::{AccountEvent, Echo, Inbound, InboundEvent, PolicyAction, Verb};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
 use store::table::contact::{self, Identity};
@@ -27,34 +28,34 @@ pub async fn event(
     facts: Option<Facts>,
     again: bool,
 ) -> Result<Application, TurnError> {
-    let ignored = |why: &str| Ok(Application::ignored(why));
-    let Some(inbound) = &pending.event else { return ignored("The delivery is gone.") };
-    let Some(known) = gateway(app, pending.gateway) else { return ignored("Its gateway was deleted.") };
+    let ignored = |why| Ok(Application::ignored(why));
+    let Some(inbound) = &pending.event else { return ignored(NotApplied::DeliveryGone {}) };
+    let Some(known) = gateway(app, pending.gateway) else { return ignored(NotApplied::GatewayDeleted {}) };
     if !known.row.enabled {
-        return ignored("Its gateway is switched off.");
+        return ignored(NotApplied::GatewayOff {});
     }
     if let InboundEvent::NotForUs { reason } = &inbound.what {
-        return ignored(reason);
+        return ignored(reason.clone());
     }
     if let InboundEvent::Account(event) = &inbound.what {
         return account_event(app, pending, inbound, event);
     }
     let directory = app.directory();
-    match directory.account(pending.gateway, &inbound.address.account.id) {
-        None => return ignored(&format!("Page {} is not connected.", inbound.address.account.id)),
+    let account = &inbound.address.account.id;
+    match directory.account(pending.gateway, account) {
+        None => return ignored(NotApplied::AccountNotConnected { account: account.clone() }),
         Some(page) if !page.subscribed => {
-            return ignored(&format!("Page {} is switched off.", inbound.address.account.id));
+            return ignored(NotApplied::AccountOff { account: account.clone() });
         }
         Some(_) => {}
     }
     if inbound.ids().any(|id| id.len() > LONGEST_ID) {
-        return Ok(Application::failed(format!(
-            "An id in it is longer than {LONGEST_ID} characters, which the database cannot look up."
-        )));
+        let most = i64::try_from(LONGEST_ID).unwrap_or(i64::MAX);
+        return Ok(Application::failed(NotApplied::IdTooLong { most }));
     }
     let channel = app.channels.capabilities(inbound.address.account.channel);
     if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
-        return ignored(&format!("It is an edit, which {} does not have.", channel.name));
+        return ignored(NotApplied::EditsUnknown { channel: channel.name.into() });
     }
     let (inbound, still_holds) = customer::resolve(app, inbound, facts.as_ref()).await?;
     let (inbound, facts) = (inbound.as_ref(), facts.filter(|_| still_holds));
@@ -71,9 +72,9 @@ pub async fn event(
             Ok(policy_action(pending, inbound, *measure, reason.as_deref(), app.clock.now()))
         }
         InboundEvent::Commented(_) => commented(app, pending, inbound).await,
-        _ if inbound.address.user.is_empty() => ignored("It names no customer."),
+        _ if inbound.address.user.is_empty() => ignored(NotApplied::CustomerMissing {}),
         InboundEvent::Echo(it) if let EchoOf::Part(part) = echo => own_echo(app, pending, inbound, it, part).await,
-        InboundEvent::Echo(_) if echo == EchoOf::Gone => ignored("It is of a message that is no longer stored."),
+        InboundEvent::Echo(_) if echo == EchoOf::Gone => ignored(NotApplied::EchoOfRemoved {}),
         InboundEvent::Said(_) | InboundEvent::Echo(_)
             if past::is_over(pending.source, inbound.at, app.clock.now()) =>
         {
@@ -95,7 +96,8 @@ pub async fn event(
             revise::receipt(app, pending, inbound).await
         }
         // Answered above, whatever page it names.
-        InboundEvent::NotForUs { .. } | InboundEvent::Account(_) => ignored("It is not for us."),
+        InboundEvent::NotForUs { reason } => ignored(reason.clone()),
+        InboundEvent::Account(event) => account_event(app, pending, inbound, event),
     }
 }
 
@@ -231,7 +233,7 @@ async fn talk(
     };
     let Facts { identity: known, mut open, reply_to } = facts;
     if let Some(reason) = open.is_none().then(|| pointless(app, pending, inbound)).flatten() {
-        return Ok(Application::new(pending.batch(), Outcome::Ignored(Some(reason.into()))));
+        return Ok(Application::new(pending.batch(), Outcome::Ignored(reason)));
     }
     let mut is_new = known.is_none();
     let mut identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
@@ -342,11 +344,11 @@ fn play(
 }
 
 /// Why an event is of no use while the customer has no open conversation.
-fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<&'static str> {
+fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<NotApplied> {
     match &inbound.what {
-        InboundEvent::Unknown { .. } => Some("It is of an unknown kind, and no conversation is open."),
+        InboundEvent::Unknown { .. } => Some(NotApplied::UnknownAlone {}),
         InboundEvent::Control(step) if control::owner(step, &our_app(app, pending.gateway)) != Owner::Us => {
-            Some("Other apps speak with this customer; no conversation is open here.")
+            Some(NotApplied::OtherApps {})
         }
         _ => None,
     }

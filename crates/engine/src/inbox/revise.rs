@@ -6,6 +6,7 @@ use domain::decision::{Change, react, react_as_page};
 use domain::id::MessageId;
 use domain::inbound::{Inbound, InboundEvent};
 use domain::message::{Message, Reaction, Status};
+use domain::not_applied::NotApplied;
 use domain::time::{DAY, Micros};
 use store::Batch;
 use store::table::delivery_status::{self, Receipt};
@@ -166,8 +167,7 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
     let Some(identity) = identity::by_address(&app.store, &inbound.address).await? else {
         let stranger = Subject { gateway: pending.gateway.0, address: inbound.address.clone() };
         erase::straggler(app, &mut batch, pending.place.delivery, stranger).await?;
-        let why = "It is about a customer who never wrote.";
-        return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
+        return Ok(Application::new(batch, Outcome::Ignored(NotApplied::CustomerUnknown {})));
     };
     if let InboundEvent::ReadMessage { .. } = &inbound.what {
         // Its message may be here only later: its echo, or the answer to its Send request, is still to come.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use domain::id::{ContactId, ConversationId, DeliveryId, UserId};
+use domain::not_applied::NotApplied;
 use domain::time::MINUTE;
 use store::Batch;
 use store::table::erasure::{self, Erasure, Requested, State, Subject};
@@ -49,7 +50,7 @@ pub async fn begin(
         let mut batch = Batch::new();
         for subject in &subjects {
             for place in erasure::waiting_events(&app.store, &subject.address, id).await? {
-                inbox::finish(&mut batch, place, inbox::Outcome::Ignored, Some("Its customer was erased."));
+                inbox::finish(&mut batch, place, inbox::Outcome::Ignored, Some(&NotApplied::CustomerErased {}));
             }
         }
         erasure::begin(&mut batch, id, &found.person, &subjects, Requested { by, code }, at);

@@ -1,5 +1,6 @@
 //! Outgoing webhooks as administrators set them up.
 
+use domain::hook_error::HookError;
 use domain::id::UserId;
 use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -106,7 +107,7 @@ fn view(it: &Webhook, secret: Option<Secret>) -> WebhookView {
         last_ok_at: it.last_ok_at.map(rfc3339),
         last_delivery_at: it.last_at.map(rfc3339),
         last_status: it.last_status,
-        last_error: it.last_error.clone(),
+        last_error: it.last_error.as_ref().map(HookError::english),
         failing_since: it.failing_since.map(rfc3339),
         next_try_at: it.next_at.map(rfc3339),
         delivered: it.delivered,
@@ -162,7 +163,7 @@ fn checked(app: &Engine, url: &str, events: &[String], secret: Option<&str>) -> 
     if url.len() > 2_000 {
         fields.bad("/url", "This address is too long: at most 2,000 characters are possible.");
     } else if let Err(forbidden) = app.hooks.check(url) {
-        fields.bad("/url", forbidden.0);
+        fields.bad("/url", forbidden.english());
     }
     if events.is_empty() {
         fields.bad("/events", format!("Choose at least one of {}.", KINDS.join(", ")));
@@ -264,6 +265,6 @@ pub async fn test(app: &Engine, id: i64) -> Result<Tested> {
         Ok(status) => {
             Tested { ok: true, status: Some(status), message: format!("It took the test (status {status}).") }
         }
-        Err(not_taken) => Tested { ok: false, status: not_taken.status, message: not_taken.sentence },
+        Err(not_taken) => Tested { ok: false, status: not_taken.status, message: not_taken.why.english() },
     })
 }

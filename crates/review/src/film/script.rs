@@ -3,6 +3,7 @@
 mod shots;
 
 use film::{Seat, Thing};
+use serde::Serialize;
 use serde_json::Value;
 
 use self::shots::{
@@ -15,7 +16,7 @@ use super::{Operator, Scene};
 pub const SANDBOX_NOTICE: &str = "Recorded with Deskbell's sandbox, which simulates Facebook and Messenger. Meta \
     wants to see the real ones: use this film as a template for yours, don't submit it.";
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Script {
     /// The file's name without its ending.
     pub name: &'static str,
@@ -30,7 +31,7 @@ pub struct Script {
 }
 
 /// What happens below one caption.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Shot {
     /// In English, for the reviewer.
     pub caption: String,
@@ -39,6 +40,7 @@ pub struct Shot {
     /// What to do and to show, for whoever films the real Messenger by hand.
     pub by_hand: String,
     /// What the hand does.
+    #[serde(skip)]
     pub steps: Vec<Step>,
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use domain::id::{DeliveryId, UserId};
+use domain::not_applied::NotApplied;
 use domain::role::Role;
 use domain::time::{DAY, Micros};
 use domain::turn::Actor;
@@ -309,7 +310,7 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
             at: Micros(0),
             body: body.clone().into_bytes(),
             keys: vec![],
-            unreadable: failed.then(|| "It was on a bad day.".to_owned()),
+            unreadable: failed.then(|| NotApplied::Mistake {}),
         };
         it.store.commit(inbox::arrive(arrived)).await.unwrap();
     }

@@ -1,6 +1,7 @@
 //! Deliveries as administrators see them: where each stands, what came, and what is done about one that failed.
 
 use domain::id::{DeliveryId, GatewayId};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -104,7 +105,7 @@ pub struct Listed {
     /// How many events it holds.
     pub events: i64,
     /// What is wrong with it.
-    pub error: Option<String>,
+    pub error: Option<NotApplied>,
     /// Its state.
     pub state: State,
 }
@@ -117,7 +118,7 @@ pub(crate) fn from_row(row: &Row) -> Listed {
         page: row.opt_text(2),
         received_at: Micros(row.int(3)),
         events: row.int(4),
-        error: row.opt_text(5),
+        error: row.json(5),
         state: State::parse(&row.text(6)).unwrap_or(State::Pending),
         gateway_name: row.text(7),
     }

@@ -242,9 +242,7 @@ impl<'a> Listener<'a> {
                 self.viewer.role.may(Permission::Administer)
                     || self.app.directory().gateway_of_guest(self.viewer.user) == Some(*id)
             }
-            Audience::Login(user) => {
-                self.viewer.role.may(Permission::Administer) || *user == Some(self.viewer.user)
-            }
+            Audience::Login(user) => self.viewer.role.may(Permission::Administer) || *user == self.viewer.user,
             Audience::Conversation(it) => {
                 if it.agent == Some(self.viewer.user) {
                     self.held.insert(it.contact);

@@ -53,7 +53,7 @@ impl Protocol for Echo {
     }
 
     fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
-        let body: Value = serde_json::from_slice(body).map_err(|error| Unreadable::NotJson(error.to_string()))?;
+        let body: Value = serde_json::from_slice(body).map_err(|error| Unreadable::from(&error))?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let account = Account::new(CHANNEL, text(&body["account"]));
         let said = body["said"].as_array().into_iter().flatten().map(|said| Inbound {
