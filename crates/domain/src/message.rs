@@ -437,7 +437,7 @@ mod tests {
     use super::*;
     use crate::capabilities::tests::SAMPLE;
 
-    fn said(text: Option<&str>, data: MessageData) -> Message {
+    fn sample(text: Option<&str>, data: MessageData) -> Message {
         Message {
             id: MessageId(1),
             conversation: ConversationId(1),
@@ -465,7 +465,7 @@ mod tests {
     #[test]
     fn choices_stand_under_the_last_part_of_a_long_text() {
         let text = "A sentence. ".repeat(300);
-        let parts = said(Some(&text), MessageData { choices: yes(), ..MessageData::default() }).parts(&SAMPLE);
+        let parts = sample(Some(&text), MessageData { choices: yes(), ..MessageData::default() }).parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert!(matches!(&parts[0], Part::Text { choices, .. } if choices.is_empty()));
         assert!(matches!(&parts[1], Part::Text { choices, .. } if *choices == yes()));
@@ -474,12 +474,13 @@ mod tests {
     #[test]
     fn pictures_leave_together_and_other_files_one_by_one() {
         let pictures = vec![file(1, FileKind::Image), file(2, FileKind::Image)];
-        let parts = said(Some("Look"), MessageData { files: pictures, choices: yes(), ..MessageData::default() })
-            .parts(&SAMPLE);
+        let parts =
+            sample(Some("Look"), MessageData { files: pictures, choices: yes(), ..MessageData::default() })
+                .parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert_eq!(parts[1], Part::Pictures { media: vec![MediumId(1), MediumId(2)], choices: yes() });
         let mixed = vec![file(1, FileKind::Image), file(2, FileKind::Audio)];
-        let parts = said(None, MessageData { files: mixed, ..MessageData::default() }).parts(&SAMPLE);
+        let parts = sample(None, MessageData { files: mixed, ..MessageData::default() }).parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert!(parts.iter().all(|part| matches!(part, Part::File { .. })));
     }
@@ -487,8 +488,8 @@ mod tests {
     #[test]
     fn blank_words_make_no_part_of_their_own() {
         let gap = format!("a{}b", " ".repeat(5_000));
-        let parts = said(Some(&gap), MessageData::default()).parts(&SAMPLE);
+        let parts = sample(Some(&gap), MessageData::default()).parts(&SAMPLE);
         assert!(parts.iter().all(|part| matches!(part, Part::Text { text, .. } if !text.trim().is_empty())));
-        assert_eq!(said(Some("  \n"), MessageData::default()).parts(&SAMPLE), vec![]);
+        assert_eq!(sample(Some("  \n"), MessageData::default()).parts(&SAMPLE), vec![]);
     }
 }

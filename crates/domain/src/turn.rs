@@ -3,7 +3,7 @@
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
 //! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
-//! private reply to a comment, `turn/approved.rs` templates that campaigns send, `turn/line.rs` queues and
+//! private reply to a comment, `turn/approved.rs` templates that campaigns send, `turn/queue.rs` queues and
 //! timers, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
@@ -14,9 +14,9 @@ mod customer;
 mod entry_point;
 #[cfg(test)]
 mod fixture;
-mod line;
 mod past;
 mod pause;
+mod queue;
 mod transfer;
 
 pub use agent::OutgoingContent;

@@ -336,8 +336,8 @@ fn walk(body: &FlowBody, context: &FlowContext<'_>, inputs: Vec<SimulatedInput>)
             break;
         }
         let SimulatedInput { text, payload, other } = &input;
-        let said = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
-        let step = domain::flow::step(body, run.take(), said, context);
+        let answer = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
+        let step = domain::flow::step(body, run.take(), answer, context);
         run.clone_from(&step.run);
         steps.push(simulated(Some(input), step));
     }

@@ -160,10 +160,10 @@ pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::
         let later = events[index + 1..].iter().take(64).filter_map(|later| later.event.as_ref());
         it.event.as_ref().is_some_and(|event| later.into_iter().any(|later| event.is_replaced_by(later)))
     };
-    let kept: Vec<&Stored> =
+    let latest: Vec<&Stored> =
         events.iter().enumerate().filter(|(index, it)| !is_replaced(*index, it)).map(|(_, it)| it).collect();
-    let mut shown = Vec::with_capacity(kept.len());
-    for some in kept.chunks(ABREAST) {
+    let mut shown = Vec::with_capacity(latest.len());
+    for some in latest.chunks(ABREAST) {
         // One after the other each would wait behind everything else that is read in the meantime.
         shown.extend(try_join_all(some.iter().map(|it| one(app, it))).await?.into_iter().flatten());
     }

@@ -15,7 +15,7 @@ use store::{Batch, Signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clients::hook::{NotTaken, Told};
+use crate::clients::hook::{HookEvent, NotTaken};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::health::alarm;
@@ -140,7 +140,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
         }
         let mut passed = hook.place;
         for it in &page {
-            let Some((kind, data)) = told(app, &hook, it).await? else {
+            let Some((kind, data)) = payload(app, &hook, it).await? else {
                 passed = it.place;
                 continue;
             };
@@ -198,7 +198,11 @@ fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
 }
 
 /// What an event says to a webhook; None if it is not for it, or about something that is gone.
-async fn told(app: &Engine, hook: &Webhook, it: &Stored) -> Result<Option<(&'static str, Value)>, store::Error> {
+async fn payload(
+    app: &Engine,
+    hook: &Webhook,
+    it: &Stored,
+) -> Result<Option<(&'static str, Value)>, store::Error> {
     let Some(event) = &it.event else { return Ok(None) };
     let kind = match event {
         Event::Alarm(..) => "health.alarm",
@@ -244,5 +248,5 @@ pub async fn send(
     };
     let body = json!({ "id": id, "type": kind, "created_at": rfc3339(at), "data": data }).to_string();
     let seconds = app.clock.now().0.div_euclid(SECOND);
-    app.hooks.post(Told { url: &hook.url, secret: &secret, id, kind, at: seconds, body }).await
+    app.hooks.post(HookEvent { url: &hook.url, secret: &secret, id, kind, at: seconds, body }).await
 }

@@ -6,7 +6,7 @@ use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
 use domain::time::{Micros, SECOND};
 use store::table::account::{self, Access, Connection};
-use store::table::deletion_request::{self, Held};
+use store::table::deletion_request::{self, StoredData};
 use store::table::{account_access, connection, event, identity, setting};
 use store::{Batch, Signal};
 
@@ -65,10 +65,10 @@ pub async fn forget(app: &Engine, gateway: GatewayId, person: &str, request: &Si
     }
     match (held.is_empty(), &known) {
         (false, _) => {
-            deletion_request::set_held(&mut batch, &code, Held::Contact, None);
+            deletion_request::set_held(&mut batch, &code, StoredData::Contact, None);
         }
         (true, Some(_)) => {
-            deletion_request::set_held(&mut batch, &code, Held::Account, Some(at));
+            deletion_request::set_held(&mut batch, &code, StoredData::Account, Some(at));
         }
         // A request that is repeated must not make less of what was done the first time.
         (true, None) => {

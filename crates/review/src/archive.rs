@@ -12,7 +12,7 @@ use super::facts::Facts;
 use super::film::real::{self, Video};
 use super::film::storyboard;
 use super::markup::html;
-use super::operator_answers::Stage;
+use super::operator_answers::ReviewStage;
 use super::permission::{self, PermissionOut};
 use super::{audience, checklist, data, instructions, legal};
 use engine::clock::rfc3339;
@@ -163,13 +163,13 @@ fn index(facts: &Facts, names: &[&str]) -> String {
     )
 }
 
-fn stage(stage: Stage) -> &'static str {
+fn stage(stage: ReviewStage) -> &'static str {
     match stage {
-        Stage::NotYet => "not yet submitted",
-        Stage::Submitted => "submitted",
-        Stage::Question => "Meta has a question",
-        Stage::Refused => "refused",
-        Stage::Granted => "granted",
+        ReviewStage::NotYet => "not yet submitted",
+        ReviewStage::Submitted => "submitted",
+        ReviewStage::Question => "Meta has a question",
+        ReviewStage::Refused => "refused",
+        ReviewStage::Granted => "granted",
     }
 }
 

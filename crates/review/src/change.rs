@@ -16,7 +16,7 @@ use store::table::review;
 use utoipa::ToSchema;
 
 use crate::facts::Facts;
-use crate::operator_answers::{Answer as Reply, Connectors, OperatorAnswers, Stage, Status, Writers};
+use crate::operator_answers::{Answer as Reply, Connectors, OperatorAnswers, ReviewStage, Status, Writers};
 use crate::permission::Permission;
 use crate::view::{ReviewView, view};
 use crate::{checklist, data, legal, refusal};
@@ -93,7 +93,7 @@ struct AudienceChange {
 #[serde(deny_unknown_fields)]
 #[schema(as = ReviewStatusChange)]
 struct StatusChange {
-    state: Option<Stage>,
+    state: Option<ReviewStage>,
     /// `YYYY-MM-DD`.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
@@ -134,7 +134,7 @@ impl Change {
             let pointer = pointer("texts", key);
             if permission(&mut fields, &pointer, key) {
                 let own = own.as_ref().map(|own| text(&mut fields, &pointer, own, LONGEST_TEXT));
-                keep(&mut answers.texts, key, own);
+                set_or_remove(&mut answers.texts, key, own);
             }
         }
         for (key, own) in self.legal.iter().flatten() {
@@ -143,7 +143,7 @@ impl Change {
                 fields.bad(&pointer, "There is no such page: they are privacy and data_deletion.");
             } else {
                 let own = own.as_ref().map(|own| text(&mut fields, &pointer, own, LONGEST_PAGE));
-                keep(&mut answers.legal, key, own);
+                set_or_remove(&mut answers.legal, key, own);
             }
         }
         for (key, reply) in self.answers.iter().flatten() {
@@ -152,7 +152,7 @@ impl Change {
                 None => fields.bad(&pointer, "There is no such question."),
                 Some(question) => {
                     let reply = reply.0.as_ref().map(|reply| answer(&mut fields, &pointer, question, reply));
-                    keep(&mut answers.answers, key, reply);
+                    set_or_remove(&mut answers.answers, key, reply);
                 }
             }
         }
@@ -160,7 +160,7 @@ impl Change {
             let pointer = pointer("status", key);
             if permission(&mut fields, &pointer, key) {
                 let before = answers.status.get(key).cloned().unwrap_or_default();
-                keep(&mut answers.status, key, Some(change.applied(&mut fields, &pointer, before)));
+                set_or_remove(&mut answers.status, key, Some(change.applied(&mut fields, &pointer, before)));
             }
         }
         // What may be ticked depends on the rest: judged by what it is now, as the screen showed it.
@@ -202,7 +202,7 @@ fn pointer(part: &str, key: &str) -> String {
     format!("/{part}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-fn keep<T>(map: &mut BTreeMap<String, T>, key: &str, value: Option<T>) {
+fn set_or_remove<T>(map: &mut BTreeMap<String, T>, key: &str, value: Option<T>) {
     match value {
         Some(value) => drop(map.insert(key.to_owned(), value)),
         None => drop(map.remove(key)),

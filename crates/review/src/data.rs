@@ -339,7 +339,7 @@ pub struct QuestionOut {
 
 /// Every question with its answer.
 pub fn all(facts: &Facts) -> Vec<QuestionOut> {
-    let told = |it: &Question| QuestionOut {
+    let view = |it: &Question| QuestionOut {
         key: it.key,
         part: it.part,
         question: it.question,
@@ -351,7 +351,7 @@ pub fn all(facts: &Facts) -> Vec<QuestionOut> {
         own: facts.operator.answers.contains_key(it.key),
         needed: it.is_needed(facts),
     };
-    ALL.iter().map(told).collect()
+    ALL.iter().map(view).collect()
 }
 
 /// Questions that are needed and not answered.

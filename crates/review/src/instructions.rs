@@ -31,7 +31,7 @@ pub struct InstructionsOut {
     pub missing: Vec<String>,
 }
 
-pub fn told(facts: &Facts) -> InstructionsOut {
+pub fn view(facts: &Facts) -> InstructionsOut {
     InstructionsOut { text: text(facts), notes: facts.operator.notes.clone(), missing: missing(facts) }
 }
 

@@ -210,7 +210,7 @@ pub struct LegalOut {
 
 /// Both pages.
 pub fn all(facts: &Facts) -> Vec<LegalOut> {
-    let told = |page: Page| LegalOut {
+    let view = |page: Page| LegalOut {
         key: page,
         title: page.title(),
         url: facts.legal_url(page.path()),
@@ -219,7 +219,7 @@ pub fn all(facts: &Facts) -> Vec<LegalOut> {
         own: facts.operator.legal.contains_key(page.key()),
         problems: problems(facts, page),
     };
-    Page::ALL.into_iter().map(told).collect()
+    Page::ALL.into_iter().map(view).collect()
 }
 
 fn problems(facts: &Facts, page: Page) -> Vec<String> {

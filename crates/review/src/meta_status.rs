@@ -90,20 +90,20 @@ async fn settings(app: &Engine, known: &GatewayEntry, status: &mut MetaStatus) {
         let call = graph::app_settings(&known.row.app_id, fields);
         app.graph.as_app(known, call).await.map_err(|(refused, _)| refused.error)
     };
-    let mut keep = |fields: &[&str], told: &AppSettings| {
+    let mut store = |fields: &[&str], answer: &AppSettings| {
         for &field in fields {
-            status.settings.insert(field.to_owned(), told.get(field).unwrap_or_default());
+            status.settings.insert(field.to_owned(), answer.get(field).unwrap_or_default());
         }
     };
     match ask(&APP_FIELDS).await {
-        Ok(told) => {
-            keep(&APP_FIELDS, &told);
+        Ok(answer) => {
+            store(&APP_FIELDS, &answer);
             status.knows_app = true;
         }
         Err(error) if error.code == BAD_PARAMETER => {
             for field in APP_FIELDS {
-                if let Ok(told) = ask(&[field]).await {
-                    keep(&[field], &told);
+                if let Ok(answer) = ask(&[field]).await {
+                    store(&[field], &answer);
                 }
             }
             status.knows_app = true;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::facts::{FRESH, Facts, Use};
 use super::film::real::Video;
-use super::operator_answers::{Connectors, Stage, Status, Writers};
+use super::operator_answers::{Connectors, ReviewStage, Status, Writers};
 use super::refusal::{self, Advice, Place};
 use super::text;
 use engine::clock::rfc3339;
@@ -162,7 +162,7 @@ pub struct FromMeta {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StatusOut {
     /// Its progress.
-    pub state: Stage,
+    pub state: ReviewStage,
     /// `YYYY-MM-DD`.
     pub submitted_on: Option<String>,
     /// `YYYY-MM-DD`.
@@ -371,7 +371,7 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
 fn status(facts: &Facts, it: Permission) -> StatusOut {
     let Status { state, submitted_on, decided_on, reason, refusal } =
         facts.operator.status.get(it.key()).cloned().unwrap_or_default();
-    let advice = refusal.as_deref().and_then(refusal::find).map(|refusal| refusal.told(&facts.screens()));
+    let advice = refusal.as_deref().and_then(refusal::find).map(|refusal| refusal.advice(&facts.screens()));
     StatusOut { state, submitted_on, decided_on, reason, refusal, advice }
 }
 

@@ -130,7 +130,7 @@ fn mend_surrogates(text: &str) -> Option<String> {
         u16::from_str_radix(std::str::from_utf8(&hex[2..]).ok()?, 16).ok()
     };
     let mut mended: Option<String> = None;
-    let mut kept = 0;
+    let mut copied = 0;
     let mut at = 0;
     while at < bytes.len() {
         if bytes[at] != b'\\' {
@@ -141,9 +141,9 @@ fn mend_surrogates(text: &str) -> Option<String> {
             Some(0xd800..=0xdbff) if matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
             Some(0xd800..=0xdfff) => {
                 let out = mended.get_or_insert_default();
-                out.push_str(&text[kept..at]);
+                out.push_str(&text[copied..at]);
                 out.push_str("\\ufffd");
-                kept = at + 6;
+                copied = at + 6;
                 6
             }
             Some(_) => 6,
@@ -152,7 +152,7 @@ fn mend_surrogates(text: &str) -> Option<String> {
         };
     }
     if let Some(out) = &mut mended {
-        out.push_str(&text[kept..]);
+        out.push_str(&text[copied..]);
     }
     mended
 }

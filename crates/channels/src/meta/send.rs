@@ -34,12 +34,12 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
     let body = match part {
         Part::Text { text, choices } => {
             limits.request_text(text)?;
-            said(json!({ "text": text }), choices, to, limits)?
+            message_body(json!({ "text": text }), choices, to, limits)?
         }
         Part::File { medium, file, choices, .. } => match to.uploaded_as(*medium) {
             Some(id) => {
                 let attachment = json!({ "type": word(*file), "payload": { "attachment_id": id } });
-                said(json!({ "attachment": attachment }), choices, to, limits)?
+                message_body(json!({ "attachment": attachment }), choices, to, limits)?
             }
             None => {
                 limits.choices(choices)?;
@@ -55,13 +55,13 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
                 Ok(json!({ "type": "image", "payload": { "attachment_id": id } }))
             };
             let attachments = media.iter().map(picture).collect::<Result<Vec<Value>, Refused>>()?;
-            said(json!({ "attachments": attachments }), choices, to, limits)?
+            message_body(json!({ "attachments": attachments }), choices, to, limits)?
         }
         Part::Template { template, choices } => {
             limits.template(template)?;
             let known = |medium| to.uploaded_as(medium).map(str::to_owned);
             let payload = template::payload(template, known).ok_or_else(not_uploaded)?;
-            said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
+            message_body(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
         Part::List { .. } | Part::Approved { .. } => {
             return Err(Refused::new(Failure::NotOnChannel { channel: limits.name.into() }));
@@ -136,7 +136,12 @@ fn with_choices(mut message: Value, choices: &[Choice]) -> Value {
     message
 }
 
-fn said(message: Value, choices: &[Choice], to: &Recipient, limits: &Capabilities) -> Result<Body, Refused> {
+fn message_body(
+    message: Value,
+    choices: &[Choice],
+    to: &Recipient,
+    limits: &Capabilities,
+) -> Result<Body, Refused> {
     limits.choices(choices)?;
     Ok(Body::Json(request(with_choices(message, choices), to).to_string()))
 }

@@ -335,7 +335,7 @@ impl Check<'_> {
                 depth.insert(id, below + 1);
             }
         }
-        let mut told: BTreeSet<&str> = BTreeSet::new();
+        let mut reported: BTreeSet<&str> = BTreeSet::new();
         for id in flow.nodes.keys().map(String::as_str).filter(|id| !depth.contains_key(id)) {
             // From any remaining node, remaining ways lead into a round.
             let mut path = vec![id];
@@ -349,15 +349,15 @@ impl Check<'_> {
                 }
                 path.push(next);
             };
-            if round.iter().any(|id| told.contains(id)) || round.is_empty() {
+            if round.iter().any(|id| reported.contains(id)) || round.is_empty() {
                 continue;
             }
-            told.extend(round);
+            reported.extend(round);
             let way = round.iter().chain(round.first()).copied().collect::<Vec<_>>().join(" → ");
             let detail = format!("This goes round without ever waiting for the customer: {way}.");
             self.say(place(&["/nodes", round[0]]), detail);
         }
-        if told.is_empty()
+        if reported.is_empty()
             && let Some((id, _)) = depth.iter().find(|(_, depth)| **depth > MOST_NODES)
         {
             let detail =

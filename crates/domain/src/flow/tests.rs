@@ -302,8 +302,8 @@ fn conditions_and_variables_choose_the_way() {
 fn a_run_survives_being_kept_as_json() {
     let mut chat = ask_flow(json!({"timeout_seconds": 5}));
     chat.start();
-    let kept = serde_json::to_string(&chat.run).unwrap();
-    assert_eq!(serde_json::from_str::<Option<Run>>(&kept).unwrap(), chat.run);
+    let stored = serde_json::to_string(&chat.run).unwrap();
+    assert_eq!(serde_json::from_str::<Option<Run>>(&stored).unwrap(), chat.run);
 }
 
 #[test]

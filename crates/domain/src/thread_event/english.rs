@@ -272,26 +272,26 @@ mod tests {
 
     #[test]
     fn each_step_of_control_has_its_sentence() {
-        let said = |event: ThreadEvent| event.english();
+        let text = |event: ThreadEvent| event.english();
         let (us, inbox) = (Receiver::Deskbell, Receiver::Inbox);
         assert_eq!(
-            said(ThreadEvent::ControlPassed { from: None, to: Some(us.clone()) }),
+            text(ThreadEvent::ControlPassed { from: None, to: Some(us.clone()) }),
             "The conversation was handed to Deskbell"
         );
         assert_eq!(
-            said(ThreadEvent::ControlTaken { from: Some(us.clone()), to: Some(inbox) }),
+            text(ThreadEvent::ControlTaken { from: Some(us.clone()), to: Some(inbox) }),
             "The Page inbox took the conversation over from Deskbell"
         );
         assert_eq!(
-            said(ThreadEvent::ControlRequested { by: Some(app("7")) }),
+            text(ThreadEvent::ControlRequested { by: Some(app("7")) }),
             "The app 7 asks to answer in this conversation"
         );
         assert_eq!(
-            said(ThreadEvent::ControlRequested { by: None }),
+            text(ThreadEvent::ControlRequested { by: None }),
             "Another app asks to answer in this conversation"
         );
         assert_eq!(
-            said(ThreadEvent::ControlPassed { from: Some(us), to: None }),
+            text(ThreadEvent::ControlPassed { from: Some(us), to: None }),
             "Deskbell released the conversation"
         );
     }

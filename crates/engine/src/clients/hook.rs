@@ -17,7 +17,7 @@ use crate::config::Config;
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// An event on its way.
-pub struct Told<'a> {
+pub struct HookEvent<'a> {
     pub url: &'a str,
     /// What it is signed with.
     pub secret: &'a str,
@@ -81,18 +81,18 @@ impl HookClient {
     }
 
     /// Posts one event. Answers the HTTP status of a program that took it.
-    pub async fn post(&self, told: Told<'_>) -> Result<u16, NotTaken> {
+    pub async fn post(&self, event: HookEvent<'_>) -> Result<u16, NotTaken> {
         let not_taken = |status, why| NotTaken { status, why };
-        let url = self.check(told.url).map_err(|forbidden| not_taken(None, forbidden))?;
-        let signature = sign(told.secret, told.at, &told.body);
+        let url = self.check(event.url).map_err(|forbidden| not_taken(None, forbidden))?;
+        let signature = sign(event.secret, event.at, &event.body);
         let answer = self
             .client
             .post(url)
             .header("content-type", "application/json")
-            .header("x-deskbell-event", told.kind)
-            .header("x-deskbell-delivery", told.id)
+            .header("x-deskbell-event", event.kind)
+            .header("x-deskbell-delivery", event.id)
             .header("x-deskbell-signature", signature)
-            .body(told.body)
+            .body(event.body)
             .send()
             .await;
         let answered = answer.map_err(|error| not_taken(None, why(&error)))?.status();

@@ -117,8 +117,8 @@ fn doors(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: 
         out.push(Finding::error(Issue::PublicUrlChanged { old: verified.word.clone(), url }));
     }
     if let Some(bad) = stored.fact("", "bad_signatures").filter(|bad| at.since(bad.at) < DAY) {
-        let heard = stored.activity.last_event(row.id).is_some_and(|last| last.plus(HOUR) > bad.at);
-        let valid_too = heard || bad.times < 3;
+        let is_alive = stored.activity.last_event(row.id).is_some_and(|last| last.plus(HOUR) > bad.at);
+        let valid_too = is_alive || bad.times < 3;
         let seconds_ago = at.since(bad.at) / SECOND;
         let issue = Issue::SignatureFailures { count: bad.times, seconds_ago, valid_too };
         out.push(if valid_too { Finding::warning(issue) } else { Finding::error(issue) });
@@ -272,8 +272,8 @@ mod tests {
         assert_eq!(code("v25.0"), None);
         assert_eq!(code("v21.0").as_deref(), Some("version_ends"));
         assert_eq!(code("v20.0").as_deref(), Some("version_ended"));
-        let early = at.plus(-DAY);
-        assert_eq!(version_finding("v21.0", early), None, "61 days before");
+        let before = at.plus(-DAY);
+        assert_eq!(version_finding("v21.0", before), None, "61 days before");
     }
 
     #[test]

@@ -320,8 +320,8 @@ fn play(
     reply_to: Option<MessageId>,
 ) {
     match &inbound.what {
-        InboundEvent::Said(said) if inbound.standby => turn.overhear(said, inbound.at, reply_to),
-        InboundEvent::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
+        InboundEvent::Said(message) if inbound.standby => turn.overhear(message, inbound.at, reply_to),
+        InboundEvent::Said(message) => turn.receive(message.clone(), inbound.at, reply_to),
         InboundEvent::Referral(referral) => turn.referred(referral, inbound.at),
         InboundEvent::Notice { key, event } => turn.notice(event.clone(), key.clone()),
         InboundEvent::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
@@ -388,7 +388,7 @@ pub(super) async fn reply_to(app: &Engine, inbound: &Inbound) -> Result<Option<M
 /// Whether it is in a thread already.
 pub(super) async fn known_mid(app: &Engine, inbound: &Inbound) -> Result<bool, store::Error> {
     let mid = match &inbound.what {
-        InboundEvent::Said(said) => &said.mid,
+        InboundEvent::Said(message) => &message.mid,
         InboundEvent::Echo(echo) => &echo.mid,
         InboundEvent::Referral(referral) => &referral.key,
         InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => key,

@@ -268,11 +268,11 @@ pub fn refusal(refused: &Refused) -> Error {
     let error = &refused.error;
     let why = error.explain();
     if refused.is_passing() {
-        let told = match error.class() {
+        let advice = match error.class() {
             Class::Throttled => "Meta asks us to slow down: wait a minute, then try again.",
             _ => "Meta cannot be reached at the moment, or is out of order: try again soon.",
         };
-        return Error::Unavailable(told.to_owned());
+        return Error::Unavailable(advice.to_owned());
     }
     Error::conflict(format!("{} {} (code {}, subcode {})", why.reason, why.action, error.code, error.subcode))
 }

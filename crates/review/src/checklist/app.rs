@@ -17,21 +17,22 @@ pub(super) fn steps(facts: &Facts) -> Vec<Step> {
 /// A setting that Graph may tell; where it does not, the operator ticks it.
 fn setting(facts: &Facts, field: &str, key: &str, title: &str, text: &str) -> Check {
     let check = ticked(facts, key, title, text);
-    let Some(told) = facts.meta_status.as_ref().and_then(|status| status.setting(field)) else { return check };
-    let state = if told.is_empty() { State::Todo } else { State::Done };
-    let detail = if told.is_empty() { "Meta says: nothing is set.".into() } else { format!("Meta says: {told}") };
+    let Some(reported) = facts.meta_status.as_ref().and_then(|status| status.setting(field)) else { return check };
+    let state = if reported.is_empty() { State::Todo } else { State::Done };
+    let detail =
+        if reported.is_empty() { "Meta says: nothing is set.".into() } else { format!("Meta says: {reported}") };
     Check { source: Source::Meta, tickable: false, ticked_at: None, state, ..check }.detail(detail)
 }
 
 /// Meta knows another address than ours: right if it is the business's own page, wrong after a move.
 fn compared(check: Check, facts: &Facts, field: &str) -> Check {
-    let told = facts.meta_status.as_ref().and_then(|status| status.setting(field)).unwrap_or_default();
+    let reported = facts.meta_status.as_ref().and_then(|status| status.setting(field)).unwrap_or_default();
     let ours = check.paste.as_ref().map(|paste| paste.value.clone()).unwrap_or_default();
-    if told.is_empty() || told.trim_end_matches('/') == ours.trim_end_matches('/') {
+    if reported.is_empty() || reported.trim_end_matches('/') == ours.trim_end_matches('/') {
         return check;
     }
     check.detail(format!(
-        "Meta says: {told}. It is not Deskbell's page {ours}. That is fine if it is your own page \
+        "Meta says: {reported}. It is not Deskbell's page {ours}. That is fine if it is your own page \
         and says the same."
     ))
 }

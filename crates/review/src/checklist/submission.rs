@@ -3,7 +3,7 @@
 use super::{Check, State, Step, seen, step, ticked};
 use crate::facts::Facts;
 use crate::film::real::Video;
-use crate::operator_answers::Stage;
+use crate::operator_answers::ReviewStage;
 use crate::permission::{self, Access, Permission};
 use crate::{data, instructions, legal, scopes};
 
@@ -157,16 +157,17 @@ fn handling(facts: &Facts) -> Step {
 fn submitted(facts: &Facts) -> Step {
     let place = format!("https://developers.facebook.com/apps/{}/app-review/submissions/", facts.app_id);
     let asked: Vec<_> = permission::all(facts).into_iter().filter(|one| one.access == Access::Advanced).collect();
-    let all = |far: &dyn Fn(Stage) -> bool| !asked.is_empty() && asked.iter().all(|one| far(one.status.state));
+    let all =
+        |far: &dyn Fn(ReviewStage) -> bool| !asked.is_empty() && asked.iter().all(|one| far(one.status.state));
     let sent = seen(
         "submitted",
         "The request is submitted",
         "Say so at each permission, with the day. Meta answers within one to three weeks; most teams are refused at least once.",
-        all(&|stage| stage != Stage::NotYet),
+        all(&|stage| stage != ReviewStage::NotYet),
     );
     let refused: Vec<String> = asked
         .iter()
-        .filter(|one| matches!(one.status.state, Stage::Refused | Stage::Question))
+        .filter(|one| matches!(one.status.state, ReviewStage::Refused | ReviewStage::Question))
         .map(|one| match &one.status.advice {
             Some(advice) => format!("{}: {}. {}", one.name, advice.title, advice.advice),
             None => format!("{}: say which kind of refusal it is, and read what to change.", one.name),
@@ -176,7 +177,7 @@ fn submitted(facts: &Facts) -> Step {
         "granted",
         "Everything is granted",
         "From that day on, everyone who writes gets an answer.",
-        all(&|stage| stage == Stage::Granted),
+        all(&|stage| stage == ReviewStage::Granted),
     );
     let granted = if refused.is_empty() { granted } else { granted.problem(refused.join(" ")) };
     let status = format!("{}/review#permissions", facts.screens());

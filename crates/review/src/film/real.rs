@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::script::{self, HUMAN_AGENT_FILM, Script};
-use super::{Operator, Sandbox, Scene};
+use super::{FilmSetup, Operator, Sandbox};
 use crate::facts::Facts;
 use engine::retention::zip::Export;
 
@@ -101,7 +101,7 @@ pub fn unfinished(folder: &Path, film: &str) -> Export {
 ///
 /// # Errors
 /// As the file system answers; the earlier film stays then.
-pub fn keep(whole: &Export, folder: &Path, film: &str, container: Container) -> io::Result<String> {
+pub fn store(whole: &Export, folder: &Path, film: &str, container: Container) -> io::Result<String> {
     let name = file_name(film, container);
     std::fs::rename(whole.path(), folder.join(&name))?;
     for other in Container::ALL.into_iter().filter(|other| *other != container) {
@@ -116,11 +116,11 @@ pub fn keep(whole: &Export, folder: &Path, film: &str, container: Container) -> 
 /// The films of a gateway: as Meta's reviewer goes through them where they have access, else as its administrators do.
 #[must_use]
 pub fn films(facts: &Facts) -> Vec<Script> {
-    let administrator = scene(facts, Operator::Administrator(facts.name.clone()), "yourself".into());
+    let administrator = setup(facts, Operator::Administrator(facts.name.clone()), "yourself".into());
     let staff = script::all(&administrator);
     let Some(reviewer) = &facts.reviewer else { return used(facts, staff) };
     let operator = Operator::Reviewer(reviewer.code_word.clone());
-    let mut films = script::all(&scene(facts, operator, reviewer.email.clone()));
+    let mut films = script::all(&setup(facts, operator, reviewer.email.clone()));
     // A conversation of yesterday is nothing that a reviewer finds: its film stays the staff's.
     films.extend(staff.into_iter().filter(|it| it.name == HUMAN_AGENT_FILM));
     used(facts, films)
@@ -131,7 +131,7 @@ fn used(facts: &Facts, mut films: Vec<Script>) -> Vec<Script> {
     // Where a sentence begins with someone who has no name.
     for shot in films.iter_mut().flat_map(|film| &mut film.shots) {
         capitalise(&mut shot.caption);
-        capitalise(&mut shot.by_hand);
+        capitalise(&mut shot.instruction);
     }
     films
 }
@@ -142,10 +142,10 @@ fn capitalise(text: &mut str) {
     }
 }
 
-fn scene(facts: &Facts, operator: Operator, email: String) -> Scene {
+fn setup(facts: &Facts, operator: Operator, email: String) -> FilmSetup {
     let page = facts.main_page();
-    Scene {
-        desk: facts.public_url.clone(),
+    FilmSetup {
+        deskbell_url: facts.public_url.clone(),
         operator,
         email,
         // Nothing that is shown holds it.

@@ -228,7 +228,7 @@ impl TestApp {
     }
 
     /// Leaves the data where they are when the test ends: someone wants to look at them.
-    pub fn keep(&mut self) {
+    pub fn preserve(&mut self) {
         self.folder.disable_cleanup(true);
     }
 

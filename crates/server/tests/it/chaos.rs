@@ -129,7 +129,7 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let verdict = verdict.expect("server, store and sandbox answer the judge in four minutes");
     verdict.print(order.seed, order.engine, &recovered);
     if !verdict.is_clean() {
-        it.keep();
+        it.preserve();
         panic!("seed {}, data in {}: {}", order.seed, it.config.data_dir.display(), verdict.violations());
     }
     it.stop().await;
@@ -148,7 +148,7 @@ async fn reached<T>(waited: Result<T, Elapsed>, what: &str, it: &mut TestApp, lo
     match waited {
         Ok(value) => value,
         Err(_) => {
-            it.keep();
+            it.preserve();
             let (data, state) = (it.config.data_dir.display(), standstill(it, load).await);
             panic!("waited too long for {what}; data in {data}\n{state}");
         }

@@ -52,17 +52,17 @@ async fn killed_in_a_burst_of_2000_webhooks() {
         it.kill();
         it.restart().await;
     }
-    let told = burst.await.unwrap();
-    assert_eq!(told["sent"], 2_000, "{told}");
+    let outcome = burst.await.unwrap();
+    assert_eq!(outcome["sent"], 2_000, "{outcome}");
 
     let texts = async || {
         let mut threads: HashMap<String, Vec<String>> = HashMap::new();
         for conversation in conversations(&it).await {
             let customer = conversation["contact"]["identities"][0]["external_id"].as_str().unwrap().to_owned();
-            let said = thread(&it, conversation["id"].as_str().unwrap()).await;
-            let said =
-                said.iter().filter(|m| m["direction"] == "in").map(|m| m["text"].as_str().unwrap().to_owned());
-            threads.entry(customer).or_default().extend(said);
+            let messages = thread(&it, conversation["id"].as_str().unwrap()).await;
+            let messages =
+                messages.iter().filter(|m| m["direction"] == "in").map(|m| m["text"].as_str().unwrap().to_owned());
+            threads.entry(customer).or_default().extend(messages);
         }
         threads
     };
@@ -74,8 +74,8 @@ async fn killed_in_a_burst_of_2000_webhooks() {
     let threads = texts().await;
     assert_eq!(threads.len(), 100, "each customer once");
     let expected: Vec<String> = (1..=20).map(|n| format!("Load {n}")).collect();
-    for (customer, said) in &threads {
-        assert_eq!(said, &expected, "{customer}: each exactly once, in the order in which they were written");
+    for (customer, messages) in &threads {
+        assert_eq!(messages, &expected, "{customer}: each exactly once, in the order in which they were written");
     }
     it.stop().await;
 }
@@ -107,7 +107,7 @@ async fn killed_while_the_bot_waits_for_an_answer() {
         let theirs = messages.iter().filter(|message| message["direction"] == "out");
         theirs.filter_map(|message| message["text"].as_str().map(str::to_owned)).collect()
     };
-    let mut said = it
+    let mut messages = it
         .until("the phone to show what the bot said, and no more", async || {
             let of_thread: Vec<Value> = thread(&it, &ours)
                 .await
@@ -118,9 +118,9 @@ async fn killed_while_the_bot_waits_for_an_answer() {
             (texts(&of_thread) == on_phone).then_some(on_phone)
         })
         .await;
-    assert!(said.len() >= 2, "the menu, and what follows the choice: {said:?}");
-    said.sort_unstable();
-    assert!(said.windows(2).all(|pair| pair[0] != pair[1]), "said twice: {said:?}");
+    assert!(messages.len() >= 2, "the menu, and what follows the choice: {messages:?}");
+    messages.sort_unstable();
+    assert!(messages.windows(2).all(|pair| pair[0] != pair[1]), "said twice: {messages:?}");
     it.stop().await;
 }
 
@@ -139,8 +139,8 @@ async fn killed_in_a_burst_of_answers() {
     let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
     it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
     for n in 0..30 {
-        let said = json!({ "text": format!("Answer {n}"), "client_id": format!("c{n}") });
-        it.post(&ben, &format!("/conversations/{id}/messages"), said).await;
+        let body = json!({ "text": format!("Answer {n}"), "client_id": format!("c{n}") });
+        it.post(&ben, &format!("/conversations/{id}/messages"), body).await;
     }
     it.kill();
     it.restart().await;
@@ -154,9 +154,9 @@ async fn killed_in_a_burst_of_answers() {
     // until an echo tells. It is shown as uncertain and never sent again; all others arrive.
     let (arrived, uncertain) = it
         .until("every answer to be settled", async || {
-            let said = thread(&it, &id).await;
+            let messages = thread(&it, &id).await;
             let mine: Vec<_> =
-                said.iter().filter(|m| m["sender"]["kind"] == "agent" && m["kind"] == "text").collect();
+                messages.iter().filter(|m| m["sender"]["kind"] == "agent" && m["kind"] == "text").collect();
             assert_eq!(mine.len(), 30);
             let uncertain: Vec<_> = mine.iter().filter(|m| m["status"] == "uncertain").collect();
             let arrived = on_phone().await;

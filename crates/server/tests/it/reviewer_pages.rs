@@ -94,8 +94,8 @@ async fn own_pages_on(engine: Engine) {
     let log = log["items"].as_array().unwrap();
     let me = it.get(&token, "/me").await["user"]["id"].clone();
     for action in ["gateway.connect", "page.subscribe", "page.unsubscribe", "page.delete", "page.disconnect"] {
-        let told = log.iter().any(|it| it["action"] == action && it["user"]["id"] == me);
-        assert!(told, "{action}: {log:?}");
+        let logged = log.iter().any(|it| it["action"] == action && it["user"]["id"] == me);
+        assert!(logged, "{action}: {log:?}");
     }
     it.stop().await;
 }

@@ -88,10 +88,10 @@ pub async fn last_customer(store: &Store, gateway: GatewayId, page: &str) -> Res
 }
 
 /// What the operator says now, as JSON. A conflict unless `version` is the one that is there; 0 for the first time.
-pub fn save(batch: &mut Batch, gateway: GatewayId, said: &str, version: i64) {
+pub fn save(batch: &mut Batch, gateway: GatewayId, answers: &str, version: i64) {
     match version {
-        0 => batch.must(BEGIN, values![gateway, said]),
-        version => batch.must(SAVE, values![gateway, said, version]),
+        0 => batch.must(BEGIN, values![gateway, answers]),
+        version => batch.must(SAVE, values![gateway, answers, version]),
     };
 }
 

@@ -15,7 +15,7 @@ use store::Store;
 use store::table::account::{self, NewAccount};
 use store::table::account_access::{self, NewAccess};
 use store::table::connection::{self, NewConnection};
-use store::table::deletion_request::{self, Held};
+use store::table::deletion_request::{self, StoredData};
 use store::table::gateway::{self, GatewayEdit, SecretState};
 use store::table::login_attempt::{self, NewAttempt, Outcome};
 use store::table::review::{self, MetaStatus};
@@ -273,12 +273,12 @@ async fn a_deletion_request_keeps_its_first_code(store: Store) {
         commit(&store, |batch| deletion_request::insert(batch, code, GATEWAY, "person", Micros(5))).await.unwrap();
     }
     assert_eq!(deletion_request::code_of(&store, GATEWAY, "person").await.unwrap().as_deref(), Some("first"));
-    commit(&store, |batch| deletion_request::set_held(batch, "first", Held::Contact, None)).await.unwrap();
+    commit(&store, |batch| deletion_request::set_held(batch, "first", StoredData::Contact, None)).await.unwrap();
     commit(&store, |batch| deletion_request::set_nothing_held(batch, "first")).await.unwrap();
     let it = deletion_request::by_code(&store, "first").await.unwrap().unwrap();
     assert_eq!(
         (it.held, it.done_at, it.requested_at),
-        (Held::Contact, None, Micros(5)),
+        (StoredData::Contact, None, Micros(5)),
         "asked twice, nothing is less"
     );
     assert_eq!(deletion_request::by_code(&store, "second").await.unwrap(), None);

@@ -32,10 +32,10 @@ pub(super) fn read(context: &Context, message: &Message) -> InboundEvent {
     if context.from_account {
         return InboundEvent::Echo(echo(mid, message, parts));
     }
-    InboundEvent::Said(said(context, mid, message, parts))
+    InboundEvent::Said(customer_message(context, mid, message, parts))
 }
 
-fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said {
+fn customer_message(context: &Context, mid: String, message: &Message, parts: Parts) -> Said {
     let referral = message.referral.0.as_ref().map(|r| event::referral_of(context, r));
     let payload = message.quick_reply.0.as_ref().and_then(|reply| reply.payload.own());
     let text = message.text.own().or_else(|| command(message));

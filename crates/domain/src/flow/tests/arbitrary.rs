@@ -142,33 +142,33 @@ fn mend(mut flow: FlowBody) -> FlowBody {
 }
 
 #[derive(Debug, Clone)]
-enum Act {
+enum Action {
     Start,
     Say(Option<&'static str>, Option<String>, bool),
     Wait(i64),
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn act() -> impl Strategy<Value = Action> {
     let tap = (id(), prop::sample::select(&["1", "2", "3"][..])).prop_map(|(node, option)| payload(&node, option));
     prop_oneof![
-        1 => Just(Act::Start),
+        1 => Just(Action::Start),
         6 => (prop::option::of(prop::sample::select(&WORDS[..])), prop::option::weighted(0.2, tap), any::<bool>())
-            .prop_map(|(text, payload, files)| Act::Say(text, payload, files)),
-        2 => (0..200i64).prop_map(Act::Wait),
+            .prop_map(|(text, payload, files)| Action::Say(text, payload, files)),
+        2 => (0..200i64).prop_map(Action::Wait),
     ]
 }
 
 /// Plays a customer against a flow and checks what must hold for every flow, fit or not.
-fn play(flow: &FlowBody, acts: &[Act], fit: bool) -> Result<(), TestCaseError> {
+fn play(flow: &FlowBody, acts: &[Action], fit: bool) -> Result<(), TestCaseError> {
     let mut run: Option<Run> = None;
     let mut now = Micros(0);
     for act in acts {
         let input = match act {
-            Act::Start => Input::Start,
-            Act::Say(text, payload, files) => {
+            Action::Start => Input::Start,
+            Action::Say(text, payload, files) => {
                 Input::Said { text: *text, payload: payload.as_deref(), other: files.then_some("(file)") }
             }
-            Act::Wait(seconds) => {
+            Action::Wait(seconds) => {
                 now = now.plus(seconds * SECOND);
                 Input::TimedOut
             }

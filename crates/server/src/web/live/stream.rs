@@ -175,7 +175,7 @@ impl<'a> Listener<'a> {
         let mut recheck = tokio::time::interval_at(tokio::time::Instant::now() + RECHECK, RECHECK);
         loop {
             tokio::select! {
-                heard = wakeup.recv() => match heard {
+                received = wakeup.recv() => match received {
                     Ok(shown) => {
                         // While a stream replays, live events may include what it has sent already.
                         if shown.place.is_none_or(|place| place > self.place) {

@@ -23,7 +23,7 @@ pub struct Customer {
     pub dice: Dice,
     /// The mean pause between two acts, in milliseconds.
     pace: u64,
-    said: u32,
+    written: u32,
     commented: u64,
     /// Own text messages that can still be edited or unsent, with the number of edits.
     own: Vec<(String, u32)>,
@@ -33,7 +33,7 @@ impl Customer {
     /// One of `customers`, who share a steady rate of acts.
     pub fn new(wires: Wires, name: String, number: u64, dice: Dice, customers: usize) -> Self {
         let pace = customers as u64 * 1_000 / ACTS;
-        Self { wires, name, number, dice, pace, said: 0, commented: 0, own: Vec::new() }
+        Self { wires, name, number, dice, pace, written: 0, commented: 0, own: Vec::new() }
     }
 
     /// Acts until the load calms down.
@@ -67,9 +67,10 @@ impl Customer {
 
     async fn writes(&mut self) {
         for _ in 0..=self.dice.below(4) {
-            self.said += 1;
-            let said = self.post("messages", json!({ "text": format!("{} said {}", self.name, self.said) })).await;
-            self.own.push((said["mid"].as_str().unwrap().to_owned(), 0));
+            self.written += 1;
+            let written =
+                self.post("messages", json!({ "text": format!("{} said {}", self.name, self.written) })).await;
+            self.own.push((written["mid"].as_str().unwrap().to_owned(), 0));
         }
         let old = self.own.len().saturating_sub(6);
         self.own.drain(..old);

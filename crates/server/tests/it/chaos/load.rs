@@ -94,9 +94,9 @@ impl Load {
         let mut asked = BTreeMap::new();
         for name in &self.names {
             let path = format!("/pages/{LAVKA}/customers/{name}/messages");
-            let said =
+            let sent =
                 self.wires.control(Method::POST, &path, json!({ "text": format!("{name} last word") })).await;
-            asked.insert(name.clone(), said["timestamp"].as_i64().unwrap());
+            asked.insert(name.clone(), sent["timestamp"].as_i64().unwrap());
         }
         let started = Instant::now();
         while !asked.is_empty() && started.elapsed() < patience {

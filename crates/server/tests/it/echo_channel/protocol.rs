@@ -56,18 +56,18 @@ impl Protocol for Echo {
         let body: Value = serde_json::from_slice(body).map_err(|error| Unreadable::from(&error))?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let account = Account::new(CHANNEL, text(&body["account"]));
-        let said = body["said"].as_array().into_iter().flatten().map(|said| Inbound {
-            address: Address::new(account.clone(), text(&said["from"])),
+        let messages = body["said"].as_array().into_iter().flatten().map(|message| Inbound {
+            address: Address::new(account.clone(), text(&message["from"])),
             at: None,
             standby: false,
             customer: None,
             what: InboundEvent::Said(Said {
-                mid: text(&said["id"]),
-                text: Some(text(&said["text"])),
+                mid: text(&message["id"]),
+                text: Some(text(&message["text"])),
                 ..Said::default()
             }),
         });
-        Ok(said.collect())
+        Ok(messages.collect())
     }
 
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {

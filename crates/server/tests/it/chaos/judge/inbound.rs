@@ -20,7 +20,7 @@ struct Reaction {
 #[derive(Default)]
 pub struct Events {
     /// Acknowledged messages of customers, by id.
-    said: BTreeMap<String, Value>,
+    written: BTreeMap<String, Value>,
     /// Edits by message and number: the text, and whether it was acknowledged.
     edits: HashMap<String, BTreeMap<u64, (String, bool)>>,
     /// Messages that were taken back, and whether that was acknowledged.
@@ -61,7 +61,7 @@ impl Events {
         verdict.figure("events of customers and echoes", seen.len());
         verdict.figure("deliveries acknowledged", acknowledged);
         verdict.figure("of these delivered again", repeated);
-        verdict.figure("messages of customers", events.said.len());
+        verdict.figure("messages of customers", events.written.len());
         verdict.figure("messages edited", events.edits.len());
         verdict.figure("messages unsent", events.unsent.len());
         verdict.figure("messages reacted to", events.reactions.len());
@@ -86,7 +86,7 @@ impl Events {
             } else if message["is_echo"] == true {
                 self.echoes.extend(text(&message["metadata"]).filter(|_| acknowledged));
             } else if acknowledged {
-                self.said.insert(mid, event.clone());
+                self.written.insert(mid, event.clone());
             }
         } else if acknowledged && let Some(id) = text(&event["value"]["comment_id"]) {
             self.comments.insert(id, text(&event["value"]["message"]).unwrap());
@@ -114,7 +114,7 @@ impl Events {
 }
 
 pub async fn judge(it: &TestApp, verdict: &mut Verdict, events: &Events, stored: &HashMap<String, Stored>) {
-    for (mid, event) in &events.said {
+    for (mid, event) in &events.written {
         let Some(found) = stored.get(mid) else {
             verdict.accuse("missing", format!("{mid} {}", event["message"]["text"]));
             continue;
