@@ -133,9 +133,7 @@ fn checked(app: &Engine, new: &NewCampaign) -> Result<String> {
             "State that the recipients agreed to get such messages: without their consent none may be sent.";
         fields.bad("/consent", detail);
     }
-    if new.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
-        fields.bad("/client_id", "client_id has 1 to 64 characters.");
-    }
+    fields.client_id(new.client_id.as_deref());
     let channel = app.channels.get(new.channel).filter(|channel| channel.capabilities().message_templates);
     match channel {
         Some(channel) => {

@@ -11,6 +11,8 @@ use store::table::message::{self, Stored};
 use store::table::thread;
 
 use crate::engine::Engine;
+use crate::error::Error;
+use crate::fields;
 use crate::optimistic::{Attempt, optimistic};
 use crate::turns::{Decided, Thread, ThreadState, TurnError, decide};
 
@@ -23,8 +25,31 @@ pub struct Reply {
     pub client_id: Option<String>,
 }
 
-/// Answers a comment privately: one message to its writer, once ever, within 7 days. `None`: there is no such comment.
-pub async fn send(
+/// Answers a comment privately: one message to its writer, once ever, within 7 days. The same `client_id` again returns the
+/// message that was sent before.
+pub async fn send(app: &Engine, by: Actor<'_>, page: &str, id: i64, reply: &Reply) -> Result<Stored, Error> {
+    fields::check_client_id(reply.client_id.as_deref())?;
+    let channel = app.directory().accounts.values().find(|it| it.account_id == page).map(|it| it.channel);
+    let channel = channel.ok_or(Error::NotFound("page"))?;
+    check_text(app, channel, &reply.text)?;
+    match commit(app, by, page, id, reply).await {
+        Ok(stored) => stored.ok_or(Error::NotFound("comment")),
+        Err(TurnError::Duplicate(before)) => Ok(*before),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A comment may have one private reply, so it must fit into one message.
+fn check_text(app: &Engine, channel: Channel, text: &str) -> Result<(), Error> {
+    app.channels.capabilities(channel).request_text(text).map_err(|refused| {
+        let is_empty = text.trim().is_empty();
+        let advice =
+            if is_empty { "Write something." } else { "Shorten it: a comment may have one private reply." };
+        Error::field("/text", format!("{}. {advice}", refused.reason))
+    })
+}
+
+async fn commit(
     app: &Engine,
     by: Actor<'_>,
     page: &str,

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use domain::account_details::AccountDetails;
 use domain::channel::Channel;
 use domain::id::GatewayId;
-use engine::pages::register;
+use engine::pages::{PageChange, register};
 use engine::view::{page_picture_url, words};
 use engine::{catch_up, conversation_start};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::pages::{self, PageChange, PageOut};
+use super::pages::{self, PageOut};
 use crate::app::App;
 use crate::web::api::gateways::{known, reached};
 use crate::web::auth::Principal;

@@ -9,7 +9,6 @@ use domain::outbound::Choice;
 use domain::template::{MediaType, Template};
 use domain::turn::OutgoingContent;
 use serde::Deserialize;
-use store::table::medium;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -17,7 +16,7 @@ use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
 use engine::message_templates::{self, TemplateToSend};
-use engine::messages::in_thread;
+use engine::messages::{in_thread, unsent_upload};
 use engine::view::template::TemplateShape;
 
 /// A message of an agent.
@@ -213,7 +212,6 @@ impl ChoiceIn {
     }
 }
 
-/// An upload of this user for this conversation that is part of no message yet, nor of this one.
 async fn upload(
     app: &App,
     who: &Principal,
@@ -222,14 +220,8 @@ async fn upload(
     taken: &[File],
     pointer: String,
 ) -> Answer<File> {
-    let known = medium::by_id(&app.store, medium).await?.filter(|known| {
-        known.conversation == Some(id)
-            && known.created_by == Some(who.user.id)
-            && known.message.is_none()
-            && taken.iter().all(|file| file.medium != known.id)
-    });
-    let known = known.ok_or_else(|| {
+    let file = unsent_upload(app, who.user.id, id, medium, taken).await?;
+    file.ok_or_else(|| {
         Problem::field(pointer, "There is no such upload for this conversation, or it was sent already.")
-    })?;
-    Ok(File { name: known.name, ..File::of(known.id, known.kind) })
+    })
 }
