@@ -13,6 +13,7 @@
 
 pub mod account_details;
 pub mod agent;
+pub mod audit_detail;
 pub mod campaign;
 pub mod capabilities;
 pub mod catch_up;

@@ -1,6 +1,7 @@
 //! Agents: how much they take at once, and whether they take anything.
 
 use domain::agent::{Agent, Reason, Status};
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use serde::Deserialize;
 use store::table::agent::{self, StatusChange};
@@ -58,7 +59,7 @@ pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -
     fields.done()?;
     let mut batch = Batch::new();
     agent::set_capacity(&mut batch, id, capacity, change.version, app.clock.now());
-    act_by(app, &mut batch, Some(by), "agent.update", format!("user {id}"), &format!("capacity {capacity}"));
+    act_by(app, &mut batch, Some(by), "agent.update", format!("user {id}"), AuditDetail::Capacity { capacity });
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict) => return Err(Error::stale(&one(app, id).await?)),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 
+use domain::audit_detail::AuditDetail;
 use domain::id::{CampaignId, ContactId, UserId};
 use store::table::audit::{self, Line};
 use store::table::{campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
@@ -19,7 +20,7 @@ pub fn act_by(
     by: Option<UserId>,
     action: &str,
     object: impl Display,
-    detail: &str,
+    detail: AuditDetail,
 ) {
     let object = object.to_string();
     setting::audit(batch, &mut app.id_source(), app.clock.now(), by, action, &object, detail);
@@ -27,7 +28,7 @@ pub fn act_by(
 }
 
 /// Records an act that changes nothing in the store itself, such as an export.
-pub async fn record(app: &Engine, by: UserId, action: &str, object: &str, detail: &str) -> Result<()> {
+pub async fn record(app: &Engine, by: UserId, action: &str, object: &str, detail: AuditDetail) -> Result<()> {
     let mut batch = Batch::new();
     setting::audit(&mut batch, &mut app.id_source(), app.clock.now(), Some(by), action, object, detail);
     app.store.commit(batch).await?;

@@ -6,6 +6,7 @@ mod recipients;
 mod report;
 mod sender;
 
+use domain::audit_detail::AuditDetail;
 use domain::campaign::{Pause, Sending, State, USUAL_RATE};
 use domain::channel::Account;
 use domain::id::CampaignId;
@@ -111,8 +112,8 @@ pub async fn create(app: &Engine, by: Actor<'_>, new: NewCampaign) -> Result<Cam
     let mut batch = Batch::new();
     campaign::insert(&mut batch, &campaign);
     campaign_recipient::insert(&mut batch, campaign.id, &all);
-    let detail = format!("{} ({} recipients, consent stated)", campaign.name, campaign.recipients);
-    act_by(app, &mut batch, Some(by.user), "campaign.create", object(campaign.id), &detail);
+    let detail = AuditDetail::Campaign { name: campaign.name.clone(), recipients: campaign.recipients };
+    act_by(app, &mut batch, Some(by.user), "campaign.create", object(campaign.id), detail);
     match (app.store.commit(batch).await, &new.client_id) {
         (Ok(_), _) => report(app, campaign.id).await,
         // The same request came twice at once.
@@ -152,7 +153,7 @@ pub async fn pause(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campai
     let found = one(&app.store, id).await?;
     let mut batch = Batch::new();
     campaign::pause(&mut batch, id, &Pause::User { by: by.name.to_owned() });
-    act_by(app, &mut batch, Some(by.user), "campaign.pause", object(id), &found.name);
+    act_by(app, &mut batch, Some(by.user), "campaign.pause", object(id), AuditDetail::named(&found.name));
     commit(app, batch, &found, "paused").await
 }
 
@@ -167,7 +168,7 @@ pub async fn resume(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campa
     }
     let mut batch = Batch::new();
     campaign::resume(&mut batch, id, now);
-    act_by(app, &mut batch, Some(by.user), "campaign.resume", object(id), &found.name);
+    act_by(app, &mut batch, Some(by.user), "campaign.resume", object(id), AuditDetail::named(&found.name));
     commit(app, batch, &found, "resumed").await
 }
 
@@ -177,7 +178,7 @@ pub async fn cancel(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campa
     let mut batch = Batch::new();
     campaign::end(&mut batch, id, State::Cancelled, app.clock.now());
     campaign_recipient::skip_waiting(&mut batch, id, domain::campaign::Skip::Cancelled);
-    act_by(app, &mut batch, Some(by.user), "campaign.cancel", object(id), &found.name);
+    act_by(app, &mut batch, Some(by.user), "campaign.cancel", object(id), AuditDetail::named(&found.name));
     commit(app, batch, &found, "cancelled").await
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use channels::meta::error::Class;
 use channels::meta::graph::{Listed, Thread};
+use domain::audit_detail::AuditDetail;
 use domain::catch_up::SearchProblem;
 use domain::failure::Failure;
 use domain::id::{GatewayId, UserId};
@@ -113,7 +114,7 @@ pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Accoun
     let last = app.activity().last_event_of(page.gateway, &page.account_id);
     on_demand(&mut batch, page, last, app.clock.now());
     let object = format!("page {} of gateway {}", page.account_id, page.gateway);
-    act_by(app, &mut batch, Some(by), "page.catch_up", object, "");
+    act_by(app, &mut batch, Some(by), "page.catch_up", object, AuditDetail::Nothing {});
     app.store.commit(batch).await?;
     Ok(())
 }

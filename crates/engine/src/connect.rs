@@ -5,6 +5,7 @@ mod outcome;
 mod paste;
 
 use channels::connecting::Connecting;
+use domain::audit_detail::AuditDetail;
 use domain::channel::{Channel, Login};
 use domain::failure::Failure;
 use domain::id::GatewayId;
@@ -309,8 +310,13 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
         gateway::set_logged_in(&mut batch, known.row.id, at);
     }
     let (by, object) = (Some(attempt.user), format!("gateway {}", known.row.id));
-    let detail = format!("connected {}, usable {}", connecting.count(connected.accounts), connected.usable);
-    setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
+    let detail = AuditDetail::Connected {
+        name: connecting.noun.into(),
+        accounts: connected.accounts,
+        usable: connected.usable,
+        by_token: false,
+    };
+    setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, detail);
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => ended,

@@ -1,5 +1,6 @@
 //! Deliveries from Meta that administrators read, retry or dismiss.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::{DeliveryId, GatewayId, UserId};
 use serde::Serialize;
 use store::json::json;
@@ -163,7 +164,15 @@ pub async fn retry_all(app: &Engine, by: UserId, gateway: Option<GatewayId>) -> 
     let (mut batch, at) = (Batch::new(), app.clock.now());
     setting::put(&mut batch, retries::KEY, &json(&order));
     let object = gateway.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
-    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), "delivery.retry_all", &object, "");
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        at,
+        Some(by),
+        "delivery.retry_all",
+        &object,
+        AuditDetail::Nothing {},
+    );
     batch.notify(Signal::Retention);
     app.store.commit(batch).await?;
     counts(app).await
@@ -210,7 +219,7 @@ pub async fn dismiss(app: &Engine, by: UserId, id: DeliveryId) -> Result<Deliver
 async fn save(app: &Engine, mut batch: Batch, by: UserId, action: &str, it: &Listed) -> Result<DeliveryView> {
     let at = app.clock.now();
     let object = format!("delivery {}", it.id);
-    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), action, &object, "");
+    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), action, &object, AuditDetail::Nothing {});
     event::gateway_changed(&mut batch, it.gateway, at);
     match app.store.commit(batch).await {
         // It began at the same moment: the inbox rows are there, or the state is another by now.

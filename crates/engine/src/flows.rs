@@ -1,5 +1,6 @@
 //! Flows: drafts that administrators edit and try out, and the versions that customers meet.
 
+use domain::audit_detail::AuditDetail;
 use domain::flow::{FlowBody, FlowContext, Input, Node, Run, Step};
 use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
@@ -224,7 +225,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewFlow) -> Result<FlowView> 
     let id = FlowId(app.ids.next());
     let mut batch = Batch::new();
     flow::insert(&mut batch, id, &name, &json(&body));
-    act_by(app, &mut batch, Some(by), "flow.create", format!("flow {id}"), &name);
+    act_by(app, &mut batch, Some(by), "flow.create", format!("flow {id}"), AuditDetail::named(&name));
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, id).await
 }
@@ -244,7 +245,7 @@ pub async fn update(app: &Engine, by: UserId, id: FlowId, change: FlowChange) ->
     };
     let mut batch = Batch::new();
     flow::update(&mut batch, id, &name, &draft, change.version);
-    act_by(app, &mut batch, Some(by), "flow.update", format!("flow {id}"), &name);
+    act_by(app, &mut batch, Some(by), "flow.update", format!("flow {id}"), AuditDetail::named(&name));
     match app.store.commit(batch).await {
         Ok(_) => one(app, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, id).await?)),
@@ -270,7 +271,7 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     // What was judged is what is published.
     flow::must_be_unchanged(&mut batch, &current);
     flow::publish(&mut batch, id, number, &json(&body), &by.name, app.clock.now());
-    act_by(app, &mut batch, Some(by.id), "flow.publish", format!("flow {id}"), &format!("version {number}"));
+    act_by(app, &mut batch, Some(by.id), "flow.publish", format!("flow {id}"), AuditDetail::Version { number });
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict | CommitError::Duplicate) => {
@@ -299,7 +300,7 @@ pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     }
     let mut batch = Batch::new();
     flow::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "flow.delete", format!("flow {id}"), &current.name);
+    act_by(app, &mut batch, Some(by), "flow.delete", format!("flow {id}"), AuditDetail::named(&current.name));
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())

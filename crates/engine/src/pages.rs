@@ -5,6 +5,7 @@ pub mod refresh;
 pub mod register;
 pub mod subscribe;
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::thread_event::SystemClose;
 use serde::Deserialize;
@@ -72,7 +73,14 @@ pub async fn take_away(app: &Engine, known: &GatewayEntry, page: &Account, by: O
     release::close_all_of(app, id, Some(name), SystemClose::PageRemoved).await?;
     let mut batch = Batch::new();
     account::delete(&mut batch, id, name);
-    act_by(app, &mut batch, by, "page.delete", format_args!("page {name} of gateway {id}"), "");
+    act_by(
+        app,
+        &mut batch,
+        by,
+        "page.delete",
+        format_args!("page {name} of gateway {id}"),
+        AuditDetail::Nothing {},
+    );
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(app.reload().await?)
@@ -92,7 +100,14 @@ pub async fn give_up(
     let (id, name) = (known.row.id, &page.account_id);
     let mut batch = Batch::new();
     account_access::delete_of_login(&mut batch, id, name, user);
-    act_by(app, &mut batch, by, "page.disconnect", format_args!("page {name} of gateway {id}"), "");
+    act_by(
+        app,
+        &mut batch,
+        by,
+        "page.disconnect",
+        format_args!("page {name} of gateway {id}"),
+        AuditDetail::Nothing {},
+    );
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(())

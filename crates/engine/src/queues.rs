@@ -1,5 +1,6 @@
 //! Queues: where customers wait, and who serves them.
 
+use domain::audit_detail::AuditDetail;
 use domain::flow::{FlowBody, Node};
 use domain::id::{QueueId, UserId};
 use domain::routing::Strategy;
@@ -187,7 +188,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewQueue) -> Result<QueueView
     let mut batch = Batch::new();
     queue::insert(&mut batch, id, &new.edit(new.everybody()));
     new.serve(&mut batch, id, app.clock.now());
-    act_by(app, &mut batch, Some(by), "queue.create", format!("queue {id}"), &new.name);
+    act_by(app, &mut batch, Some(by), "queue.create", format!("queue {id}"), AuditDetail::named(&new.name));
     app.store.commit(batch).await.map_err(duplicate)?;
     app.reload().await?;
     one(app, id).await
@@ -221,7 +222,7 @@ pub async fn update(app: &Engine, by: UserId, id: QueueId, change: QueueChange) 
     let mut batch = Batch::new();
     queue::update(&mut batch, id, &after.edit(everybody), change.version);
     after.serve(&mut batch, id, app.clock.now());
-    act_by(app, &mut batch, Some(by), "queue.update", format!("queue {id}"), &after.name);
+    act_by(app, &mut batch, Some(by), "queue.update", format!("queue {id}"), AuditDetail::named(&after.name));
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict) => return Err(Error::stale(&one(app, id).await?)),
@@ -251,7 +252,7 @@ pub async fn delete(app: &Engine, by: UserId, id: QueueId) -> Result<()> {
     }
     let mut batch = Batch::new();
     queue::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "queue.delete", format!("queue {id}"), &current.name);
+    act_by(app, &mut batch, Some(by), "queue.delete", format!("queue {id}"), AuditDetail::named(&current.name));
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())

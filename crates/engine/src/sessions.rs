@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::role::Role;
 use domain::secret::Secret;
@@ -131,7 +132,7 @@ pub async fn all(app: &Engine, by: By<'_>, user: UserId) -> Result<Vec<SessionVi
 pub async fn revoke(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<()> {
     let mut batch = Batch::new();
     session::delete_one(&mut batch, id, user);
-    act_by(app, &mut batch, Some(by), "session.revoke", format!("user {user}"), "");
+    act_by(app, &mut batch, Some(by), "session.revoke", format!("user {user}"), AuditDetail::Nothing {});
     match app.store.commit(batch).await {
         Ok(_) => Ok(()),
         Err(CommitError::Conflict) => Err(Error::NotFound("session")),
@@ -144,7 +145,7 @@ pub async fn revoke_all(app: &Engine, by: By<'_>, user: UserId) -> Result<()> {
     users::one(app, user).await?;
     let mut batch = Batch::new();
     session::delete_others(&mut batch, user, by.session_of(user));
-    act_by(app, &mut batch, Some(by.user), "session.revoke", format!("user {user}"), "all");
+    act_by(app, &mut batch, Some(by.user), "session.revoke", format!("user {user}"), AuditDetail::All {});
     app.store.commit(batch).await?;
     Ok(())
 }
@@ -172,7 +173,15 @@ async fn refused(app: &Engine, user: Option<&User>, address: IpAddr) {
 
 fn audit(app: &Engine, batch: &mut Batch, user: Option<UserId>, action: &str, address: IpAddr) {
     let object = user.map_or_else(|| "user".to_owned(), |user| format!("user {user}"));
-    setting::audit(batch, &mut app.id_source(), app.clock.now(), user, action, &object, &address.to_string());
+    setting::audit(
+        batch,
+        &mut app.id_source(),
+        app.clock.now(),
+        user,
+        action,
+        &object,
+        AuditDetail::Address { address: address.to_string() },
+    );
 }
 
 /// Ends a session, for its user at this address. An agent who has no other stream goes offline.

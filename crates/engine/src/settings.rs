@@ -1,5 +1,6 @@
 //! Settings that administrators change while Deskbell runs: how long data is stored.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
 use store::json::json;
@@ -95,11 +96,14 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     let text = json(&after);
     let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
     setting::replace(&mut batch, rules::KEY, before, &text);
-    let detail = format!(
-        "deliveries {}, failed {}, media {}, conversations {}, audit {} days",
-        after.deliveries, after.failed_deliveries, after.media, after.conversations, after.audit
-    );
-    act_by(app, &mut batch, Some(by), "settings.update", "retention", &detail);
+    let detail = AuditDetail::Retention {
+        deliveries: after.deliveries,
+        failed: after.failed_deliveries,
+        media: after.media,
+        conversations: after.conversations,
+        audit: after.audit,
+    };
+    act_by(app, &mut batch, Some(by), "settings.update", "retention", detail);
     batch.notify(Signal::Retention);
     match app.store.commit(batch).await {
         Ok(_) => Ok(after.into()),

@@ -2,6 +2,7 @@
 //! their data deleted.
 
 use channels::meta::signature::SignedRequest;
+use domain::audit_detail::AuditDetail;
 use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
 use domain::time::{Micros, SECOND};
@@ -110,15 +111,7 @@ async fn kill(app: &Engine, batch: &mut Batch, gateway: GatewayId, account: &Con
 
 async fn finish(app: &Engine, mut batch: Batch, gateway: GatewayId, action: &str, object: &str) -> Result<()> {
     let at = app.clock.now();
-    setting::audit(
-        &mut batch,
-        &mut app.id_source(),
-        at,
-        None,
-        action,
-        object,
-        &format!("gateway {gateway}, by Meta"),
-    );
+    setting::audit(&mut batch, &mut app.id_source(), at, None, action, object, AuditDetail::ByChannel { gateway });
     event::gateway_changed(&mut batch, gateway, at);
     batch.notify(Signal::Config);
     app.store.commit(batch).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use engine::audit::act_by;
 use engine::directory::GatewayEntry;
@@ -62,7 +63,14 @@ pub async fn update(app: &Engine, by: UserId, known: &GatewayEntry, change: &Cha
         let answers = change.applied(&before)?;
         let mut batch = Batch::new();
         review::save(&mut batch, id, &json(&answers), before.version);
-        act_by(app, &mut batch, Some(by), "review.update", format_args!("gateway {id}"), &change.parts());
+        act_by(
+            app,
+            &mut batch,
+            Some(by),
+            "review.update",
+            format_args!("gateway {id}"),
+            AuditDetail::fields(change.parts()),
+        );
         Ok::<_, Error>(Attempt::Commit(batch, ()))
     })
     .await?;
@@ -179,21 +187,21 @@ impl Change {
     }
 
     /// The names of what changes, for the audit log.
-    fn parts(&self) -> String {
-        fn keys<T>(part: &str, map: Option<&BTreeMap<String, T>>) -> Option<String> {
-            let keys: Vec<&str> = map?.keys().map(String::as_str).collect();
-            Some(format!("{part} ({})", keys.join(", ")))
+    fn parts(&self) -> Vec<String> {
+        fn keys<T>(part: &str, map: Option<&BTreeMap<String, T>>) -> Vec<String> {
+            map.into_iter().flat_map(BTreeMap::keys).map(|key| format!("{part}/{key}")).collect()
         }
-        let parts = [
-            self.audience.as_ref().map(|_| "audience".to_owned()),
+        let whole = |part: &str, is_set: bool| if is_set { vec![part.to_owned()] } else { Vec::new() };
+        [
+            whole("audience", self.audience.is_some()),
             keys("ticks", self.ticks.as_ref()),
             keys("texts", self.texts.as_ref()),
-            self.notes.as_ref().map(|_| "notes".to_owned()),
+            whole("notes", self.notes.is_some()),
             keys("answers", self.answers.as_ref()),
             keys("legal", self.legal.as_ref()),
             keys("status", self.status.as_ref()),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        ]
+        .concat()
     }
 }
 

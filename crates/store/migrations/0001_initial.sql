@@ -24,6 +24,7 @@ CREATE TABLE token (
 ) {strict};
 CREATE INDEX token_user ON token (user_id);
 CREATE TABLE setup_link (hash TEXT PRIMARY KEY, expires_at {int} NOT NULL) {strict};
+-- detail: a code with arguments (JSON).
 CREATE TABLE audit (
   id {int} PRIMARY KEY, at {int} NOT NULL, user_id {int}, action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL
 ) {strict};

@@ -4,6 +4,7 @@
 use channels::connecting::{Connecting, Subscribed};
 use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, ListeningApp, SubscribedApp, Subscription};
+use domain::audit_detail::AuditDetail;
 use domain::channel::Login;
 use domain::failure::Failure;
 use store::table::account::Account;
@@ -169,15 +170,7 @@ async fn written_down(app: &Engine, known: &GatewayEntry, page: &str, action: &s
     let (mut batch, at, id) = (Batch::new(), app.clock.now(), known.row.id);
     health::note(&mut batch, id, page, "renewed", at, "");
     let object = if page.is_empty() { format!("gateway {id}") } else { format!("page {page} of gateway {id}") };
-    setting::audit(
-        &mut batch,
-        &mut app.id_source(),
-        at,
-        None,
-        action,
-        &object,
-        "lost at Meta, renewed by Deskbell",
-    );
+    setting::audit(&mut batch, &mut app.id_source(), at, None, action, &object, AuditDetail::Renewed {});
     app.store.commit(batch).await.map(|_| ())
 }
 

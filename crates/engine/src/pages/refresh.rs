@@ -1,6 +1,7 @@
 //! Asks Meta again which Pages the connected accounts manage.
 
 use channels::meta::error::Class;
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use store::Batch;
 use store::table::account::Connection;
@@ -52,7 +53,7 @@ async fn look_again(app: &Engine, known: &GatewayEntry, by: UserId, account: &Co
     };
     let (mut batch, at) = (Batch::new(), app.clock.now());
     accounts::record(app, known, &found, None, &mut batch, at).await?;
-    act_by(app, &mut batch, Some(by), "pages.refresh", format_args!("gateway {id}"), "");
+    act_by(app, &mut batch, Some(by), "pages.refresh", format_args!("gateway {id}"), AuditDetail::Nothing {});
     event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use channels::meta::graph::{self, Done};
 use domain::account_details::AccountDetails;
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::page_trouble::PageProblem;
 use store::Batch;
@@ -51,7 +52,7 @@ pub async fn register(app: &Engine, by: UserId, known: &GatewayEntry, account: &
         Some(by),
         "page.register",
         format_args!("page {} of gateway {id}", account.account_id),
-        "",
+        AuditDetail::Nothing {},
     );
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;

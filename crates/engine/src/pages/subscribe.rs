@@ -6,6 +6,7 @@ use bytes::Bytes;
 use channels::connecting::Connecting;
 use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, Subscription};
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::page_trouble::PageProblem;
 use domain::time::{HOUR, Micros};
@@ -155,7 +156,14 @@ async fn set(
     let mut batch = Batch::new();
     account::set_subscribed(&mut batch, id, &account.account_id, subscribed, leaving_until);
     let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
-    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", account.account_id), "");
+    act_by(
+        app,
+        &mut batch,
+        by,
+        action,
+        format_args!("page {} of gateway {id}", account.account_id),
+        AuditDetail::Nothing {},
+    );
     event::gateway_changed(&mut batch, id, app.clock.now());
     match app.store.commit(batch).await {
         Err(CommitError::Duplicate) => return Err(Error::taken("/subscribed", "It is switched on elsewhere.")),

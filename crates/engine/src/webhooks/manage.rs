@@ -1,5 +1,6 @@
 //! Outgoing webhooks as administrators set them up.
 
+use domain::audit_detail::AuditDetail;
 use domain::hook_error::HookError;
 use domain::id::UserId;
 use domain::secret::Secret;
@@ -215,7 +216,14 @@ pub async fn create(app: &Engine, by: UserId, new: NewWebhook) -> Result<Webhook
     let mut batch = Batch::new();
     let edit = WebhookEdit { url: &url, events: &events, enabled };
     webhook::insert(&mut batch, id, &edit, &sealed, place, app.clock.now());
-    act_by(app, &mut batch, Some(by), "webhook.create", format!("webhook {id}"), &store::json::json(&events));
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "webhook.create",
+        format!("webhook {id}"),
+        AuditDetail::fields(events.clone()),
+    );
     app.store.commit(batch).await?;
     Ok(view(&stored(app, id).await?, Some(secret)))
 }
@@ -238,7 +246,14 @@ pub async fn update(app: &Engine, by: UserId, id: i64, change: WebhookChange) ->
     if let Some(secret) = &change.secret {
         webhook::set_secret(&mut batch, id, &app.cipher.seal(secret, &secret_purpose(id)));
     }
-    act_by(app, &mut batch, Some(by), "webhook.update", format!("webhook {id}"), &store::json::json(&events));
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "webhook.update",
+        format!("webhook {id}"),
+        AuditDetail::fields(events.clone()),
+    );
     match app.store.commit(batch).await {
         Ok(_) => one(app, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, id).await?)),
@@ -251,7 +266,7 @@ pub async fn delete(app: &Engine, by: UserId, id: i64) -> Result<()> {
     stored(app, id).await?;
     let mut batch = Batch::new();
     webhook::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "webhook.delete", format!("webhook {id}"), "");
+    act_by(app, &mut batch, Some(by), "webhook.delete", format!("webhook {id}"), AuditDetail::Nothing {});
     app.store.commit(batch).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::app::{APP_ID, APP_SECRET, Engine, LAVKA, TestApp};
 use crate::fixture::{active, becomes, message};
 
 /// Every column that holds a code with its arguments, or several in a list.
-const CODES: [(&str, &str); 15] = [
+const CODES: [(&str, &str); 16] = [
     ("message.error", "SELECT error FROM message WHERE error IS NOT NULL"),
     ("outbox.error", "SELECT error FROM outbox WHERE error IS NOT NULL"),
     ("page.problem", "SELECT problem FROM account WHERE problem IS NOT NULL"),
@@ -24,6 +24,7 @@ const CODES: [(&str, &str); 15] = [
     ("login_attempt.ended", "SELECT ended FROM login_attempt WHERE ended IS NOT NULL"),
     ("delivery.error", "SELECT error FROM delivery WHERE error IS NOT NULL"),
     ("webhook.last_error", "SELECT last_error FROM webhook WHERE last_error IS NOT NULL"),
+    ("audit.detail", "SELECT detail FROM audit"),
     ("webhook.stopped", "SELECT stopped FROM webhook WHERE stopped IS NOT NULL"),
     ("health_fact.detail", "SELECT detail FROM health_fact WHERE name = 'file_refused'"),
 ];

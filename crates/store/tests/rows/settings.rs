@@ -1,5 +1,6 @@
 //! Settings, the audit log, the lease, pause causes and quick replies.
 
+use domain::audit_detail::AuditDetail;
 use domain::role::Role;
 use domain::time::Micros;
 use store::Store;
@@ -41,7 +42,7 @@ async fn the_audit_log_is_read_backwards(store: Store) {
                 next += 1;
                 next
             };
-            audit::insert(batch, &mut ids, Micros(5), by, action, "object", "detail");
+            audit::insert(batch, &mut ids, Micros(5), by, action, "object", AuditDetail::named("detail"));
         })
         .await
         .unwrap();

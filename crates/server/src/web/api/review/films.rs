@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::Response;
+use domain::audit_detail::AuditDetail;
 use domain::id::GatewayId;
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -142,7 +143,7 @@ async fn put(
     drop(file);
     let stored = tokio::task::spawn_blocking(move || real::store(&whole, &folder, film, container)).await;
     let name = stored.map_err(|error| unwritten(io::Error::other(error)))?.map_err(unwritten)?;
-    audit::record(&app, who.user.id, "review.film", &format!("gateway {id}"), &name).await?;
+    audit::record(&app, who.user.id, "review.film", &format!("gateway {id}"), AuditDetail::named(&name)).await?;
     Ok(Json(StoredFilm { name, bytes }))
 }
 
@@ -249,7 +250,8 @@ async fn remove(
         }
         Ok(()) => {}
     }
-    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), &name).await?;
+    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), AuditDetail::named(&name))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::audit_detail::AuditDetail;
 use domain::id::GatewayId;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
@@ -178,7 +179,8 @@ async fn record(
             other => Problem::conflict(other.to_string()),
         }
     })?;
-    audit::record(&app, who.user.id, "review.record", &format!("gateway {id}"), &films.join(", ")).await?;
+    audit::record(&app, who.user.id, "review.record", &format!("gateway {id}"), AuditDetail::fields(films))
+        .await?;
     Ok((StatusCode::ACCEPTED, Json(view(&app, id).await)))
 }
 
@@ -215,6 +217,7 @@ async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId
         }
         _ => {}
     }
-    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), "").await?;
+    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), AuditDetail::Nothing {})
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
