@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ContactId, GatewayId, UserId};
 
 /// One remark. It never holds a secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", content = "args", rename_all = "snake_case")]
 pub enum AuditDetail {
     /// Nothing more.
-    #[default]
     Nothing {},
     /// What the object is called: a name, an e-mail address, a file.
     Named {
@@ -112,6 +111,12 @@ pub enum AuditDetail {
         /// A kind, such as `failed_deliveries`, and how many.
         counts: Vec<(String, u64)>,
     },
+}
+
+impl Default for AuditDetail {
+    fn default() -> Self {
+        AuditDetail::Nothing {}
+    }
 }
 
 impl AuditDetail {

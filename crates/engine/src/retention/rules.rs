@@ -1,5 +1,6 @@
 //! How long data is stored, and deleting it afterwards. Data that is open, waiting or has just failed is not touched.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::ContactId;
 use domain::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
