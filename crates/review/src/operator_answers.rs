@@ -30,7 +30,6 @@ pub enum Connectors {
 /// The state of the review of one permission or feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = Stage)]
 pub enum ReviewStage {
     /// Nothing was submitted.
     #[default]
