@@ -89,7 +89,7 @@ fn known(bytes: &[u8]) -> Option<&'static str> {
         F::FreeLosslessAudioCodec => "audio/flac",
         F::AdaptiveMultiRate => "audio/amr",
         F::AdvancedAudioCoding => "audio/aac",
-        F::Mpeg12AudioLayer2 | F::Mpeg12AudioLayer3 => "audio/mpeg",
+        F::Id3v2 | F::Mpeg12AudioLayer2 | F::Mpeg12AudioLayer3 => "audio/mpeg",
         F::AppleItunesAudio | F::AppleItunesAudiobook | F::AppleItunesProtectedAudio => "audio/mp4",
         F::OggTheora | F::OggMedia => "video/ogg",
         // Several streams: the first need not be the picture.
