@@ -70,6 +70,7 @@ pub mod subscription;
 pub mod thread_control;
 pub mod timers;
 pub mod tokens;
+pub mod transcript;
 pub mod turns;
 pub mod uncertain;
 pub mod urls;

@@ -60,6 +60,7 @@ const ANSWER: &[&str] = &[
     "GET /accounts",
     "GET /gateways/{id}/whatsapp/templates",
     "POST /conversations",
+    "GET /conversations/{id}/transcript",
     "POST /conversations/{id}/transfer",
     "POST /conversations/{id}/take",
     "POST /conversations/{id}/control",
