@@ -30,6 +30,7 @@ pub mod engine;
 pub mod error;
 pub mod fetch;
 pub mod fields;
+mod flow_templates;
 mod flow_versions;
 pub mod flows;
 pub mod gateways;

@@ -78,6 +78,7 @@ const ANSWER: &[&str] = &[
     "POST /contacts/{id}/split",
     "GET /gateways/{id}/pages/{page_id}/picture",
     "GET /contacts/{id}/conversations",
+    "POST /contacts/{id}/conversations",
     "POST /media",
     "GET /media/{id}",
     "GET /summary",

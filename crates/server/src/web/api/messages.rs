@@ -15,11 +15,10 @@ use utoipa_axum::routes;
 
 use self::content::SayIn;
 use crate::app::App;
-use crate::web::api::conversations::visible;
+use crate::web::api::conversations::{own_key, visible};
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
-use engine::fields;
 use engine::messages;
 use engine::turns::TurnError;
 use engine::view::{self, MessageView};
@@ -104,7 +103,7 @@ async fn say(
     Path(id): Path<ConversationId>,
     Body(input): Body<SayIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
-    fields::check_client_id(input.client_id.as_deref())?;
+    own_key(input.client_id.as_deref())?;
     // Who may send holds the conversation and so may see it: only other content and refusals need the question.
     if !input.is_plain_text() {
         visible(&app, &who, id).await?;
