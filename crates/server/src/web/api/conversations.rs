@@ -64,10 +64,7 @@ async fn start(
 
 /// A sender's own key has a length.
 pub fn own_key(client_id: Option<&str>) -> Answer<()> {
-    if client_id.is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
-        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
-    }
-    Ok(())
+    Ok(engine::fields::check_client_id(client_id)?)
 }
 
 /// A conversation that the user may see, or 404.
