@@ -16,9 +16,9 @@ pub type WordsByLanguage = BTreeMap<String, Vec<String>>;
 #[serde(deny_unknown_fields)]
 pub struct OptOutWords {
     /// No more of them.
-    pub stop: WordsByLanguage,
+    pub stop: BTreeMap<String, Vec<String>>,
     /// They are welcome again.
-    pub start: WordsByLanguage,
+    pub start: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for OptOutWords {

@@ -146,9 +146,13 @@ async fn a_login_that_is_taken_back_ends_the_token_and_is_announced() {
         .await;
     let (_, short) = exchange(&bench, &log_in(&bench).await, SECRET).await;
     let token = short["access_token"].as_str().unwrap();
-    assert_eq!(get(&bench, "/me", token).await.0, 200);
+    let (status, me) = get(&bench, "/me?fields=id,user_id", token).await;
+    assert_eq!((status, &me["user_id"]), (200, &json!(INSTAGRAM)));
     bench.control(&format!("apps/{APP}/deauthorize"), json!({"instagram_id": INSTAGRAM})).await;
-    assert_eq!(bench.receiver.signed().await["user_id"], INSTAGRAM);
+    // By the id that the app knows the person by, which is not the account's.
+    let named = bench.receiver.signed().await["user_id"].clone();
+    assert_eq!(named, me["id"]);
+    assert_ne!(named, INSTAGRAM);
     assert_eq!(refusal(&get(&bench, "/me", token).await), (190, 458));
     bench.stop().await;
 }
