@@ -43,6 +43,7 @@ mod review_film;
 mod reviewer;
 mod reviewer_pages;
 mod roles;
+mod routing;
 mod routes;
 mod sending;
 mod set_back;
