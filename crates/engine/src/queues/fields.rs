@@ -41,7 +41,7 @@ impl From<QueueSkill> for SkillNeed {
 
 /// Fields of a queue. Of a new one, those that are left out get their default; of one that is there, they stay.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct QueueFields {
     /// A new queue needs one.
     pub name: Option<String>,
@@ -51,7 +51,7 @@ pub struct QueueFields {
     /// −100 to 100.
     pub priority: Option<i64>,
     /// A wait of so many seconds outweighs one step of priority: 1 to 86400, or null if no wait does.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     pub ageing_seconds: Option<Option<i64>>,
     /// For how long only the agent who helped the customer before is tried: 0 to 3600.
     pub sticky_seconds: Option<i64>,
