@@ -16,7 +16,7 @@ pub struct QueueSettings {
     pub strategy: Strategy,
     /// Its priority; higher goes first.
     pub priority: i64,
-    /// A wait of so many seconds outweighs one step of priority; null if no wait does.
+    /// A wait of this many seconds outweighs one step of priority; null if no wait does.
     pub ageing_seconds: Option<i64>,
     /// For how many seconds only the agent who helped the customer before is tried, if they are online.
     pub sticky_seconds: i64,
