@@ -6,7 +6,7 @@ import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
 import { campaigns, recipients } from "./fixtures/campaigns";
 import { templates } from "./fixtures/templates";
-import { agents, pauseCauses, queues, quickReplies } from "./fixtures/people";
+import { agents, pauseCauses, queues, quickReplies, skills, teams } from "./fixtures/people";
 
 type Reply = { status: number; body: unknown } | null;
 type Row = { id: string; version?: number };
@@ -29,6 +29,8 @@ export class AdminMock {
   webhooks;
   users;
   agents;
+  teams;
+  skills;
   queues;
   causes;
   replies;
@@ -51,6 +53,8 @@ export class AdminMock {
     this.webhooks = moved(sample.webhooks);
     this.users = moved(sample.users);
     this.agents = moved(agents);
+    this.teams = moved(teams);
+    this.skills = moved(skills);
     this.queues = moved(queues);
     this.causes = moved(pauseCauses);
     this.replies = moved(quickReplies);
@@ -95,6 +99,8 @@ export class AdminMock {
         by: null,
       });
     if (noun === "agents") return this.rows(this.agents, method, id, given);
+    if (noun === "teams") return this.rows(this.teams, method, id, given);
+    if (noun === "skills") return this.rows(this.skills, method, id, given);
     if (noun === "queues")
       return this.rows(this.queues, method, id, given, { ...this.queues[0], waiting: 0, online_agents: 0 });
     if (noun === "pause-causes") return this.rows(this.causes, method, id, given);

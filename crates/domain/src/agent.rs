@@ -1,9 +1,13 @@
 //! Agents: whether they take chats, and what ends that: their own switch, a lost browser, missed offers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Channel;
 use crate::id::UserId;
 use crate::role::Role;
+use crate::service::Qualifications;
 use crate::time::{Micros, SECOND};
 use crate::words::words;
 
@@ -74,10 +78,16 @@ pub struct Agent {
     pub since: Micros,
     /// Who or what set it; None for agents who were never online.
     pub reason: Option<Reason>,
+    /// Their team and skills.
+    pub qualifications: Qualifications,
     /// How many conversations at once.
     pub capacity: i64,
+    /// How many of them at most on a channel; channels that are not listed have no limit of their own.
+    pub capacity_by_channel: BTreeMap<Channel, i64>,
     /// When they were last offered or done with something.
     pub idle_since: Micros,
+    /// When they got their last offer.
+    pub offered_at: Micros,
     /// Offers missed in a row.
     pub missed: i64,
     /// Whether an event stream was open while they were online: only then does its loss mean anything.
@@ -168,8 +178,11 @@ mod tests {
             cause: None,
             since: Micros(0),
             reason: Some(Reason::Chosen),
+            qualifications: Qualifications::default(),
             capacity: 5,
+            capacity_by_channel: BTreeMap::new(),
             idle_since: Micros(0),
+            offered_at: Micros(0),
             missed: 0,
             streamed: false,
             lost_at: None,

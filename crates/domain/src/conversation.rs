@@ -9,6 +9,7 @@ use crate::id::{
 };
 use crate::inbound::{Booking, FileKind, Referral, StoryKind};
 use crate::message::{Direction, Kind, SenderKind, Status};
+use crate::routing::RoutingEntry;
 use crate::thread_event::CloseReason;
 use crate::time::Micros;
 use crate::words::words;
@@ -144,6 +145,9 @@ pub struct ConversationData {
     pub refused: Vec<UserId>,
     /// When the last of them did.
     pub refused_at: Option<Micros>,
+    /// Whom routing chose so far and why, oldest first; only the latest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routing: Vec<RoutingEntry>,
     /// When wrap-up ends automatically.
     pub wrap_until: Option<Micros>,
     /// The automatic text of the last close, which is withdrawn if the conversation is reopened before it is sent.

@@ -87,6 +87,10 @@ ids! {
     MediumId,
     /// A waiting line that agents serve.
     QueueId,
+    /// Agents who belong together.
+    TeamId,
+    /// Something that an agent can do at a level.
+    SkillId,
     /// A bot's program.
     FlowId,
     /// A link or code word that leads to a flow and a queue.

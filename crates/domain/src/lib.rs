@@ -4,8 +4,8 @@
 //! can be sent there. [`inbound`] is what channels report, and [`outbound`] what
 //! we send. A [`conversation`] holds [`message`]s and [`thread_event`]s; a [`turn`] changes it, and its [`decision`]
 //! is what must be written; what did not work is a [`failure`], [`page_trouble`] if it concerns a whole Page, a
-//! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, [`routing`]
-//! finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what,
+//! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, a [`queue`] is where customers wait,
+//! [`service`] says who serves it, [`routing`] finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what,
 //! [`entry_point`] by which link or word customers come, [`same`] when words count as the same, and [`text`] fills in variables.
 //! A [`campaign`] is one message for many. [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
@@ -37,10 +37,12 @@ pub mod not_applied;
 pub mod opt_out;
 pub mod outbound;
 pub mod page_trouble;
+pub mod queue;
 pub mod role;
 pub mod routing;
 pub mod same;
 pub mod secret;
+pub mod service;
 pub mod special;
 pub mod split;
 pub mod template;

@@ -1,16 +1,27 @@
 //! Who gets which conversation: waiting customers on one side, agents with room on the other, pairs as the result. It
 //! only proposes; the state machine and the store make sure that a conversation is offered to one agent at a time.
 //!
-//! The order is total, so the same situation always gives the same pairs, in whatever order it is passed in.
+//! The order is total, so the same situation always gives the same pairs, in whatever order it is passed in. Customers who
+//! may go to the same agents share a [`Pool`](pool::Pool): a decision sorts each pool once, and then looks at few agents
+//! for each customer.
+
+mod pool;
+mod reason;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Channel;
 use crate::id::{ConversationId, QueueId, UserId};
+use crate::role::Role;
+use crate::service::{Qualifications, Service};
 use crate::time::{Micros, SECOND};
 use crate::words::words;
+use pool::Pool;
+
+pub use reason::{Chosen, Reason, RoutingEntry};
 
 /// How an agent is chosen for a conversation of a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,16 +31,38 @@ pub enum Strategy {
     /// The agent who has been without a new conversation for longest.
     #[default]
     LongestIdle,
+    /// The agent who holds the fewest conversations.
+    LeastBusy,
+    /// Each agent in turn: the one whose last offer is the longest ago, whatever they have done since.
+    RoundRobin,
+    /// The agent with the highest level in the skills of the queue.
+    SkillLevel,
 }
 
 words!(Strategy {
     LongestIdle = "longest_idle",
+    LeastBusy = "least_busy",
+    RoundRobin = "round_robin",
+    SkillLevel = "skill_level",
 });
 
 /// Who declined or missed a conversation is not shown it again sooner, even if they are the only one.
 pub const PAUSE_AFTER_REFUSAL: i64 = 10 * SECOND;
 /// How long a conversation waits for a busy colleague of those who refused it, before it is shown to them again.
 pub const WAIT_FOR_BUSY: i64 = 60 * SECOND;
+
+/// How a queue finds its agents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// How one of several is chosen.
+    pub strategy: Strategy,
+    /// Who serves it.
+    pub service: Service,
+    /// The wait, in microseconds, that outweighs one step of priority; None if no wait does.
+    pub ageing: Option<i64>,
+    /// For how many microseconds of the wait only the agent who knows the customer is tried.
+    pub sticky: i64,
+}
 
 /// A conversation in a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,24 +71,18 @@ pub struct Waiting {
     pub conversation: ConversationId,
     /// The queue that it waits in.
     pub queue: QueueId,
-    /// The queue's priority; the higher goes first.
+    /// The channel that the customer uses.
+    pub channel: Channel,
+    /// Its priority; the higher goes first.
     pub priority: i64,
     /// Since when the customer waits.
     pub since: Micros,
+    /// The agent who helped the customer before.
+    pub former: Option<UserId>,
     /// Agents who declined or missed it, oldest first; an agent who did so twice is listed twice.
     pub refused: Vec<UserId>,
     /// When the last of them did.
     pub refused_at: Option<Micros>,
-}
-
-impl Waiting {
-    fn refusals(&self, agent: UserId) -> usize {
-        self.refused.iter().filter(|refused| **refused == agent).count()
-    }
-
-    fn since_refusal(&self, now: Micros) -> i64 {
-        self.refused_at.map_or(i64::MAX, |at| now.since(at))
-    }
 }
 
 /// An agent who might take one.
@@ -63,78 +90,156 @@ impl Waiting {
 pub struct Candidate {
     /// Who.
     pub agent: UserId,
-    /// The queues that they serve.
-    pub queues: Vec<QueueId>,
+    /// Their role.
+    pub role: Role,
+    /// Their team and skills.
+    pub qualifications: Qualifications,
     /// Whether they can be shown an offer: they have room for a conversation, and no offer is open.
     pub free: bool,
+    /// The channels on which they have no room.
+    pub full: Vec<Channel>,
+    /// How many conversations they hold.
+    pub load: i64,
     /// Since when they have had nothing new.
     pub idle_since: Micros,
+    /// When they got their last offer.
+    pub offered_at: Micros,
     /// Online, with a browser that is there.
     pub present: bool,
 }
 
-/// Pairs waiting conversations with agents: highest priority first, then longest waiting, each to the longest-idle
-/// agent who serves the queue, is free, and has not refused it in this round. An agent gets one at most: the next is shown
-/// when they have answered.
+/// A conversation that goes to an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// Which one.
+    pub conversation: ConversationId,
+    /// To whom.
+    pub agent: UserId,
+    /// Why to them.
+    pub chosen: Chosen,
+}
+
+/// Pairs waiting conversations with agents: highest priority first, then longest waiting, each to an agent who serves the
+/// queue, is free, and has not refused it in this round; the queue's strategy decides which. An agent gets one at most:
+/// the next is shown when they have answered. A wait of `ageing` weighs as much as one step of priority.
 ///
 /// A round ends when every present agent of the queue has refused as often as the others; then all are asked again,
 /// the one who refused last only if no other agent is free. While an agent of the round is merely busy, the
 /// conversation waits for them for [`WAIT_FOR_BUSY`]. A conversation that all of them have refused stands behind those who
 /// waited at that moment, so that no customer is kept from an agent by one whom the agent does not take.
-pub fn assign(waiting: &[Waiting], agents: &[Candidate], now: Micros) -> Vec<(ConversationId, UserId)> {
-    let mut seats: Vec<&Candidate> = Vec::new();
-    let mut serving: HashMap<QueueId, Vec<usize>> = HashMap::new();
+pub fn assign(
+    rules: &HashMap<QueueId, Rules>,
+    waiting: &[Waiting],
+    agents: &[Candidate],
+    now: Micros,
+) -> Vec<Assignment> {
     // By id: a twin in the list counts once.
     let present: BTreeMap<UserId, &Candidate> =
         agents.iter().rev().filter(|agent| agent.present).map(|agent| (agent.agent, agent)).collect();
-    for agent in present.into_values() {
-        for queue in agent.queues.iter().collect::<HashSet<_>>() {
-            serving.entry(*queue).or_default().push(seats.len());
-        }
-        seats.push(agent);
-    }
-    let mut free: Vec<bool> = seats.iter().map(|agent| agent.free).collect();
-    let room = free.iter().filter(|free| **free).count();
+    let seats: Vec<&Candidate> = present.into_values().collect();
+    let mut room = seats.iter().filter(|agent| agent.free).count();
+    let mut taken = vec![false; seats.len()];
 
-    let mut line: Vec<(&Waiting, &[usize])> =
-        waiting.iter().filter_map(|one| serving.get(&one.queue).map(|team| (one, team.as_slice()))).collect();
-    line.sort_by_cached_key(|(one, team)| {
-        let all_refused = team.iter().all(|seat| one.refusals(seats[*seat].agent) > 0);
-        let place = one.refused_at.filter(|_| all_refused).unwrap_or(one.since);
-        (Reverse(one.priority), place, one.conversation)
-    });
+    let mut pools: Vec<Pool> = Vec::new();
+    let mut known: HashMap<(QueueId, usize, Channel), usize> = HashMap::new();
+    let mut line: Vec<Place<'_>> = Vec::with_capacity(waiting.len());
+    for one in waiting {
+        let Some(rules) = rules.get(&one.queue) else { continue };
+        let waited = now.since(one.since);
+        let key = (one.queue, rules.service.relaxed(waited), one.channel);
+        let pool = *known.entry(key).or_insert_with(|| {
+            pools.push(Pool::new(rules, &seats, one.channel, waited));
+            pools.len() - 1
+        });
+        if pools[pool].is_served() {
+            line.push(Place { one, rules, pool, rank: rank(one, rules, &pools[pool], now) });
+        }
+    }
+    line.sort_unstable_by_key(|place| place.rank);
 
     let mut served = HashSet::new();
-    let mut pairs = Vec::new();
-    for (one, team) in line {
-        if pairs.len() == room {
+    let mut assignments = Vec::new();
+    for Place { one, rules, pool, .. } in line {
+        if room == 0 {
             break;
         }
         if served.contains(&one.conversation) {
             continue;
         }
-        let Some(seat) = choose(one, team, &seats, &free, now) else { continue };
-        free[seat] = false;
+        let pool = &mut pools[pool];
+        let Some((seat, reason)) = choose(one, rules, pool, &taken, now) else { continue };
+        let chosen = Chosen {
+            reason: reason.unwrap_or_else(|| Reason::of(rules, seats[seat], now)),
+            free: pool.free(&taken),
+            relaxed: rules.service.relaxed(now.since(one.since)) > 0,
+        };
+        taken[seat] = true;
+        room -= 1;
         served.insert(one.conversation);
-        pairs.push((one.conversation, seats[seat].agent));
+        assignments.push(Assignment { conversation: one.conversation, agent: seats[seat].agent, chosen });
     }
-    pairs
+    assignments
 }
 
-/// The seat for this conversation, if an agent may have it now.
-fn choose(one: &Waiting, team: &[usize], seats: &[&Candidate], free: &[bool], now: Micros) -> Option<usize> {
-    let refusals = |seat: usize| one.refusals(seats[seat].agent);
-    let ago = one.since_refusal(now);
-    let counts = |seat: usize| free[seat] || ago < WAIT_FOR_BUSY;
-    let round = team.iter().filter(|seat| counts(**seat)).map(|seat| refusals(*seat)).min()?;
+/// A waiting conversation and where it stands.
+struct Place<'a> {
+    one: &'a Waiting,
+    rules: &'a Rules,
+    pool: usize,
+    rank: Rank,
+}
+
+/// Lower goes first: the priority with what the wait adds to it, the beginning of the wait, the id.
+type Rank = (Reverse<i128>, Micros, ConversationId);
+
+fn rank(one: &Waiting, rules: &Rules, pool: &Pool, now: Micros) -> Rank {
+    const STEP: i128 = 1_000_000_000;
+    let since = one.refused_at.filter(|_| pool.all_refused(&one.refused)).unwrap_or(one.since);
+    let aged = rules.ageing.filter(|ageing| *ageing > 0);
+    let aged = aged.map_or(0, |ageing| i128::from(now.since(since)) * STEP / i128::from(ageing));
+    (Reverse(i128::from(one.priority) * STEP + aged), since, one.conversation)
+}
+
+/// The seat for this conversation, if an agent may have it now; and the reason, if it is not the queue's strategy.
+fn choose(
+    one: &Waiting,
+    rules: &Rules,
+    pool: &mut Pool,
+    taken: &[bool],
+    now: Micros,
+) -> Option<(usize, Option<Reason>)> {
+    let former = one.former.filter(|former| pool.has(*former) && !one.refused.contains(former));
+    if let Some(former) = former
+        && now.since(one.since) < rules.sticky
+    {
+        return Some((pool.seat(former, taken)?, Some(Reason::FormerAgent)));
+    }
+    let refusals = pool.refusals(&one.refused);
+    let ago = one.refused_at.map_or(i64::MAX, |at| now.since(at));
+    if pool.len() > refusals.len() {
+        if let Some(seat) = pool.first_free(taken, |agent| !refusals.contains_key(&agent)) {
+            return Some((seat, None));
+        }
+        if ago < WAIT_FOR_BUSY {
+            return None;
+        }
+    }
+    // Everyone who could be asked now has refused.
+    if ago < PAUSE_AFTER_REFUSAL {
+        return None;
+    }
     let last = one.refused.last();
-    team.iter()
-        .copied()
-        .filter(|seat| free[*seat] && refusals(*seat) == round)
-        .filter(|seat| refusals(*seat) == 0 || ago >= PAUSE_AFTER_REFUSAL)
-        .min_by_key(|seat| (last == Some(&seats[*seat].agent), seats[*seat].idle_since, seats[*seat].agent))
+    let free = |agent: &UserId| pool.place(*agent, taken);
+    let round = refusals.iter().filter(|(agent, _)| ago < WAIT_FOR_BUSY || free(agent).is_some());
+    let round = *round.map(|(_, count)| count).min()?;
+    let asked = refusals.iter().filter(|(_, count)| **count == round).map(|(agent, _)| agent);
+    let next = asked.filter_map(|agent| Some((last == Some(agent), free(agent)?))).min();
+    next.map(|(_, place)| (pool.seat_at(place), Some(Reason::AskedAgain)))
 }
 
+#[cfg(test)]
+#[path = "routing/simulation.rs"]
+mod simulation;
 #[cfg(test)]
 #[path = "routing/tests.rs"]
 mod tests;

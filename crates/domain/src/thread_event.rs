@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::Holder;
 
+pub(crate) use english::duration;
 pub use english::{appointment, came_by, close_reason, story_mention, view_once};
 
 /// One event of a thread.

@@ -26,6 +26,7 @@ pub use customer::Elsewhere;
 pub use transfer::Target;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::capabilities::{Capabilities, Refused};
 use crate::channel::Account;
@@ -39,6 +40,7 @@ use crate::id::{
 use crate::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
 use crate::message_template::MessageTemplate;
 use crate::outbound::{Choice, Speaker};
+use crate::queue::QueueSettings;
 use crate::template::Template;
 use crate::thread_event::ThreadEvent;
 use crate::time::{HOUR, Micros};
@@ -85,14 +87,8 @@ pub struct QueueFacts {
     pub id: QueueId,
     /// Its name.
     pub name: String,
-    /// Its rank; higher goes first.
-    pub priority: i64,
-    /// How many seconds an offer lasts.
-    pub offer_seconds: i64,
-    /// After how many missed offers in a row an agent is put on pause.
-    pub missed_limit: i64,
-    /// How many seconds an agent has after a close.
-    pub wrap_up_seconds: i64,
+    /// What is set of it.
+    pub settings: Arc<QueueSettings>,
     /// Whether an agent who serves it is online.
     pub online: bool,
     /// Whether only conversations of its own entry points wait in it.

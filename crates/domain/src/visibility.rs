@@ -46,7 +46,7 @@ pub struct Viewer {
     pub user: UserId,
     /// In which role.
     pub role: Role,
-    /// The queues that they serve ([`serves`]); empty for those who are no agent.
+    /// The queues that they serve ([`Service`](crate::service::Service)); empty for those who are no agent.
     pub queues: Vec<QueueId>,
 }
 
@@ -122,11 +122,6 @@ pub enum TakeScope {
     Unassigned,
     /// Also what a colleague holds.
     Any,
-}
-
-/// Whether a user serves a queue. An isolated one is served by its members only, and guests serve no other.
-pub fn serves(role: Role, isolated: bool, all_agents: bool, is_member: bool) -> bool {
-    if isolated { is_member } else { role != Role::Guest && (all_agents || is_member) }
 }
 
 #[cfg(test)]
@@ -268,16 +263,5 @@ mod tests {
             let seen = (viewer.sees_queue(MINE, false), viewer.sees_queue(MINE, true));
             assert_eq!(seen, (ordinary, isolated), "{viewer:?}");
         }
-    }
-
-    #[test]
-    fn guests_serve_isolated_queues_and_isolated_queues_have_members_only() {
-        for role in [Role::Administrator, Role::Supervisor, Role::Agent] {
-            assert!(serves(role, false, true, false) && serves(role, false, false, true), "{role:?}");
-            assert!(!serves(role, false, false, false) && !serves(role, true, true, false), "{role:?}");
-            assert!(serves(role, true, false, true), "{role:?}");
-        }
-        assert!(serves(Role::Guest, true, false, true) && !serves(Role::Guest, true, true, false));
-        assert!(!serves(Role::Guest, false, true, true));
     }
 }

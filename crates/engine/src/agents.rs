@@ -1,27 +1,44 @@
-//! Agents: how much they take at once, and whether they take anything.
+//! Agents: what they can do, how much they take at once, and whether they take anything.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::agent::{Agent, Reason, Status};
 use domain::audit_detail::AuditDetail;
-use domain::id::UserId;
+use domain::channel::Channel;
+use domain::id::{QueueId, TeamId, UserId};
+use domain::service::AgentSkill;
 use serde::Deserialize;
-use store::table::agent::{self, StatusChange};
+use store::table::agent::{self, AgentEdit, StatusChange};
+use store::table::named::{self, Kind};
+use store::table::queue;
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
 use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::fields::{Fields, fresh};
+use crate::fields::{Fields, fresh, sent};
 use crate::pause_causes;
-use crate::view::{self, AgentView, StatusView};
+use crate::view::{self, AgentSkillView, AgentView, StatusView};
 
-/// Changes of an agent.
-#[derive(Debug, Deserialize, ToSchema)]
+/// Changes of an agent. What is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AgentChange)]
 pub struct AgentChange {
+    /// Their team; null for none.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub team_id: Option<Option<TeamId>>,
+    /// All that they can do.
+    pub skills: Option<Vec<AgentSkillView>>,
     /// How many conversations at once: 1 to 100.
     pub capacity: Option<i64>,
+    /// How many of them at most on a channel: 0 to 100. Channels that are not listed have no limit of their own.
+    pub capacity_by_channel: Option<BTreeMap<String, i64>>,
+    /// The queues that they serve by name.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub queues: Option<Vec<QueueId>>,
     pub version: Option<i64>,
 }
 
@@ -41,25 +58,35 @@ async fn stored(app: &Engine, id: UserId) -> Result<Agent> {
 
 /// All agents, by name.
 pub async fn all(app: &Engine) -> Result<Vec<AgentView>> {
-    Ok(agent::list(&app.store).await?.iter().map(view::agent).collect())
+    let directory = app.directory();
+    Ok(agent::list(&app.store).await?.iter().map(|it| view::agent(&directory, it)).collect())
 }
 
 /// One agent.
 pub async fn one(app: &Engine, id: UserId) -> Result<AgentView> {
-    Ok(view::agent(&stored(app, id).await?))
+    Ok(view::agent(&app.directory(), &stored(app, id).await?))
 }
 
-/// Changes how many conversations an agent takes at once.
+/// Changes what an agent can do, how many conversations they take at once, and which queues they serve by name.
 pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -> Result<AgentView> {
     let current = stored(app, id).await?;
-    fresh(change.version, current.version, &view::agent(&current))?;
-    let capacity = change.capacity.unwrap_or(current.capacity);
-    let mut fields = Fields::default();
-    fields.between("/capacity", capacity, 1, 100);
-    fields.done()?;
+    let shown = view::agent(&app.directory(), &current);
+    fresh(change.version, current.version, &shown)?;
+    let version = change.version;
+    let served = shown.queues;
+    let serves = change.queues.clone().unwrap_or_else(|| served.clone());
+    let edit = checked(app, &current, change).await?;
+    let at = app.clock.now();
     let mut batch = Batch::new();
-    agent::set_capacity(&mut batch, id, capacity, change.version, app.clock.now());
-    act_by(app, &mut batch, Some(by), "agent.update", format!("user {id}"), AuditDetail::Capacity { capacity });
+    agent::update(&mut batch, id, &edit, version, at);
+    for queue in serves.iter().filter(|queue| !served.contains(queue)).collect::<BTreeSet<_>>() {
+        queue::set_member(&mut batch, *queue, id, true, at);
+    }
+    for queue in served.iter().filter(|queue| !serves.contains(queue)) {
+        queue::set_member(&mut batch, *queue, id, false, at);
+    }
+    let detail = AuditDetail::Capacity { capacity: edit.capacity };
+    act_by(app, &mut batch, Some(by), "agent.update", format!("user {id}"), detail);
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict) => return Err(Error::stale(&one(app, id).await?)),
@@ -67,6 +94,68 @@ pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -
     }
     app.reload().await?;
     one(app, id).await
+}
+
+/// The agent as they will be; an error names each field that cannot be right.
+async fn checked(app: &Engine, current: &Agent, change: AgentChange) -> Result<AgentEdit> {
+    let mut fields = Fields::default();
+    let mut edit = AgentEdit {
+        capacity: change.capacity.unwrap_or(current.capacity),
+        capacity_by_channel: current.capacity_by_channel.clone(),
+        qualifications: current.qualifications.clone(),
+    };
+    fields.between("/capacity", edit.capacity, 1, 100);
+    if let Some(by_channel) = change.capacity_by_channel {
+        edit.capacity_by_channel = channels(app, &mut fields, by_channel);
+    }
+    if let Some(team) = change.team_id {
+        let teams = named::list(&app.store, Kind::Team).await?;
+        if team.is_some_and(|team| !teams.iter().any(|known| known.id == team.0)) {
+            fields.bad("/team_id", "There is no such team.");
+        }
+        edit.qualifications.team = team;
+    }
+    if let Some(skills) = change.skills {
+        let known = named::list(&app.store, Kind::Skill).await?;
+        for (index, AgentSkillView { skill_id, level }) in skills.iter().enumerate() {
+            if !known.iter().any(|known| known.id == skill_id.0) {
+                fields.bad(&format!("/skills/{index}/skill_id"), "There is no such skill.");
+            } else if skills[..index].iter().any(|before| before.skill_id == *skill_id) {
+                fields.bad(&format!("/skills/{index}/skill_id"), "This skill is listed already.");
+            }
+            fields.between(&format!("/skills/{index}/level"), *level, 1, 100);
+        }
+        edit.qualifications.skills = skills.into_iter().map(AgentSkill::from).collect();
+    }
+    let directory = app.directory();
+    for (index, id) in change.queues.iter().flatten().enumerate() {
+        match directory.queue(*id) {
+            Some(queue) if queue.is_isolated() => fields.bad(
+                &format!("/queues/{index}"),
+                "This queue is isolated: who serves it was set when it was made.",
+            ),
+            Some(_) => {}
+            None => fields.bad(&format!("/queues/{index}"), "There is no such queue."),
+        }
+    }
+    fields.done()?;
+    Ok(edit)
+}
+
+fn channels(app: &Engine, fields: &mut Fields, sent: BTreeMap<String, i64>) -> BTreeMap<Channel, i64> {
+    let mut limits = BTreeMap::new();
+    for (name, limit) in sent {
+        let pointer = format!("/capacity_by_channel/{name}");
+        let known = Channel::parse(&name).filter(|channel| app.channels.get(*channel).is_some());
+        match known {
+            Some(channel) => {
+                fields.between(&pointer, limit, 0, 100);
+                limits.insert(channel, limit);
+            }
+            None => fields.bad(&pointer, "There is no such channel."),
+        }
+    }
+    limits
 }
 
 /// Sets the status of another agent.

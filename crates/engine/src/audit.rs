@@ -6,6 +6,7 @@ use std::fmt::Display;
 use domain::audit_detail::AuditDetail;
 use domain::id::{CampaignId, ContactId, GatewayId, UserId};
 use store::table::audit::{self, Line};
+use store::table::named::{self, Kind};
 use store::table::{campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
 use store::{Batch, Signal};
 
@@ -94,6 +95,12 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
     if has("pause cause ") {
         let causes = pause_cause::list(store).await?.into_iter();
         names.extend(causes.map(|cause| (format!("pause cause {}", cause.id), cause.name)));
+    }
+    for (noun, kind) in [("team", Kind::Team), ("skill", Kind::Skill)] {
+        if has(&format!("{noun} ")) {
+            let all = named::list(store, kind).await?.into_iter();
+            names.extend(all.map(|it| (format!("{noun} {}", it.id), it.name)));
+        }
     }
     if has("quick reply ") {
         let replies = quick_reply::list(store).await?.into_iter();

@@ -13,6 +13,7 @@ use domain::inbound::InboundEvent;
 use domain::opt_out::OptOutWords;
 use domain::role::Role;
 use domain::secret::Secret;
+use domain::service::Qualifications;
 use domain::time::Micros;
 use domain::turn::QueueFacts;
 use domain::visibility::Viewer;
@@ -169,19 +170,23 @@ impl Directory {
 
     /// The gateway that a guest belongs to: the one whose entry points lead to them.
     pub fn gateway_of_guest(&self, user: UserId) -> Option<GatewayId> {
-        let served = self.served_by(user, Role::Guest);
+        let served = self.served_by(user, Role::Guest, &Qualifications::default());
         let leads = |it: &&EntryPoint| it.queue.is_some_and(|queue| served.contains(&queue));
         self.entry_points.iter().find(leads).map(|it| it.gateway)
     }
 
-    /// The queues that an agent serves.
-    pub fn served_by(&self, user: UserId, role: Role) -> Vec<QueueId> {
-        self.queues.iter().filter(|queue| queue.is_served_by(user, role)).map(|queue| queue.id).collect()
+    /// The queues that an agent with these qualifications serves.
+    pub fn served_by(&self, user: UserId, role: Role, with: &Qualifications) -> Vec<QueueId> {
+        self.queues.iter().filter(|queue| queue.service.includes(user, role, with)).map(|queue| queue.id).collect()
     }
 
     /// An agent for the rules of who sees what.
     pub fn viewer(&self, agent: &Agent) -> Viewer {
-        Viewer { user: agent.user, role: agent.role, queues: self.served_by(agent.user, agent.role) }
+        Viewer {
+            user: agent.user,
+            role: agent.role,
+            queues: self.served_by(agent.user, agent.role, &agent.qualifications),
+        }
     }
 
     /// The queues as a turn may know them.
@@ -191,12 +196,9 @@ impl Directory {
             .map(|queue| QueueFacts {
                 id: queue.id,
                 name: queue.name.clone(),
-                priority: queue.priority,
-                offer_seconds: queue.offer_seconds,
-                missed_limit: queue.missed_limit,
-                wrap_up_seconds: queue.wrap_up_seconds,
+                settings: Arc::clone(&queue.settings),
                 online: roster.online(queue) > 0,
-                isolated: queue.isolated,
+                isolated: queue.is_isolated(),
             })
             .collect()
     }

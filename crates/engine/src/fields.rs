@@ -60,6 +60,23 @@ impl Fields {
         }
     }
 
+    /// A number within limits, if there is one.
+    pub fn between_if(&mut self, pointer: &str, value: Option<i64>, least: i64, most: i64) {
+        if let Some(value) = value {
+            self.between(pointer, value, least, most);
+        }
+    }
+
+    /// A text that may be empty, at most `most` characters. Answers it without space around it.
+    pub fn note(&mut self, pointer: &str, value: &str, most: usize) -> String {
+        let value = value.trim();
+        let length = value.chars().count();
+        if length > most {
+            self.bad(pointer, format!("This has {length} characters, at most {most} are possible."));
+        }
+        value.to_owned()
+    }
+
     /// A template text of at most `most` characters.
     pub fn template(&mut self, pointer: &str, value: &str, most: usize, variables: &[&str]) {
         if value.trim().is_empty() {

@@ -43,6 +43,7 @@ pub mod live;
 pub mod media;
 pub mod message_templates;
 pub mod messages;
+pub mod named;
 pub mod opt_out;
 pub mod optimistic;
 pub mod outbox;

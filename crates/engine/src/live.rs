@@ -217,7 +217,7 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
         (Event::Agent(user), _) => {
             // From the store: the roster may be read again only after this event.
             let Some(agent) = agent::by_id(&app.store, *user).await? else { return Ok(None) };
-            shown(LiveEvent::Agent { agent: view::agent(&agent) }, Audience::Agent(agent.user))
+            shown(LiveEvent::Agent { agent: view::agent(&app.directory(), &agent) }, Audience::Agent(agent.user))
         }
         (Event::AgentStatus(user), _) => {
             let Some(agent) = agent::by_id(&app.store, *user).await? else { return Ok(None) };

@@ -1,22 +1,26 @@
 //! Queues: where customers wait, and who serves them.
 
+mod fields;
+
 use domain::audit_detail::AuditDetail;
 use domain::flow::{FlowBody, Node};
-use domain::id::{QueueId, UserId};
-use domain::routing::Strategy;
-use domain::time::Micros;
+use domain::id::{QueueId, TeamId, UserId};
+use domain::queue::QueueSettings;
 use domain::visibility::Viewer;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::table::flow;
-use store::table::queue::{self, Queue, QueueEdit};
+use store::table::queue::{self, Queue};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
 use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::fields::{Fields, fresh};
+use crate::fields::fresh;
 use crate::view;
+use fields::Edited;
+
+pub use fields::{QueueFields, QueueSkill};
 
 /// A queue.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -25,18 +29,16 @@ pub struct QueueView {
     #[schema(value_type = String)]
     pub id: QueueId,
     pub name: String,
-    pub strategy: Strategy,
-    /// Higher goes first.
-    pub priority: i64,
-    /// How long an agent may think about an offer.
-    pub offer_seconds: i64,
-    /// After this many missed offers in a row an agent is put on pause.
-    pub missed_limit: i64,
-    pub wrap_up_seconds: i64,
-    /// Whether every agent serves it; else `agent_ids` do.
+    #[serde(flatten)]
+    pub settings: QueueSettings,
+    /// Whether every agent serves it; else `team_ids` and `agent_ids` do.
     pub all_agents: bool,
     #[schema(value_type = Vec<String>)]
+    pub team_ids: Vec<TeamId>,
+    #[schema(value_type = Vec<String>)]
     pub agent_ids: Vec<UserId>,
+    /// What everyone who serves it needs.
+    pub skills: Vec<QueueSkill>,
     /// Whether it is isolated: only links and code words of its own lead into it, and only its members, supervisors and
     /// administrators see what waits in it.
     pub isolated: bool,
@@ -45,99 +47,6 @@ pub struct QueueView {
     /// How many of its agents are online.
     pub online_agents: usize,
     pub version: i64,
-}
-
-/// A new queue. Fields that are left out get their default.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewQueue)]
-pub struct NewQueue {
-    pub name: String,
-    #[serde(default)]
-    pub strategy: Strategy,
-    /// −100 to 100.
-    #[serde(default)]
-    pub priority: i64,
-    /// 5 to 600, else 30.
-    #[serde(default = "half_a_minute")]
-    pub offer_seconds: i64,
-    /// 1 to 20, else 3.
-    #[serde(default = "three")]
-    pub missed_limit: i64,
-    /// 0 to 3600.
-    #[serde(default)]
-    pub wrap_up_seconds: i64,
-    /// Whether every agent serves it. Default: true if `agent_ids` names none.
-    pub all_agents: Option<bool>,
-    #[serde(default)]
-    #[schema(value_type = Vec<String>)]
-    pub agent_ids: Vec<UserId>,
-}
-
-fn half_a_minute() -> i64 {
-    30
-}
-
-fn three() -> i64 {
-    3
-}
-
-/// Changes of a queue.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = QueueChange)]
-pub struct QueueChange {
-    pub name: Option<String>,
-    pub strategy: Option<Strategy>,
-    pub priority: Option<i64>,
-    pub offer_seconds: Option<i64>,
-    pub missed_limit: Option<i64>,
-    pub wrap_up_seconds: Option<i64>,
-    pub all_agents: Option<bool>,
-    #[schema(value_type = Option<Vec<String>>)]
-    pub agent_ids: Option<Vec<UserId>>,
-    pub version: Option<i64>,
-}
-
-impl NewQueue {
-    fn checked(mut self, app: &Engine) -> Result<Self> {
-        let mut fields = Fields::default();
-        self.name = fields.name("/name", &self.name, 80);
-        fields.between("/priority", self.priority, -100, 100);
-        fields.between("/offer_seconds", self.offer_seconds, 5, 600);
-        fields.between("/missed_limit", self.missed_limit, 1, 20);
-        fields.between("/wrap_up_seconds", self.wrap_up_seconds, 0, 3_600);
-        let roster = app.roster();
-        for (index, id) in self.agent_ids.iter().enumerate() {
-            if roster.get(*id).is_none() {
-                fields.bad(&format!("/agent_ids/{index}"), "There is no such agent.");
-            }
-        }
-        fields.done()?;
-        self.agent_ids.sort();
-        self.agent_ids.dedup();
-        Ok(self)
-    }
-
-    fn serve(&self, batch: &mut Batch, id: QueueId, at: Micros) {
-        queue::set_members(batch, id, &self.agent_ids, at);
-    }
-
-    fn edit(&self, all_agents: bool) -> QueueEdit<'_> {
-        QueueEdit {
-            name: &self.name,
-            strategy: self.strategy,
-            priority: self.priority,
-            offer_seconds: self.offer_seconds,
-            missed_limit: self.missed_limit,
-            wrap_up_seconds: self.wrap_up_seconds,
-            all_agents,
-        }
-    }
-
-    fn everybody(&self) -> bool {
-        self.all_agents.unwrap_or(self.agent_ids.is_empty())
-    }
 }
 
 /// Every queue, the oldest first.
@@ -150,14 +59,12 @@ async fn all(app: &Engine) -> Result<Vec<QueueView>> {
             online_agents: load.map_or(0, |load| load.online_agents),
             id: queue.id,
             name: queue.name,
-            strategy: queue.strategy,
-            priority: queue.priority,
-            offer_seconds: queue.offer_seconds,
-            missed_limit: queue.missed_limit,
-            wrap_up_seconds: queue.wrap_up_seconds,
-            all_agents: queue.all_agents,
-            agent_ids: queue.members,
-            isolated: queue.isolated,
+            settings: QueueSettings::clone(&queue.settings),
+            all_agents: queue.service.all_agents,
+            team_ids: queue.service.teams,
+            agent_ids: queue.service.members,
+            skills: queue.service.skills.into_iter().map(QueueSkill::from).collect(),
+            isolated: queue.service.isolated,
             version: queue.version,
         }
     };
@@ -182,12 +89,11 @@ async fn one(app: &Engine, id: QueueId) -> Result<QueueView> {
 }
 
 /// Creates a queue.
-pub async fn create(app: &Engine, by: UserId, new: NewQueue) -> Result<QueueView> {
-    let new = new.checked(app)?;
+pub async fn create(app: &Engine, by: UserId, new: QueueFields) -> Result<QueueView> {
+    let new = Edited::blank(&new).with(app, new, None).await?;
     let id = QueueId(app.ids.next());
     let mut batch = Batch::new();
-    queue::insert(&mut batch, id, &new.edit(new.everybody()));
-    new.serve(&mut batch, id, app.clock.now());
+    queue::insert(&mut batch, id, new.edit(), app.clock.now());
     act_by(app, &mut batch, Some(by), "queue.create", format!("queue {id}"), AuditDetail::named(&new.name));
     app.store.commit(batch).await.map_err(duplicate)?;
     app.reload().await?;
@@ -195,33 +101,23 @@ pub async fn create(app: &Engine, by: UserId, new: NewQueue) -> Result<QueueView
 }
 
 /// Changes a queue.
-pub async fn update(app: &Engine, by: UserId, id: QueueId, change: QueueChange) -> Result<QueueView> {
+pub async fn update(app: &Engine, by: UserId, id: QueueId, change: QueueFields) -> Result<QueueView> {
     let current = one(app, id).await?;
-    fresh(change.version, current.version, &current)?;
-    if current.isolated
-        && (change.all_agents == Some(true) || change.agent_ids.as_ref().is_some_and(|ids| !ids.is_empty()))
-    {
+    let version = change.version;
+    fresh(version, current.version, &current)?;
+    let before = queue::list(&app.store).await?.into_iter().find(|queue| queue.id == id);
+    let Queue { name, settings, service, .. } = before.ok_or_else(|| Error::NotFound("queue"))?;
+    let was = service.clone();
+    let before = Edited { name, settings: QueueSettings::clone(&settings), service };
+    let after = before.with(app, change, Some(id)).await?;
+    if was.isolated && after.service != was {
         return Err(Error::conflict(format!(
             "\"{}\" is isolated: who serves it was set when it was made. Supervisors take a conversation over where they must.",
             current.name
         )));
     }
-    let isolated = current.isolated;
-    let after = NewQueue {
-        name: change.name.unwrap_or(current.name),
-        strategy: change.strategy.unwrap_or(current.strategy),
-        priority: change.priority.unwrap_or(current.priority),
-        offer_seconds: change.offer_seconds.unwrap_or(current.offer_seconds),
-        missed_limit: change.missed_limit.unwrap_or(current.missed_limit),
-        wrap_up_seconds: change.wrap_up_seconds.unwrap_or(current.wrap_up_seconds),
-        all_agents: Some(change.all_agents.unwrap_or(current.all_agents)),
-        agent_ids: change.agent_ids.unwrap_or(current.agent_ids),
-    };
-    let after = after.checked(app)?;
-    let everybody = after.everybody() && !isolated;
     let mut batch = Batch::new();
-    queue::update(&mut batch, id, &after.edit(everybody), change.version);
-    after.serve(&mut batch, id, app.clock.now());
+    queue::update(&mut batch, id, after.edit(), version, app.clock.now());
     act_by(app, &mut batch, Some(by), "queue.update", format!("queue {id}"), AuditDetail::named(&after.name));
     match app.store.commit(batch).await {
         Ok(_) => {}
@@ -247,7 +143,7 @@ pub async fn delete(app: &Engine, by: UserId, id: QueueId) -> Result<()> {
             leads.name, current.name
         )));
     }
-    if !queue::list(&app.store).await?.iter().any(|other| other.id != id && !other.isolated) {
+    if !queue::list(&app.store).await?.iter().any(|other| other.id != id && !other.is_isolated()) {
         return Err(last());
     }
     let mut batch = Batch::new();

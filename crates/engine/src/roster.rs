@@ -41,7 +41,8 @@ impl Roster {
 
     /// How many agents of a queue are online now.
     pub fn online(&self, queue: &Queue) -> usize {
-        self.available().filter(|agent| queue.is_served_by(agent.user, agent.role)).count()
+        let serves = |agent: &&Agent| queue.service.includes(agent.user, agent.role, &agent.qualifications);
+        self.available().filter(serves).count()
     }
 
     /// Whether a user is a guest.

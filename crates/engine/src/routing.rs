@@ -3,21 +3,29 @@
 //! Offers are made only here, so an agent's capacity has one owner. The rules are `domain::routing`; this file reads
 //! who is waiting and who is free, and carries out the result.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use domain::agent::{Agent, Status};
-use domain::id::{ConversationId, QueueId};
-use domain::routing::{Candidate, Waiting, assign};
+use domain::channel::Channel;
+use domain::conversation::Conversation;
+use domain::id::{ConversationId, QueueId, UserId};
+use domain::routing::{Assignment, Candidate, Rules, Waiting, assign};
+use domain::time::{Micros, SECOND};
+use domain::turn::Actor;
 use store::Signal;
 use store::table::conversation;
+use store::table::queue::Queue;
 
 use crate::directory::Directory;
 use crate::engine::Engine;
+use crate::roster::Roster;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Customers that are looked at in one round, of queues with an agent who has room; the others are behind them in any case.
-const LOOKED_AT: i64 = 1_000;
+/// Customers that are looked at in one round, of queues with an agent who has room …
+const LOOKED_AT: i64 = 2_000;
+/// … and of each queue and channel: the first by priority, and the first by wait. The others are behind them in any case.
+const LOOKED_AT_EACH: i64 = 200;
 /// Customers of queues without an agent that are looked at in one round; the next round continues behind them.
 const LOOKED_AT_ELSEWHERE: i64 = 200;
 
@@ -47,88 +55,170 @@ impl Worker for Routing {
 async fn round(app: &Engine) -> Result<(), store::Error> {
     app.reload_agents().await?;
     let (directory, roster) = (app.directory(), app.roster());
-
-    let mut loads = conversation::loads(&app.store).await?;
-    // Those who are shown an offer: the next comes when they have answered.
-    let mut busy = HashSet::new();
-    for it in conversation::offered(&app.store).await? {
-        let Some(offer) = &it.data.offer else { continue };
-        let to = roster.get(offer.agent);
-        let stays = match &offer.transfer {
-            None => to.is_some_and(Agent::takes_chats),
-            // A colleague on pause is at work, and asked by a person.
-            Some(_) => to.is_some_and(|agent| agent.active && agent.status != Status::Offline),
-        };
-        if stays {
-            busy.insert(offer.agent);
-            *loads.entry(offer.agent).or_default() += 1;
-            // It may come back to who sent it.
-            if let Some(sender) = it.sender() {
-                *loads.entry(sender).or_default() += 1;
-            }
-            continue;
-        }
-        let to = offer.agent;
-        let withdrawn = play(app, it.id, |turn| {
-            if turn.conversation().data.offer.as_ref().is_some_and(|offer| offer.agent == to) {
-                turn.withdraw_offer();
-            }
-            Ok(())
-        });
-        ignore_refusal(withdrawn.await)?;
-    }
-
-    let agents: Vec<Candidate> = roster
-        .available()
-        .map(|agent| Candidate {
-            agent: agent.user,
-            queues: directory.served_by(agent.user, agent.role),
-            free: !busy.contains(&agent.user)
-                && agent.capacity > loads.get(&agent.user).copied().unwrap_or_default(),
-            idle_since: agent.idle_since,
-            present: true,
-        })
-        .collect();
+    let hands = Hands::read(app, &roster).await?;
+    let agents: Vec<Candidate> = roster.available().map(|agent| hands.candidate(agent)).collect();
     // However many wait where no agent has room: they hide no one.
-    let free = agents.iter().filter(|agent| agent.free).flat_map(|agent| agent.queues.iter().copied());
-    let queues: Vec<QueueId> = free.collect::<BTreeSet<_>>().into_iter().collect();
+    let queues: Vec<QueueId> =
+        directory.queues.iter().filter(|queue| has_room(queue, &agents)).map(|it| it.id).collect();
     if queues.is_empty() {
         return Ok(());
     }
     let first = first_queue(&directory);
-    let line = conversation::waiting(&app.store, &queues, first, LOOKED_AT).await?;
-    let waiting: Vec<Waiting> = line
+    let line = conversation::waiting(&app.store, &queues, first, LOOKED_AT_EACH, LOOKED_AT).await?;
+    let now = app.clock.now();
+    let rules: HashMap<QueueId, Rules> =
+        directory.queues.iter().map(|queue| (queue.id, rules_of(queue))).collect();
+    let waiting = waiting(app, &line, first, &rules, now).await?;
+    for it in assign(&rules, &waiting, &agents, now) {
+        let known = line.iter().find(|known| known.id == it.conversation);
+        if let (Some(conversation), Some(agent)) = (known, roster.get(it.agent)) {
+            offer(app, &directory, conversation, agent, it).await?;
+        }
+    }
+    Ok(())
+}
+
+fn has_room(queue: &Queue, agents: &[Candidate]) -> bool {
+    let serves = |agent: &&Candidate| queue.service.includes(agent.agent, agent.role, &agent.qualifications);
+    agents.iter().filter(|agent| agent.free).any(|agent| serves(&agent))
+}
+
+async fn offer(
+    app: &Engine,
+    directory: &Directory,
+    conversation: &Conversation,
+    agent: &Agent,
+    it: Assignment,
+) -> Result<(), store::Error> {
+    // The queues keep them apart already; this checks once more that a guest gets no customer.
+    if !directory.viewer(agent).may_hold(conversation) {
+        return Ok(());
+    }
+    let to = Actor { user: agent.user, name: &agent.name, supervises: false };
+    let shown = !app.presence.confirms_offers(agent);
+    let offered = play(app, it.conversation, |turn| turn.offer(to, shown, it.chosen.clone())).await;
+    ignore_refusal(offered)?;
+    Ok(())
+}
+
+/// What agents have in hand.
+struct Hands {
+    /// Conversations by channel: those they hold, and those they are offered.
+    loads: HashMap<UserId, HashMap<Channel, i64>>,
+    /// Who is shown an offer: the next comes when they have answered.
+    asked: HashSet<UserId>,
+}
+
+impl Hands {
+    /// Reads them, and ends the offers of those who went away.
+    async fn read(app: &Engine, roster: &Roster) -> Result<Self, store::Error> {
+        let mut it = Self { loads: conversation::loads(&app.store).await?, asked: HashSet::new() };
+        for offered in conversation::offered(&app.store).await? {
+            let Some(offer) = &offered.data.offer else { continue };
+            let to = roster.get(offer.agent);
+            let stays = match &offer.transfer {
+                None => to.is_some_and(Agent::takes_chats),
+                // A colleague on pause is at work, and asked by a person.
+                Some(_) => to.is_some_and(|agent| agent.active && agent.status != Status::Offline),
+            };
+            if !stays {
+                withdraw(app, offered.id, offer.agent).await?;
+                continue;
+            }
+            it.asked.insert(offer.agent);
+            it.add(offer.agent, &offered);
+            // It may come back to who sent it.
+            if let Some(sender) = offered.sender() {
+                it.add(sender, &offered);
+            }
+        }
+        Ok(it)
+    }
+
+    fn add(&mut self, agent: UserId, of: &Conversation) {
+        *self.loads.entry(agent).or_default().entry(of.account.channel).or_default() += 1;
+    }
+
+    fn candidate(&self, agent: &Agent) -> Candidate {
+        let loads = self.loads.get(&agent.user);
+        let load = loads.map_or(0, |loads| loads.values().sum());
+        let on = |channel: &Channel| loads.and_then(|loads| loads.get(channel)).copied().unwrap_or_default();
+        let full = agent.capacity_by_channel.iter().filter(|(channel, limit)| on(channel) >= **limit);
+        Candidate {
+            agent: agent.user,
+            role: agent.role,
+            qualifications: agent.qualifications.clone(),
+            free: !self.asked.contains(&agent.user) && agent.capacity > load,
+            full: full.map(|(channel, _)| *channel).collect(),
+            load,
+            idle_since: agent.idle_since,
+            offered_at: agent.offered_at,
+            present: true,
+        }
+    }
+}
+
+async fn withdraw(app: &Engine, id: ConversationId, from: UserId) -> Result<(), store::Error> {
+    let withdrawn = play(app, id, |turn| {
+        if turn.conversation().data.offer.as_ref().is_some_and(|offer| offer.agent == from) {
+            turn.withdraw_offer();
+        }
+        Ok(())
+    });
+    ignore_refusal(withdrawn.await)?;
+    Ok(())
+}
+
+fn rules_of(queue: &Queue) -> Rules {
+    let settings = &queue.settings;
+    Rules {
+        strategy: settings.strategy,
+        service: queue.service.clone(),
+        ageing: settings.ageing_seconds.map(|seconds| seconds * SECOND),
+        sticky: settings.sticky_seconds * SECOND,
+    }
+}
+
+/// What waits, with who helped the customers before where that counts.
+async fn waiting(
+    app: &Engine,
+    line: &[Conversation],
+    first: Option<QueueId>,
+    rules: &HashMap<QueueId, Rules>,
+    now: Micros,
+) -> Result<Vec<Waiting>, store::Error> {
+    let mut waiting: Vec<Waiting> = line
         .iter()
         .filter_map(|it| {
             Some(Waiting {
                 conversation: it.id,
                 queue: it.queue.or(first)?,
+                channel: it.account.channel,
                 priority: it.priority,
                 since: it.queued_at.unwrap_or(it.created_at),
+                former: it.last_agent,
                 refused: it.data.refused.clone(),
                 refused_at: it.data.refused_at,
             })
         })
         .collect();
-    let at = app.clock.now();
-    for (id, agent) in assign(&waiting, &agents, at) {
-        // The queues keep them apart already; this checks once more that a guest gets no customer.
-        let stranger = roster.get(agent).is_some_and(|agent| {
-            let viewer = directory.viewer(agent);
-            line.iter().any(|it| it.id == id && !viewer.may_hold(it))
-        });
-        if stranger {
-            continue;
+    let sticks = |it: &&Waiting| {
+        let sticky = rules.get(&it.queue).map_or(0, |rules| rules.sticky);
+        it.former.is_none() && now.since(it.since) < sticky
+    };
+    let asked: Vec<ConversationId> = waiting.iter().filter(sticks).map(|it| it.conversation).collect();
+    if !asked.is_empty() {
+        let former = conversation::former_agents(&app.store, asked).await?;
+        for it in &mut waiting {
+            it.former = it.former.or(former.get(&it.conversation).copied());
         }
-        let shown = roster.get(agent).is_none_or(|agent| !app.presence.confirms_offers(agent));
-        ignore_refusal(play(app, id, |turn| turn.offer(agent, shown)).await)?;
     }
-    Ok(())
+    Ok(waiting)
 }
 
 /// Where a conversation of no queue waits.
 fn first_queue(directory: &Directory) -> Option<QueueId> {
-    directory.queues.iter().find(|queue| !queue.isolated).map(|queue| queue.id)
+    directory.queues.iter().find(|queue| !queue.is_isolated()).map(|queue| queue.id)
 }
 
 /// The last agent of a queue went away: those who wait in it are informed. Looks behind `after` and answers where the next

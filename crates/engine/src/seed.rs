@@ -1,7 +1,8 @@
 //! The first rows of a new store: the flow "Welcome", the queue "General", and what agents expect to find.
 
 use domain::id::{FlowId, QueueId};
-use domain::routing::Strategy;
+use domain::queue::QueueSettings;
+use domain::service::Service;
 use domain::time::Micros;
 use store::table::message::json;
 use store::table::queue::{self, QueueEdit};
@@ -21,16 +22,9 @@ pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros) -> Result<(), 
     let body = json(&domain::flow::welcome());
     flow::insert(&mut batch, welcome, "Welcome", &body);
     flow::publish(&mut batch, welcome, 1, &body, "Deskbell", at);
-    let general = QueueEdit {
-        name: "General",
-        strategy: Strategy::LongestIdle,
-        priority: 0,
-        offer_seconds: 30,
-        missed_limit: 3,
-        wrap_up_seconds: 0,
-        all_agents: true,
-    };
-    queue::insert(&mut batch, QueueId(ids.next()), &general);
+    let (settings, service) = (QueueSettings::default(), Service { all_agents: true, ..Service::default() });
+    let general = QueueEdit { name: "General", settings: &settings, service: &service };
+    queue::insert(&mut batch, QueueId(ids.next()), general, at);
     for cause in ["Lunch", "Short break", "Training"] {
         pause_cause::insert(&mut batch, ids.next(), cause);
     }

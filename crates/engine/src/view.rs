@@ -4,6 +4,7 @@
 mod failure;
 mod live_event;
 mod message;
+mod routing;
 mod team;
 pub mod template;
 pub mod words;
@@ -34,9 +35,10 @@ use crate::urls::Urls;
 pub use failure::FailureView;
 pub use live_event::{ConnectEnded, ConnectState, LiveEvent};
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
+pub use routing::RoutingView;
 use words::{HolderKind, WindowGround};
 
-pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
+pub use team::{AgentSkillView, AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
 fn time(at: Option<Micros>) -> Option<String> {
     at.map(rfc3339)
@@ -233,6 +235,8 @@ pub struct ConversationView {
     pub queue: Option<Named>,
     /// The agent who holds it; for a closed one, who held it last.
     pub agent: Option<Named>,
+    /// Whom the queues chose so far, and why; the latest last.
+    pub routing: Vec<RoutingView>,
     /// The agent to whom it is offered now.
     pub offer: Option<OfferView>,
     /// Who may write until when.
@@ -329,6 +333,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             .collect(),
         queue,
         agent,
+        routing: data.routing.iter().map(RoutingView::from).collect(),
         offer: data.offer.as_ref().map(|offer| OfferView {
             agent_id: offer.agent,
             agent_name: app.roster().get(offer.agent).map(|agent| agent.name.clone()).unwrap_or_default(),

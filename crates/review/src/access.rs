@@ -11,9 +11,10 @@ use channels::messenger::MESSENGER;
 use domain::audit_detail::AuditDetail;
 use domain::entry_point::EntryPoint;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
+use domain::queue::QueueSettings;
 use domain::role::Role;
-use domain::routing::Strategy;
 use domain::secret::Secret;
+use domain::service::Service;
 use domain::time::{DAY, Micros};
 use store::table::message::json;
 use store::table::queue::{self, QueueEdit};
@@ -220,18 +221,10 @@ async fn new_queue(
     at: Micros,
 ) -> Result<QueueId, store::Error> {
     let (id, queues) = (QueueId(app.ids.next()), queue::list(&app.store).await?);
-    let new = QueueEdit {
-        name: &title(known, id.0, |name| queues.iter().any(|queue| queue.name == name)),
-        strategy: Strategy::LongestIdle,
-        priority: 0,
-        offer_seconds: 60,
-        missed_limit: 20,
-        wrap_up_seconds: 0,
-        all_agents: false,
-    };
-    queue::insert(batch, id, &new);
-    queue::isolate(batch, id);
-    queue::set_members(batch, id, &[guest], at);
+    let name = title(known, id.0, |name| queues.iter().any(|queue| queue.name == name));
+    let settings = QueueSettings { offer_seconds: 60, missed_limit: 20, ..QueueSettings::default() };
+    let service = Service { isolated: true, members: vec![guest], ..Service::default() };
+    queue::insert(batch, id, QueueEdit { name: &name, settings: &settings, service: &service }, at);
     Ok(id)
 }
 

@@ -34,8 +34,14 @@ CREATE TABLE portrait (user_id {int} PRIMARY KEY, key TEXT NOT NULL UNIQUE, medi
 
 CREATE TABLE agent (
   user_id {int} PRIMARY KEY, status TEXT NOT NULL, cause TEXT, since {int} NOT NULL, reason TEXT,
-  capacity {int} NOT NULL, idle_since {int} NOT NULL, missed {int} NOT NULL, streamed {int} NOT NULL,
-  lost_at {int}, set_by {int}, version {int} NOT NULL
+  capacity {int} NOT NULL, capacity_by_channel TEXT NOT NULL DEFAULT '{}', team_id {int}, idle_since {int} NOT NULL,
+  offered_at {int} NOT NULL DEFAULT 0, missed {int} NOT NULL, streamed {int} NOT NULL, lost_at {int}, set_by {int}, version {int} NOT NULL
+) {strict};
+CREATE TABLE team (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+CREATE TABLE skill (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+-- level: 1 to 100.
+CREATE TABLE agent_skill (
+  user_id {int} NOT NULL, skill_id {int} NOT NULL, level {int} NOT NULL, PRIMARY KEY (user_id, skill_id)
 ) {strict};
 CREATE TABLE pause_cause (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
 CREATE TABLE quick_reply (
@@ -43,11 +49,15 @@ CREATE TABLE quick_reply (
 ) {strict};
 -- isolated: seen only by its members, supervisors and administrators; only entry points lead into it.
 CREATE TABLE queue (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, strategy TEXT NOT NULL, priority {int} NOT NULL,
-  offer_seconds {int} NOT NULL, missed_limit {int} NOT NULL, wrap_up_seconds {int} NOT NULL,
-  all_agents {int} NOT NULL, isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, settings TEXT NOT NULL, all_agents {int} NOT NULL,
+  isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL
 ) {strict};
 CREATE TABLE queue_agent (queue_id {int} NOT NULL, user_id {int} NOT NULL, PRIMARY KEY (queue_id, user_id)) {strict};
+CREATE TABLE queue_team (queue_id {int} NOT NULL, team_id {int} NOT NULL, PRIMARY KEY (queue_id, team_id)) {strict};
+-- relax_after_seconds: after this wait any level is enough.
+CREATE TABLE queue_skill (
+  queue_id {int} NOT NULL, skill_id {int} NOT NULL, min_level {int} NOT NULL, relax_after_seconds {int}, PRIMARY KEY (queue_id, skill_id)
+) {strict};
 
 CREATE TABLE flow (
   id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, draft TEXT NOT NULL, published {int}, version {int} NOT NULL

@@ -33,6 +33,7 @@ pub mod medium;
 pub mod message;
 pub mod message_template;
 pub mod mid;
+pub mod named;
 pub mod newest;
 pub mod outbox;
 
@@ -94,6 +95,7 @@ pub(crate) fn all() -> Vec<Sql> {
         message::ALL,
         message_template::ALL,
         mid::ALL,
+        named::ALL,
         newest::ALL,
         outbox::ALL,
         account::ALL,

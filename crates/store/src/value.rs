@@ -47,6 +47,8 @@ from! {
     domain::id::MessageId => |v| Value::Int(v.0);
     domain::id::MediumId => |v| Value::Int(v.0);
     domain::id::QueueId => |v| Value::Int(v.0);
+    domain::id::TeamId => |v| Value::Int(v.0);
+    domain::id::SkillId => |v| Value::Int(v.0);
     domain::id::FlowId => |v| Value::Int(v.0);
     domain::id::EntryPointId => |v| Value::Int(v.0);
     domain::id::DeliveryId => |v| Value::Int(v.0);

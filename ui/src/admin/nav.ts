@@ -1,5 +1,6 @@
 // Where one can go inside Admin, in groups, for those who may.
 import Coffee from "@lucide/svelte/icons/coffee";
+import GraduationCap from "@lucide/svelte/icons/graduation-cap";
 import House from "@lucide/svelte/icons/house";
 import Inbox from "@lucide/svelte/icons/inbox";
 import KeyRound from "@lucide/svelte/icons/key-round";
@@ -12,6 +13,7 @@ import ScrollText from "@lucide/svelte/icons/scroll-text";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
 import Tag from "@lucide/svelte/icons/tag";
 import Users from "@lucide/svelte/icons/users";
+import UsersRound from "@lucide/svelte/icons/users-round";
 import Webhook from "@lucide/svelte/icons/webhook";
 import Workflow from "@lucide/svelte/icons/workflow";
 import type { Component } from "svelte";
@@ -42,6 +44,8 @@ export const groups: Group[] = [
     label: m.admin_nav_team,
     places: [
       { href: "/admin/users", label: m.admin_nav_users, icon: Users, everybody: true },
+      { href: "/admin/teams", label: m.admin_nav_teams, icon: UsersRound },
+      { href: "/admin/skills", label: m.admin_nav_skills, icon: GraduationCap },
       { href: "/admin/queues", label: m.admin_nav_queues, icon: ListOrdered },
       { href: "/admin/pause-causes", label: m.admin_nav_causes, icon: Coffee },
       { href: "/admin/quick-replies", label: m.admin_nav_replies, icon: MessageSquareText },

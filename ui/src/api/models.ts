@@ -15,10 +15,25 @@ export type AgentState = AgentStatus["status"];
 export type StatusReason = NonNullable<AgentStatus["reason"]>;
 export type Agent = Schemas["AgentView"];
 export type Queue = Schemas["Queue"];
+export type Strategy = Queue["strategy"];
+/** A skill that a queue asks for, as its form edits it. */
+export type SkillNeed = { skill_id: string; min_level: number; relax_after_seconds: number | null };
 export type QueueFields = Pick<
   Queue,
-  "name" | "priority" | "offer_seconds" | "missed_limit" | "wrap_up_seconds" | "all_agents" | "agent_ids"
->;
+  | "name"
+  | "description"
+  | "priority"
+  | "strategy"
+  | "sticky_seconds"
+  | "offer_seconds"
+  | "missed_limit"
+  | "wrap_up_seconds"
+  | "all_agents"
+  | "team_ids"
+  | "agent_ids"
+> & { ageing_seconds: number | null; skills: SkillNeed[] };
+/** A team or a skill. */
+export type NamedItem = Schemas["NamedItem"];
 export type PauseCause = Schemas["PauseCause"];
 export type QuickReply = Schemas["QuickReply"];
 export type Label = Schemas["Label"];

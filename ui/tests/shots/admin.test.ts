@@ -146,6 +146,8 @@ const scenes: Scene[] = [
       await page.waitForSelector("text=Line 2: Begin with the number");
     },
   },
+  { name: "teams", path: "/admin/teams", ready: "text=Support" },
+  { name: "skills", path: "/admin/skills", ready: "text=Ukrainian" },
   { name: "queues", path: "/admin/queues", ready: "text=Returns and refunds" },
   {
     name: "queue",

@@ -258,7 +258,8 @@ fn capitalized(text: &str) -> String {
 }
 
 /// `0:41`, `12:05`, `1:02:10`.
-fn duration(seconds: i64) -> String {
+/// A duration as `1:05` or `1:02:10`.
+pub(crate) fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }

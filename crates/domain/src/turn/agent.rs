@@ -294,7 +294,7 @@ impl Turn<'_> {
         self.it().data.closing_text = closing_text;
         let event = ThreadEvent::Closed { by: by.name.into(), reason: reason.clone() };
         let reason = reason.map(CloseReason::Given);
-        let wrap_up = self.queue(self.conversation().queue).map_or(0, |queue| queue.wrap_up_seconds);
+        let wrap_up = self.queue(self.conversation().queue).map_or(0, |queue| queue.settings.wrap_up_seconds);
         if wrap_up == 0 || self.conversation().agent != Some(by.user) {
             self.end(reason, event);
             return Ok(());

@@ -128,6 +128,8 @@ mod tests {
     use crate::turn::{NewConversation, Templates, fixture};
     use crate::visibility::TakeScope;
 
+    const BEN: Actor<'static> = Actor { user: UserId(9), name: "Ben", supervises: true };
+
     struct Numbers(i64);
 
     impl Ids for Numbers {
@@ -199,7 +201,7 @@ mod tests {
     fn a_place_in_the_line_is_kept_while_another_app_answers() {
         let decision = played(|turn| {
             turn.receive(customer_message("m_1"), None, None);
-            turn.offer(UserId(9), true).unwrap();
+            turn.offer(BEN, true, fixture::chosen()).unwrap();
             turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), taken());
         });
         let it = &decision.conversation;
@@ -216,22 +218,21 @@ mod tests {
 
     #[test]
     fn asking_changes_nothing_and_nothing_of_ours_speaks_while_another_holds_it() {
-        let me = Actor { user: UserId(9), name: "Ben", supervises: true };
         let decision = played(|turn| {
             turn.receive(customer_message("m_1"), None, None);
-            turn.take(me, TakeScope::Any).unwrap();
+            turn.take(BEN, TakeScope::Any).unwrap();
             turn.controlled(
                 &step(ControlStep::Requested, "k"),
                 Owner::Unchanged,
                 ThreadEvent::ControlRequested { by: None },
             );
             assert!(turn.conversation().data.held_by.is_none());
-            turn.passed_control(me, inbox()).unwrap();
+            turn.passed_control(BEN, inbox()).unwrap();
             let words = crate::turn::OutgoingContent { text: Some("Hi".into()), ..Default::default() };
-            assert!(turn.say_as_agent(me, words.clone()).unwrap_err().to_string().contains("the Page inbox"));
-            turn.took_control(me).unwrap();
-            assert!(turn.say_as_agent(me, words).is_ok());
-            assert!(turn.took_control(me).is_err());
+            assert!(turn.say_as_agent(BEN, words.clone()).unwrap_err().to_string().contains("the Page inbox"));
+            turn.took_control(BEN).unwrap();
+            assert!(turn.say_as_agent(BEN, words).is_ok());
+            assert!(turn.took_control(BEN).is_err());
         });
         assert_eq!(decision.conversation.agent, Some(UserId(9)));
     }

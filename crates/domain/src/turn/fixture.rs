@@ -1,22 +1,21 @@
 //! What the tests of turns play with: a queue, and a context in which nothing is special. A test names only what it is about.
 
+use std::sync::Arc;
+
 use super::{QueueFacts, Templates, TurnContext};
 use crate::capabilities::tests::SAMPLE;
 use crate::id::QueueId;
+use crate::routing::{Chosen, Reason};
 use crate::time::Micros;
+
+/// How routing chose an agent, where a test is about something else.
+pub(super) fn chosen() -> Chosen {
+    Chosen { reason: Reason::RoundRobin, free: 1, relaxed: false }
+}
 
 /// A queue with an agent online.
 pub(super) fn queue(id: QueueId) -> QueueFacts {
-    QueueFacts {
-        id,
-        name: format!("queue {}", id.0),
-        priority: 0,
-        offer_seconds: 30,
-        missed_limit: 3,
-        wrap_up_seconds: 0,
-        online: true,
-        isolated: false,
-    }
+    QueueFacts { id, name: format!("queue {}", id.0), settings: Arc::default(), online: true, isolated: false }
 }
 
 /// A turn at `now`, of a customer who has just written, without a flow.

@@ -5,8 +5,12 @@ use crate::conversation::{Offer, State, Transfer};
 use crate::decision::{AgentEffect, Event, OfferEnd};
 use crate::flow::Input;
 use crate::id::{QueueId, UserId};
+use crate::routing::{Chosen, RoutingEntry};
 use crate::thread_event::{AgentGone, CloseReason, SystemClose, ThreadEvent};
 use crate::time::SECOND;
+
+/// How many choices of routing a conversation keeps: a customer whom no agent takes is offered again and again.
+const ROUTING_ENTRIES: usize = 20;
 
 impl Turn<'_> {
     /// Puts the conversation into a queue; one that is unknown, missing or for another kind of conversation means the
@@ -28,7 +32,7 @@ impl Turn<'_> {
         let conversation = self.it();
         conversation.state = State::Queued;
         conversation.queue = queue.map(|queue| queue.id);
-        conversation.priority = queue.map_or(0, |queue| queue.priority);
+        conversation.priority = queue.map_or(0, |queue| queue.settings.priority);
         conversation.queued_at = Some(now);
         conversation.data.run = None;
         conversation.data.refused.clear();
@@ -45,18 +49,31 @@ impl Turn<'_> {
         }
     }
 
-    /// Shows the conversation to an agent. `shown`: nothing will report that a screen has shown it, so it counts as
-    /// shown at once.
-    pub fn offer(&mut self, agent: UserId, shown: bool) -> Result<(), Refusal> {
+    /// Shows the conversation to an agent whom routing chose. `shown`: nothing will report that a screen has shown it, so it
+    /// counts as shown at once.
+    pub fn offer(&mut self, agent: Actor<'_>, shown: bool, chosen: Chosen) -> Result<(), Refusal> {
         if self.conversation().state != State::Queued {
             return Err(Refusal::State("It is no longer waiting.".into()));
         }
-        self.show_to(agent, shown, None);
+        self.record_routing(agent.name, chosen);
+        self.show_to(agent.user, shown, None);
         Ok(())
     }
 
+    /// Records why the conversation goes to an agent.
+    fn record_routing(&mut self, agent: &str, chosen: Chosen) {
+        let now = self.context.now;
+        let queue = self.queue(self.conversation().queue).map(|queue| queue.name.clone());
+        let waited_seconds = self.conversation().queued_at.map_or(0, |at| now.since(at) / SECOND);
+        let routing = &mut self.it().data.routing;
+        if routing.len() == ROUTING_ENTRIES {
+            routing.remove(0);
+        }
+        routing.push(RoutingEntry { at: now, agent: agent.to_owned(), queue, waited_seconds, chosen });
+    }
+
     pub(super) fn show_to(&mut self, agent: UserId, shown: bool, transfer: Option<Box<Transfer>>) {
-        let seconds = self.queue(self.conversation().queue).map_or(30, |queue| queue.offer_seconds);
+        let seconds = self.queue(self.conversation().queue).map_or(30, |queue| queue.settings.offer_seconds);
         let until = self.context.now.plus(seconds * SECOND);
         let conversation = self.it();
         conversation.state = State::Offered;
@@ -105,7 +122,7 @@ impl Turn<'_> {
 
     /// Takes the open offer from its agent, if there is one. The caller says what comes next.
     pub(super) fn drop_offer(&mut self, end: OfferEnd) -> Option<Offer> {
-        let limit = self.queue(self.conversation().queue).map_or(3, |queue| queue.missed_limit);
+        let limit = self.queue(self.conversation().queue).map_or(3, |queue| queue.settings.missed_limit);
         let now = self.context.now;
         let conversation = self.it();
         let offer = conversation.data.offer.take()?;

@@ -60,7 +60,7 @@ impl Turn<'_> {
                 if !queue.takes(self.conversation()) {
                     return Err(Refusal::State(isolated(queue)));
                 }
-                let priority = queue.priority;
+                let priority = queue.settings.priority;
                 self.say_left(by.name);
                 let (by_name, queue) = (by.name.to_owned(), queue.name.clone());
                 self.add_event(ThreadEvent::TransferredToQueue { by: by_name, queue });

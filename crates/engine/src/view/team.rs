@@ -1,13 +1,18 @@
 //! Agents and queues, as answers and events show them.
 
+use std::collections::BTreeMap;
+
 use domain::agent::{Agent, Reason, Status};
-use domain::id::{QueueId, UserId};
-use serde::Serialize;
+use domain::channel::Channel;
+use domain::id::{QueueId, SkillId, TeamId, UserId};
+use domain::service::AgentSkill;
+use serde::{Deserialize, Serialize};
 use store::table::conversation;
 use utoipa::ToSchema;
 
 use super::{Named, time};
 use crate::clock::rfc3339;
+use crate::directory::Directory;
 use crate::engine::Engine;
 
 /// Whether an agent takes conversations.
@@ -36,6 +41,29 @@ pub fn status(agent: &Agent) -> StatusView {
     }
 }
 
+/// A skill of an agent.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AgentSkill)]
+pub struct AgentSkillView {
+    #[schema(value_type = String)]
+    pub skill_id: SkillId,
+    /// How well: 1 to 100.
+    pub level: i64,
+}
+
+impl From<AgentSkill> for AgentSkillView {
+    fn from(AgentSkill { skill, level }: AgentSkill) -> Self {
+        Self { skill_id: skill, level }
+    }
+}
+
+impl From<AgentSkillView> for AgentSkill {
+    fn from(AgentSkillView { skill_id, level }: AgentSkillView) -> Self {
+        Self { skill: skill_id, level }
+    }
+}
+
 /// An agent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AgentView {
@@ -54,8 +82,19 @@ pub struct AgentView {
     /// Whether they take conversations.
     #[serde(flatten)]
     pub status: StatusView,
+    /// Their team.
+    #[schema(value_type = Option<String>)]
+    pub team_id: Option<TeamId>,
+    /// What they can do.
+    pub skills: Vec<AgentSkillView>,
     /// How many conversations at once.
     pub capacity: i64,
+    /// How many of them at most on a channel; channels that are not listed have no limit of their own.
+    #[schema(value_type = BTreeMap<String, i64>)]
+    pub capacity_by_channel: BTreeMap<Channel, i64>,
+    /// The queues that they serve by name. They may serve more with their team, and those that every agent serves.
+    #[schema(value_type = Vec<String>)]
+    pub queues: Vec<QueueId>,
     /// How many conversations they hold.
     pub open_conversations: i64,
     /// Whether it is a guest, who cannot get customers.
@@ -65,7 +104,10 @@ pub struct AgentView {
 }
 
 /// An agent as answers and events show them.
-pub fn agent(agent: &Agent) -> AgentView {
+pub fn agent(directory: &Directory, agent: &Agent) -> AgentView {
+    let skills = agent.qualifications.skills.iter().map(|known| AgentSkillView::from(*known));
+    let queues =
+        directory.queues.iter().filter(|it| !it.is_isolated() && it.service.members.contains(&agent.user));
     AgentView {
         id: agent.user,
         user_id: agent.user,
@@ -73,7 +115,11 @@ pub fn agent(agent: &Agent) -> AgentView {
         email: agent.email.clone(),
         active: agent.active,
         status: status(agent),
+        team_id: agent.qualifications.team,
+        skills: skills.collect(),
         capacity: agent.capacity,
+        capacity_by_channel: agent.capacity_by_channel.clone(),
+        queues: queues.map(|queue| queue.id).collect(),
         open_conversations: agent.open,
         guest: agent.role == domain::role::Role::Guest,
         version: agent.version,

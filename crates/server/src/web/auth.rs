@@ -54,7 +54,10 @@ impl Principal {
     /// The user for the domain's visibility rules.
     pub fn viewer(&self, app: &App) -> Viewer {
         let User { id, role, agent, .. } = self.user;
-        let queues = if agent { app.directory().served_by(id, role) } else { Vec::new() };
+        let roster = app.roster();
+        // An agent who was made in this moment is not in the roster yet.
+        let with = roster.get(id).map(|agent| agent.qualifications.clone()).unwrap_or_default();
+        let queues = if agent { app.directory().served_by(id, role, &with) } else { Vec::new() };
         Viewer { user: id, role, queues }
     }
 

@@ -36,6 +36,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::pages::picture_routes())
         .merge(api::media::routes())
         .merge(api::pause_causes::answer_routes())
+        .merge(api::skills::answer_routes())
+        .merge(api::teams::answer_routes())
         .merge(api::quick_replies::answer_routes())
         .merge(live::routes());
     let connect = OpenApiRouter::new()
@@ -68,6 +70,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::agents::administer_routes())
         .merge(api::queues::administer_routes())
         .merge(api::pause_causes::administer_routes())
+        .merge(api::skills::administer_routes())
+        .merge(api::teams::administer_routes())
         .merge(api::quick_replies::administer_routes())
         .merge(api::flows::routes())
         .merge(api::gateways::routes())

@@ -75,6 +75,8 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
         ("/queues/{id}", first("/queues").await),
         ("/deliveries/{id}", first("/deliveries").await),
         ("/labels/{id}", made("/labels", json!({ "name": "Urgent" })).await),
+        ("/teams/{id}", made("/teams", json!({ "name": "Sales" })).await),
+        ("/skills/{id}", made("/skills", json!({ "name": "English" })).await),
         ("/pause-causes/{id}", made("/pause-causes", json!({ "name": "Dentist" })).await),
         ("/quick-replies/{id}", made("/quick-replies", reply).await),
         ("/tokens/{id}", made("/tokens", json!({ "name": "Spare" })).await),

@@ -45,6 +45,7 @@ mod reviewer;
 mod reviewer_pages;
 mod roles;
 mod routes;
+mod routing;
 mod sending;
 mod set_back;
 mod slow_clients;

@@ -1,12 +1,17 @@
 //! Agents: whether they take chats, and how many.
 
+use std::collections::{BTreeMap, HashMap};
+
 use domain::agent::{Agent, BreakOut, Reason, Status};
+use domain::channel::Channel;
 use domain::decision::AgentEffect;
-use domain::id::UserId;
+use domain::id::{SkillId, TeamId, UserId};
 use domain::role::Role;
+use domain::service::{AgentSkill, Qualifications};
 use domain::time::Micros;
 
 use crate::batch::statements;
+use crate::json::json;
 use crate::table::conversation;
 use crate::table::event::{self, Event};
 use crate::{Batch, Error, Row, Signal, Store, values};
@@ -16,7 +21,7 @@ macro_rules! columns {
         "u.id, u.name, u.email, u.active, a.status, a.cause, a.since, a.reason, a.capacity, a.idle_since, a.missed, \
          a.streamed, a.lost_at, a.version,
          (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up')),
-         u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by)"
+         u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by), a.team_id, a.capacity_by_channel, a.offered_at"
     };
 }
 
@@ -25,6 +30,14 @@ statements! {
     LIST = concat!("SELECT ", columns!(), " FROM agent a JOIN users u ON u.id = a.user_id WHERE u.is_agent = 1 ORDER BY u.name, u.id");
     /// One agent.
     BY_ID = concat!("SELECT ", columns!(), " FROM agent a JOIN users u ON u.id = a.user_id WHERE u.id = $1 AND u.is_agent = 1");
+    /// The skills of all agents.
+    SKILLS = "SELECT user_id, skill_id, level FROM agent_skill ORDER BY user_id, skill_id";
+    /// The skills of one.
+    SKILLS_OF = "SELECT user_id, skill_id, level FROM agent_skill WHERE user_id = $1 ORDER BY skill_id";
+    /// They have no skills any longer.
+    CLEAR_SKILLS = "DELETE FROM agent_skill WHERE user_id = $1";
+    /// They have a skill.
+    ADD_SKILL = "INSERT INTO agent_skill (user_id, skill_id, level) VALUES ($1, $2, $3)";
     /// Makes a user an agent; one who was keeps what they had.
     INSERT = "INSERT INTO agent (user_id, status, cause, since, reason, capacity, idle_since, missed, streamed, lost_at, version)
         VALUES ($1, 'offline', NULL, $2, NULL, 5, $2, 0, 0, NULL, 1) ON CONFLICT (user_id) DO NOTHING";
@@ -43,15 +56,18 @@ statements! {
     GONE = "UPDATE agent SET lost_at = $2 WHERE user_id = $1 AND status = 'offline' AND lost_at IS NULL";
     /// The time to come back is over.
     GIVEN_UP = "UPDATE agent SET lost_at = NULL WHERE user_id = $1 AND lost_at IS NOT NULL";
-    /// Sets how many conversations at once; $3 is the version that was edited, or 0 for whichever it is.
-    SET_CAPACITY = "UPDATE agent SET capacity = $2, version = version + 1 WHERE user_id = $1 AND (version = $3 OR $3 = 0)";
+    /// Changes one; $5 is the version that was edited, or 0 for whichever it is.
+    UPDATE = "UPDATE agent SET capacity = $2, capacity_by_channel = $3, team_id = $4, version = version + 1
+        WHERE user_id = $1 AND (version = $5 OR $5 = 0)";
     /// An offer was accepted.
     ACCEPTED = "UPDATE agent SET missed = 0, idle_since = $2 WHERE user_id = $1";
     /// An offer was missed.
     MISSED = "UPDATE agent SET missed = missed + 1, idle_since = $2 WHERE user_id = $1";
     /// The rule for missed offers: with $3 in a row an agent of status $4 gets status $5 for reason $6.
     BREAK_OUT = "UPDATE agent SET status = $5, reason = $6, since = $2, set_by = NULL WHERE user_id = $1 AND status = $4 AND missed >= $3";
-    /// They are shown something new, or are done with something: idle from now.
+    /// They are shown something new.
+    OFFERED = "UPDATE agent SET idle_since = $2, offered_at = $2 WHERE user_id = $1";
+    /// They are done with something: idle from now.
     FREED = "UPDATE agent SET idle_since = $2 WHERE user_id = $1";
     /// Users who left for good and whose conversations may not have gone to others: those who may no longer sign in and hold
     /// some, and those who are no longer agents since lost_at.
@@ -73,8 +89,11 @@ pub(crate) fn from_row(row: &Row) -> Agent {
         cause: row.opt_text(5),
         since: Micros(row.int(6)),
         reason: row.opt_text(7).and_then(|word| Reason::from_word(&word)),
+        qualifications: Qualifications { team: row.opt_int(18).map(TeamId), skills: Vec::new() },
         capacity: row.int(8),
+        capacity_by_channel: row.json(19),
         idle_since: Micros(row.int(9)),
+        offered_at: Micros(row.int(20)),
         missed: row.int(10),
         streamed: row.flag(11),
         lost_at: row.opt_int(12).map(Micros),
@@ -85,14 +104,30 @@ pub(crate) fn from_row(row: &Row) -> Agent {
     }
 }
 
+/// Agents from their rows and those of their skills.
+fn with_skills(rows: &[Row], skills: &[Row]) -> Vec<Agent> {
+    let mut of_user: HashMap<UserId, Vec<AgentSkill>> = HashMap::new();
+    for row in skills {
+        let skill = AgentSkill { skill: SkillId(row.int(1)), level: row.int(2) };
+        of_user.entry(UserId(row.int(0))).or_default().push(skill);
+    }
+    let mut agents: Vec<Agent> = rows.iter().map(from_row).collect();
+    for agent in &mut agents {
+        agent.qualifications.skills = of_user.remove(&agent.user).unwrap_or_default();
+    }
+    agents
+}
+
 /// Everyone who is an agent.
 pub async fn list(store: &Store) -> Result<Vec<Agent>, Error> {
-    Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
+    let answers = store.ask(vec![(LIST, values![]), (SKILLS, values![])]).await?;
+    Ok(with_skills(&answers[0], &answers[1]))
 }
 
 /// One agent.
 pub async fn by_id(store: &Store, user: UserId) -> Result<Option<Agent>, Error> {
-    Ok(store.row(BY_ID, values![user]).await?.as_ref().map(from_row))
+    let answers = store.ask(vec![(BY_ID, values![user]), (SKILLS_OF, values![user])]).await?;
+    Ok(with_skills(&answers[0], &answers[1]).pop())
 }
 
 /// What an agent did today.
@@ -106,9 +141,10 @@ pub struct Handled {
 
 /// An agent, and what they closed since a moment; of a user who is no agent only the latter.
 pub async fn with_handled(store: &Store, user: UserId, since: Micros) -> Result<(Option<Agent>, Handled), Error> {
-    let answers = store.ask(vec![(BY_ID, values![user]), (conversation::HANDLED, values![user, since])]).await?;
-    let handled = answers[1].first().map(|row| Handled { count: row.int(0), duration: row.int(1) });
-    Ok((answers[0].first().map(from_row), handled.unwrap_or_default()))
+    let handled = (conversation::HANDLED, values![user, since]);
+    let answers = store.ask(vec![(BY_ID, values![user]), (SKILLS_OF, values![user]), handled]).await?;
+    let handled = answers[2].first().map(|row| Handled { count: row.int(0), duration: row.int(1) });
+    Ok((with_skills(&answers[0], &answers[1]).pop(), handled.unwrap_or_default()))
 }
 
 /// What the first-run checklist asks of agents.
@@ -216,9 +252,26 @@ pub fn give_up(batch: &mut Batch, user: UserId, at: Micros) {
     announce_status(batch, user, at);
 }
 
-/// Sets how many conversations at once; a conflict unless `version` is the one that is there.
-pub fn set_capacity(batch: &mut Batch, user: UserId, capacity: i64, version: Option<i64>, at: Micros) {
-    batch.must(SET_CAPACITY, values![user, capacity, version.unwrap_or(0)]);
+/// What administrators set of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentEdit {
+    /// How many conversations at once.
+    pub capacity: i64,
+    /// How many of them at most on a channel.
+    pub capacity_by_channel: BTreeMap<Channel, i64>,
+    /// Their team and skills.
+    pub qualifications: Qualifications,
+}
+
+/// Changes an agent, and shows it; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, user: UserId, edit: &AgentEdit, version: Option<i64>, at: Micros) {
+    let Qualifications { team, skills } = &edit.qualifications;
+    let by_channel = json(&edit.capacity_by_channel);
+    batch.must(UPDATE, values![user, edit.capacity, by_channel, *team, version.unwrap_or(0)]);
+    batch.push(CLEAR_SKILLS, values![user]);
+    for AgentSkill { skill, level } in skills {
+        batch.push(ADD_SKILL, values![user, *skill, *level]);
+    }
     announce(batch, user, at);
 }
 
@@ -239,7 +292,7 @@ pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
     let user = match effect {
         // Routing itself does this: no screen shows it.
         AgentEffect::Offered(user) => {
-            batch.push(FREED, values![user, at]);
+            batch.push(OFFERED, values![user, at]);
             return;
         }
         AgentEffect::Accepted(user) => {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::channel::{Account, Address};
+use domain::channel::{Account, Address, Channel};
 use domain::conversation::{Conversation, State};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
 use domain::inbound::FileKind;
@@ -65,15 +65,25 @@ statements! {
     DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
     /// When the next timer is due.
     NEXT_DUE = "SELECT min(due_at) FROM conversation WHERE due_at IS NOT NULL";
-    /// Those that wait in one of the queues $1, in the order of their turn; those of no queue wait in $2.
-    WAITING = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
-        AND coalesce(c.queue_id, $2) IN (SELECT id FROM ids) ORDER BY c.priority DESC, c.queued_at, c.id LIMIT $3");
+    /// Those that wait in one of the queues $1; those of no queue wait in $2. Of each queue and channel the first $3 by priority
+    /// and the first $3 by wait, and the first of each before the second of any: no line hides another.
+    WAITING = concat!(with_ids!("$1"), ", line (id, by_priority, by_wait) AS (SELECT c.id,
+            row_number() OVER (PARTITION BY c.queue_id, c.channel ORDER BY c.priority DESC, c.queued_at, c.id),
+            row_number() OVER (PARTITION BY c.queue_id, c.channel ORDER BY c.queued_at, c.id)
+            FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued' AND coalesce(c.queue_id, $2) IN (SELECT id FROM ids))
+        SELECT ", columns!(), " FROM line l JOIN conversation c ON c.id = l.id WHERE l.by_priority <= $3 OR l.by_wait <= $3
+        ORDER BY CASE WHEN l.by_priority < l.by_wait THEN l.by_priority ELSE l.by_wait END, c.id LIMIT $4");
+    /// For each conversation of $1, who held the customer's last one before it.
+    FORMER_AGENTS = concat!(with_ids!("$1"), "SELECT c.id, (SELECT p.last_agent_id FROM conversation p
+            WHERE p.contact_id = c.contact_id AND p.id < c.id AND p.isolated = c.isolated AND p.last_agent_id IS NOT NULL
+            ORDER BY p.id DESC LIMIT 1)
+        FROM ids JOIN conversation c ON c.id = ids.id");
     /// Those that wait in none of them, behind the id $3.
     WAITING_ELSEWHERE = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
         AND coalesce(c.queue_id, $2) NOT IN (SELECT id FROM ids) AND c.id > $3 ORDER BY c.id LIMIT $4");
-    /// How many each agent has in hand: held, in wrap-up or offered.
-    LOADS = "SELECT agent_id, count(*) FROM conversation
-        WHERE agent_id IS NOT NULL AND state IN ('active', 'wrap_up') GROUP BY agent_id";
+    /// How many each agent has in hand on each channel, held or in wrap-up.
+    LOADS = "SELECT agent_id, channel, count(*) FROM conversation
+        WHERE agent_id IS NOT NULL AND state IN ('active', 'wrap_up') GROUP BY agent_id, channel";
     /// Those that are shown to someone.
     OFFERED = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'offered'");
     /// Those that an agent holds.
@@ -346,15 +356,28 @@ pub async fn held_contacts(store: &Store, agent: UserId) -> Result<Vec<ContactId
     Ok(rows.iter().map(|row| ContactId(row.int(0))).collect())
 }
 
-/// Conversations that wait in one of these queues, in the order of their turn. Those of no queue wait in `first`.
+/// Conversations that wait in one of these queues, at most `limit`, and those of them that are first in line: `each` by
+/// priority and `each` by wait of every queue and channel. Those of no queue wait in `first`.
 pub async fn waiting(
     store: &Store,
     queues: &[QueueId],
     first: Option<QueueId>,
+    each: i64,
     limit: i64,
 ) -> Result<Vec<Conversation>, Error> {
-    list(store, WAITING, values![ids::param(queues.iter().map(|id| id.0)), first.map_or(0, |id| id.0), limit])
-        .await
+    let queues = ids::param(queues.iter().map(|id| id.0));
+    list(store, WAITING, values![queues, first.map_or(0, |id| id.0), each, limit]).await
+}
+
+/// Who held the last conversation of each customer before this one; customers whom no agent knows are left out.
+pub async fn former_agents(
+    store: &Store,
+    conversations: impl IntoIterator<Item = ConversationId>,
+) -> Result<HashMap<ConversationId, UserId>, Error> {
+    let ids = ids::param(conversations.into_iter().map(|id| id.0));
+    let rows = store.rows(FORMER_AGENTS, values![ids]).await?;
+    let known = |row: &Row| Some((ConversationId(row.int(0)), UserId(row.opt_int(1)?)));
+    Ok(rows.iter().filter_map(known).collect())
 }
 
 /// Conversations that wait in none of these queues, with ids above `after`.
@@ -374,10 +397,13 @@ pub async fn offered(store: &Store) -> Result<Vec<Conversation>, Error> {
     list(store, OFFERED, values![]).await
 }
 
-/// How many conversations each agent holds; agents without any are left out.
-pub async fn loads(store: &Store) -> Result<HashMap<UserId, i64>, Error> {
-    let rows = store.rows(LOADS, values![]).await?;
-    Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
+/// How many conversations each agent holds on each channel; those without any are left out.
+pub async fn loads(store: &Store) -> Result<HashMap<UserId, HashMap<Channel, i64>>, Error> {
+    let mut loads: HashMap<UserId, HashMap<Channel, i64>> = HashMap::new();
+    for row in store.rows(LOADS, values![]).await? {
+        loads.entry(UserId(row.int(0))).or_default().insert(row.channel(1), row.int(2));
+    }
+    Ok(loads)
 }
 
 /// Who waits in a queue.

@@ -1,38 +1,53 @@
 //! Queues and who serves them.
 
-use domain::id::{QueueId, UserId};
-use domain::role::Role;
-use domain::routing::Strategy;
+use std::sync::Arc;
+
+use domain::id::{QueueId, SkillId, TeamId, UserId};
+use domain::queue::QueueSettings;
+use domain::service::{Service, SkillNeed};
 use domain::time::Micros;
-use domain::visibility::serves;
 
 use super::event::{self, Event};
 use crate::batch::statements;
+use crate::json::json;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 statements! {
     /// Every queue; the oldest first, which is the one for those that name none.
-    LIST = "SELECT id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version, isolated FROM queue ORDER BY id";
-    /// Who serves queues that not everyone serves.
+    LIST = "SELECT id, name, settings, all_agents, isolated, version FROM queue ORDER BY id";
+    /// Who serves queues by name.
     MEMBERS = "SELECT queue_id, user_id FROM queue_agent ORDER BY queue_id, user_id";
+    /// Which teams serve queues.
+    TEAMS = "SELECT queue_id, team_id FROM queue_team ORDER BY queue_id, team_id";
+    /// What queues ask for.
+    SKILLS = "SELECT queue_id, skill_id, min_level, relax_after_seconds FROM queue_skill ORDER BY queue_id, skill_id";
     /// Adds a queue.
-    INSERT = "INSERT INTO queue (id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)";
-    /// Changes one; $9 is the version that was edited, or 0 for whichever it is.
-    UPDATE = "UPDATE queue SET name = $2, strategy = $3, priority = $4, offer_seconds = $5, missed_limit = $6, wrap_up_seconds = $7,
-        all_agents = $8, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
-    /// Only entry points lead into it, and only its members see what waits in it.
-    ISOLATE = "UPDATE queue SET isolated = 1 WHERE id = $1";
+    INSERT = "INSERT INTO queue (id, name, settings, all_agents, isolated, version) VALUES ($1, $2, $3, $4, $5, 1)";
+    /// Changes one; $5 is the version that was edited, or 0 for whichever it is.
+    UPDATE = "UPDATE queue SET name = $2, settings = $3, all_agents = $4, version = version + 1
+        WHERE id = $1 AND (version = $5 OR $5 = 0)";
     /// Removes one that no conversation and no entry point needs, unless it is the last for customers.
     DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1 AND o.isolated = 0)
         AND NOT EXISTS (SELECT 1 FROM entry_point e WHERE e.queue_id = $1)
         AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed')";
     /// No one serves it by name any longer.
     CLEAR_MEMBERS = "DELETE FROM queue_agent WHERE queue_id = $1";
+    /// No team serves it any longer.
+    CLEAR_TEAMS = "DELETE FROM queue_team WHERE queue_id = $1";
+    /// It asks for no skill any longer.
+    CLEAR_SKILLS = "DELETE FROM queue_skill WHERE queue_id = $1";
     /// A user serves no queue by name any longer.
     LEAVE_ALL = "DELETE FROM queue_agent WHERE user_id = $1";
+    /// A user no longer serves a queue by name.
+    REMOVE_MEMBER = "DELETE FROM queue_agent WHERE queue_id = $1 AND user_id = $2";
     /// An agent serves it.
     ADD_MEMBER = "INSERT INTO queue_agent (queue_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    /// A team serves it.
+    ADD_TEAM = "INSERT INTO queue_team (queue_id, team_id) VALUES ($1, $2)";
+    /// It asks for a skill.
+    ADD_SKILL = "INSERT INTO queue_skill (queue_id, skill_id, min_level, relax_after_seconds) VALUES ($1, $2, $3, $4)";
+    /// Who serves it was changed from elsewhere.
+    TOUCH = "UPDATE queue SET version = version + 1 WHERE id = $1";
     /// Open conversations that wait in a queue or came from it.
     IN_USE = "SELECT count(*) FROM conversation WHERE queue_id = $1 AND state <> 'closed'";
 }
@@ -44,58 +59,50 @@ pub struct Queue {
     pub id: QueueId,
     /// Its name.
     pub name: String,
-    /// How an agent is chosen.
-    pub strategy: Strategy,
-    /// Its rank; higher goes first.
-    pub priority: i64,
-    /// Seconds of an offer.
-    pub offer_seconds: i64,
-    /// Missed offers in a row that put an agent on pause.
-    pub missed_limit: i64,
-    /// Seconds after a close.
-    pub wrap_up_seconds: i64,
-    /// Whether every agent serves it.
-    pub all_agents: bool,
+    /// What is set of it.
+    pub settings: Arc<QueueSettings>,
+    /// Who serves it.
+    pub service: Service,
     /// Increases with each edit.
     pub version: i64,
-    /// Whether only entry points lead into it, and only its members see what waits in it.
-    pub isolated: bool,
-    /// Who serves it by name.
-    pub members: Vec<UserId>,
 }
 
 impl Queue {
-    /// Whether an agent serves it.
-    pub fn is_served_by(&self, user: UserId, role: Role) -> bool {
-        serves(role, self.isolated, self.all_agents, self.members.contains(&user))
+    /// Whether only entry points lead into it, and only its members see what waits in it.
+    pub fn is_isolated(&self) -> bool {
+        self.service.isolated
     }
 }
 
 fn from_row(row: &Row) -> Queue {
+    let service = Service { all_agents: row.flag(3), isolated: row.flag(4), ..Service::default() };
     Queue {
         id: QueueId(row.int(0)),
         name: row.text(1),
-        strategy: Strategy::from_word(&row.text(2)).unwrap_or_default(),
-        priority: row.int(3),
-        offer_seconds: row.int(4),
-        missed_limit: row.int(5),
-        wrap_up_seconds: row.int(6),
-        all_agents: row.flag(7),
-        version: row.int(8),
-        isolated: row.flag(9),
-        members: Vec::new(),
+        settings: Arc::new(row.json(2)),
+        service,
+        version: row.int(5),
     }
 }
 
 /// Every queue with those who serve it.
 pub async fn list(store: &Store) -> Result<Vec<Queue>, Error> {
-    let answers = store.ask(vec![(LIST, values![]), (MEMBERS, values![])]).await?;
+    let asked = [LIST, MEMBERS, TEAMS, SKILLS].map(|sql| (sql, values![]));
+    let answers = store.ask(asked.into()).await?;
     let mut queues: Vec<Queue> = answers[0].iter().map(from_row).collect();
-    for row in &answers[1] {
-        if let Some(queue) = queues.iter_mut().find(|queue| queue.id.0 == row.int(0)) {
-            queue.members.push(UserId(row.int(1)));
+    let mut each = |rows: &[Row], add: fn(&mut Service, &Row)| {
+        for row in rows {
+            if let Some(queue) = queues.iter_mut().find(|queue| queue.id.0 == row.int(0)) {
+                add(&mut queue.service, row);
+            }
         }
-    }
+    };
+    each(&answers[1], |service, row| service.members.push(UserId(row.int(1))));
+    each(&answers[2], |service, row| service.teams.push(TeamId(row.int(1))));
+    each(&answers[3], |service, row| {
+        let (skill, min_level, relax_after) = (SkillId(row.int(1)), row.int(2), row.opt_int(3));
+        service.skills.push(SkillNeed { skill, min_level, relax_after });
+    });
     Ok(queues)
 }
 
@@ -105,54 +112,60 @@ pub async fn open_conversations(store: &Store, id: QueueId) -> Result<i64, Error
 }
 
 /// What can be set of a queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueEdit<'a> {
     /// Its name.
     pub name: &'a str,
-    /// How an agent is chosen.
-    pub strategy: Strategy,
-    /// Its rank; higher goes first.
-    pub priority: i64,
-    /// Seconds of an offer.
-    pub offer_seconds: i64,
-    /// Missed offers in a row that put an agent on pause.
-    pub missed_limit: i64,
-    /// Seconds after a close.
-    pub wrap_up_seconds: i64,
-    /// Whether every agent serves it.
-    pub all_agents: bool,
+    /// What is set of it.
+    pub settings: &'a QueueSettings,
+    /// Who serves it.
+    pub service: &'a Service,
 }
 
-/// Adds a queue. A taken name makes the batch a duplicate.
-pub fn insert(batch: &mut Batch, id: QueueId, new: &QueueEdit<'_>) {
-    let (strategy, wrap_up) = (new.strategy.word(), new.wrap_up_seconds);
-    let (offer, missed) = (new.offer_seconds, new.missed_limit);
-    batch.push(INSERT, values![id, new.name, strategy, new.priority, offer, missed, wrap_up, new.all_agents]);
+/// Adds a queue, and shows it. A taken name makes the batch a duplicate.
+pub fn insert(batch: &mut Batch, id: QueueId, new: QueueEdit<'_>, at: Micros) {
+    let QueueEdit { name, settings, service } = new;
+    batch.push(INSERT, values![id, name, json(settings), service.all_agents, service.isolated]);
+    serve(batch, id, service, at);
 }
 
-/// Changes a queue; a conflict unless `version` is the one that is there.
-pub fn update(batch: &mut Batch, id: QueueId, edit: &QueueEdit<'_>, version: Option<i64>) {
-    let (strategy, wrap_up) = (edit.strategy.word(), edit.wrap_up_seconds);
-    let (offer, missed, version) = (edit.offer_seconds, edit.missed_limit, version.unwrap_or(0));
-    batch.must(
-        UPDATE,
-        values![id, edit.name, strategy, edit.priority, offer, missed, wrap_up, edit.all_agents, version],
-    );
+/// Changes a queue, and shows it; a conflict unless `version` is the one that is there. What is isolated stays so.
+pub fn update(batch: &mut Batch, id: QueueId, edit: QueueEdit<'_>, version: Option<i64>, at: Micros) {
+    let QueueEdit { name, settings, service } = edit;
+    batch.must(UPDATE, values![id, name, json(settings), service.all_agents, version.unwrap_or(0)]);
+    serve(batch, id, service, at);
 }
 
-/// Isolates a queue that was added in this batch.
-pub fn isolate(batch: &mut Batch, id: QueueId) {
-    batch.push(ISOLATE, values![id]);
-}
-
-/// Sets who serves it by name, and shows it.
-pub fn set_members(batch: &mut Batch, id: QueueId, agents: &[UserId], at: Micros) {
-    batch.push(CLEAR_MEMBERS, values![id]);
-    for agent in agents {
+fn serve(batch: &mut Batch, id: QueueId, service: &Service, at: Micros) {
+    clear(batch, id);
+    for agent in &service.members {
         batch.push(ADD_MEMBER, values![id, *agent]);
     }
+    for team in &service.teams {
+        batch.push(ADD_TEAM, values![id, *team]);
+    }
+    for SkillNeed { skill, min_level, relax_after } in &service.skills {
+        batch.push(ADD_SKILL, values![id, *skill, *min_level, *relax_after]);
+    }
+    announce(batch, id, at);
+}
+
+fn clear(batch: &mut Batch, id: QueueId) {
+    for sql in [CLEAR_MEMBERS, CLEAR_TEAMS, CLEAR_SKILLS] {
+        batch.push(sql, values![id]);
+    }
+}
+
+fn announce(batch: &mut Batch, id: QueueId, at: Micros) {
     event::add(batch, &Event::Queue(id), at);
     batch.notify(Signal::Routing);
+}
+
+/// An agent serves a queue by name from now on, or no longer.
+pub fn set_member(batch: &mut Batch, id: QueueId, agent: UserId, serves: bool, at: Micros) {
+    batch.push(if serves { ADD_MEMBER } else { REMOVE_MEMBER }, values![id, agent]);
+    batch.push(TOUCH, values![id]);
+    announce(batch, id, at);
 }
 
 /// A user serves no queue by name any longer.
@@ -163,5 +176,5 @@ pub fn leave_all(batch: &mut Batch, user: UserId) {
 /// Deletes a queue; a conflict if a conversation or an entry point needs it, or if it is the last for customers.
 pub fn delete(batch: &mut Batch, id: QueueId) {
     batch.must(DELETE, values![id]);
-    batch.push(CLEAR_MEMBERS, values![id]);
+    clear(batch, id);
 }

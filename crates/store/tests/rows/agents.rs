@@ -1,11 +1,16 @@
 //! Agents: status, presence, and the rule for missed offers.
 
+use std::collections::BTreeMap;
+
 use domain::agent::{Agent, BreakOut, Reason, Status};
+use domain::channel::Channel;
 use domain::decision::AgentEffect;
+use domain::id::{SkillId, TeamId};
 use domain::role::Role;
+use domain::service::{AgentSkill, Qualifications};
 use domain::time::Micros;
 use store::Store;
-use store::table::agent::{self, Left, StatusChange};
+use store::table::agent::{self, AgentEdit, Left, StatusChange};
 use store::table::event::{self, Event};
 use store::table::user::{self, UserEdit};
 
@@ -15,7 +20,7 @@ use crate::fixture::{self, begun, commit, conflict, conversation, write};
 on_both_engines! {
     missed_offers_break_out_as_the_domain_says
     a_lost_agent_comes_back_in_time_or_not_at_all
-    a_capacity_is_set_on_the_version_that_was_seen
+    an_agent_is_edited_on_the_version_that_was_seen
     what_an_agent_closed_is_counted_from_accept
     those_who_left_for_good_are_found_while_they_hold_something
     who_set_a_status_is_known_until_it_changes_otherwise
@@ -100,13 +105,24 @@ async fn a_lost_agent_comes_back_in_time_or_not_at_all(store: Store) {
     assert_eq!(events[1..3], [Event::Agent(ann), Event::AgentStatus(ann)]);
 }
 
-async fn a_capacity_is_set_on_the_version_that_was_seen(store: Store) {
+async fn an_agent_is_edited_on_the_version_that_was_seen(store: Store) {
     let ann = fixture::agent(&store, 1, "ann", Role::Agent).await;
-    commit(&store, |batch| agent::set_capacity(batch, ann, 3, Some(1), Micros(2))).await.unwrap();
-    conflict(&store, |batch| agent::set_capacity(batch, ann, 9, Some(1), Micros(2))).await;
-    commit(&store, |batch| agent::set_capacity(batch, ann, 4, None, Micros(2))).await.unwrap();
+    let skills = vec![AgentSkill { skill: SkillId(5), level: 70 }];
+    let edit = |capacity| AgentEdit {
+        capacity,
+        capacity_by_channel: BTreeMap::from([(Channel::WHATSAPP, 2)]),
+        qualifications: Qualifications { team: Some(TeamId(7)), skills: skills.clone() },
+    };
+    commit(&store, |batch| agent::update(batch, ann, &edit(3), Some(1), Micros(2))).await.unwrap();
+    conflict(&store, |batch| agent::update(batch, ann, &edit(9), Some(1), Micros(2))).await;
+    commit(&store, |batch| agent::update(batch, ann, &edit(4), None, Micros(2))).await.unwrap();
     let it = the_agent(&store, ann).await;
     assert_eq!((it.capacity, it.version), (4, 3));
+    assert_eq!(
+        (&it.qualifications, &it.capacity_by_channel),
+        (&edit(4).qualifications, &edit(4).capacity_by_channel)
+    );
+    assert_eq!(agent::list(&store).await.unwrap(), [it]);
     conflict(&store, |batch| {
         let change = StatusChange::offline(Reason::Supervisor, None);
         agent::set_status(batch, domain::id::UserId(99), &change, Micros(2));

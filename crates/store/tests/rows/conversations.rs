@@ -1,9 +1,11 @@
 //! Conversations: lists, queues, labels, and what a turn begins with.
 
+use domain::channel::Channel;
 use domain::conversation::{Conversation, Offer, State};
-use domain::id::{ConversationId, MessageId, QueueId, UserId};
+use domain::id::{ConversationId, MessageId, QueueId, SkillId, TeamId, UserId};
+use domain::queue::QueueSettings;
 use domain::role::Role;
-use domain::routing::Strategy;
+use domain::service::{Service, SkillNeed};
 use domain::time::Micros;
 use store::Store;
 use store::table::conversation::{self, Filter, Place};
@@ -20,26 +22,20 @@ on_both_engines! {
     a_turn_begins_with_the_thread
     queues_are_served_and_deleted_when_nobody_needs_them
     what_waits_is_counted_by_queue_and_agent
+    the_agent_of_the_last_conversation_is_found
+    a_long_line_hides_no_other
 }
 
 const QUEUE: QueueId = QueueId(500);
 
 async fn make_queue(store: &Store, id: QueueId, name: &str, all_agents: bool, members: &[UserId]) {
-    let new = QueueEdit {
-        name,
-        strategy: Strategy::LongestIdle,
-        priority: 0,
-        offer_seconds: 30,
-        missed_limit: 3,
-        wrap_up_seconds: 0,
-        all_agents,
-    };
-    commit(store, |batch| {
-        queue::insert(batch, id, &new);
-        queue::set_members(batch, id, members, Micros(1));
-    })
-    .await
-    .unwrap();
+    let service = Service { all_agents, members: members.to_vec(), ..Service::default() };
+    insert(store, id, name, service).await;
+}
+
+async fn insert(store: &Store, id: QueueId, name: &str, service: Service) {
+    let new = QueueEdit { name, settings: &QueueSettings::default(), service: &service };
+    commit(store, |batch| queue::insert(batch, id, new, Micros(1))).await.unwrap();
 }
 
 fn offer(agent: UserId) -> Offer {
@@ -177,21 +173,23 @@ async fn queues_are_served_and_deleted_when_nobody_needs_them(store: Store) {
     conflict(&store, |batch| queue::delete(batch, QUEUE)).await;
     make_queue(&store, QueueId(501), "Sales", false, &[ann]).await;
     let mut sales = queue::list(&store).await.unwrap().pop().unwrap();
-    assert_eq!((sales.name.as_str(), sales.members.as_slice()), ("Sales", [ann].as_slice()));
+    assert_eq!((sales.name.as_str(), sales.service.members.as_slice()), ("Sales", [ann].as_slice()));
 
-    let edit = QueueEdit {
-        name: "Sales and more",
-        strategy: Strategy::LongestIdle,
-        priority: 5,
-        offer_seconds: 20,
-        missed_limit: 2,
-        wrap_up_seconds: 60,
-        all_agents: false,
-    };
-    commit(&store, |batch| queue::update(batch, sales.id, &edit, Some(1))).await.unwrap();
-    conflict(&store, |batch| queue::update(batch, sales.id, &edit, Some(1))).await;
+    let settings = QueueSettings { priority: 5, ageing_seconds: Some(60), ..QueueSettings::default() };
+    let needs = |skill, relax_after| SkillNeed { skill: SkillId(skill), min_level: 40, relax_after };
+    let service =
+        Service { teams: vec![TeamId(7)], skills: vec![needs(8, Some(90)), needs(9, None)], ..sales.service };
+    let edit = QueueEdit { name: "Sales and more", settings: &settings, service: &service };
+    commit(&store, |batch| queue::update(batch, sales.id, edit, Some(1), Micros(2))).await.unwrap();
+    conflict(&store, |batch| queue::update(batch, sales.id, edit, Some(1), Micros(2))).await;
     sales = queue::list(&store).await.unwrap().pop().unwrap();
-    assert_eq!((sales.priority, sales.offer_seconds, sales.missed_limit, sales.wrap_up_seconds), (5, 20, 2, 60));
+    assert_eq!((&*sales.settings, &sales.service, sales.version), (&settings, &service, 2));
+    let bob = agent(&store, 2, "bob", Role::Agent).await;
+    for (serves, members) in [(true, vec![ann, bob]), (false, vec![ann])] {
+        commit(&store, |batch| queue::set_member(batch, sales.id, bob, serves, Micros(3))).await.unwrap();
+        assert_eq!(queue::list(&store).await.unwrap()[1].service.members, members);
+    }
+    assert_eq!(queue::list(&store).await.unwrap()[1].version, 4, "who edits an older one has to look again");
 
     let mut waits = conversation(1_000, &customer(&store, 70).await, State::Queued);
     waits.queue = Some(sales.id);
@@ -199,9 +197,9 @@ async fn queues_are_served_and_deleted_when_nobody_needs_them(store: Store) {
     assert_eq!(queue::open_conversations(&store, sales.id).await.unwrap(), 1);
     conflict(&store, |batch| queue::delete(batch, sales.id)).await;
     commit(&store, |batch| queue::leave_all(batch, ann)).await.unwrap();
-    assert!(queue::list(&store).await.unwrap()[1].members.is_empty());
-    commit(&store, |batch| queue::isolate(batch, QUEUE)).await.unwrap();
-    assert!(queue::list(&store).await.unwrap()[0].isolated);
+    assert!(queue::list(&store).await.unwrap()[1].service.members.is_empty());
+    insert(&store, QueueId(502), "Review", Service { isolated: true, ..Service::default() }).await;
+    assert!(queue::list(&store).await.unwrap()[2].is_isolated());
 }
 
 async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
@@ -234,14 +232,16 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
     write(&store, &begun(lost)).await;
     let other = QueueId(501);
     for (queues, first, waiting, elsewhere) in [
-        (vec![QUEUE], None, vec![1_001, 1_000], vec![999]),
-        (vec![QUEUE], Some(QUEUE), vec![1_001, 999, 1_000], vec![]),
+        (vec![QUEUE], None, vec![1_000, 1_001], vec![999]),
+        (vec![QUEUE], Some(QUEUE), vec![999, 1_000, 1_001], vec![]),
         (vec![other], Some(other), vec![999], vec![1_000, 1_001]),
-        (vec![other, QUEUE], Some(other), vec![1_001, 999, 1_000], vec![]),
+        (vec![other, QUEUE], Some(other), vec![999, 1_000, 1_001], vec![]),
         (vec![], Some(other), vec![], vec![999, 1_000, 1_001]),
     ] {
-        let found = conversation::waiting(&store, &queues, first, 10).await.unwrap();
-        assert_eq!(ids(found), waiting, "{queues:?} {first:?}");
+        let found = conversation::waiting(&store, &queues, first, 10, 10).await.unwrap();
+        let mut found = ids(found);
+        found.sort_unstable();
+        assert_eq!(found, waiting, "{queues:?} {first:?}");
         let none = ConversationId(0);
         let found = conversation::waiting_elsewhere(&store, &queues, first, none, 10).await.unwrap();
         assert_eq!(ids(found), elsewhere, "{queues:?} {first:?}");
@@ -249,12 +249,15 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
     let behind = ConversationId(999);
     let found = conversation::waiting_elsewhere(&store, &[], None, behind, 1).await.unwrap();
     assert_eq!(ids(found), [1_000]);
-    assert_eq!(ids(conversation::waiting(&store, &[QUEUE], Some(QUEUE), 1).await.unwrap()), [1_001]);
+    let first = async |each, limit| ids(conversation::waiting(&store, &[QUEUE], None, each, limit).await.unwrap());
+    assert_eq!(first(1, 10).await, [1_000, 1_001], "the first by wait and the first by priority");
+    assert_eq!(first(10, 1).await, [1_000]);
     assert_eq!(ids(conversation::offered(&store).await.unwrap()), [1_002]);
     let mut held = ids(conversation::held_by(&store, ann).await.unwrap());
     held.sort_unstable();
     assert_eq!(held, [1_003, 1_004]);
-    assert_eq!(conversation::loads(&store).await.unwrap().get(&ann), Some(&2));
+    let loads = conversation::loads(&store).await.unwrap();
+    assert_eq!((loads.len(), loads[&ann][&Channel::MESSENGER]), (1, 2));
     let waiting = conversation::waiting_counts(&store).await.unwrap()[&QUEUE];
     assert_eq!((waiting.count, waiting.oldest_since), (3, Some(Micros(1_000))));
     assert_eq!(conversation::next_due(&store).await.unwrap(), Some(Micros(50)));
@@ -264,4 +267,32 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
     assert!(conversation::open_of_gateway(&store, fixture::GATEWAY, Some("201")).await.unwrap().is_empty());
     assert_eq!(conversation::open_of_queue(&store, QUEUE).await.unwrap().len(), 5);
     assert!(conversation::open_of_queue(&store, QueueId(501)).await.unwrap().is_empty());
+}
+
+async fn the_agent_of_the_last_conversation_is_found(store: Store) {
+    let ann = agent(&store, 1, "ann", Role::Agent).await;
+    let (olena, maria) = (customer(&store, 70).await, customer(&store, 71).await);
+    for (number, held) in [(1_000, Some(UserId(9))), (1_001, Some(ann)), (1_002, None)] {
+        let mut it = conversation(number, &olena, State::Closed);
+        it.last_agent = held;
+        write(&store, &begun(it)).await;
+    }
+    let waits = [conversation(1_003, &olena, State::Queued), conversation(1_004, &maria, State::Queued)];
+    let ids = waits.each_ref().map(|it| it.id);
+    for it in waits {
+        write(&store, &begun(it)).await;
+    }
+    let known = conversation::former_agents(&store, ids).await.unwrap();
+    assert_eq!(known.into_iter().collect::<Vec<_>>(), [(ids[0], ann)]);
+}
+
+async fn a_long_line_hides_no_other(store: Store) {
+    for (number, queue) in [(1_000, 500), (1_001, 500), (1_002, 500), (1_003, 501)] {
+        let mut it = conversation(number, &customer(&store, number).await, State::Queued);
+        (it.queue, it.queued_at, it.priority) =
+            (Some(QueueId(queue)), Some(Micros(number)), 9 - (queue - 500) * 9);
+        write(&store, &begun(it)).await;
+    }
+    let waiting = conversation::waiting(&store, &[QUEUE, QueueId(501)], None, 10, 2).await.unwrap();
+    assert_eq!(waiting.iter().map(|it| it.id.0).collect::<Vec<_>>(), [1_000, 1_003]);
 }

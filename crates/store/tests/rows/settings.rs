@@ -1,9 +1,15 @@
 //! Settings, the audit log, the lease, pause causes and quick replies.
 
 use domain::audit_detail::AuditDetail;
+use domain::id::{QueueId, SkillId, TeamId};
+use domain::queue::QueueSettings;
 use domain::role::Role;
+use domain::service::{AgentSkill, Qualifications, Service, SkillNeed};
 use domain::time::Micros;
 use store::Store;
+use store::table::agent::{AgentEdit, update};
+use store::table::named::{self, Kind};
+use store::table::queue::{self, QueueEdit};
 use store::table::{audit, lease, pause_cause, quick_reply, setting};
 
 use crate::engines::on_both_engines;
@@ -14,6 +20,7 @@ on_both_engines! {
     the_audit_log_is_read_backwards
     one_node_holds_the_lease
     pause_causes_and_quick_replies_are_edited
+    a_team_or_skill_stays_while_an_agent_or_a_queue_needs_it
 }
 
 async fn a_setting_is_replaced_only_as_it_was_read(store: Store) {
@@ -90,4 +97,40 @@ async fn pause_causes_and_quick_replies_are_edited(store: Store) {
     assert_eq!((reply.shortcut.as_str(), reply.text.as_str(), reply.version), ("hey", "Hey", 2));
     commit(&store, |batch| quick_reply::delete(batch, 1)).await.unwrap();
     assert!(quick_reply::list(&store).await.unwrap().is_empty());
+}
+
+async fn a_team_or_skill_stays_while_an_agent_or_a_queue_needs_it(store: Store) {
+    let ann = agent(&store, 1, "ann", Role::Agent).await;
+    for (kind, id) in [(Kind::Team, 7), (Kind::Skill, 8)] {
+        commit(&store, |batch| named::insert(batch, kind, id, "Ukrainian")).await.unwrap();
+        duplicate(&store, |batch| named::insert(batch, kind, 9, "Ukrainian")).await;
+        commit(&store, |batch| named::update(batch, kind, id, "English", Some(1))).await.unwrap();
+        conflict(&store, |batch| named::update(batch, kind, id, "German", Some(1))).await;
+        let all = named::list(&store, kind).await.unwrap();
+        assert_eq!(all, [named::Named { id, name: "English".into(), version: 2 }]);
+    }
+    let both_stay = async || {
+        conflict(&store, |batch| named::delete(batch, Kind::Team, 7)).await;
+        conflict(&store, |batch| named::delete(batch, Kind::Skill, 8)).await;
+    };
+
+    let skills = vec![AgentSkill { skill: SkillId(8), level: 1 }];
+    let needed = Qualifications { team: Some(TeamId(7)), skills };
+    let edit = |qualifications| AgentEdit { capacity: 5, capacity_by_channel: Default::default(), qualifications };
+    commit(&store, |batch| update(batch, ann, &edit(needed), None, Micros(2))).await.unwrap();
+    both_stay().await;
+    commit(&store, |batch| update(batch, ann, &edit(Qualifications::default()), None, Micros(2))).await.unwrap();
+
+    let skills = vec![SkillNeed { skill: SkillId(8), min_level: 1, relax_after: None }];
+    let service = Service { teams: vec![TeamId(7)], skills, ..Service::default() };
+    let settings = QueueSettings::default();
+    let needs = QueueEdit { name: "Sales", settings: &settings, service: &service };
+    let needs_none = QueueEdit { service: &Service::default(), ..needs };
+    commit(&store, |batch| queue::insert(batch, QueueId(5), needs, Micros(2))).await.unwrap();
+    both_stay().await;
+    commit(&store, |batch| queue::update(batch, QueueId(5), needs_none, None, Micros(2))).await.unwrap();
+    for (kind, id) in [(Kind::Team, 7), (Kind::Skill, 8)] {
+        commit(&store, |batch| named::delete(batch, kind, id)).await.unwrap();
+        assert!(named::list(&store, kind).await.unwrap().is_empty());
+    }
 }

@@ -10,6 +10,8 @@ export const NOUNS: { key: string; label: () => string }[] = [
   { key: "delivery", label: m.admin_dl },
   { key: "flow", label: m.admin_noun_flow },
   { key: "queue", label: m.admin_queue },
+  { key: "team", label: m.admin_noun_team },
+  { key: "skill", label: m.admin_noun_skill },
   { key: "user", label: m.admin_noun_user },
   { key: "agent", label: m.admin_noun_agent },
   { key: "token", label: m.admin_noun_token },

@@ -146,7 +146,7 @@ fn an_offer_is_missed_only_if_a_screen_has_shown_it() {
     let offered = |play: fn(&mut Turn<'_>)| {
         let waiting = Conversation { state: State::Queued, agent: None, ..held() };
         let offered = later(waiting, 10, true, |turn| {
-            turn.offer(BEN.user, false).unwrap();
+            turn.offer(BEN, false, fixture::chosen()).unwrap();
             play(turn);
         });
         later(offered.conversation, 41, true, |turn| turn.tick())
@@ -174,7 +174,7 @@ fn a_waiting_customer_is_taken_once_and_only_while_waiting() {
         refused(Conversation { state, ..waiting.clone() }, BEN);
     }
     later(waiting, 10, true, |turn| {
-        turn.offer(BEN.user, true).unwrap();
+        turn.offer(BEN, true, fixture::chosen()).unwrap();
         assert!(turn.take(ANN, TakeScope::Waiting).is_err(), "it is offered to Ben");
         turn.take(BEN, TakeScope::Waiting).unwrap();
     });

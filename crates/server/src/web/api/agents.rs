@@ -44,7 +44,7 @@ async fn get(State(app): State<App>, At(id): At<UserId>) -> Answer<Json<AgentVie
     Ok(Json(agents::one(&app, id).await?))
 }
 
-/// Changes how many conversations an agent takes at once.
+/// Changes what an agent can do, how many conversations they take at once, and which queues they serve by name.
 #[utoipa::path(patch, path = "/agents/{id}", tag = "agents", params(("id" = String, Path)),
     request_body = AgentChange, responses((status = 200, body = AgentView)))]
 async fn update(

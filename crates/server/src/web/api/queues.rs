@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::QueueId;
-use engine::queues::{self, NewQueue, QueueChange, QueueView};
+use engine::queues::{self, QueueFields, QueueView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -44,24 +44,24 @@ async fn get(State(app): State<App>, who: Principal, At(id): At<QueueId>) -> Ans
 }
 
 /// Creates a queue.
-#[utoipa::path(post, path = "/queues", tag = "queues", request_body = NewQueue,
+#[utoipa::path(post, path = "/queues", tag = "queues", request_body = QueueFields,
     responses((status = 201, body = QueueView)))]
 async fn create(
     State(app): State<App>,
     who: Principal,
-    Body(new): Body<NewQueue>,
+    Body(new): Body<QueueFields>,
 ) -> Answer<(StatusCode, Json<QueueView>)> {
     Ok((StatusCode::CREATED, Json(queues::create(&app, who.user.id, new).await?)))
 }
 
 /// Changes a queue.
 #[utoipa::path(patch, path = "/queues/{id}", tag = "queues", params(("id" = String, Path)),
-    request_body = QueueChange, responses((status = 200, body = QueueView)))]
+    request_body = QueueFields, responses((status = 200, body = QueueView)))]
 async fn update(
     State(app): State<App>,
     who: Principal,
     At(id): At<QueueId>,
-    Body(change): Body<QueueChange>,
+    Body(change): Body<QueueFields>,
 ) -> Answer<Json<QueueView>> {
     Ok(Json(queues::update(&app, who.user.id, id, change).await?))
 }

@@ -41,7 +41,9 @@ async fn summary(State(app): State<App>, who: Principal) -> Answer<Json<Summary>
     let supervises = who.actor().supervises;
     let directory = app.directory();
     let mut queues = view::queue_loads(&app).await?;
-    queues.retain(|load| viewer.sees_queue(load.id, directory.queue(load.id).is_some_and(|queue| queue.isolated)));
+    queues.retain(|load| {
+        viewer.sees_queue(load.id, directory.queue(load.id).is_some_and(|queue| queue.is_isolated()))
+    });
     let mine = |queue: &&QueueLoad| supervises || viewer.queues.contains(&queue.id);
     Ok(Json(Summary {
         offers: offered.iter().filter(|it| it.data.offer.as_ref().is_some_and(|o| o.agent == who.user.id)).count(),

@@ -233,7 +233,7 @@ impl<'a> Listener<'a> {
             Audience::Staff => self.works_here(),
             Audience::Agent(user) => self.works_here() || *user == self.viewer.user,
             Audience::Queue(queue) => {
-                let isolated = self.app.directory().queue(*queue).is_some_and(|queue| queue.isolated);
+                let isolated = self.app.directory().queue(*queue).is_some_and(|queue| queue.is_isolated());
                 self.viewer.sees_queue(*queue, isolated)
             }
             Audience::Gone(id) => self.shown.remove(&id.0) || self.works_here(),

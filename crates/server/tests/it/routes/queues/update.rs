@@ -9,6 +9,7 @@ use crate::routes::on_both_engines;
 
 on_both_engines! {
     limits_agents_and_versions_are_checked
+    what_it_asks_of_agents_is_checked_and_what_is_not_named_stays
 }
 
 async fn limits_agents_and_versions_are_checked(it: &TestApp) {
@@ -38,4 +39,46 @@ async fn limits_agents_and_versions_are_checked(it: &TestApp) {
     assert_eq!(it.call(&ben, Method::PATCH, &path, Some(json!({}))).await.0, StatusCode::FORBIDDEN);
     let (status, _) = it.call(&it.admin, Method::PATCH, "/queues/1", Some(json!({}))).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &TestApp) {
+    let skill = it.post(&it.admin, "/skills", json!({ "name": "English" })).await["id"].clone();
+    let team = it.post(&it.admin, "/teams", json!({ "name": "Sales" })).await["id"].clone();
+    let mut expected = it.post(&it.admin, "/queues", json!({ "name": "Sales" })).await;
+    let path = format!("/queues/{}", expected["id"].as_str().unwrap());
+    let patch = async |change: Value| it.call(&it.admin, Method::PATCH, &path, Some(change)).await;
+    for (field, value) in [
+        ("description", json!("Prices and orders")),
+        ("strategy", json!("skill_level")),
+        ("ageing_seconds", json!(60)),
+        ("sticky_seconds", json!(30)),
+        ("skills", json!([{ "skill_id": skill, "min_level": 50, "relax_after_seconds": 120 }])),
+        ("team_ids", json!([team])),
+        ("ageing_seconds", Value::Null),
+    ] {
+        let (status, changed) = patch(json!({ field: value })).await;
+        expected[field] = value;
+        expected["version"] = changed["version"].clone();
+        assert_eq!((status, &changed), (StatusCode::OK, &expected), "{field}");
+    }
+    for (change, pointer) in [
+        (json!({ "description": "x".repeat(501) }), "/description"),
+        (json!({ "ageing_seconds": 0 }), "/ageing_seconds"),
+        (json!({ "sticky_seconds": 3_601 }), "/sticky_seconds"),
+        (json!({ "team_ids": ["1"] }), "/team_ids/0"),
+        (json!({ "skills": [{ "skill_id": "1", "min_level": 5 }] }), "/skills/0/skill_id"),
+        (json!({ "skills": [{ "skill_id": skill, "min_level": 0 }] }), "/skills/0/min_level"),
+        (
+            json!({ "skills": [{ "skill_id": skill, "min_level": 1, "relax_after_seconds": 0 }] }),
+            "/skills/0/relax_after_seconds",
+        ),
+    ] {
+        let (status, problem) = patch(change).await;
+        assert_eq!(
+            (status, &problem["errors"][0]["pointer"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &pointer.into()),
+            "{problem}"
+        );
+    }
+    assert_eq!(it.get(&it.admin, &path).await, expected);
 }

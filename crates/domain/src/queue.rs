@@ -1,0 +1,44 @@
+//! What is set of a queue besides its name and who serves it. Stored as JSON: a field that a stored queue does not have
+//! yet is the default.
+
+use serde::{Deserialize, Serialize};
+
+use crate::routing::Strategy;
+
+/// The settings of a queue, as they are stored and as the API shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct QueueSettings {
+    /// What it is for, as agents and administrators read it.
+    pub description: String,
+    /// How an agent is chosen.
+    pub strategy: Strategy,
+    /// Its priority; higher goes first.
+    pub priority: i64,
+    /// A wait of this many seconds outweighs one step of priority; null if no wait does.
+    pub ageing_seconds: Option<i64>,
+    /// For how many seconds only the agent who helped the customer before is tried, if they are online.
+    pub sticky_seconds: i64,
+    /// How long an agent may think about an offer.
+    pub offer_seconds: i64,
+    /// After this many missed offers in a row an agent is put on pause.
+    pub missed_limit: i64,
+    /// How long an agent has after a close.
+    pub wrap_up_seconds: i64,
+}
+
+impl Default for QueueSettings {
+    fn default() -> Self {
+        Self {
+            description: String::new(),
+            strategy: Strategy::default(),
+            priority: 0,
+            ageing_seconds: None,
+            sticky_seconds: 0,
+            offer_seconds: 30,
+            missed_limit: 3,
+            wrap_up_seconds: 0,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Teams and skills: what agents belong to and what they can do. Queues ask for both.
+
+use domain::audit_detail::AuditDetail;
+use domain::id::UserId;
+use serde::{Deserialize, Serialize};
+use store::table::named::{self, Kind, Named};
+use store::table::{agent, queue};
+use store::{Batch, CommitError};
+use utoipa::ToSchema;
+
+use crate::audit::act_by;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fields::{Fields, fresh};
+
+/// A team or a skill.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = NamedItem)]
+pub struct NamedView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    pub version: i64,
+}
+
+impl From<Named> for NamedView {
+    fn from(it: Named) -> Self {
+        Self { id: it.id.to_string(), name: it.name, version: it.version }
+    }
+}
+
+/// A new team or skill.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewNamedItem)]
+pub struct NewNamed {
+    pub name: String,
+}
+
+/// Changes of a team or skill.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NamedItemChange)]
+pub struct NamedChange {
+    pub name: Option<String>,
+    pub version: Option<i64>,
+}
+
+/// What a kind is called in sentences and in the audit log.
+fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Team => "team",
+        Kind::Skill => "skill",
+    }
+}
+
+/// All of a kind, by name.
+pub async fn all(app: &Engine, kind: Kind) -> Result<Vec<NamedView>> {
+    Ok(named::list(&app.store, kind).await?.into_iter().map(NamedView::from).collect())
+}
+
+/// One of a kind.
+pub async fn one(app: &Engine, kind: Kind, id: i64) -> Result<NamedView> {
+    let all = named::list(&app.store, kind).await?;
+    let found = all.into_iter().find(|it| it.id == id).ok_or_else(|| Error::NotFound(noun(kind)))?;
+    Ok(found.into())
+}
+
+/// Creates one.
+pub async fn create(app: &Engine, kind: Kind, by: UserId, new: NewNamed) -> Result<NamedView> {
+    let mut fields = Fields::default();
+    let name = fields.name("/name", &new.name, 80);
+    fields.done()?;
+    let (id, noun) = (app.ids.next(), noun(kind));
+    let mut batch = Batch::new();
+    named::insert(&mut batch, kind, id, &name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        &format!("{noun}.create"),
+        format!("{noun} {id}"),
+        AuditDetail::named(&name),
+    );
+    app.store.commit(batch).await.map_err(|error| duplicate(kind, error))?;
+    one(app, kind, id).await
+}
+
+/// Renames one.
+pub async fn update(app: &Engine, kind: Kind, by: UserId, id: i64, change: NamedChange) -> Result<NamedView> {
+    let current = one(app, kind, id).await?;
+    fresh(change.version, current.version, &current)?;
+    let mut fields = Fields::default();
+    let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
+    fields.done()?;
+    let noun = noun(kind);
+    let mut batch = Batch::new();
+    named::update(&mut batch, kind, id, &name, change.version);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        &format!("{noun}.update"),
+        format!("{noun} {id}"),
+        AuditDetail::named(&name),
+    );
+    match app.store.commit(batch).await {
+        Ok(_) => one(app, kind, id).await,
+        Err(CommitError::Conflict) => Err(Error::stale(&one(app, kind, id).await?)),
+        Err(error) => Err(duplicate(kind, error)),
+    }
+}
+
+/// Removes one that no agent and no queue needs.
+pub async fn delete(app: &Engine, kind: Kind, by: UserId, id: i64) -> Result<()> {
+    let current = one(app, kind, id).await?;
+    let users = used_by(app, kind, id).await?;
+    if !users.is_empty() {
+        return Err(Error::conflict(format!("\"{}\" is used by {}.", current.name, users.join(", "))));
+    }
+    let noun = noun(kind);
+    let mut batch = Batch::new();
+    named::delete(&mut batch, kind, id);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        &format!("{noun}.delete"),
+        format!("{noun} {id}"),
+        AuditDetail::named(&current.name),
+    );
+    app.store.commit(batch).await?;
+    Ok(())
+}
+
+/// The queues and agents that need it.
+async fn used_by(app: &Engine, kind: Kind, id: i64) -> Result<Vec<String>> {
+    let (queues, agents) = (queue::list(&app.store).await?, agent::list(&app.store).await?);
+    let queues = queues.into_iter().filter(|queue| match kind {
+        Kind::Team => queue.service.teams.iter().any(|team| team.0 == id),
+        Kind::Skill => queue.service.skills.iter().any(|need| need.skill.0 == id),
+    });
+    let agents = agents.into_iter().filter(|agent| match kind {
+        Kind::Team => agent.qualifications.team.is_some_and(|team| team.0 == id),
+        Kind::Skill => agent.qualifications.skills.iter().any(|known| known.skill.0 == id),
+    });
+    let queues = queues.map(|queue| format!("the queue \"{}\"", queue.name));
+    Ok(queues.chain(agents.map(|agent| agent.name)).collect())
+}
+
+fn duplicate(kind: Kind, error: CommitError) -> Error {
+    match (error, kind) {
+        (CommitError::Duplicate, Kind::Team) => Error::taken("/name", "There is a team of this name already."),
+        (CommitError::Duplicate, Kind::Skill) => Error::taken("/name", "There is a skill of this name already."),
+        (error, _) => error.into(),
+    }
+}

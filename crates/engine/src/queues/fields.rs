@@ -1,0 +1,176 @@
+//! The fields of a queue as requests bring them, and what is checked of them.
+
+use domain::id::{QueueId, SkillId, TeamId, UserId};
+use domain::queue::QueueSettings;
+use domain::routing::Strategy;
+use domain::service::{Service, SkillNeed};
+use serde::{Deserialize, Serialize};
+use store::table::named::{self, Kind};
+use store::table::queue::QueueEdit;
+use utoipa::ToSchema;
+
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::fields::{Fields, sent};
+
+/// A skill that a queue asks for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueueSkill {
+    #[schema(value_type = String)]
+    pub skill_id: SkillId,
+    /// The lowest level that an agent needs: 1 to 100.
+    pub min_level: i64,
+    /// After a wait of this many seconds any level is enough: 1 to 86400, or null if the level always counts.
+    #[serde(default)]
+    pub relax_after_seconds: Option<i64>,
+}
+
+impl From<SkillNeed> for QueueSkill {
+    fn from(need: SkillNeed) -> Self {
+        let SkillNeed { skill, min_level, relax_after } = need;
+        Self { skill_id: skill, min_level, relax_after_seconds: relax_after }
+    }
+}
+
+impl From<QueueSkill> for SkillNeed {
+    fn from(it: QueueSkill) -> Self {
+        Self { skill: it.skill_id, min_level: it.min_level, relax_after: it.relax_after_seconds }
+    }
+}
+
+/// Fields of a queue. Of a new one, those that are left out get their default; of one that is there, they stay.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueueFields {
+    /// A new queue needs one.
+    pub name: Option<String>,
+    /// At most 500 characters.
+    pub description: Option<String>,
+    pub strategy: Option<Strategy>,
+    /// −100 to 100.
+    pub priority: Option<i64>,
+    /// A wait of this many seconds outweighs one step of priority: 1 to 86400, or null if no wait does.
+    #[serde(default, deserialize_with = "sent")]
+    pub ageing_seconds: Option<Option<i64>>,
+    /// For how long only the agent who helped the customer before is tried: 0 to 3600.
+    pub sticky_seconds: Option<i64>,
+    /// 5 to 600, else 30.
+    pub offer_seconds: Option<i64>,
+    /// 1 to 20, else 3.
+    pub missed_limit: Option<i64>,
+    /// 0 to 3600.
+    pub wrap_up_seconds: Option<i64>,
+    /// Whether every agent serves it. Default: true if neither `agent_ids` nor `team_ids` names any.
+    pub all_agents: Option<bool>,
+    #[schema(value_type = Option<Vec<String>>)]
+    pub agent_ids: Option<Vec<UserId>>,
+    #[schema(value_type = Option<Vec<String>>)]
+    pub team_ids: Option<Vec<TeamId>>,
+    /// What everyone who serves it needs.
+    pub skills: Option<Vec<QueueSkill>>,
+    /// The version that was edited. A new queue has none.
+    pub version: Option<i64>,
+}
+
+/// A queue as it will be.
+pub(super) struct Edited {
+    pub(super) name: String,
+    pub(super) settings: QueueSettings,
+    pub(super) service: Service,
+}
+
+impl Edited {
+    pub(super) fn edit(&self) -> QueueEdit<'_> {
+        QueueEdit { name: &self.name, settings: &self.settings, service: &self.service }
+    }
+
+    /// A new queue with the defaults.
+    pub(super) fn blank(new: &QueueFields) -> Self {
+        let names_none = |ids: Option<usize>| ids.is_none_or(|count| count == 0);
+        let all_agents =
+            names_none(new.agent_ids.as_ref().map(Vec::len)) && names_none(new.team_ids.as_ref().map(Vec::len));
+        let service = Service { all_agents, ..Service::default() };
+        Self { name: String::new(), settings: QueueSettings::default(), service }
+    }
+
+    /// With the fields that were sent; an error names each that cannot be right.
+    pub(super) async fn with(mut self, app: &Engine, sent: QueueFields, id: Option<QueueId>) -> Result<Self> {
+        let mut fields = Fields::default();
+        if id.is_none() && sent.version.is_some() {
+            fields.bad("/version", "A new queue has no version yet: leave it out.");
+        }
+        self.apply(sent);
+        self.name = fields.name("/name", &self.name, 80);
+        self.check_settings(&mut fields);
+        self.check_service(app, &mut fields).await?;
+        fields.done()?;
+        Ok(self)
+    }
+
+    fn apply(&mut self, sent: QueueFields) {
+        fn set<T>(field: &mut T, sent: Option<T>) {
+            if let Some(sent) = sent {
+                *field = sent;
+            }
+        }
+        let settings = &mut self.settings;
+        set(&mut self.name, sent.name);
+        set(&mut settings.description, sent.description);
+        set(&mut settings.strategy, sent.strategy);
+        set(&mut settings.priority, sent.priority);
+        set(&mut settings.ageing_seconds, sent.ageing_seconds);
+        set(&mut settings.sticky_seconds, sent.sticky_seconds);
+        set(&mut settings.offer_seconds, sent.offer_seconds);
+        set(&mut settings.missed_limit, sent.missed_limit);
+        set(&mut settings.wrap_up_seconds, sent.wrap_up_seconds);
+        let service = &mut self.service;
+        set(&mut service.all_agents, sent.all_agents);
+        set(&mut service.members, sent.agent_ids);
+        set(&mut service.teams, sent.team_ids);
+        set(&mut service.skills, sent.skills.map(|skills| skills.into_iter().map(SkillNeed::from).collect()));
+    }
+
+    fn check_settings(&mut self, fields: &mut Fields) {
+        let it = &mut self.settings;
+        it.description = fields.note("/description", &it.description, 500);
+        fields.between("/priority", it.priority, -100, 100);
+        fields.between_if("/ageing_seconds", it.ageing_seconds, 1, 86_400);
+        fields.between("/sticky_seconds", it.sticky_seconds, 0, 3_600);
+        fields.between("/offer_seconds", it.offer_seconds, 5, 600);
+        fields.between("/missed_limit", it.missed_limit, 1, 20);
+        fields.between("/wrap_up_seconds", it.wrap_up_seconds, 0, 3_600);
+    }
+
+    async fn check_service(&mut self, app: &Engine, fields: &mut Fields) -> Result<()> {
+        let roster = app.roster();
+        for (index, id) in self.service.members.iter().enumerate() {
+            if roster.get(*id).is_none() {
+                fields.bad(&format!("/agent_ids/{index}"), "There is no such agent.");
+            }
+        }
+        let teams = named::list(&app.store, Kind::Team).await?;
+        for (index, id) in self.service.teams.iter().enumerate() {
+            if !teams.iter().any(|team| team.id == id.0) {
+                fields.bad(&format!("/team_ids/{index}"), "There is no such team.");
+            }
+        }
+        let skills = named::list(&app.store, Kind::Skill).await?;
+        for (index, need) in self.service.skills.iter().enumerate() {
+            let at = |field: &str| format!("/skills/{index}/{field}");
+            if !skills.iter().any(|skill| skill.id == need.skill.0) {
+                fields.bad(&at("skill_id"), "There is no such skill.");
+            } else if self.service.skills[..index].iter().any(|before| before.skill == need.skill) {
+                fields.bad(&at("skill_id"), "This skill is listed already.");
+            }
+            fields.between(&at("min_level"), need.min_level, 1, 100);
+            fields.between_if(&at("relax_after_seconds"), need.relax_after, 1, 86_400);
+        }
+        self.service.members.sort();
+        self.service.members.dedup();
+        self.service.teams.sort();
+        self.service.teams.dedup();
+        self.service.skills.sort_by_key(|need| need.skill);
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! Teams and skills: names that agents and queues refer to.
+
+use crate::batch::statements;
+use crate::{Batch, Error, Row, Sql, Store, values};
+
+statements! {
+    /// Every team.
+    TEAMS = "SELECT id, name, version FROM team ORDER BY name, id";
+    /// Adds a team.
+    INSERT_TEAM = "INSERT INTO team (id, name, version) VALUES ($1, $2, 1)";
+    /// Renames one; $3 is the version that was edited, or 0 for whichever it is.
+    UPDATE_TEAM = "UPDATE team SET name = $2, version = version + 1 WHERE id = $1 AND (version = $3 OR $3 = 0)";
+    /// Removes one that no agent and no queue needs.
+    DELETE_TEAM = "DELETE FROM team WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM queue_team q WHERE q.team_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM agent a JOIN users u ON u.id = a.user_id WHERE a.team_id = $1 AND u.is_agent = 1)";
+    /// Those who are no longer agents forget it.
+    FORGET_TEAM = "UPDATE agent SET team_id = NULL WHERE team_id = $1";
+    /// Every skill.
+    SKILLS = "SELECT id, name, version FROM skill ORDER BY name, id";
+    /// Adds a skill.
+    INSERT_SKILL = "INSERT INTO skill (id, name, version) VALUES ($1, $2, 1)";
+    /// Renames one; $3 is the version that was edited, or 0 for whichever it is.
+    UPDATE_SKILL = "UPDATE skill SET name = $2, version = version + 1 WHERE id = $1 AND (version = $3 OR $3 = 0)";
+    /// Removes one that no agent and no queue needs.
+    DELETE_SKILL = "DELETE FROM skill WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM queue_skill q WHERE q.skill_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM agent_skill s JOIN users u ON u.id = s.user_id WHERE s.skill_id = $1 AND u.is_agent = 1)";
+    /// Those who are no longer agents forget it.
+    FORGET_SKILL = "DELETE FROM agent_skill WHERE skill_id = $1";
+}
+
+/// What has the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Agents who belong together.
+    Team,
+    /// Something that agents can do.
+    Skill,
+}
+
+impl Kind {
+    fn sql(self, team: Sql, skill: Sql) -> Sql {
+        match self {
+            Self::Team => team,
+            Self::Skill => skill,
+        }
+    }
+}
+
+/// A team or a skill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Increases with each edit.
+    pub version: i64,
+}
+
+fn from_row(row: &Row) -> Named {
+    Named { id: row.int(0), name: row.text(1), version: row.int(2) }
+}
+
+/// All of a kind, by name.
+pub async fn list(store: &Store, kind: Kind) -> Result<Vec<Named>, Error> {
+    Ok(store.rows(kind.sql(TEAMS, SKILLS), values![]).await?.iter().map(from_row).collect())
+}
+
+/// Adds one. A taken name makes the batch a duplicate.
+pub fn insert(batch: &mut Batch, kind: Kind, id: i64, name: &str) {
+    batch.push(kind.sql(INSERT_TEAM, INSERT_SKILL), values![id, name]);
+}
+
+/// Renames one; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, kind: Kind, id: i64, name: &str, version: Option<i64>) {
+    batch.must(kind.sql(UPDATE_TEAM, UPDATE_SKILL), values![id, name, version.unwrap_or(0)]);
+}
+
+/// Deletes one; a conflict if an agent or a queue needs it.
+pub fn delete(batch: &mut Batch, kind: Kind, id: i64) {
+    batch.must(kind.sql(DELETE_TEAM, DELETE_SKILL), values![id]);
+    batch.push(kind.sql(FORGET_TEAM, FORGET_SKILL), values![id]);
+}
