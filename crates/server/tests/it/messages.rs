@@ -19,10 +19,10 @@ async fn an_answer_that_never_came_is_uncertain_until_its_echo() {
     it.control(Method::POST, "/faults", fault).await;
     let sent = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Once only" })).await;
     becomes(&it, &ben, &id, &sent["id"], &["uncertain"]).await;
-    let sent = it.phone_shows("olena", "Once only").await;
-    let echo = json!({ "mid": sent["mid"], "is_echo": true, "app_id": sent["app_id"], "text": sent["text"],
-        "metadata": sent["metadata"] });
-    let item = json!({ "sender": { "id": LAVKA }, "recipient": { "id": "$psid" }, "timestamp": sent["timestamp"],
+    let shown = it.phone_shows("olena", "Once only").await;
+    let echo = json!({ "mid": shown["mid"], "is_echo": true, "app_id": shown["app_id"], "text": shown["text"],
+        "metadata": shown["metadata"] });
+    let item = json!({ "sender": { "id": LAVKA }, "recipient": { "id": "$psid" }, "timestamp": shown["timestamp"],
         "message": echo });
     let event = json!({ "field": "message_echoes", "item": item });
     it.control(Method::POST, &format!("/pages/{LAVKA}/customers/olena/event"), event).await;

@@ -328,10 +328,12 @@ async fn a_comment_has_its_private_reply_on_the_pages_node() {
     let mut others = Batch::new();
     for n in 0..750_i64 {
         let insert = "INSERT INTO comment (id, gateway_id, page_id, comment_id, is_post, state, written_at, changed_at, replied_at)
-            VALUES ($1, $2, $3, $4, 0, 'shown', $5, $5, $5)";
+            VALUES ($1, $2, $3, $4, 0, 'shown', $5, $5, $6)";
         let gateway: i64 = ig.gateway.parse().unwrap();
-        let (comment, now) = (format!("other-{n}"), it.clock.now().0);
-        testing::push(&mut others, insert, params![n + 1, gateway, ACCOUNT, comment, now]);
+        let (comment, now) = (format!("other-{n}"), it.clock.now());
+        // Older than the second comment, so that it is on the first page.
+        let written = now.0 - 30 * domain::time::MINUTE;
+        testing::push(&mut others, insert, params![n + 1, gateway, ACCOUNT, comment, written, now.0]);
     }
     it.store.commit(others).await.unwrap();
     let second = json!({ "id": "17900000000000002", "from": { "id": CUSTOMER, "username": "olena.k" }, "text": "And this?",
