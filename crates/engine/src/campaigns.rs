@@ -9,7 +9,7 @@ mod sender;
 use domain::campaign::{Pause, Sending, State, USUAL_RATE};
 use domain::channel::Account;
 use domain::id::CampaignId;
-use domain::message_template::Variables;
+use domain::message_template::{TemplateToSend, Variables};
 use domain::turn::Actor;
 use serde::Deserialize;
 use store::table::campaign::{self, Campaign};
@@ -25,7 +25,7 @@ use crate::conversation_start::gateway_of;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::Fields;
-use crate::message_templates::{self, TemplateToSend};
+use crate::message_templates;
 use crate::view::words;
 
 /// The longest name.

@@ -85,8 +85,13 @@ pub async fn details(app: &Engine, people: Vec<Person>) -> Result<Vec<ContactDet
 }
 
 fn out(app: &Engine, person: Person, overview: Overview) -> ContactDetails {
+    let mut contact = view::contact_view(app, person.id, &overview.identities);
+    for shown in &mut contact.identities {
+        let known = overview.identities.iter().find(|known| known.id == shown.id);
+        shown.window = known.map(|known| view::identity_window(app, known));
+    }
     ContactDetails {
-        contact: view::contact_view(app, person.id, &overview.identities),
+        contact,
         channel_name: person.channel_name,
         name_is_custom: person.name_is_custom,
         phone: person.phone,

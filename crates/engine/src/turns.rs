@@ -13,6 +13,7 @@ use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
 use domain::id::{ConversationId, MessageId};
 use domain::message::Message;
+use domain::message_template::MessageTemplate;
 use domain::time::{MINUTE, Micros};
 use domain::turn::{Entry, NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
 use store::Batch;
@@ -21,6 +22,7 @@ use store::table::message::Stored;
 use store::table::{record, thread};
 
 use crate::engine::Engine;
+use crate::flow_templates;
 use crate::optimistic::{Attempt, Contended, optimistic};
 
 /// A turn was not played.
@@ -225,6 +227,7 @@ struct Inputs {
     human_agent: bool,
     sender_at_work: bool,
     bot_pause: i64,
+    message_templates: Vec<MessageTemplate>,
 }
 
 impl Inputs {
@@ -237,6 +240,13 @@ impl Inputs {
         let running = match run {
             Some(reference) => app.flow_version(reference).await?,
             None => None,
+        };
+        let flow = directory.flow_for(identity.gateway, entry_point);
+        let message_templates = match running.as_ref().or(flow.as_ref().map(|(_, body)| body)) {
+            Some(body) => {
+                flow_templates::of_account(app, identity.gateway, &identity.address.account, body).await?
+            }
+            None => Vec::new(),
         };
         let gateway = directory.gateways.get(&identity.gateway);
         let roster = app.roster();
@@ -252,7 +262,8 @@ impl Inputs {
                 .map(|page| page.name.clone())
                 .unwrap_or_default(),
             templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),
-            flow: directory.flow_for(identity.gateway, entry_point),
+            flow,
+            message_templates,
             running,
             queues: directory.queue_facts(&roster),
             sender_at_work: sender.is_some_and(|sender| roster.is_at_work(sender)),
@@ -276,6 +287,7 @@ impl Inputs {
             sender_at_work: self.sender_at_work,
             bot_pause: self.bot_pause,
             marketing_stopped: identity.marketing_stopped_at.is_some(),
+            message_templates: &self.message_templates,
         }
     }
 }

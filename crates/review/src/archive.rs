@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use domain::id::GatewayId;
 
@@ -13,7 +12,7 @@ use super::film::storyboard;
 use super::markup::{escaped, html};
 use super::operator_answers::Stage;
 use super::permission::{self, PermissionOut};
-use super::{audience, checklist, data, instructions, legal};
+use super::{audience, checklist, data, instructions, legal, print};
 use engine::clock::rfc3339;
 use engine::directory::GatewayEntry;
 use engine::engine::Engine;
@@ -21,8 +20,6 @@ use engine::retention::zip::{Archive, ExportError};
 
 /// The printed instructions.
 pub const PDF: &str = "instructions.pdf";
-/// Longer than this Chromium takes only when something is wrong.
-const LONGEST_PRINT: Duration = Duration::from_secs(60);
 
 /// Where recordings and storyboard of a gateway lie.
 pub fn folder(app: &Engine, gateway: GatewayId) -> PathBuf {
@@ -93,14 +90,8 @@ pub fn documents(facts: &Facts) -> Vec<(String, String)> {
 
 /// The instructions as a PDF; None where Chromium is missing or fails: then the page itself must do.
 pub async fn print(app: &Engine, facts: &Facts) -> Option<Vec<u8>> {
-    let chromium = film::tools::chromium(app.config.chromium.as_deref()).ok()?;
-    let html = instructions::html(facts);
-    match tokio::time::timeout(LONGEST_PRINT, film::pdf(&chromium, &html)).await {
-        Ok(Ok(pdf)) => return Some(pdf),
-        Ok(Err(error)) => tracing::warn!(%error, "the instructions could not be printed"),
-        Err(_) => tracing::warn!("the instructions could not be printed: Chromium took too long"),
-    }
-    None
+    let printed = print::pdf(app, &instructions::html(facts)).await;
+    printed.inspect_err(|error| tracing::warn!(%error, "the instructions could not be printed")).ok()
 }
 
 /// Writes all of it as one ZIP.

@@ -24,6 +24,7 @@ pub mod markup;
 pub mod meta_status;
 pub mod operator_answers;
 pub mod permission;
+pub mod print;
 pub mod refusal;
 pub mod scopes;
 pub mod text;

@@ -1,7 +1,8 @@
 //! The English of thread events: the only place that words them.
 
 use super::{
-    AgentGone, CloseReason, CommentKind, FeedbackAnswer, Receiver, SystemClose, ThreadEvent, TransferEnd,
+    AgentGone, CloseReason, CommentKind, FeedbackAnswer, Receiver, SystemClose, TemplateFault, ThreadEvent,
+    TransferEnd,
 };
 use crate::inbound::{Booking, Referral};
 use crate::time::{Micros, SECOND};
@@ -33,6 +34,9 @@ impl ThreadEvent {
             ThreadEvent::TextsLeftOut { hours } => format!(
                 "Automatic texts were not sent: they are allowed within {hours} hours of the customer’s last message"
             ),
+            ThreadEvent::TemplateNotSent { template, cause } => {
+                format!("The template {template} was not sent: {}", cause.english())
+            }
             ThreadEvent::EntryPointUsed { name } => format!(
                 "The customer asked for “{name}”. Close this conversation, then ask them to use the link or the code word again"
             ),
@@ -90,6 +94,19 @@ impl ThreadEvent {
 impl FeedbackAnswer {
     fn english(&self) -> String {
         if self.written { format!("“{}”", self.text) } else { self.text.clone() }
+    }
+}
+
+impl TemplateFault {
+    /// The reason, within a sentence.
+    pub fn english(self) -> &'static str {
+        match self {
+            TemplateFault::NotOnChannel => "this channel has no templates",
+            TemplateFault::Unknown => "there is no template of this name and language",
+            TemplateFault::NotApproved => "Meta has not approved it, or has paused it",
+            TemplateFault::Variables => "a value is missing, too long, or has no place in it",
+            TemplateFault::MarketingStopped => "the customer wants no marketing messages",
+        }
     }
 }
 

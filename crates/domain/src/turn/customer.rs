@@ -244,6 +244,12 @@ impl Turn<'_> {
             page_name: self.context.page_name,
             now: self.context.now,
             capabilities: self.context.capabilities,
+            message_templates: self
+                .context
+                .capabilities
+                .message_templates
+                .then_some(self.context.message_templates),
+            marketing_stopped: self.context.marketing_stopped,
         };
         if self.conversation().data.held_by.is_some() {
             // The app that holds the thread answers. When it comes back, the flow starts over.
@@ -273,6 +279,12 @@ impl Turn<'_> {
         for effect in step.effects {
             match effect {
                 Effect::Say { text, choices, template } => self.say_as_bot(&text, choices, template),
+                Effect::SendTemplate { text, template } => {
+                    self.send_template_of_flow(text, template);
+                }
+                Effect::TemplateNotSent { template, cause } => {
+                    self.add_event(ThreadEvent::TemplateNotSent { template, cause });
+                }
                 Effect::JoinQueue { queue, waiting_text, nobody_text } => {
                     self.join_queue(queue, waiting_text, nobody_text);
                 }

@@ -245,6 +245,10 @@ async fn talk(
         }
         _ => None,
     };
+    // The flow that answers this message must know it already.
+    if let Some(choice) = marketing {
+        identity.marketing_stopped_at = customer::marketing_stopped_at(choice, inbound.at, app.clock.now());
+    }
     if !is_new && let Some(name) = customer::new_name(inbound, &identity) {
         contact::set_channel_name(&mut batch, identity.contact, name);
     }

@@ -196,6 +196,10 @@ pub(super) fn set_marketing(
     at: Option<Micros>,
     now: Micros,
 ) {
-    let stopped_at = (choice == MarketingChoice::Stop).then(|| at.unwrap_or(now).min(now));
-    identity::set_marketing(batch, id, stopped_at);
+    identity::set_marketing(batch, id, marketing_stopped_at(choice, at, now));
+}
+
+/// Since when the customer wants no marketing messages, after this choice.
+pub(super) fn marketing_stopped_at(choice: MarketingChoice, at: Option<Micros>, now: Micros) -> Option<Micros> {
+    (choice == MarketingChoice::Stop).then(|| at.unwrap_or(now).min(now))
 }

@@ -139,7 +139,7 @@ async fn stopped(tied: bool) {
 async fn on_a_fresh_demo(tools: &Tools, name: &str, out: &Path) -> Outcome {
     let folder = tempfile::Builder::new().prefix("deskbell-review-").tempdir()?;
     let any = ([127, 0, 0, 1], 0).into();
-    let demo = Demo::start(folder.path(), any, any).await?;
+    let demo = Demo::start(folder.path(), any, any, true).await?;
     let done = record_on(&demo, tools, name, out).await;
     demo.stop().await;
     done

@@ -33,6 +33,7 @@ pub mod session;
 pub mod settings;
 pub mod summary;
 pub mod tokens;
+pub mod transcript;
 pub mod typing;
 pub mod users;
 pub mod webhooks;

@@ -1,5 +1,7 @@
 //! Message templates of business accounts, as the channel listed them last.
 
+use std::collections::BTreeSet;
+
 use domain::id::GatewayId;
 use domain::message_template::MessageTemplate;
 use domain::time::Micros;
@@ -20,6 +22,8 @@ statements! {
     /// One template.
     ONE = concat!("SELECT ", columns!(), " FROM message_template
         WHERE gateway_id = $1 AND business_id = $2 AND name = $3 AND language = $4");
+    /// Those of a name and language, of whichever business.
+    NAMED = concat!("SELECT ", columns!(), " FROM message_template WHERE name = $1 AND language = $2 ORDER BY gateway_id, business_id");
     /// Adds a template, or what is new about one.
     UPSERT = "INSERT INTO message_template (gateway_id, business_id, name, language, status, category, quality, components, synced_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -88,6 +92,23 @@ pub async fn one(
     language: &str,
 ) -> Result<Option<StoredTemplate>, Error> {
     Ok(store.row(ONE, values![gateway, business, name, language]).await?.as_ref().map(from_row))
+}
+
+/// Templates of a business account by name and language, as far as it has them.
+pub async fn some(
+    store: &Store,
+    gateway: GatewayId,
+    business: &str,
+    named: &BTreeSet<(&str, &str)>,
+) -> Result<Vec<StoredTemplate>, Error> {
+    let questions = named.iter().map(|(name, language)| (ONE, values![gateway, business, *name, *language]));
+    Ok(store.ask(questions.collect()).await?.iter().flatten().map(from_row).collect())
+}
+
+/// Templates of all business accounts by name and language.
+pub async fn named(store: &Store, named: &BTreeSet<(&str, &str)>) -> Result<Vec<StoredTemplate>, Error> {
+    let questions = named.iter().map(|(name, language)| (NAMED, values![*name, *language]));
+    Ok(store.ask(questions.collect()).await?.iter().flatten().map(from_row).collect())
 }
 
 /// The channel listed a template.

@@ -19,6 +19,12 @@ pub(super) fn sender(value: &Content, message: &Message) -> Option<Customer> {
     found(value, message.from_user_id.own(), message.from.get())
 }
 
+/// Whom a change of a user id is about, if only the system message itself names the old one.
+pub(super) fn before_change(message: &Message) -> Option<Customer> {
+    let system = message.system.0.as_ref()?;
+    Customer::known(text(&system.0, "previous_user_id"), None)
+}
+
 /// Whom the business wrote to with its own phone app.
 pub(super) fn recipient(value: &Content, message: &Message) -> Option<Customer> {
     found(value, message.to_user_id.own(), message.to.get())

@@ -17,7 +17,7 @@ pub(super) fn read(source: &Source, value: &Content, message: &Message) -> Inbou
     if message.group_id.get().is_some() {
         return source.event(not_for_us("a message in a group; groups are not handled"));
     }
-    let Some(customer) = customer::sender(value, message) else {
+    let Some(customer) = customer::sender(value, message).or_else(|| customer::before_change(message)) else {
         return source.event(not_for_us("a message that names no customer"));
     };
     let mid = mid(message, &customer, at);
@@ -134,8 +134,13 @@ fn original(object: &Map<String, Value>) -> Option<String> {
 
 fn edited(edit: &Map<String, Value>, message: &Message) -> Option<InboundEvent> {
     let mid = original(edit).or_else(|| answered(message))?;
+    let inside = |object: &Map<String, Value>, part: &str, name: &str| {
+        object.get(part).and_then(Value::as_object).and_then(|part| customer::text(part, name))
+    };
     let body = |object: &Map<String, Value>| {
-        let nested = object.get("text").and_then(Value::as_object).and_then(|text| customer::text(text, "body"));
+        // The words of a file are its caption.
+        let caption = || ["image", "video", "document"].iter().find_map(|file| inside(object, file, "caption"));
+        let nested = inside(object, "text", "body").or_else(caption);
         nested.or_else(|| customer::text(object, "text")).or_else(|| customer::text(object, "body"))
     };
     let inner = edit.get("message").and_then(Value::as_object).and_then(body);

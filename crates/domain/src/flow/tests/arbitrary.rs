@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::*;
+use super::context;
 use crate::capabilities::tests::SAMPLE;
 use crate::time::{Micros, SECOND};
 
@@ -35,7 +36,14 @@ fn node() -> impl Strategy<Value = Node> {
         .prop_map(|(id, title, next)| MenuOption { id: id.into(), title: title.into(), next });
     let retries = || prop::option::of(0..3u32);
     prop_oneof![
-        (text(), next()).prop_map(|(text, next)| Node::Send { text, quick_replies: vec![], template: None, next }),
+        (text(), next()).prop_map(|(text, next)| Node::Send {
+            text,
+            quick_replies: vec![],
+            template: None,
+            message_template: None,
+            on_error: None,
+            next
+        }),
         (text(), prop::collection::vec(option, 0..4), prop::option::of(text()), retries(), next()).prop_map(
             |(text, options, retry_text, retries, otherwise)| Node::Menu {
                 text,
@@ -174,9 +182,7 @@ fn play(flow: &FlowBody, acts: &[Act], fit: bool) -> Result<(), TestCaseError> {
             }
         };
         let stood = run.clone();
-        let context =
-            FlowContext { contact_name: Some("Ann Lee"), page_name: "Bakery", now, capabilities: &SAMPLE };
-        let step = step(flow, run, input, &context);
+        let step = step(flow, run, input, &context(Some("Ann Lee"), now));
 
         prop_assert!(step.effects.len() <= MOST_NODES);
         let endings = step.effects.iter().filter(|effect| !matches!(effect, Effect::Say { .. })).count();
@@ -240,7 +246,7 @@ proptest! {
     ) {
         let acts: Vec<(Option<String>, Option<String>, bool)> =
             words.into_iter().map(|(text, payload, files)| (Some(text), payload, files)).collect();
-        let context = FlowContext { contact_name: None, page_name: "Bakery", now: Micros(0), capabilities: &SAMPLE };
+        let context = context(None, Micros(0));
         let mut run = step(&welcome(), None, Input::Start, &context).run;
         for (text, payload, files) in &acts {
             let input = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: files.then_some("(file)") };

@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::web::api::conversations::own_key;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
@@ -193,9 +194,7 @@ async fn reply(
     Path((page, id)): Path<(String, String)>,
     Body(input): Body<ReplyIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
-    if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
-        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
-    }
+    own_key(input.client_id.as_deref())?;
     let channel = app.directory().accounts.values().find(|it| it.account_id == page).map(|it| it.channel);
     let channel = channel.ok_or_else(|| Problem::not_found("page"))?;
     if let Err(refused) = app.channels.capabilities(channel).request_text(&input.text) {

@@ -55,13 +55,19 @@ async fn start(
     who: Principal,
     Body(new): Body<NewConversation>,
 ) -> Answer<(StatusCode, Json<ConversationView>)> {
-    if new.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
-        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
-    }
+    own_key(new.client_id.as_deref())?;
     let id = conversation_start::start(&app, who.actor(), &new).await?;
     let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     let shown = answer(&app, &it).await?;
     Ok((StatusCode::CREATED, shown))
+}
+
+/// A sender's own key has a length.
+pub fn own_key(client_id: Option<&str>) -> Answer<()> {
+    if client_id.is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
+        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
+    }
+    Ok(())
 }
 
 /// A conversation that the user may see, or 404.

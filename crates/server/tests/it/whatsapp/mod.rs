@@ -3,6 +3,7 @@
 
 mod campaigns;
 mod files;
+mod flows;
 mod identity;
 mod messages;
 mod meta;

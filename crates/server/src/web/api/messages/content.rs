@@ -5,6 +5,7 @@ use domain::choice_list::ChoiceList;
 use domain::id::{ConversationId, MediumId, MessageId};
 use domain::inbound::FileKind;
 use domain::message::File;
+use domain::message_template::TemplateToSend;
 use domain::outbound::Choice;
 use domain::template::{MediaType, Template};
 use domain::turn::OutgoingContent;
@@ -16,7 +17,7 @@ use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
-use engine::message_templates::{self, TemplateToSend};
+use engine::message_templates;
 use engine::messages::in_thread;
 use engine::view::template::TemplateShape;
 
