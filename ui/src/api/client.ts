@@ -99,7 +99,7 @@ const filled = (path: string, values: Record<string, string> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
 
 /** Asks the server; what is no 2xx is thrown as a Problem. */
-async function ask(path: string, input: Input, init: RequestInit): Promise<Answered> {
+export async function ask(path: string, input: Input, init: RequestInit): Promise<Answered> {
   let answer: Response;
   let bytes: Blob;
   try {
@@ -119,13 +119,6 @@ async function ask(path: string, input: Input, init: RequestInit): Promise<Answe
   return { status: answer.status, bytes };
 }
 type Answered = { status: number; bytes: Blob };
-
-/** A document in the form that `accept` names. */
-export const readDocument = async <P extends Path<"get">>(
-  path: P,
-  accept: string,
-  ...[input]: Arguments<"get", P>
-): Promise<Blob> => (await ask(path, input as Input, { headers: { accept } })).bytes;
 
 async function request(method: Method, path: string, input: Input = {}): Promise<unknown> {
   const { body } = input;

@@ -1,5 +1,5 @@
 // A conversation as a file that is saved: transcripts for people outside Deskbell.
-import { readDocument } from "../api/client";
+import { ask } from "../api/client";
 
 /** The forms, with the type that the server is asked for. */
 export const FORMATS = { pdf: "application/pdf", html: "text/html", txt: "text/plain" } as const;
@@ -8,9 +8,9 @@ export type Format = keyof typeof FORMATS;
 /** Saves it; without `internal` it has no notes and no events, as the customer may read it. */
 export async function saveTranscript(id: string, format: Format, internal: boolean): Promise<void> {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const bytes = await readDocument("/conversations/{id}/transcript", FORMATS[format], {
-    path: { id },
-    query: { internal, time_zone: timeZone },
+  const what = { path: { id }, query: { internal, time_zone: timeZone } };
+  const { bytes } = await ask("/conversations/{id}/transcript", what, {
+    headers: { accept: FORMATS[format] },
   });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(bytes);

@@ -30,11 +30,12 @@ use crate::web::problem::ProblemShape;
 
 const PROBLEM: &str = "application/problem+json";
 /// Every problem that an operation may declare, and what it means.
-const PROBLEMS: [(StatusCode, &str); 14] = [
+const PROBLEMS: [(StatusCode, &str); 15] = [
     (StatusCode::BAD_REQUEST, "The query, or the JSON of the body, cannot be read."),
     (StatusCode::UNAUTHORIZED, "Not signed in, or the sign-in has ended."),
     (StatusCode::FORBIDDEN, "Your role does not allow it, or the request came from another site."),
     (StatusCode::NOT_FOUND, "It does not exist, or you may not see it."),
+    (StatusCode::NOT_ACCEPTABLE, "It cannot be had in any form that `Accept` names."),
     (
         StatusCode::CONFLICT,
         "The state does not allow it, or `version` is stale: `current` then has the current object.",

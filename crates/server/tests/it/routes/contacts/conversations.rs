@@ -1,4 +1,6 @@
-//! `GET /contacts/{id}/conversations`
+//! `GET /contacts/{id}/conversations`; `POST /contacts/{id}/conversations` is in `create`.
+
+mod create;
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
