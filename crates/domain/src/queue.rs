@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::CalendarId;
 use crate::routing::Strategy;
 
 /// The settings of a queue, as they are stored and as the API shows them.
@@ -26,6 +27,11 @@ pub struct QueueSettings {
     pub missed_limit: i64,
     /// How long an agent has after a close.
     pub wrap_up_seconds: i64,
+    /// When it is open; null for always.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub calendar_id: Option<CalendarId>,
+    /// What customers are sent who come while it is closed; empty for what they are sent when no agent is online.
+    pub closed_text: String,
 }
 
 impl Default for QueueSettings {
@@ -39,6 +45,8 @@ impl Default for QueueSettings {
             offer_seconds: 30,
             missed_limit: 3,
             wrap_up_seconds: 0,
+            calendar_id: None,
+            closed_text: String::new(),
         }
     }
 }

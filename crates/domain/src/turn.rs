@@ -88,6 +88,8 @@ pub struct QueueFacts {
     pub settings: Arc<QueueSettings>,
     /// Whether an agent who serves it is online.
     pub online: bool,
+    /// Whether it is open by its calendar.
+    pub open: bool,
     /// Whether only conversations of its own entry points wait in it.
     pub isolated: bool,
 }

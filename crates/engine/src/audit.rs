@@ -6,7 +6,7 @@ use std::fmt::Display;
 use domain::id::{CampaignId, ContactId, UserId};
 use store::table::audit::{self, Line};
 use store::table::named::{self, Kind};
-use store::table::{campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
+use store::table::{calendar, campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
 use store::{Batch, Signal};
 
 use crate::engine::Engine;
@@ -89,6 +89,10 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
     if has("pause cause ") {
         let causes = pause_cause::list(store).await?.into_iter();
         names.extend(causes.map(|cause| (format!("pause cause {}", cause.id), cause.name)));
+    }
+    if has("calendar ") {
+        let all = calendar::list(store).await?.into_iter();
+        names.extend(all.map(|it| (format!("calendar {}", it.id), it.name)));
     }
     for (noun, kind) in [("team", Kind::Team), ("skill", Kind::Skill)] {
         if has(&format!("{noun} ")) {

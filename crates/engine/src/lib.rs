@@ -10,6 +10,7 @@ pub mod agents;
 pub mod audit;
 pub mod board;
 pub mod browsers;
+pub mod calendars;
 pub mod campaigns;
 pub mod catch_up;
 pub mod check_requests;

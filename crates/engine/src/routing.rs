@@ -68,7 +68,8 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
     let now = app.clock.now();
     let rules: HashMap<QueueId, Rules> =
         directory.queues.iter().map(|queue| (queue.id, rules_of(queue))).collect();
-    let waiting = waiting(app, &line, first, &rules, now).await?;
+    let mut waiting = waiting(app, &line, first, &rules, now).await?;
+    waiting.retain(|it| may_be_offered(&directory, it, now));
     for it in assign(&rules, &waiting, &agents, now) {
         let known = line.iter().find(|known| known.id == it.conversation);
         if let (Some(conversation), Some(agent)) = (known, roster.get(it.agent)) {
@@ -76,6 +77,12 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
         }
     }
     Ok(())
+}
+
+/// Who came while their queue was open is served after it closes too; who came later waits until it opens.
+fn may_be_offered(directory: &Directory, it: &Waiting, now: Micros) -> bool {
+    let queue = directory.queue(it.queue);
+    queue.is_none_or(|queue| directory.is_open(queue, now) || directory.is_open(queue, it.since))
 }
 
 fn has_room(queue: &Queue, agents: &[Candidate]) -> bool {

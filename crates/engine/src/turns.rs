@@ -244,8 +244,9 @@ impl Inputs {
             Thread::Existing(it) => it.sender(),
             Thread::New(_) => None,
         };
+        let now = app.clock.now();
         Ok(Self {
-            now: app.clock.now(),
+            now,
             capabilities: app.channels.capabilities(identity.address.account.channel),
             page_name: directory
                 .account(identity.gateway, &identity.address.account.id)
@@ -254,7 +255,7 @@ impl Inputs {
             templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),
             flow: directory.flow_for(identity.gateway, entry_point),
             running,
-            queues: directory.queue_facts(&roster),
+            queues: directory.queue_facts(&roster, now),
             sender_at_work: sender.is_some_and(|sender| roster.is_at_work(sender)),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),
             bot_pause: gateway.map_or(0, |known| known.row.bot_pause_minutes * MINUTE),

@@ -28,10 +28,12 @@ export type QueueFields = Pick<
   | "offer_seconds"
   | "missed_limit"
   | "wrap_up_seconds"
+  | "closed_text"
   | "all_agents"
   | "team_ids"
   | "agent_ids"
-> & { ageing_seconds: number | null; skills: SkillNeed[] };
+> & { ageing_seconds: number | null; calendar_id: string | null; skills: SkillNeed[] };
+export type Calendar = Schemas["Calendar"];
 /** A team or a skill. */
 export type NamedItem = Schemas["NamedItem"];
 export type PauseCause = Schemas["PauseCause"];

@@ -15,7 +15,7 @@ pub(super) fn chosen() -> Chosen {
 
 /// A queue with an agent online.
 pub(super) fn queue(id: QueueId) -> QueueFacts {
-    QueueFacts { id, name: format!("queue {}", id.0), settings: Arc::default(), online: true, isolated: false }
+    QueueFacts { id, name: format!("queue {}", id.0), settings: Arc::default(), online: true, open: true, isolated: false }
 }
 
 /// A turn at `now`, of a customer who has just written, without a flow.

@@ -1,6 +1,6 @@
 //! Queues and timers: joining a queue, offers, release, timers, the end.
 
-use super::{Actor, Refusal, Turn};
+use super::{Actor, QueueFacts, Refusal, Turn};
 use crate::conversation::{Offer, State, Transfer};
 use crate::decision::{AgentEffect, Event, OfferEnd};
 use crate::flow::Input;
@@ -24,22 +24,40 @@ impl Turn<'_> {
         let own = self.queue(self.conversation().queue);
         let queue = [self.queue(queue), own].into_iter().flatten().find(|queue| queue.takes(self.conversation()));
         let queue = queue.or(self.first_queue());
-        let now = self.context.now;
-        let online = queue.is_some_and(|queue| queue.online);
         self.add_event(ThreadEvent::ToQueue { queue: queue.map(|queue| queue.name.clone()) });
-        let text = if online { waiting_text } else { nobody_text.clone() };
-        self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
+        self.enter(queue);
+        let staffed = queue.is_some_and(|queue| queue.open && queue.online);
+        if !self.say_closed(queue) {
+            let text = if staffed { waiting_text } else { nobody_text.clone() };
+            self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
+        }
+        let now = self.context.now;
+        let conversation = self.it();
+        conversation.data.run = None;
+        conversation.data.answer_due_since = Some(now);
+        // Told later, if the last agent leaves while they wait.
+        conversation.data.nobody_text = if staffed { nobody_text } else { None };
+    }
+
+    /// Into a queue, behind those who wait there.
+    pub(super) fn enter(&mut self, queue: Option<&QueueFacts>) {
+        let now = self.context.now;
         let conversation = self.it();
         conversation.state = State::Queued;
         conversation.queue = queue.map(|queue| queue.id);
         conversation.priority = queue.map_or(0, |queue| queue.settings.priority);
         conversation.queued_at = Some(now);
-        conversation.data.run = None;
         conversation.data.refused.clear();
-        conversation.data.answer_due_since = Some(now);
-        // Told later, if the last agent leaves while they wait.
-        conversation.data.nobody_text = if online { nobody_text } else { None };
         self.decision.routing = true;
+    }
+
+    /// A queue that is closed says so, if it has a text for it. Answers whether it did.
+    pub(super) fn say_closed(&mut self, queue: Option<&QueueFacts>) -> bool {
+        let closed = queue.filter(|queue| !queue.open && !queue.settings.closed_text.is_empty());
+        if let Some(queue) = closed {
+            self.say_template(&queue.settings.closed_text, None);
+        }
+        closed.is_some()
     }
 
     /// The last agent of its queue went away: the customer is informed, once.

@@ -1,9 +1,10 @@
 //! The fields of a queue as requests bring them, and what is checked of them.
 
-use domain::id::{QueueId, SkillId, TeamId, UserId};
+use domain::id::{CalendarId, QueueId, SkillId, TeamId, UserId};
 use domain::queue::QueueSettings;
 use domain::routing::Strategy;
 use domain::service::{Service, SkillNeed};
+use domain::turn::Templates;
 use serde::{Deserialize, Serialize};
 use store::table::named::{self, Kind};
 use store::table::queue::QueueEdit;
@@ -12,6 +13,9 @@ use utoipa::ToSchema;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::fields::{Fields, sent};
+
+/// The longest text for customers, in characters.
+const LONGEST_TEXT: usize = 1_000;
 
 /// A skill that a queue asks for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -61,6 +65,12 @@ pub struct QueueFields {
     pub missed_limit: Option<i64>,
     /// 0 to 3600.
     pub wrap_up_seconds: Option<i64>,
+    /// When it is open; null for always. Who comes while it is closed waits until it opens.
+    #[serde(deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub calendar_id: Option<Option<CalendarId>>,
+    /// What customers are sent who come while it is closed: at most 1000 characters.
+    pub closed_text: Option<String>,
     /// Whether every agent serves it. Default: true if neither `agent_ids` nor `team_ids` names any.
     pub all_agents: Option<bool>,
     #[schema(value_type = Option<Vec<String>>)]
@@ -102,7 +112,7 @@ impl Edited {
         }
         self.apply(sent);
         self.name = fields.name("/name", &self.name, 80);
-        self.check_settings(&mut fields);
+        self.check_settings(app, &mut fields);
         self.check_service(app, &mut fields).await?;
         fields.done()?;
         Ok(self)
@@ -124,6 +134,8 @@ impl Edited {
         set(&mut settings.offer_seconds, sent.offer_seconds);
         set(&mut settings.missed_limit, sent.missed_limit);
         set(&mut settings.wrap_up_seconds, sent.wrap_up_seconds);
+        set(&mut settings.calendar_id, sent.calendar_id);
+        set(&mut settings.closed_text, sent.closed_text);
         let service = &mut self.service;
         set(&mut service.all_agents, sent.all_agents);
         set(&mut service.members, sent.agent_ids);
@@ -131,7 +143,7 @@ impl Edited {
         set(&mut service.skills, sent.skills.map(|skills| skills.into_iter().map(SkillNeed::from).collect()));
     }
 
-    fn check_settings(&mut self, fields: &mut Fields) {
+    fn check_settings(&mut self, app: &Engine, fields: &mut Fields) {
         let it = &mut self.settings;
         it.description = fields.note("/description", &it.description, 500);
         fields.between("/priority", it.priority, -100, 100);
@@ -140,6 +152,10 @@ impl Edited {
         fields.between("/offer_seconds", it.offer_seconds, 5, 600);
         fields.between("/missed_limit", it.missed_limit, 1, 20);
         fields.between("/wrap_up_seconds", it.wrap_up_seconds, 0, 3_600);
+        if it.calendar_id.is_some_and(|id| !app.directory().calendars.contains_key(&id)) {
+            fields.bad("/calendar_id", "There is no such calendar.");
+        }
+        text(fields, "/closed_text", &mut it.closed_text);
     }
 
     async fn check_service(&mut self, app: &Engine, fields: &mut Fields) -> Result<()> {
@@ -172,5 +188,13 @@ impl Edited {
         self.service.teams.dedup();
         self.service.skills.sort_by_key(|need| need.skill);
         Ok(())
+    }
+}
+
+/// A text for customers; an empty one is not sent.
+fn text(fields: &mut Fields, pointer: &str, text: &mut String) {
+    *text = text.trim().to_owned();
+    if !text.is_empty() {
+        fields.template(pointer, text, LONGEST_TEXT, &Templates::VARIABLES);
     }
 }
