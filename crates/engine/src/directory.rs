@@ -18,6 +18,7 @@ use domain::time::Micros;
 use domain::turn::QueueFacts;
 use domain::visibility::Viewer;
 use store::table::account::{self, Account};
+use store::table::conversation::Waiting;
 use store::table::gateway::{self, Gateway};
 use store::table::queue::{self, Queue};
 use store::table::{calendar, entry_point, flow};
@@ -196,8 +197,13 @@ impl Directory {
         calendar.is_none_or(|calendar| calendar.is_open(at))
     }
 
-    /// The queues as a turn may know them.
-    pub fn queue_facts(&self, roster: &Roster, now: Micros) -> Vec<QueueFacts> {
+    /// The queues as a turn may know them. `counts`: who waits in them, if that was counted.
+    pub fn queue_facts(
+        &self,
+        roster: &Roster,
+        now: Micros,
+        counts: Option<&HashMap<QueueId, Waiting>>,
+    ) -> Vec<QueueFacts> {
         self.queues
             .iter()
             .map(|queue| QueueFacts {
@@ -206,6 +212,7 @@ impl Directory {
                 settings: Arc::clone(&queue.settings),
                 online: roster.online(queue) > 0,
                 open: self.is_open(queue, now),
+                waiting: counts.map(|counts| counts.get(&queue.id).map_or(0, |waiting| waiting.count)),
                 isolated: queue.is_isolated(),
             })
             .collect()

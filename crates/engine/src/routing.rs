@@ -103,7 +103,13 @@ async fn offer(
     }
     let to = Actor { user: agent.user, name: &agent.name, supervises: false };
     let shown = !app.presence.confirms_offers(agent);
-    let offered = play(app, it.conversation, |turn| turn.offer(to, shown, it.chosen.clone())).await;
+    let queue = conversation.queue.and_then(|id| directory.queue(id));
+    let accepts = queue.is_some_and(|queue| queue.settings.auto_accept);
+    let offered = play(app, it.conversation, |turn| match accepts {
+        true => turn.assign(to, it.chosen.clone()),
+        false => turn.offer(to, shown, it.chosen.clone()),
+    });
+    let offered = offered.await;
     ignore_refusal(offered)?;
     Ok(())
 }

@@ -71,6 +71,30 @@ pub struct QueueFields {
     pub calendar_id: Option<Option<CalendarId>>,
     /// What customers are sent who come while it is closed: at most 1000 characters.
     pub closed_text: Option<String>,
+    /// How long a customer waits at most before `overflow_queue_id` takes over: 10 to 86400, or null for no limit.
+    #[serde(deserialize_with = "sent")]
+    pub max_wait_seconds: Option<Option<i64>>,
+    /// How many customers wait at most before it takes over: 1 to 10000, or null for no limit.
+    #[serde(deserialize_with = "sent")]
+    pub max_waiting: Option<Option<i64>>,
+    /// The queue that takes over; null for none.
+    #[serde(deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub overflow_queue_id: Option<Option<QueueId>>,
+    /// What customers are sent when a limit is reached: at most 1000 characters.
+    pub overflow_text: Option<String>,
+    /// Whether agents get conversations without being asked.
+    pub auto_accept: Option<bool>,
+    /// A silence of the agent after which a warning appears, and the conversation is re-queued after as long again: 30 to
+    /// 86400, or null for never.
+    #[serde(deserialize_with = "sent")]
+    pub agent_idle_seconds: Option<Option<i64>>,
+    /// A silence of the customer after which they are warned, and the conversation is closed after as long again: 30 to 86400,
+    /// or null for never.
+    #[serde(deserialize_with = "sent")]
+    pub customer_idle_seconds: Option<Option<i64>>,
+    /// What customers are sent as the warning: at most 1000 characters.
+    pub idle_warning_text: Option<String>,
     /// Whether every agent serves it. Default: true if neither `agent_ids` nor `team_ids` names any.
     pub all_agents: Option<bool>,
     #[schema(value_type = Option<Vec<String>>)]
@@ -112,7 +136,7 @@ impl Edited {
         }
         self.apply(sent);
         self.name = fields.name("/name", &self.name, 80);
-        self.check_settings(app, &mut fields);
+        self.check_settings(app, &mut fields, id);
         self.check_service(app, &mut fields).await?;
         fields.done()?;
         Ok(self)
@@ -136,6 +160,14 @@ impl Edited {
         set(&mut settings.wrap_up_seconds, sent.wrap_up_seconds);
         set(&mut settings.calendar_id, sent.calendar_id);
         set(&mut settings.closed_text, sent.closed_text);
+        set(&mut settings.max_wait_seconds, sent.max_wait_seconds);
+        set(&mut settings.max_waiting, sent.max_waiting);
+        set(&mut settings.overflow_queue_id, sent.overflow_queue_id);
+        set(&mut settings.overflow_text, sent.overflow_text);
+        set(&mut settings.auto_accept, sent.auto_accept);
+        set(&mut settings.agent_idle_seconds, sent.agent_idle_seconds);
+        set(&mut settings.customer_idle_seconds, sent.customer_idle_seconds);
+        set(&mut settings.idle_warning_text, sent.idle_warning_text);
         let service = &mut self.service;
         set(&mut service.all_agents, sent.all_agents);
         set(&mut service.members, sent.agent_ids);
@@ -143,7 +175,7 @@ impl Edited {
         set(&mut service.skills, sent.skills.map(|skills| skills.into_iter().map(SkillNeed::from).collect()));
     }
 
-    fn check_settings(&mut self, app: &Engine, fields: &mut Fields) {
+    fn check_settings(&mut self, app: &Engine, fields: &mut Fields, id: Option<QueueId>) {
         let it = &mut self.settings;
         it.description = fields.note("/description", &it.description, 500);
         fields.between("/priority", it.priority, -100, 100);
@@ -156,6 +188,15 @@ impl Edited {
             fields.bad("/calendar_id", "There is no such calendar.");
         }
         text(fields, "/closed_text", &mut it.closed_text);
+        fields.between_if("/max_wait_seconds", it.max_wait_seconds, 10, 86_400);
+        fields.between_if("/max_waiting", it.max_waiting, 1, 10_000);
+        if let Some(why) = it.overflow_queue_id.and_then(|to| no_overflow(app, id, to)) {
+            fields.bad("/overflow_queue_id", why);
+        }
+        text(fields, "/overflow_text", &mut it.overflow_text);
+        fields.between_if("/agent_idle_seconds", it.agent_idle_seconds, 30, 86_400);
+        fields.between_if("/customer_idle_seconds", it.customer_idle_seconds, 30, 86_400);
+        text(fields, "/idle_warning_text", &mut it.idle_warning_text);
     }
 
     async fn check_service(&mut self, app: &Engine, fields: &mut Fields) -> Result<()> {
@@ -196,5 +237,15 @@ fn text(fields: &mut Fields, pointer: &str, text: &mut String) {
     *text = text.trim().to_owned();
     if !text.is_empty() {
         fields.template(pointer, text, LONGEST_TEXT, &Templates::VARIABLES);
+    }
+}
+
+/// Why a queue cannot take over from another.
+fn no_overflow(app: &Engine, from: Option<QueueId>, to: QueueId) -> Option<&'static str> {
+    match app.directory().queue(to) {
+        None => Some("There is no such queue."),
+        Some(_) if from == Some(to) => Some("A queue cannot take over from itself: choose another."),
+        Some(queue) if queue.is_isolated() => Some("This queue is isolated: only its own links lead into it."),
+        Some(_) => None,
     }
 }

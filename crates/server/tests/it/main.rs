@@ -47,6 +47,7 @@ mod routing;
 mod routes;
 mod sending;
 mod set_back;
+mod silence;
 mod slow_clients;
 mod story;
 mod under_a_path;
