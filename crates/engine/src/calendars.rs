@@ -133,7 +133,9 @@ impl NewCalendar {
             match (it.from, it.to) {
                 (Some(from), Some(to)) => span(&mut fields, &at("to"), from, to),
                 (Some(_), None) => fields.bad(&at("to"), "Enter when these hours end, or leave both times out."),
-                (None, Some(_)) => fields.bad(&at("from"), "Enter when these hours begin, or leave both times out."),
+                (None, Some(_)) => {
+                    fields.bad(&at("from"), "Enter when these hours begin, or leave both times out.")
+                }
                 (None, None) => {}
             }
         }

@@ -1,7 +1,8 @@
 //! The English of thread events: the only place that words them.
 
 use super::{
-    AgentGone, CloseReason, CommentKind, FeedbackAnswer, OverflowCause, Receiver, SystemClose, ThreadEvent, TransferEnd,
+    AgentGone, CloseReason, CommentKind, FeedbackAnswer, OverflowCause, Receiver, SystemClose, ThreadEvent,
+    TransferEnd,
 };
 use crate::inbound::{Booking, Referral};
 use crate::time::{Micros, SECOND};
@@ -24,13 +25,17 @@ impl ThreadEvent {
             ThreadEvent::TransferReturned { agent, to, cause } => transfer_returned(agent, to.as_deref(), *cause),
             ThreadEvent::TransferredToBot { by } => format!("{by} handed the conversation back to the bot"),
             ThreadEvent::Requeued { agent, cause } => requeued(agent, *cause),
-            ThreadEvent::Overflowed { from, to, cause: OverflowCause::Full } => format!("{from} is full. The customer waits in {to}"),
+            ThreadEvent::Overflowed { from, to, cause: OverflowCause::Full } => {
+                format!("{from} is full. The customer waits in {to}")
+            }
             ThreadEvent::Overflowed { from, to, cause: OverflowCause::WaitedTooLong } => {
                 format!("No agent of {from} was available in time. The customer waits in {to}")
             }
             ThreadEvent::AgentSilent { agent, seconds } => {
                 let after = duration(*seconds);
-                format!("{agent} has not answered for {after}. After another {after} the conversation goes to a colleague")
+                format!(
+                    "{agent} has not answered for {after}. After another {after} the conversation goes to a colleague"
+                )
             }
             ThreadEvent::Closed { by, reason: Some(reason) } => format!("{by} closed the conversation: {reason}"),
             ThreadEvent::Closed { by, reason: None } => format!("{by} closed the conversation"),

@@ -306,7 +306,8 @@ impl Turn<'_> {
             return Err(Refusal::State(why.into()));
         }
         // A customer who did not answer may be written to again; the other reasons are final.
-        if matches!(&conversation.data.close_reason, Some(CloseReason::System { system }) if *system != SystemClose::CustomerSilent) {
+        if matches!(&conversation.data.close_reason, Some(CloseReason::System { system }) if *system != SystemClose::CustomerSilent)
+        {
             return Err(Refusal::State(
                 "Deskbell closed this conversation for good: it cannot be reopened.".into(),
             ));

@@ -81,7 +81,8 @@ impl Turn<'_> {
         let agent = self.context.agent_name.unwrap_or_default().to_owned();
         match (silence.side, silence.warned_at) {
             (SilentSide::Customer, None) => {
-                let text = self.queue(self.conversation().queue).map(|queue| queue.settings.idle_warning_text.clone());
+                let text =
+                    self.queue(self.conversation().queue).map(|queue| queue.settings.idle_warning_text.clone());
                 self.say_template(&text.unwrap_or_default(), Some(&agent));
                 self.warned();
             }
@@ -111,3 +112,7 @@ impl Turn<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "limits/tests.rs"]
+mod tests;

@@ -29,6 +29,9 @@ async fn only_what_is_named_changes_and_a_stale_version_changes_nothing(it: &Tes
         assert_eq!((status, &stale["current"]), (StatusCode::CONFLICT, &expected));
     }
     let (status, problem) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "time_zone": "x" }))).await;
-    assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &"/time_zone".into()));
+    assert_eq!(
+        (status, &problem["errors"][0]["pointer"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &"/time_zone".into())
+    );
     assert_eq!(it.get(&it.admin, &path).await, expected);
 }

@@ -44,7 +44,8 @@ async fn limits_agents_and_versions_are_checked(it: &TestApp) {
 async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &TestApp) {
     let skill = it.post(&it.admin, "/skills", json!({ "name": "English" })).await["id"].clone();
     let team = it.post(&it.admin, "/teams", json!({ "name": "Sales" })).await["id"].clone();
-    let calendar = it.post(&it.admin, "/calendars", json!({ "name": "Office", "time_zone": "UTC" })).await["id"].clone();
+    let calendar =
+        it.post(&it.admin, "/calendars", json!({ "name": "Office", "time_zone": "UTC" })).await["id"].clone();
     let general = it.get(&it.admin, "/queues").await["items"][0]["id"].clone();
     let mut expected = it.post(&it.admin, "/queues", json!({ "name": "Sales" })).await;
     let path = format!("/queues/{}", expected["id"].as_str().unwrap());
