@@ -22,11 +22,11 @@ use crate::view::{self, AgentSkillView, AgentView, StatusView};
 
 /// Changes of an agent. What is left out stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = AgentChange)]
 pub struct AgentChange {
     /// Their team; null for none.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub team_id: Option<Option<TeamId>>,
     /// All that they can do.

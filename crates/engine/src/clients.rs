@@ -6,6 +6,7 @@ pub mod guard;
 pub mod hook;
 pub mod media;
 pub mod picture;
+pub mod recording;
 
 use crate::config::Config;
 

@@ -15,7 +15,7 @@ use domain::time::{DAY, HOUR, Micros, SECOND};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use store::table::contact::{self, Identity};
-use store::table::medium::{self, Fetched, Medium};
+use store::table::medium::{self, Fetched, Measures, Medium};
 use store::table::message::json;
 use store::table::{conversation, event, health, identity};
 use store::{Batch, CommitError, Signal};
@@ -23,7 +23,7 @@ use store::{Batch, CommitError, Signal};
 use crate::account_tokens::{conversations, platform};
 use crate::clients::graph::AccountToken;
 use crate::clients::media::MediaError;
-use crate::clients::picture;
+use crate::clients::{picture, recording};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::health::FILE_REFUSED;
@@ -228,21 +228,22 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     match fetched {
         Ok(fetched) => {
             let is_picture = fetched.mime.starts_with("image/");
-            // Pictures in threads are shown small. A sticker is small already, and one may see through it.
-            let (mut dimensions, mut thumb) = (None, false);
-            if is_picture && !medium.was_opened {
+            let mut measures = Measures::default();
+            let mut thumb = false;
+            if (is_picture || fetched.mime.starts_with("audio/")) && !medium.was_opened {
                 // First: whatever looking at it does to this process, it is not looked at again.
                 let mut opened = Batch::new();
                 medium::set_opened(&mut opened, medium.id);
                 commit(app, opened).await?;
-                dimensions = picture::size(app.blobs.path(medium.id)).await;
-                if medium.message.is_some() && medium.kind != FileKind::Sticker {
+                measures = measure(app, medium.id, fetched.mime).await;
+                // Pictures in threads are shown small. A sticker is small already, and one may see through it.
+                if is_picture && medium.message.is_some() && medium.kind != FileKind::Sticker {
                     thumb = make_thumb(app, medium.id).await;
                 }
             }
             let name = if medium.name.is_empty() { fetched.name.clone() } else { medium.name.clone() };
             let size = i64::try_from(fetched.size).unwrap_or(i64::MAX);
-            let known = Fetched { mime: fetched.mime, size, name: &name, thumb, dimensions };
+            let known = Fetched { mime: fetched.mime, size, name: &name, thumb, measures };
             medium::set_stored(&mut batch, medium.id, &known);
             contact::show_picture(&mut batch, medium.id);
             stored = true;
@@ -294,6 +295,16 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
             Ok(())
         }
         _ => Ok(()),
+    }
+}
+
+/// What the bytes of a stored file say of it: the size of a picture, the length of a recording.
+pub async fn measure(app: &Engine, id: MediumId, mime: &str) -> Measures {
+    let path = app.blobs.path(id);
+    match mime.split('/').next() {
+        Some("image") => Measures { dimensions: picture::size(path).await, ..Measures::default() },
+        Some("audio") => Measures { seconds: recording::seconds(path).await, ..Measures::default() },
+        _ => Measures::default(),
     }
 }
 

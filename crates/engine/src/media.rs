@@ -5,14 +5,13 @@ use domain::file_name;
 use domain::id::{ConversationId, MediumId, UserId};
 use domain::inbound::FileKind;
 use store::Batch;
-use store::table::medium::{self, Medium};
+use store::table::medium::{self, Measures, Medium};
 
 use crate::clients::blob::Writer;
 use crate::clients::media::{Claims, identify, is_drawn};
-use crate::clients::picture;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::fetch::make_thumb;
+use crate::fetch::{make_thumb, measure};
 
 /// A file that is arriving. If it is dropped, nothing of it stays.
 #[derive(Debug)]
@@ -84,7 +83,7 @@ impl<'a> Upload<'a> {
             created_by: Some(by),
             thumb: false,
             was_opened: false,
-            dimensions: None,
+            measures: Measures::default(),
         };
         let mut batch = Batch::new();
         medium::push_upload(&mut batch, &medium, app.clock.now());
@@ -92,12 +91,12 @@ impl<'a> Upload<'a> {
             let _ = app.blobs.remove(id).await;
             return Err(error.into());
         }
-        // Only now: whatever looking at the picture does to this process, the upload is safe.
-        if medium.kind == FileKind::Image {
-            medium.dimensions = picture::size(app.blobs.path(id)).await;
-            medium.thumb = make_thumb(app, id).await;
+        // Only now: whatever looking at the file does to this process, the upload is safe.
+        if matches!(medium.kind, FileKind::Image | FileKind::Audio) {
+            medium.measures = measure(app, id, mime).await;
+            medium.thumb = medium.kind == FileKind::Image && make_thumb(app, id).await;
             let mut batch = Batch::new();
-            medium::set_measured(&mut batch, id, medium.thumb, medium.dimensions);
+            medium::set_measured(&mut batch, id, medium.thumb, medium.measures);
             app.store.commit(batch).await?;
         }
         Ok(medium)

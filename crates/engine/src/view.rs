@@ -175,6 +175,8 @@ pub struct LastFileView {
     pub kind: FileKind,
     /// Its name; null if the channel gave none.
     pub name: Option<String>,
+    /// How long a recording is, once it is here and if it says so.
+    pub seconds: Option<u32>,
 }
 
 /// The latest message by the customer or a person. Automatic texts do not count.
@@ -295,7 +297,7 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
 
 fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView {
     let directory = app.directory();
-    let Details { mut identities, last_user_at, labels, agent_name, last_status } = details;
+    let Details { mut identities, last_user_at, labels, agent_name, last_status, last_seconds } = details;
     if it.isolated {
         // Its reader may be a guest, who learns nothing of other Pages.
         identities.retain(|identity| identity.id == it.identity);
@@ -376,6 +378,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             file: last.file.as_ref().map(|file| LastFileView {
                 kind: file.kind,
                 name: Some(file.name.clone()).filter(|name| !name.is_empty()),
+                seconds: last_seconds,
             }),
         }),
         unread: it.unread,

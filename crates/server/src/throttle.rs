@@ -5,6 +5,10 @@
 //!   account before (`known_device`) is counted on its own, so strangers behind the same address do not lock its user out.
 //! - Failures for all accounts together. After many, the tries of this network are checked one after the other with a pause
 //!   between them. No one is refused for it unless too many wait: behind an office's address there may be a hundred users.
+//!
+//! Failures for one account from all networks together are not counted on purpose: anyone could then keep its user out. What
+//! many networks can try together is bounded by how many passwords are checked at once (`engine::passwords`), and each
+//! failure is in the audit log.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

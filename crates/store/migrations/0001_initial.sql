@@ -258,7 +258,7 @@ CREATE TABLE medium (
   id {int} PRIMARY KEY, conversation_id {int}, message_id {int}, kind TEXT NOT NULL, name TEXT NOT NULL,
   mime TEXT NOT NULL, size {int} NOT NULL, state TEXT NOT NULL, source_url TEXT, error TEXT, tries {int} NOT NULL,
   next_at {int}, created_by {int}, created_at {int} NOT NULL, thumbnail {int} NOT NULL DEFAULT 0,
-  width {int}, height {int}, source_id TEXT, sha256 TEXT
+  width {int}, height {int}, seconds {int}, source_id TEXT, sha256 TEXT
 ) {strict};
 CREATE INDEX medium_message ON medium (message_id);
 CREATE INDEX medium_next ON medium (next_at) WHERE next_at IS NOT NULL;

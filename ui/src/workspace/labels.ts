@@ -1,6 +1,6 @@
 // The Workspace's sentences that depend on more than one fact.
 import type { Conversation, FileKind, LastMessage, Message, Sender, Template, User } from "../api/models";
-import { hourMinute, shortDay, span } from "../kit/format";
+import { clockTime, hourMinute, shortDay, span } from "../kit/format";
 import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
 import { closedWindowLine } from "./failures";
@@ -31,7 +31,7 @@ function headline(template: Template): string | undefined {
 export function preview(
   message: Pick<Message, "text" | "kind"> & {
     template?: Message["template"];
-    attachments?: Pick<Message["attachments"][number], "type" | "name">[];
+    attachments?: Pick<Message["attachments"][number], "type" | "name" | "seconds">[];
     file?: LastMessage["file"];
     unsent_at?: string | null;
     story?: Message["story"] | LastMessage["story"];
@@ -46,7 +46,7 @@ export function preview(
   const about = message.template && headline(message.template);
   if (about) return about;
   const first = message.attachments?.[0];
-  const file = message.file ?? (first && { kind: first.type, name: first.name });
+  const file = message.file ?? (first && { kind: first.type, name: first.name, seconds: first.seconds });
   if (file) return fileWords(file);
   switch (message.kind) {
     case "attachment":
@@ -66,8 +66,12 @@ export function preview(
   }
 }
 
+/** A voice message, with its length if that is known. */
+export const recordingName = (seconds: number | null | undefined) =>
+  seconds ? m.preview_audio_length({ length: clockTime(seconds) }) : m.preview_audio();
+
 /** A file by what it is; a document by its name. */
-function fileWords(file: { kind: FileKind; name: string | null }): string {
+function fileWords(file: { kind: FileKind; name: string | null; seconds?: number | null }): string {
   switch (file.kind) {
     case "image":
       return m.preview_image();
@@ -77,7 +81,7 @@ function fileWords(file: { kind: FileKind; name: string | null }): string {
     case "video":
       return m.preview_video();
     case "audio":
-      return m.preview_audio();
+      return recordingName(file.seconds);
     default:
       return file.name || m.preview_file();
   }

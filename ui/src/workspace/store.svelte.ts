@@ -304,11 +304,15 @@ export class Store {
     }
   }
 
-  /** Rows say what became of the last words. */
-  private becameOfLast(id: string, { id: messageId, status }: Message): void {
+  /** Rows say what became of the last words, and how long a voice message is once it is here. */
+  private becameOfLast(id: string, { id: messageId, status, attachments }: Message): void {
     const c = this.conversations.get(id);
-    if (c?.last_message?.id === messageId && c.last_message.status !== status)
-      this.conversations.set(id, { ...c, last_message: { ...c.last_message, status } });
+    const last = c?.last_message;
+    if (!c || last?.id !== messageId) return;
+    const seconds = attachments[0]?.seconds ?? last.file?.seconds ?? null;
+    if (last.status === status && (last.file?.seconds ?? null) === seconds) return;
+    const file = last.file && { ...last.file, seconds };
+    this.conversations.set(id, { ...c, last_message: { ...last, status, file } });
   }
 
   /** What everyone hears of me is true of me too, if it is newer than what I know. */

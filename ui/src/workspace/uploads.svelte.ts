@@ -59,6 +59,7 @@ export class PendingFile {
           cause: null,
           width: null,
           height: null,
+          seconds: null,
           error: null,
         };
       },

@@ -152,7 +152,7 @@ test("an input method's own Enter is not ours", () => {
 });
 
 test("the last words of a file say what kind of file it is", () => {
-  const last = (kind: FileKind, name: string | null): LastMessage => ({
+  const last = (kind: FileKind, name: string | null, seconds: number | null): LastMessage => ({
     id: "m1",
     text: "",
     kind: "attachment",
@@ -160,11 +160,12 @@ test("the last words of a file say what kind of file it is", () => {
     sender: { kind: "contact", name: "" },
     created_at: new Date(NOW).toISOString(),
     status: "received",
-    file: { kind, name },
+    file: { kind, name, seconds },
     story: null,
     view_once: false,
   });
-  const words = (kind: FileKind, name: string | null = null) => lastWords(last(kind, name), null).text;
+  const words = (kind: FileKind, name: string | null = null, seconds: number | null = null) =>
+    lastWords(last(kind, name, seconds), null).text;
   expect([words("image"), words("sticker"), words("video"), words("audio"), words("file")]).toEqual([
     "Picture",
     "Sticker",
@@ -172,6 +173,7 @@ test("the last words of a file say what kind of file it is", () => {
     "Voice message",
     "File",
   ]);
+  expect(words("audio", null, 72)).toBe("Voice message 1:12");
   expect([words("file", "Invoice 4711.pdf"), words("sticker", "👍")]).toEqual(["Invoice 4711.pdf", "👍"]);
 });
 

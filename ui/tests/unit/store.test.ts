@@ -9,7 +9,7 @@ import { preferences } from "../../src/workspace/preferences.svelte";
 import { MOST_CLOSED, MOST_THREADS, Store } from "../../src/workspace/store.svelte";
 import { NOW, at } from "../fixtures/clock";
 import { conversations, offered, olena } from "../fixtures/conversations";
-import { message } from "../fixtures/messages";
+import { medium, message } from "../fixtures/messages";
 import { me } from "../fixtures/people";
 
 let store: Store;
@@ -145,6 +145,14 @@ test("a row learns that its last words were not sent", () => {
   expect(store.conversations.get(olena.id)?.last_message?.status).toBe("queued");
   play(line("message", { conversation_id: olena.id, message: failed }));
   expect(store.conversations.get(olena.id)?.last_message?.status).toBe("failed");
+});
+
+test("a row learns how long a voice message is once the file is here", () => {
+  const file = { kind: "audio" as const, name: null, seconds: null };
+  store.put({ ...olena, last_message: { ...olena.last_message!, id: "m9", file } });
+  const voice = message({ id: "m9", attachments: [medium("voice", { type: "audio", seconds: 12 })] });
+  play(line("message", { conversation_id: olena.id, message: voice }));
+  expect(store.conversations.get(olena.id)?.last_message?.file?.seconds).toBe(12);
 });
 
 test("what leaves our sight is forgotten", () => {

@@ -75,8 +75,8 @@ pub async fn measure(options: Options) -> Result<(), String> {
         println!("    {name:<9}{:>31.2}{:>9.2}", times.percentile(0.5), times.percentile(0.99));
     }
     println!("through to the thread, events/s");
-    println!("    known customers {:>9}   (aim 3,000)", thousands(known));
-    println!("    new customers   {:>9}   (aim 1,500)", thousands(new));
+    println!("    known customers {:>9}   (aim 5,000)", thousands(known));
+    println!("    new customers   {:>9}   (aim 2,500)", thousands(new));
     println!("webhook to the agent's stream at {PACE} events/s, ms");
     println!(
         "    p50 {:.1}, p99 {:.1}   (aim p99 50 or less; {} events)",

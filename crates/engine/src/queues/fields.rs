@@ -45,7 +45,7 @@ impl From<QueueSkill> for SkillNeed {
 
 /// Fields of a queue. Of a new one, those that are left out get their default; of one that is there, they stay.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct QueueFields {
     /// A new queue needs one.
     pub name: Option<String>,
@@ -55,7 +55,7 @@ pub struct QueueFields {
     /// −100 to 100.
     pub priority: Option<i64>,
     /// A wait of so many seconds outweighs one step of priority: 1 to 86400, or null if no wait does.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     pub ageing_seconds: Option<Option<i64>>,
     /// For how long only the agent who helped the customer before is tried: 0 to 3600.
     pub sticky_seconds: Option<i64>,
@@ -66,19 +66,19 @@ pub struct QueueFields {
     /// 0 to 3600.
     pub wrap_up_seconds: Option<i64>,
     /// When it is open; null for always. Who comes while it is closed waits until it opens.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub calendar_id: Option<Option<CalendarId>>,
     /// What customers are sent who come while it is closed: at most 1000 characters.
     pub closed_text: Option<String>,
     /// How long a customer waits at most before `overflow_queue_id` takes over: 10 to 86400, or null for no limit.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     pub max_wait_seconds: Option<Option<i64>>,
     /// How many customers wait at most before it takes over: 1 to 10000, or null for no limit.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     pub max_waiting: Option<Option<i64>>,
     /// The queue that takes over; null for none.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub overflow_queue_id: Option<Option<QueueId>>,
     /// What customers are sent when a limit is reached: at most 1000 characters.
@@ -87,11 +87,11 @@ pub struct QueueFields {
     pub auto_accept: Option<bool>,
     /// A silence of the agent after which a warning appears, and the conversation is re-queued after as long again: 30 to
     /// 86400, or null for never.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     pub agent_idle_seconds: Option<Option<i64>>,
     /// A silence of the customer after which they are warned, and the conversation is closed after as long again: 30 to 86400,
     /// or null for never.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     pub customer_idle_seconds: Option<Option<i64>>,
     /// What customers are sent as the warning: at most 1000 characters.
     pub idle_warning_text: Option<String>,

@@ -45,6 +45,8 @@ pub struct AttachmentView {
     pub width: Option<u32>,
     /// Its height.
     pub height: Option<u32>,
+    /// How long a recording is, once it is here and if it says so.
+    pub seconds: Option<u32>,
     /// Why it is not here, in English.
     pub error: Option<String>,
     /// The same as a code and its arguments, for clients with their own texts.
@@ -272,7 +274,8 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
         .map(|file| {
             let known = media.iter().find(|medium| medium.id == file.medium);
             let stored = known.filter(|medium| medium.state == State::Stored);
-            let (width, height) = stored.and_then(|medium| medium.dimensions).unzip();
+            let measures = stored.map(|medium| medium.measures).unwrap_or_default();
+            let (width, height) = measures.dimensions.unzip();
             let cause = known.map_or(Some(FileError::NoAddress {}), |medium| medium.error.clone());
             AttachmentView {
                 id: file.medium,
@@ -285,6 +288,7 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
                 thumb_url: stored.filter(|medium| medium.thumb).map(|medium| urls.thumb(medium.id)),
                 width,
                 height,
+                seconds: measures.seconds,
                 error: cause.as_ref().map(FileError::english),
                 cause,
             }

@@ -3,11 +3,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, header};
-use axum::middleware::Next;
-use axum::response::Response;
 use engine::proxies::TrustedProxies;
 
 use crate::app::App;
@@ -30,7 +28,7 @@ pub struct Client {
 }
 
 /// Finds out who is asking, once for each request.
-pub async fn known(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub fn note(app: &App, mut request: Request) -> Request {
     // A request that came through no connection of ours has no peer: tests of single routes.
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
         let client = of(&app.config.trusted_proxies, peer.ip(), request.headers());
@@ -39,10 +37,10 @@ pub async fn known(State(app): State<App>, mut request: Request, next: Next) -> 
         }
         request.extensions_mut().insert(client);
     }
-    next.run(request).await
+    request
 }
 
-/// The client of a request that went through [`known`].
+/// The client of a request that went through [`note`].
 pub fn find(extensions: &Extensions) -> Option<Client> {
     extensions.get::<Client>().copied()
 }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use tower::util::MapRequestLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 use tracing::Span;
@@ -21,9 +22,9 @@ const LONGEST: usize = 64;
 
 /// Wraps every route of a router: ids, spans, figures.
 pub fn observed(routes: Router<App>, app: &App) -> Router<App> {
+    let known = app.clone();
     routes.layer((
-        from_fn_with_state(app.clone(), client::known),
-        from_fn(accept_id),
+        MapRequestLayer::new(move |request| accept_id(client::note(&known, request))),
         SetRequestIdLayer::new(HEADER, Ids(app.clone())),
         PropagateRequestIdLayer::new(HEADER),
         TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()),
@@ -42,14 +43,14 @@ impl MakeRequestId for Ids {
 }
 
 /// Takes away an id that no trusted proxy gave, or that would spoil the log.
-async fn accept_id(mut request: Request, next: Next) -> Response {
+fn accept_id(mut request: Request) -> Request {
     if let Some(id) = request.headers().get(HEADER) {
         let trusted = client::find(request.extensions()).is_some_and(|client| client.proxied);
         if !trusted || !is_sane(id.as_bytes()) {
             request.headers_mut().remove(HEADER);
         }
     }
-    next.run(request).await
+    request
 }
 
 fn is_sane(id: &[u8]) -> bool {

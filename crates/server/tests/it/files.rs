@@ -64,6 +64,26 @@ async fn a_voice_message_is_sound_for_everyone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_and_threads_say_how_long_a_voice_message_is() {
+    const VOICE: &[u8] = include_bytes!("../../../engine/src/clients/recording/silence.m4a");
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    let length =
+        async |id: &str| it.get(&ben, &format!("/conversations/{id}")).await["last_message"]["file"].clone();
+
+    it.writes("olena", json!({ "attachment": { "type": "audio", "data": STANDARD.encode(VOICE) } })).await;
+    let file = it.until("the customer's", async || length(&id).await["seconds"].as_u64()).await;
+    assert_eq!(file, 12);
+
+    let (_, medium) = upload(&it, &ben, &id, "voice.m4a", VOICE).await;
+    let reply = json!({ "attachment_ids": [medium["id"]] });
+    let reply = it.post(&ben, &format!("/conversations/{id}/messages"), reply).await;
+    assert_eq!(reply["attachments"][0]["seconds"], 12);
+    assert_eq!(length(&id).await["seconds"], 12);
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sound_that_an_agent_uploads_leaves_as_sound() {
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::channel::{Account, Address, Channel};
 use domain::conversation::{Conversation, State};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
+use domain::inbound::FileKind;
 use domain::message::{Direction, Status};
 use domain::time::Micros;
 use domain::visibility::Viewer;
@@ -13,8 +14,8 @@ use super::contact::has_words;
 use super::identity::{self, Identity};
 use super::ids::{self, with_ids};
 use super::label::{self, Label};
-use super::message;
 use super::visibility::{self, held_contacts, seen_by};
+use super::{medium, message};
 use crate::batch::statements;
 use crate::text::{contains, contains_digits};
 use crate::{Error, Row, Store, Value, values};
@@ -265,9 +266,11 @@ pub struct Details {
     pub agent_name: Option<String>,
     /// What has become of its last message.
     pub last_status: Option<Status>,
+    /// How long the recording of its last message is, in seconds.
+    pub last_seconds: Option<u32>,
 }
 
-/// The details of some conversations, in their order: four questions, however many they are.
+/// The details of some conversations, in their order: five questions, however many they are.
 pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details>, Error> {
     let contacts: BTreeSet<i64> = list.iter().map(|it| it.contact.0).collect();
     let agents: BTreeSet<i64> =
@@ -277,12 +280,18 @@ pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details
     let is_ours =
         |it: &&Conversation| it.data.last_message.as_ref().is_some_and(|last| last.direction == Direction::Out);
     let last_messages = list.iter().filter(is_ours).filter_map(last);
+    let is_recording = |it: &&Conversation| {
+        let file = it.data.last_message.as_ref().and_then(|last| last.file.as_ref());
+        file.is_some_and(|file| file.kind == FileKind::Audio)
+    };
+    let recordings = list.iter().filter(is_recording).filter_map(last);
     let answers = store
         .ask(vec![
             (identity::OF_CONTACTS, vec![ids::param(contacts)]),
             (label::OF_CONVERSATIONS, vec![ids::param(list.iter().map(|it| it.id.0))]),
             (NAMES, vec![ids::param(agents)]),
             (message::STATUS, vec![ids::param(last_messages)]),
+            (medium::SECONDS, vec![ids::param(recordings)]),
         ])
         .await?;
     let mut identities: HashMap<ContactId, Vec<Identity>> = HashMap::new();
@@ -298,6 +307,9 @@ pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details
         .iter()
         .map(|row| (row.int(0), Status::from_word(&row.text(1)).unwrap_or(Status::Received)))
         .collect();
+    // The first file of each message comes last.
+    let seconds: HashMap<i64, u32> =
+        answers[4].iter().filter_map(|row| Some((row.int(0), u32::try_from(row.int(1)).ok()?))).collect();
     let details = |it: &Conversation| {
         let identities = identities.get(&it.contact).cloned().unwrap_or_default();
         Details {
@@ -306,6 +318,7 @@ pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details
             labels: labels.get(&it.id.0).cloned().unwrap_or_default(),
             agent_name: it.agent.or(it.last_agent).and_then(|user| names.get(&user.0).cloned()),
             last_status: last(it).and_then(|id| statuses.get(&id).copied()),
+            last_seconds: last(it).and_then(|id| seconds.get(&id).copied()),
         }
     };
     Ok(list.iter().map(details).collect())

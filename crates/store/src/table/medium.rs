@@ -15,31 +15,33 @@ use crate::{Batch, Error, Row, Store, values};
 macro_rules! columns {
     () => {
         "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumbnail, d.width, d.height, \
-         d.source_id, d.sha256"
+         d.source_id, d.sha256, d.seconds"
     };
 }
 
 statements! {
     /// A file that is to be fetched, or was uploaded.
-    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumbnail, width, height,
+    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumbnail,
             source_id, sha256)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, 0, $13, $14, $15, $16)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, 0, $13, $14)";
     /// One medium.
     BY_ID = concat!("SELECT ", columns!(), " FROM medium d WHERE d.id = $1");
     /// Media of one message.
     OF_MESSAGE = concat!("SELECT ", columns!(), " FROM medium d WHERE d.message_id = $1 ORDER BY d.id");
     /// Media of some messages.
     OF_MESSAGES = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM ids JOIN medium d ON d.message_id = ids.id ORDER BY d.id");
+    /// How long the recordings of some messages are.
+    SECONDS = concat!(with_ids!("$1"), "SELECT d.message_id, d.seconds FROM ids JOIN medium d ON d.message_id = ids.id WHERE d.seconds IS NOT NULL ORDER BY d.id DESC");
     /// Media that are to be fetched now.
     DUE = concat!("SELECT ", columns!(), " FROM medium d WHERE d.next_at <= $1 ORDER BY d.next_at LIMIT 50");
     /// When the next is due.
     NEXT_DUE = "SELECT min(next_at) FROM medium WHERE next_at IS NOT NULL";
     /// The bytes are here.
-    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumbnail = $5, width = $6, height = $7, error = NULL, next_at = NULL WHERE id = $1";
+    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumbnail = $5, width = $6, height = $7, seconds = $8, error = NULL, next_at = NULL WHERE id = $1";
     /// A picture is about to be looked at: opening it may cost the process its life, and then it is not opened again.
     OPENED = "UPDATE medium SET thumbnail = 2 WHERE id = $1";
-    /// A stored picture was looked at.
-    MEASURED = "UPDATE medium SET thumbnail = $2, width = $3, height = $4 WHERE id = $1 AND state = 'stored'";
+    /// A stored picture or recording was looked at.
+    MEASURED = "UPDATE medium SET thumbnail = $2, width = $3, height = $4, seconds = $5 WHERE id = $1 AND state = 'stored'";
     /// It is tried again later, or never ($3 NULL).
     FAILED = "UPDATE medium SET state = $2, next_at = $3, error = $4, tries = tries + 1 WHERE id = $1";
     /// It waits, which is no try.
@@ -103,12 +105,29 @@ pub struct Medium {
     pub thumb: bool,
     /// Whether it was about to be looked at, and that never ended.
     pub was_opened: bool,
-    /// Width and height of a picture as it is shown; None for what is none, or cannot be read.
-    pub dimensions: Option<(u32, u32)>,
+    /// What its bytes say of it.
+    pub measures: Measures,
 }
 
-fn points(column: Option<i64>) -> Option<u32> {
-    column.and_then(|points| u32::try_from(points).ok())
+/// What the bytes of a file say of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// Width and height of a picture as it is shown, in pixels; None for what is none, or cannot be read.
+    pub dimensions: Option<(u32, u32)>,
+    /// How long a recording is, in seconds; None for what is none, or does not say.
+    pub seconds: Option<u32>,
+}
+
+impl Measures {
+    /// The columns width, height and seconds.
+    fn columns(self) -> (Option<i64>, Option<i64>, Option<i64>) {
+        let (width, height) = self.dimensions.map(|(width, height)| (i64::from(width), i64::from(height))).unzip();
+        (width, height, self.seconds.map(i64::from))
+    }
+}
+
+fn count(column: Option<i64>) -> Option<u32> {
+    column.and_then(|number| u32::try_from(number).ok())
 }
 
 /// A medium from its columns.
@@ -134,7 +153,10 @@ pub(crate) fn from_row(row: &Row) -> Medium {
         created_by: row.opt_int(11).map(UserId),
         thumb: row.int(12) == 1,
         was_opened: row.int(12) == 2,
-        dimensions: points(row.opt_int(13)).zip(points(row.opt_int(14))),
+        measures: Measures {
+            dimensions: count(row.opt_int(13)).zip(count(row.opt_int(14))),
+            seconds: count(row.opt_int(17)),
+        },
     }
 }
 
@@ -164,8 +186,6 @@ fn to_fetch(file: &File, place: (Option<ConversationId>, Option<MessageId>), at:
         at,
         nobody,
         at,
-        nobody,
-        nobody,
         file.source_id.as_deref(),
         file.sha256.as_deref()
     ]
@@ -178,7 +198,7 @@ pub fn push_picture(batch: &mut Batch, id: MediumId, url: &str, at: Micros) {
     batch.notify(crate::Signal::Fetch);
 }
 
-/// A file that an agent uploaded: its bytes are in the blob store already, a small picture of it is not.
+/// A file that an agent uploaded: its bytes are in the blob store already, but were not measured yet.
 pub fn push_upload(batch: &mut Batch, medium: &Medium, at: Micros) {
     let nothing: Option<String> = None;
     let never: Option<i64> = None;
@@ -197,8 +217,6 @@ pub fn push_upload(batch: &mut Batch, medium: &Medium, at: Micros) {
             never,
             medium.created_by,
             at,
-            columns(medium.dimensions).0,
-            columns(medium.dimensions).1,
             medium.source_id.as_deref(),
             medium.sha256.as_deref()
         ],
@@ -258,8 +276,8 @@ pub struct Fetched<'a> {
     pub name: &'a str,
     /// Whether a small picture of it lies beside it.
     pub thumb: bool,
-    /// Width and height of a picture as it is shown.
-    pub dimensions: Option<(u32, u32)>,
+    /// What its bytes say of it.
+    pub measures: Measures,
 }
 
 /// A picture is about to be looked at.
@@ -267,20 +285,17 @@ pub fn set_opened(batch: &mut Batch, id: MediumId) {
     batch.must(OPENED, values![id]);
 }
 
-/// What looking at a stored picture showed: whether a small one lies beside it, and its width and height.
-pub fn set_measured(batch: &mut Batch, id: MediumId, thumb: bool, dimensions: Option<(u32, u32)>) {
-    let (width, height) = columns(dimensions);
-    batch.push(MEASURED, values![id, thumb, width, height]);
-}
-
-fn columns(dimensions: Option<(u32, u32)>) -> (Option<i64>, Option<i64>) {
-    dimensions.map(|(width, height)| (i64::from(width), i64::from(height))).unzip()
+/// What looking at a stored file showed: whether a small picture of it lies beside it, and its measures.
+pub fn set_measured(batch: &mut Batch, id: MediumId, thumb: bool, measures: Measures) {
+    let (width, height, seconds) = measures.columns();
+    batch.push(MEASURED, values![id, thumb, width, height, seconds]);
 }
 
 /// The bytes are here; a conflict if the medium was erased.
 pub fn set_stored(batch: &mut Batch, id: MediumId, fetched: &Fetched<'_>) {
-    let (width, height) = columns(fetched.dimensions);
-    batch.must(STORED, values![id, fetched.mime, fetched.size, fetched.name, fetched.thumb, width, height]);
+    let (width, height, seconds) = fetched.measures.columns();
+    let Fetched { mime, size, name, thumb, .. } = *fetched;
+    batch.must(STORED, values![id, mime, size, name, thumb, width, height, seconds]);
 }
 
 /// It could not be fetched and is tried again at a moment.

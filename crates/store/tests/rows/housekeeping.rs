@@ -9,7 +9,7 @@ use domain::time::Micros;
 use store::Store;
 use store::table::erasure::{self, Requested, State, Subject};
 use store::table::inbox::{self, Arrived};
-use store::table::medium::{self, Medium};
+use store::table::medium::{self, Measures, Medium};
 use store::table::retention::{self, Aged};
 use store::table::{contact, conversation, dead_file, delivery, identity, message, outbox};
 
@@ -53,7 +53,7 @@ fn file(id: i64, conversation: ConversationId, message: Option<MessageId>) -> Me
         created_by: Some(domain::id::UserId(1)),
         thumb: false,
         was_opened: false,
-        dimensions: None,
+        measures: Measures::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use domain::outbound::Speaker;
 use domain::time::{DAY, Micros};
 use store::Store;
 use store::table::delivery_status::{self, Receipt};
-use store::table::medium::{self, Fetched, Medium};
+use store::table::medium::{self, Fetched, Measures, Medium};
 use store::table::message::{self, Place};
 use store::table::{comment, contact, mid, pending_update};
 
@@ -192,7 +192,7 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
         created_by: None,
         thumb: false,
         was_opened: false,
-        dimensions: None,
+        measures: Measures::default(),
     };
     commit(&store, |batch| {
         medium::push_upload(batch, &upload, Micros(5));
@@ -212,7 +212,8 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     assert!(medium::due(&store, Micros(49)).await.unwrap().is_empty());
     let due = medium::due(&store, Micros(50)).await.unwrap();
     assert_eq!((due[0].tries, &due[0].error), (1, &Some(FileError::NoAnswer {})));
-    let fetched = Fetched { mime: "image/jpeg", size: 9, name: "p.jpg", thumb: true, dimensions: Some((30, 20)) };
+    let measures = Measures { dimensions: Some((30, 20)), seconds: Some(7) };
+    let fetched = Fetched { mime: "image/jpeg", size: 9, name: "p.jpg", thumb: true, measures };
     commit(&store, |batch| {
         medium::set_stored(batch, MediumId(2), &fetched);
         contact::show_picture(batch, MediumId(2));
@@ -221,7 +222,7 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     .unwrap();
     let stored = medium::by_id(&store, MediumId(2)).await.unwrap().unwrap();
     assert_eq!((stored.mime.as_str(), stored.size, stored.thumb), ("image/jpeg", 9, true));
-    assert_eq!((stored.dimensions, stored.was_opened), (Some((30, 20)), false));
+    assert_eq!((stored.measures, stored.was_opened), (measures, false));
     assert_eq!(medium::pictured_contact(&store, MediumId(2)).await.unwrap(), Some(ContactId(70)));
     assert_eq!(medium::next_due(&store).await.unwrap(), None);
     commit(&store, |batch| medium::set_failed(batch, MediumId(2), &FileError::Expired { status: 410 }))

@@ -1,0 +1,85 @@
+// Each role walks through every page that its menus lead to. A request that the role is not allowed to make, or any other
+// error, is a complaint of its window and fails the journey.
+import assert from "node:assert/strict";
+import { journey } from "./harness/journey.mjs";
+import { APP, CUSTOMERS, PAGES } from "./harness/deskbell.mjs";
+import { Agent, Phone, connectPages, createGateway, signIn, whoIsOffered } from "./harness/people.mjs";
+
+journey("The pages of each role", {}, async (t) => {
+  const { desk, sandbox } = t;
+  const user = (name, role) => desk.addUser({ email: `${role}@example.org`, name, role });
+  const anna = user("Anna Admin", "administrator");
+  const sam = user("Sam Lead", "supervisor");
+  const maya = user("Maya Lind", "agent");
+  const customer = CUSTOMERS.olena;
+  const admin = await t.window("the administrator");
+
+  await t.step("a Page is connected, and an agent holds a conversation", async () => {
+    await signIn(admin, desk, anna);
+    const uri = await createGateway(admin, desk, APP);
+    await sandbox.control("POST", `/apps/${APP.id}`, {
+      redirect_uris: [uri],
+      deauthorize_callback_url: uri,
+      data_deletion_url: `${uri}/data-deletion`,
+    });
+    await connectPages(admin, { person: "Anna Admin", pages: [PAGES.lavka.name] });
+    const agent = new Agent(await t.window("the agent"), maya);
+    await signIn(agent.window, desk, maya);
+    await agent.goOnline(desk);
+    const phone = await Phone.open(t, PAGES.lavka, customer);
+    await phone.write("Hello");
+    await phone.choose("Talk to an agent");
+    await whoIsOffered([agent], customer);
+    await agent.offerOf(customer).getByRole("button", { name: "Accept" }).click();
+    await agent.open(customer);
+  });
+
+  const supervisor = await t.window("the supervisor");
+  await signIn(supervisor, desk, sam);
+  const places = { agent: 3, supervisor: 6, administrator: 14 };
+  for (const [role, window] of [
+    ["agent", t.windows.find(({ name }) => name === "the agent")],
+    ["supervisor", supervisor],
+    ["administrator", admin],
+  ]) {
+    await t.step(`${role}: every page opens without a refused request`, async () => {
+      const seen = await walk(window.page, desk.url);
+      assert.ok(seen.length >= places[role], `${role} saw only ${seen.join(", ")}`);
+    });
+  }
+});
+
+/** Opens every page that a menu of an opened page names, from Workspace on, and the tabs of each. */
+async function walk(page, url) {
+  const found = ["/workspace"];
+  for (let next = 0; next < found.length; next++) {
+    await page.goto(`${url}${found[next]}`);
+    await page.getByRole("main").first().waitFor();
+    await rest(page);
+    for (const tab of await page.getByRole("tab").all()) {
+      await tab.click();
+      await rest(page);
+    }
+    const links = await page
+      .locator(
+        "nav a[href^='/'], main a[href^='/admin/'], main a[href^='/workspace/'], main a[href^='/history']",
+      )
+      .evaluateAll((all) => all.map((link) => new URL(link.href).pathname));
+    for (const link of links) if (!found.includes(link)) found.push(link);
+    assert.ok(found.length < 60, `too many pages: ${found.join(", ")}`);
+  }
+  return found;
+}
+
+/** Until no request is on its way; the event stream stays open for ever, so "networkidle" never comes. */
+async function rest(page) {
+  await page.waitForFunction(
+    () => {
+      const now = performance.now();
+      const last = performance.getEntriesByType("resource").at(-1);
+      return now - (last?.responseEnd ?? 0) > 300;
+    },
+    undefined,
+    { polling: 100 },
+  );
+}
