@@ -17,7 +17,7 @@ pub struct QueueSettings {
     pub strategy: Strategy,
     /// Its priority; higher goes first.
     pub priority: i64,
-    /// A wait of so many seconds outweighs one step of priority; null if no wait does.
+    /// A wait of this many seconds outweighs one step of priority; null if no wait does.
     pub ageing_seconds: Option<i64>,
     /// For how many seconds only the agent who helped the customer before is tried, if they are online.
     pub sticky_seconds: i64,
@@ -36,7 +36,7 @@ pub struct QueueSettings {
     pub max_wait_seconds: Option<i64>,
     /// How many customers wait at most before it takes over; null for no limit.
     pub max_waiting: Option<i64>,
-    /// The queue that takes over; null for none: the customer is told and waits on.
+    /// The queue that takes over; null for none: the customer gets the text and keeps waiting.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub overflow_queue_id: Option<QueueId>,
     /// What customers are sent when a limit is reached; empty for nothing.

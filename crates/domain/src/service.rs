@@ -36,12 +36,12 @@ pub struct SkillNeed {
     pub skill: SkillId,
     /// The lowest level, from 1 to 100.
     pub min_level: i64,
-    /// After a wait of so many seconds any level is enough; None if the level always counts.
+    /// After a wait of this many seconds any level is enough; None if the level always counts.
     pub relax_after: Option<i64>,
 }
 
 impl SkillNeed {
-    /// Whether any level is enough for a customer who has waited so many microseconds.
+    /// Whether any level is enough for a customer who has waited this many microseconds.
     pub fn is_relaxed(&self, waited: i64) -> bool {
         self.relax_after.is_some_and(|after| waited >= after.saturating_mul(SECOND))
     }
@@ -73,7 +73,7 @@ impl Service {
         self.takes(user, role, with, i64::MAX)
     }
 
-    /// Whether a user may get a customer who has waited so many microseconds.
+    /// Whether a user may get a customer who has waited this many microseconds.
     pub fn takes(&self, user: UserId, role: Role, with: &Qualifications, waited: i64) -> bool {
         let is_member = self.members.contains(&user);
         if self.isolated {

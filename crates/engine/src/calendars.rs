@@ -3,7 +3,6 @@
 use domain::calendar::{Calendar, Exception, Hours, TimeOfDay};
 use domain::id::{CalendarId, UserId};
 use domain::time::Micros;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use store::table::calendar::{self, StoredCalendar};
 use store::{Batch, CommitError};
@@ -14,6 +13,7 @@ use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
+use crate::opening_hours::{OpeningHours, zone};
 
 /// How many spans of hours, and how many exceptions, a calendar may have.
 const MOST: usize = 500;
@@ -77,34 +77,6 @@ pub struct OpeningView {
     /// When it closes; null while it is closed, and if it does not close within a year.
     #[schema(format = DateTime)]
     pub closes_at: Option<String>,
-}
-
-/// A calendar that can tell the time: with the rules of its zone.
-#[derive(Debug, Clone)]
-pub struct Clockwork {
-    calendar: Calendar,
-    zone: TimeZone,
-}
-
-impl Clockwork {
-    /// Reads the zone; a name that is no longer known is UTC.
-    pub fn of(stored: &StoredCalendar) -> Self {
-        let zone = zone(&stored.time_zone).unwrap_or_else(|| {
-            tracing::error!(calendar = %stored.id, "the time zone of a calendar is unknown; UTC is used");
-            TimeZone::UTC
-        });
-        Self { calendar: stored.calendar.clone(), zone }
-    }
-
-    /// Whether it is open at a moment.
-    pub fn is_open(&self, at: Micros) -> bool {
-        self.calendar.is_open(at, &self.zone)
-    }
-}
-
-/// A time zone by its name, from the list in the program: what the machine has does not count.
-fn zone(name: &str) -> Option<TimeZone> {
-    jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
 }
 
 impl NewCalendar {
@@ -174,8 +146,8 @@ async fn stored(app: &Engine, id: CalendarId) -> Result<StoredCalendar> {
 
 /// Whether a calendar is open at a moment, and when that changes.
 pub async fn opening(app: &Engine, id: CalendarId, at: Option<Micros>) -> Result<OpeningView> {
-    let it = Clockwork::of(&stored(app, id).await?);
-    let standing = it.calendar.standing(at.unwrap_or_else(|| app.clock.now()), &it.zone);
+    let it = OpeningHours::of(&stored(app, id).await?);
+    let standing = it.standing(at.unwrap_or_else(|| app.clock.now()));
     let (opens_at, closes_at) = (standing.opens_at.map(rfc3339), standing.closes_at.map(rfc3339));
     Ok(OpeningView { open: standing.open, opens_at, closes_at })
 }

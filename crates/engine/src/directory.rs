@@ -24,7 +24,7 @@ use store::table::queue::{self, Queue};
 use store::table::{calendar, entry_point, flow};
 use store::{Error, Store};
 
-use crate::calendars::Clockwork;
+use crate::opening_hours::OpeningHours;
 use crate::roster::Roster;
 use crate::secrets::Cipher;
 
@@ -65,7 +65,7 @@ pub struct Directory {
     /// In order of age: the first is the one for those that name none.
     pub queues: Vec<Queue>,
     /// When queues are open.
-    pub calendars: HashMap<CalendarId, Clockwork>,
+    pub calendars: HashMap<CalendarId, OpeningHours>,
     /// What new runs begin with.
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
     /// Links and code words, in order of age.
@@ -102,7 +102,7 @@ impl Directory {
         }
         it.queues = queue::list(store).await?;
         for calendar in calendar::list(store).await? {
-            it.calendars.insert(calendar.id, Clockwork::of(&calendar));
+            it.calendars.insert(calendar.id, OpeningHours::of(&calendar));
         }
         for version in flow::published(store).await? {
             match domain::flow::parse(&version.body) {

@@ -45,6 +45,7 @@ pub mod media;
 pub mod message_templates;
 pub mod messages;
 pub mod named;
+pub mod opening_hours;
 pub mod opt_out;
 pub mod optimistic;
 pub mod outbox;

@@ -86,9 +86,9 @@ fn a_holiday_has_its_own_hours_or_none_and_ends_the_night_before() {
 
 #[test]
 fn a_time_that_the_clocks_leave_out_is_the_moment_they_are_put_forward() {
-    let early = Calendar { hours: vec![hours(&[Day::Sun], "03:30", "05:00")], exceptions: vec![] };
-    assert_eq!(standing(&early, "2026-03-29T00:59:59Z"), closed_until("2026-03-29T01:00:00Z"));
-    assert_eq!(standing(&early, "2026-03-29T01:00:00Z"), open_until("2026-03-29T02:00:00Z"), "04:00 to 05:00");
+    let dawn = Calendar { hours: vec![hours(&[Day::Sun], "03:30", "05:00")], exceptions: vec![] };
+    assert_eq!(standing(&dawn, "2026-03-29T00:59:59Z"), closed_until("2026-03-29T01:00:00Z"));
+    assert_eq!(standing(&dawn, "2026-03-29T01:00:00Z"), open_until("2026-03-29T02:00:00Z"), "04:00 to 05:00");
     let gone = Calendar { hours: vec![hours(&[Day::Sun], "03:10", "03:50")], exceptions: vec![] };
     assert_eq!(standing(&gone, "2026-03-29T00:30:00Z"), closed_until("2026-04-05T00:10:00Z"), "no such time");
 }

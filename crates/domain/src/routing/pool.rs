@@ -20,7 +20,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// The pool for customers who have waited so many microseconds.
+    /// The pool for customers who have waited this many microseconds.
     pub(super) fn new(rules: &Rules, seats: &[&Candidate], channel: Channel, waited: i64) -> Self {
         let mut places = HashMap::new();
         let mut order: Vec<usize> = Vec::new();

@@ -27,10 +27,10 @@ impl Turn<'_> {
         self.add_event(ThreadEvent::ToQueue { queue: queue.map(|queue| queue.name.clone()) });
         self.enter(queue);
         let is_full = queue.is_some_and(QueueFacts::is_full);
-        let told = self.say_closed(queue) || (is_full && self.overflow(OverflowCause::Full));
+        let has_text = self.say_closed(queue) || (is_full && self.overflow(OverflowCause::Full));
         let queue = self.queue(self.conversation().queue);
         let staffed = queue.is_some_and(|queue| queue.open && queue.online);
-        if !told {
+        if !has_text {
             let text = if staffed { waiting_text } else { nobody_text.clone() };
             self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
         }

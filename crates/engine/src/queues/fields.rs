@@ -25,7 +25,7 @@ pub struct QueueSkill {
     pub skill_id: SkillId,
     /// The lowest level that an agent needs: 1 to 100.
     pub min_level: i64,
-    /// After a wait of so many seconds any level is enough: 1 to 86400, or null if the level always counts.
+    /// After a wait of this many seconds any level is enough: 1 to 86400, or null if the level always counts.
     #[serde(default)]
     pub relax_after_seconds: Option<i64>,
 }
@@ -54,7 +54,7 @@ pub struct QueueFields {
     pub strategy: Option<Strategy>,
     /// −100 to 100.
     pub priority: Option<i64>,
-    /// A wait of so many seconds outweighs one step of priority: 1 to 86400, or null if no wait does.
+    /// A wait of this many seconds outweighs one step of priority: 1 to 86400, or null if no wait does.
     #[serde(default, deserialize_with = "sent")]
     pub ageing_seconds: Option<Option<i64>>,
     /// For how long only the agent who helped the customer before is tried: 0 to 3600.

@@ -55,7 +55,7 @@ fn both() -> [QueueFacts; 2] {
     [queue(FIRST, to(SECOND_QUEUE)), queue(SECOND_QUEUE, to(FIRST))]
 }
 
-/// Plays a turn so many seconds after the start.
+/// Plays a turn this many seconds after the start.
 fn at(seconds: i64, it: Conversation, queues: &[QueueFacts], play: impl FnOnce(&mut Turn<'_>)) -> Decision {
     let templates = Templates::default();
     let now = START.plus(seconds * SECOND);
@@ -111,8 +111,8 @@ fn who_waited_too_long_moves_once_and_never_back() {
     let queues = both();
     let joined = at(0, begun(State::Bot), &queues, |turn| turn.join_queue(Some(FIRST), None, None)).conversation;
     assert_eq!(joined.due_at(), Some(START.plus(60 * SECOND)));
-    let early = at(59, joined.clone(), &queues, Turn::tick);
-    assert_eq!((early.conversation.queue, early.messages.len()), (Some(FIRST), 0));
+    let before = at(59, joined.clone(), &queues, Turn::tick);
+    assert_eq!((before.conversation.queue, before.messages.len()), (Some(FIRST), 0));
     let moved = at(60, joined, &queues, Turn::tick);
     assert_eq!(events(&moved), [overflowed("queue 7", "queue 8", OverflowCause::WaitedTooLong)]);
     let moved = moved.conversation;
