@@ -75,6 +75,7 @@ export class AdminMock {
         ? ok({
             steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]),
             problems: dangling(given.draft as FlowBody),
+            warnings: [],
           })
         : this.flow(method, id, verb, given);
     if (noun === "deliveries") return this.delivery(id, verb, url);

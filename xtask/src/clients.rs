@@ -1,5 +1,5 @@
 //! Programs that others wrote, for tests: clients of Meta's for the sandbox, Schemathesis for the API. Pinned beside the
-//! tests, installed below the target folder, never shipped. Where Node, Python or the network are missing, their tests are
+//! tests by version and hash, installed below the target folder, never shipped. Where Node, Python or the network are missing, their tests are
 //! skipped with a line that says so; in CI they fail.
 
 use crate::{root, step};
@@ -58,6 +58,7 @@ fn python_packages(folder: &Path, name: &str) -> Result<PathBuf, String> {
             "--disable-pip-version-check",
             "--no-deps",
             "--only-binary=:all:",
+            "--require-hashes",
         ]);
         pip.args(["--target", "site", "--upgrade", "--requirement", "requirements.txt"]).current_dir(folder);
         step::quiet(name, &mut pip)

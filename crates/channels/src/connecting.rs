@@ -3,6 +3,10 @@
 
 use domain::channel::{Channel, Login};
 
+use crate::meta::graph::{
+    INSTAGRAM_BASIC, INSTAGRAM_LOGIN_BASIC, INSTAGRAM_LOGIN_MESSAGES, INSTAGRAM_MESSAGES, READ_ENGAGEMENT,
+    WHATSAPP_MANAGEMENT, WHATSAPP_MESSAGING,
+};
 use crate::meta::oauth::{PAGE_FIELDS, SCOPES};
 
 /// What is subscribed to the app, so that an account's events are delivered.
@@ -32,6 +36,8 @@ pub struct Connecting {
     /// The permissions that are needed by Facebook Login, and those by Instagram Login; empty where the login does not lead to
     /// accounts of the channel.
     pub scopes: [&'static [&'static str]; 2],
+    /// What Facebook Login asks for as well, only because Meta grants the others together with it (§9.1).
+    pub dependencies: &'static [&'static str],
     /// Whether a person needs tasks on the Page that the account belongs to.
     pub page_tasks: bool,
     /// Whether an account can have a callback of its own, so that the app's may belong to another product (§5.5).
@@ -57,6 +63,7 @@ impl Connecting {
         subscribed: Subscribed::Nothing,
         node_fields: &[],
         scopes: [&[], &[]],
+        dependencies: &[],
         page_tasks: false,
         own_callback: false,
         registered: false,
@@ -96,15 +103,10 @@ impl Connecting {
         subscribed: Subscribed::Node,
         node_fields: &["messages"],
         scopes: [
-            &[
-                "pages_show_list",
-                "pages_messaging",
-                "pages_manage_metadata",
-                "instagram_basic",
-                "instagram_manage_messages",
-            ],
-            &["instagram_business_basic", "instagram_business_manage_messages"],
+            &["pages_show_list", "pages_messaging", "pages_manage_metadata", INSTAGRAM_BASIC, INSTAGRAM_MESSAGES],
+            &[INSTAGRAM_LOGIN_BASIC, INSTAGRAM_LOGIN_MESSAGES],
         ],
+        dependencies: &[READ_ENGAGEMENT],
         page_tasks: true,
         exclusive: true,
         ..Self::NOTHING
@@ -129,7 +131,7 @@ impl Connecting {
             "smb_message_echoes",
         ],
         subscribed: Subscribed::Parent,
-        scopes: [&["whatsapp_business_management", "whatsapp_business_messaging"], &[]],
+        scopes: [&[WHATSAPP_MANAGEMENT, WHATSAPP_MESSAGING], &[]],
         own_callback: true,
         registered: true,
         exclusive: true,
@@ -162,6 +164,11 @@ impl Connecting {
             Login::Facebook => self.scopes[0],
             Login::Instagram => self.scopes[1],
         }
+    }
+
+    /// What Facebook Login's dialog asks for.
+    pub fn asked(&self) -> Vec<&'static str> {
+        [self.scopes(Login::Facebook), self.dependencies].concat()
     }
 
     /// The permissions of a login that are missing from those that were granted.

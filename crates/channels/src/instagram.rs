@@ -16,7 +16,7 @@ use domain::template::check::TemplateLimits;
 use domain::time::{DAY, Micros};
 
 use crate::meta::INSTAGRAM_INBOX;
-use crate::meta::graph::{Call, PastMessage, Platform};
+use crate::meta::graph::{Call, INSTAGRAM_MESSAGES, PastMessage, Platform};
 use crate::meta::send::{self, Dialect};
 use crate::protocol::{Protocol, Refused, Unreadable};
 use crate::recipient::Recipient;
@@ -41,6 +41,7 @@ pub const INSTAGRAM: Capabilities = Capabilities {
     },
     albums: true,
     caption: None,
+    specials: &["heart"],
     buttons: None,
     lists: None,
     message_templates: false,
@@ -65,7 +66,7 @@ pub const INSTAGRAM: Capabilities = Capabilities {
     receipts: Receipts::Message,
     window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
     // The page of Instagram Login names 100 a second, that of the Page flavour 300: the smaller one holds for both.
-    rates: Rates { per_second: 100, media_per_second: 10, default_per_second: 40 },
+    rates: Rates { per_second: 100, media_per_second: 10, private_replies_per_hour: 750, default_per_second: 40 },
 };
 
 /// AAC, M4A, WAV and MP4, under all the names that they have.
@@ -77,7 +78,7 @@ const VIDEO: &[&str] =
 
 const SENDING: Dialect = Dialect {
     limits: &INSTAGRAM,
-    permission: "instagram_manage_messages",
+    permission: INSTAGRAM_MESSAGES,
     only_reaction: Some("love"),
     platform: Some("instagram"),
 };

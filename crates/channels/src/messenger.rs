@@ -40,6 +40,7 @@ pub const MESSENGER: Capabilities = Capabilities {
     },
     albums: true,
     caption: None,
+    specials: &[],
     buttons: None,
     lists: None,
     message_templates: false,
@@ -65,7 +66,7 @@ pub const MESSENGER: Capabilities = Capabilities {
     receipts: Receipts::Watermark,
     window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
     // Beyond 40 a second Meta's Page Inbox freezes.
-    rates: Rates { per_second: 300, media_per_second: 10, default_per_second: 40 },
+    rates: Rates { per_second: 300, media_per_second: 10, private_replies_per_hour: 750, default_per_second: 40 },
 };
 
 /// Meta publishes no list of types, only a size (§3.3).

@@ -201,7 +201,7 @@ mod tests {
         );
         for object in ["page", "instagram", "whatsapp_business_account"] {
             let broken = format!(r#"{{"object":"{object}","entry":["#);
-            assert!(matches!(channels.decode(broken.as_bytes()), Err(Unreadable::NotJson(_))), "{object}");
+            assert!(matches!(channels.decode(broken.as_bytes()), Err(Unreadable::NotJson { .. })), "{object}");
             assert_eq!(channels.decode(format!(r#"{{"object":"{object}"}}"#).as_bytes()), Ok(vec![]));
         }
     }

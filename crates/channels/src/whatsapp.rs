@@ -45,6 +45,7 @@ pub const WHATSAPP: Capabilities = Capabilities {
     },
     albums: false,
     caption: Some(1_024),
+    specials: &["location", "contacts", "link", "ask_location"],
     buttons: Some(ChoiceLimits { most: 3, title: 20, payload: 256, text: Some(1_024) }),
     lists: Some(ListLimits { button: 20, sections: 10, rows: 10, title: 24, description: 72, id: 200 }),
     message_templates: true,
@@ -57,7 +58,7 @@ pub const WHATSAPP: Capabilities = Capabilities {
     receipts: Receipts::Message,
     window: WindowPolicy { standard: DAY, human_agent: None, comment: None },
     // 80 a second by default; numbers that a phone app uses too may send far fewer.
-    rates: Rates { per_second: 80, media_per_second: 80, default_per_second: 40 },
+    rates: Rates { per_second: 80, media_per_second: 80, private_replies_per_hour: 0, default_per_second: 40 },
 };
 
 const MB: u64 = 1024 * 1024;

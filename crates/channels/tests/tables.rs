@@ -52,7 +52,7 @@ fn a_comment_has_seven_days_on_messenger_and_instagram() {
 
 #[test]
 fn what_each_channel_can_do() {
-    let told = |channel| {
+    let described = |channel| {
         let it = of(channel);
         (
             (it.text.request, it.text.unit),
@@ -68,7 +68,7 @@ fn what_each_channel_can_do() {
     let all: &[&str] = &["button", "generic", "media", "receipt"];
     let none: &[&str] = &[];
     assert_eq!(
-        told(Channel::MESSENGER),
+        described(Channel::MESSENGER),
         (
             (1_999, Unit::Characters),
             Some(13),
@@ -83,7 +83,7 @@ fn what_each_channel_can_do() {
     let generic: &[&str] = &["generic"];
     let heart: &[&str] = &["❤"];
     assert_eq!(
-        told(Channel::INSTAGRAM),
+        described(Channel::INSTAGRAM),
         (
             (1_000, Unit::Bytes),
             Some(13),

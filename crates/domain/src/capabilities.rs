@@ -150,6 +150,8 @@ pub struct Rates {
     pub per_second: u32,
     /// The same for audio and video.
     pub media_per_second: u32,
+    /// Private replies to comments in an hour; 0 where comments have none.
+    pub private_replies_per_hour: u32,
     /// What a new gateway is set to: what people can still read in the channel's own inbox.
     pub default_per_second: u32,
 }
@@ -171,6 +173,8 @@ pub struct Capabilities {
     pub albums: bool,
     /// The longest text that a file can carry itself; None if a text is always a message of its own.
     pub caption: Option<usize>,
+    /// The kinds of [`crate::special::Special`] that it has, by their words.
+    pub specials: &'static [&'static str],
     /// Buttons under a text that tell us that they were tapped, where they are not quick replies; None if it has none.
     pub buttons: Option<ChoiceLimits>,
     /// Lists to choose from; None if it has none.
@@ -299,6 +303,9 @@ impl Capabilities {
             limits.check(self.name, list).map_err(|refused| refused.at("/list"))?;
             self.text_with_choices(content.text.as_deref().unwrap_or_default())
                 .map_err(|refused| refused.at("/text"))?;
+        }
+        if let Some(special) = &content.special {
+            special.check(content.text.as_deref(), self)?;
         }
         if content.approved.is_some() && !self.message_templates {
             return Err(Refused::new(Failure::NotOnChannel { channel: self.name.into() }).at("/template"));

@@ -213,16 +213,16 @@ mod tests {
 
     #[test]
     fn the_latest_reaction_stands_whatever_comes_late() {
-        let (early, late) = (Micros(1), Micros(2));
-        let liked = react(&MessageData::default(), "contact", Some("👍"), early).unwrap();
+        let (before, after) = (Micros(1), Micros(2));
+        let liked = react(&MessageData::default(), "contact", Some("👍"), before).unwrap();
         assert_eq!(liked.reactions.len(), 1);
-        let taken_off = react(&liked, "contact", None, late).unwrap();
+        let taken_off = react(&liked, "contact", None, after).unwrap();
         assert!(taken_off.reactions.is_empty());
-        assert_eq!(react(&taken_off, "contact", Some("👍"), early), None, "the first one again, redelivered");
-        assert_eq!(react(&taken_off, "contact", None, late), None, "the same again changes nothing");
+        assert_eq!(react(&taken_off, "contact", Some("👍"), before), None, "the first one again, redelivered");
+        assert_eq!(react(&taken_off, "contact", None, after), None, "the same again changes nothing");
         let both = react_as_page(&liked, "page", Some("❤"));
         assert_eq!(both.reactions.len(), 2, "each side has its own");
-        let changed = react(&both, "contact", Some("😮"), late).unwrap();
+        let changed = react(&both, "contact", Some("😮"), after).unwrap();
         assert_eq!(changed.reactions.iter().filter(|one| one.by == "contact").count(), 1);
     }
 }

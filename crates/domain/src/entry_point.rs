@@ -44,9 +44,9 @@ impl EntryPoint {
     pub fn is_used_by(&self, what: &InboundEvent) -> bool {
         match what {
             InboundEvent::Referral(referral) => self.is_linked(referral),
-            InboundEvent::Said(said) => {
-                said.referral.as_ref().is_some_and(|referral| self.is_linked(referral))
-                    || said.text.as_deref().is_some_and(|text| self.is_said_in(text))
+            InboundEvent::Said(message) => {
+                message.referral.as_ref().is_some_and(|referral| self.is_linked(referral))
+                    || message.text.as_deref().is_some_and(|text| self.is_said_in(text))
             }
             _ => false,
         }
@@ -82,7 +82,7 @@ mod tests {
         }
     }
 
-    fn said(text: &str) -> InboundEvent {
+    fn message(text: &str) -> InboundEvent {
         InboundEvent::Said(Said { mid: "m_1".into(), text: Some(text.to_owned()), ..Said::default() })
     }
 
@@ -94,12 +94,12 @@ mod tests {
     fn the_code_word_counts_as_a_word_however_it_is_written() {
         let it = entry_point();
         for text in ["springtomalo", "SpringTomalo", "Hi! Springtomalo.", "my word is:SPRINGTOMALO\nthanks"] {
-            assert!(it.is_used_by(&said(text)), "{text}");
+            assert!(it.is_used_by(&message(text)), "{text}");
         }
         for text in
             ["", "spring", "springtomalos", "xspringtomalo", "spring tomalo", "I want the spring offer", "k3y"]
         {
-            assert!(!it.is_used_by(&said(text)), "{text}");
+            assert!(!it.is_used_by(&message(text)), "{text}");
         }
     }
 
@@ -108,7 +108,7 @@ mod tests {
         for (own, text) in [("весна", "Слово: ВЕСНА!"), ("élan", "Elan?"), ("straße7", "STRASSE٧")]
         {
             let it = EntryPoint { code_word: Some(own.into()), ..entry_point() };
-            assert!(it.is_used_by(&said(text)), "{own}: {text}");
+            assert!(it.is_used_by(&message(text)), "{own}: {text}");
         }
     }
 
@@ -127,7 +127,7 @@ mod tests {
     fn one_without_link_and_word_is_used_by_nothing() {
         for empty in [None, Some(String::new())] {
             let it = EntryPoint { code: empty.clone(), code_word: empty, ..entry_point() };
-            assert!(!it.is_used_by(&said("")) && !it.is_used_by(&said("...")));
+            assert!(!it.is_used_by(&message("")) && !it.is_used_by(&message("...")));
             assert!(!it.is_used_by(&InboundEvent::Referral(by(Some("")))));
         }
     }

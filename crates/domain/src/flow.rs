@@ -6,6 +6,7 @@
 //! it out in the transaction that stores the run.
 
 mod answer;
+mod approved;
 mod body;
 mod check;
 mod parse;
@@ -44,13 +45,18 @@ pub fn schema() -> &'static str {
 }
 
 /// A JSON pointer: a prefix, then keys that may contain `/` and `~`.
-fn place(parts: &[&str]) -> String {
+pub fn place(parts: &[&str]) -> String {
     let mut pointer = parts.first().copied().unwrap_or_default().to_owned();
     for key in parts.iter().skip(1) {
         pointer.push('/');
-        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        pointer.push_str(&escaped(key));
     }
     pointer
+}
+
+/// A key as a JSON pointer writes it.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

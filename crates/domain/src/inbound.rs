@@ -15,6 +15,7 @@ pub use self::control::{Control, ControlStep, PolicyAction};
 pub use self::customer::{CustomerDetails, MarketingChoice, Renamed};
 pub use self::sending::{Progress, SendStatus};
 use crate::channel::Address;
+use crate::not_applied::NotApplied;
 use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
 
@@ -152,8 +153,14 @@ pub enum InboundEvent {
     /// Nothing that we handle: recorded, not applied.
     NotForUs {
         /// The reason.
-        reason: String,
+        reason: NotApplied,
     },
+}
+
+impl From<NotApplied> for InboundEvent {
+    fn from(reason: NotApplied) -> Self {
+        InboundEvent::NotForUs { reason }
+    }
 }
 
 impl InboundEvent {

@@ -1,15 +1,16 @@
 //! One message of a conversation, from any side, and its state.
 
+mod parts;
+
 use serde::{Deserialize, Serialize};
 
-use crate::capabilities::Capabilities;
 use crate::choice_list::ChoiceList;
 use crate::failure::Failure;
-use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
+use crate::id::{ConversationId, DeliveryId, IdentityId, MediumId, MessageId, UserId};
 use crate::inbound::{Booking, FileKind, Form, Referral, Story, StoryKind};
 use crate::message_template::FilledTemplate;
-use crate::outbound::{Choice, Part};
-use crate::split::split;
+use crate::outbound::Choice;
+use crate::special::Special;
 use crate::template::Template;
 use crate::thread_event::{ThreadEvent, appointment, came_by, story_mention, view_once};
 use crate::time::Micros;
@@ -245,6 +246,9 @@ pub struct MessageData {
     /// A list to choose from that we sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<Box<ChoiceList>>,
+    /// A message of a kind of its own that we sent: a place, contacts, a link, a heart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub special: Option<Box<Special>>,
     /// A template of the channel's that we sent, filled in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<Box<FilledTemplate>>,
@@ -306,6 +310,9 @@ pub struct MessageData {
     /// The channel's id of the comment to which it is the private reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// The deliveries that hold its words: an unsend removes them there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<DeliveryId>,
     /// What happened, for an event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<Box<ThreadEvent>>,
@@ -364,80 +371,15 @@ impl Message {
         let referral = || self.data.referral.as_deref().and_then(|it| it.name().map(str::to_owned));
         self.text.clone().or_else(event).or_else(referral).unwrap_or_default()
     }
-
-    /// What is sent for it, one request each, in this order: its text, split if it is too long for one request; its
-    /// template; its pictures together, or each file on its own. Choices are under the last part: further up they
-    /// would vanish as soon as the next one arrives.
-    pub fn parts(&self, capabilities: &Capabilities) -> Vec<Part> {
-        let files = &self.data.files;
-        let choices = &self.data.choices;
-        let text = self.text.as_deref().unwrap_or_default();
-        // Its text is what the customer reads: the channel fills it in itself.
-        if let Some(template) = &self.data.approved {
-            return vec![Part::Approved { template: template.clone() }];
-        }
-        if let Some(list) = &self.data.list {
-            return vec![Part::List { text: text.to_owned(), list: list.clone() }];
-        }
-        // Where only a text can have choices, it comes after the files and is short enough for them.
-        let under_text = capabilities.choices.and_then(|limits| limits.text).filter(|_| !choices.is_empty());
-        let words = match (&files[..], capabilities.caption) {
-            // One file carries the text itself.
-            ([file], Some(limit))
-                if under_text.is_none() && file.takes_caption() && capabilities.text.unit.count(text) <= limit =>
-            {
-                Vec::new()
-            }
-            _ => words_of(text, choices, under_text, capabilities),
-        };
-        let caption = (words.is_empty() && !text.trim().is_empty()).then(|| text.to_owned());
-        let mut parts: Vec<Part> = Vec::new();
-        match &self.data.template {
-            // Its file, if it has one, is part of it.
-            Some(template) => parts.push(Part::Template { template: (**template).clone(), choices: Vec::new() }),
-            None if capabilities.albums
-                && files.len() > 1
-                && files.iter().all(|file| file.kind == FileKind::Image) =>
-            {
-                let media = files.iter().map(|file| file.medium).collect();
-                parts.push(Part::Pictures { media, choices: Vec::new() });
-            }
-            None => parts.extend(files.iter().map(|file| Part::File {
-                medium: file.medium,
-                file: file.kind,
-                name: Some(file.name.clone()).filter(|name| !name.is_empty()),
-                caption: caption.clone(),
-                choices: Vec::new(),
-            })),
-        }
-        let at = if under_text.is_some() { parts.len() } else { 0 };
-        parts.splice(at..at, words);
-        if let Some(place) = parts.last_mut().and_then(Part::choices_mut) {
-            place.clone_from(choices);
-        }
-        parts
-    }
-}
-
-/// A text as parts. `under_text`: the longest last part, if there are choices and only a text can have them; without a text
-/// their titles are one.
-fn words_of(text: &str, choices: &[Choice], under_text: Option<usize>, capabilities: &Capabilities) -> Vec<Part> {
-    let mut limits = capabilities.text;
-    let titles = choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>().join("\n");
-    let text = if under_text.is_some() && text.trim().is_empty() { &titles } else { text };
-    if let Some(limit) = under_text {
-        limits.request = limits.request.min(limit);
-    }
-    let words = split(text, &limits).into_iter().filter(|text| !text.trim().is_empty());
-    words.map(|text| Part::Text { text: text.to_owned(), choices: Vec::new() }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::capabilities::tests::SAMPLE;
+    use crate::outbound::Part;
 
-    fn said(text: Option<&str>, data: MessageData) -> Message {
+    fn sample(text: Option<&str>, data: MessageData) -> Message {
         Message {
             id: MessageId(1),
             conversation: ConversationId(1),
@@ -465,7 +407,7 @@ mod tests {
     #[test]
     fn choices_stand_under_the_last_part_of_a_long_text() {
         let text = "A sentence. ".repeat(300);
-        let parts = said(Some(&text), MessageData { choices: yes(), ..MessageData::default() }).parts(&SAMPLE);
+        let parts = sample(Some(&text), MessageData { choices: yes(), ..MessageData::default() }).parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert!(matches!(&parts[0], Part::Text { choices, .. } if choices.is_empty()));
         assert!(matches!(&parts[1], Part::Text { choices, .. } if *choices == yes()));
@@ -474,12 +416,13 @@ mod tests {
     #[test]
     fn pictures_leave_together_and_other_files_one_by_one() {
         let pictures = vec![file(1, FileKind::Image), file(2, FileKind::Image)];
-        let parts = said(Some("Look"), MessageData { files: pictures, choices: yes(), ..MessageData::default() })
-            .parts(&SAMPLE);
+        let parts =
+            sample(Some("Look"), MessageData { files: pictures, choices: yes(), ..MessageData::default() })
+                .parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert_eq!(parts[1], Part::Pictures { media: vec![MediumId(1), MediumId(2)], choices: yes() });
         let mixed = vec![file(1, FileKind::Image), file(2, FileKind::Audio)];
-        let parts = said(None, MessageData { files: mixed, ..MessageData::default() }).parts(&SAMPLE);
+        let parts = sample(None, MessageData { files: mixed, ..MessageData::default() }).parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert!(parts.iter().all(|part| matches!(part, Part::File { .. })));
     }
@@ -487,8 +430,8 @@ mod tests {
     #[test]
     fn blank_words_make_no_part_of_their_own() {
         let gap = format!("a{}b", " ".repeat(5_000));
-        let parts = said(Some(&gap), MessageData::default()).parts(&SAMPLE);
+        let parts = sample(Some(&gap), MessageData::default()).parts(&SAMPLE);
         assert!(parts.iter().all(|part| matches!(part, Part::Text { text, .. } if !text.trim().is_empty())));
-        assert_eq!(said(Some("  \n"), MessageData::default()).parts(&SAMPLE), vec![]);
+        assert_eq!(sample(Some("  \n"), MessageData::default()).parts(&SAMPLE), vec![]);
     }
 }

@@ -28,6 +28,21 @@ pub struct MessageTemplate {
     pub components: Vec<Component>,
 }
 
+/// A template to be sent: which, and what fills it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = MessageTemplateToSend))]
+#[serde(deny_unknown_fields)]
+pub struct TemplateToSend {
+    /// Its name.
+    pub name: String,
+    /// Its language, as the list of templates has it.
+    pub language: String,
+    /// What fills its places: by `1`, `2` or by name, of the header as `header.1`, of buttons as `button.0`.
+    #[serde(default, skip_serializing_if = "Variables::is_empty")]
+    pub variables: Variables,
+}
+
 /// The channel's word for a template that can be sent.
 const APPROVED: &str = "APPROVED";
 /// The channel's word for advertising.
@@ -47,6 +62,11 @@ impl MessageTemplate {
     /// What has to be filled in, in the order in which it is read.
     pub fn variables(&self) -> Vec<Variable> {
         self.components.iter().flat_map(Component::variables).collect()
+    }
+
+    /// Whether it is the one that this name and language mean.
+    pub fn is(&self, named: &TemplateToSend) -> bool {
+        self.name == named.name && self.language == named.language
     }
 
     /// A component of a kind.

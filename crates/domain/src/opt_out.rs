@@ -16,9 +16,9 @@ pub type WordsByLanguage = BTreeMap<String, Vec<String>>;
 #[serde(deny_unknown_fields)]
 pub struct OptOutWords {
     /// No more of them.
-    pub stop: WordsByLanguage,
+    pub stop: BTreeMap<String, Vec<String>>,
     /// They are welcome again.
-    pub start: WordsByLanguage,
+    pub start: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for OptOutWords {
@@ -43,7 +43,59 @@ impl Default for OptOutWords {
     }
 }
 
+/// The longest word, in characters.
+const LONGEST: usize = 60;
+/// Most words of one language, and most languages.
+const MOST: usize = 50;
+
 impl OptOutWords {
+    /// What is wrong with them: where, as a JSON pointer within them, and a sentence.
+    pub fn problems(&self) -> Vec<(String, String)> {
+        let mut problems = Vec::new();
+        for (part, words) in [("stop", &self.stop), ("start", &self.start)] {
+            if words.values().all(Vec::is_empty) {
+                problems.push((format!("/{part}"), "Enter at least one word in one language.".to_owned()));
+            }
+            if words.len() > MOST {
+                problems.push((
+                    format!("/{part}"),
+                    format!("There are {} languages, at most {MOST} are possible.", words.len()),
+                ));
+            }
+            for (language, words) in words {
+                let at = format!("/{part}/{}", language.replace('~', "~0").replace('/', "~1"));
+                let is_code = (2..=12).contains(&language.len())
+                    && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+                if !is_code {
+                    problems
+                        .push((at.clone(), "A language is named by its code, such as en or pt-BR.".to_owned()));
+                }
+                if words.len() > MOST {
+                    problems.push((
+                        at.clone(),
+                        format!("There are {} words, at most {MOST} are possible.", words.len()),
+                    ));
+                }
+                for (index, word) in words.iter().enumerate() {
+                    if same(word).is_empty() || word.chars().count() > LONGEST {
+                        let detail = format!(
+                            "A word has between 1 and {LONGEST} characters, with a letter or digit among them."
+                        );
+                        problems.push((format!("{at}/{index}"), detail));
+                    }
+                }
+            }
+        }
+        let stop: Vec<String> = self.stop.values().flatten().map(|word| same(word)).collect();
+        if let Some(both) = self.start.values().flatten().find(|word| stop.contains(&same(word))) {
+            problems.push((
+                "/start".to_owned(),
+                format!("\"{both}\" can't mean both: it is among the words that stop."),
+            ));
+        }
+        problems
+    }
+
     /// What a whole message says; None if it says something else.
     pub fn choice(&self, text: Option<&str>) -> Option<MarketingChoice> {
         // Longer than any of the words: most messages need no closer look.
@@ -63,6 +115,21 @@ impl OptOutWords {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_cannot_work_are_named_with_their_place() {
+        let pointers = |stop: &[&str], start: &[&str]| {
+            let words = |words: &[&str]| {
+                [("en".to_owned(), words.iter().map(|word| (*word).to_owned()).collect())].into_iter().collect()
+            };
+            let problems = OptOutWords { stop: words(stop), start: words(start) }.problems();
+            problems.into_iter().map(|(pointer, _)| pointer).collect::<Vec<_>>()
+        };
+        assert_eq!(OptOutWords::default().problems(), []);
+        assert_eq!(pointers(&[], &["start"]), ["/stop"]);
+        assert_eq!(pointers(&["stop", "  "], &["start"]), ["/stop/en/1"]);
+        assert_eq!(pointers(&["Stop"], &["STOP"]), ["/start"]);
+    }
 
     #[test]
     fn a_word_counts_only_as_the_whole_message() {

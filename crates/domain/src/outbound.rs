@@ -6,6 +6,7 @@ use crate::choice_list::ChoiceList;
 use crate::id::MediumId;
 use crate::inbound::FileKind;
 use crate::message_template::FilledTemplate;
+use crate::special::Special;
 use crate::template::Template;
 
 /// One part of a message, as the outbox stores it: exactly one request to the channel.
@@ -26,6 +27,13 @@ pub enum Part {
         text: String,
         /// The list.
         list: Box<ChoiceList>,
+    },
+    /// A message of a kind of its own; the text is empty if it is no button.
+    Special {
+        /// The text above the button.
+        text: String,
+        /// What it is.
+        special: Box<Special>,
     },
     /// A template that the channel approved, filled in. It may be sent when the window is closed.
     Approved {
@@ -84,6 +92,7 @@ impl Part {
             Part::Template { template, .. } => template.medium(),
             Part::Text { .. }
             | Part::List { .. }
+            | Part::Special { .. }
             | Part::Approved { .. }
             | Part::React { .. }
             | Part::Typing
@@ -103,7 +112,12 @@ impl Part {
             | Part::File { choices, .. }
             | Part::Pictures { choices, .. }
             | Part::Template { choices, .. } => Some(choices),
-            Part::List { .. } | Part::Approved { .. } | Part::React { .. } | Part::Typing | Part::Seen => None,
+            Part::List { .. }
+            | Part::Special { .. }
+            | Part::Approved { .. }
+            | Part::React { .. }
+            | Part::Typing
+            | Part::Seen => None,
         }
     }
 }

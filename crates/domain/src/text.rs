@@ -82,7 +82,7 @@ pub fn render_or_plain(template: &str, values: &Values) -> String {
 }
 
 fn plain(template: &str) -> String {
-    let mut kept = String::new();
+    let mut remaining = String::new();
     let mut rest = template;
     while let Some(open) = next_tag(rest, 0) {
         let close = match &rest[open..open + 2] {
@@ -90,14 +90,14 @@ fn plain(template: &str) -> String {
             "{%" => "%}",
             _ => "#}",
         };
-        kept.push_str(&rest[..open]);
+        remaining.push_str(&rest[..open]);
         rest = match rest[open + 2..].find(close) {
             Some(end) => &rest[open + 2 + end + 2..],
             None => "",
         };
     }
-    kept.push_str(rest);
-    kept
+    remaining.push_str(rest);
+    remaining
 }
 
 fn environment<'a>() -> Environment<'a> {
@@ -219,24 +219,24 @@ fn is_unknown(kind: ErrorKind) -> bool {
 }
 
 fn explain(template: &str, error: &minijinja::Error) -> TextError {
-    let said = error.detail().unwrap_or_default();
+    let cause = error.detail().unwrap_or_default();
     let detail = match error.kind() {
-        ErrorKind::SyntaxError if said.contains("end of input") => {
+        ErrorKind::SyntaxError if cause.contains("end of input") => {
             "It ends too early: every {{ needs its }}, and every {% if … %} its {% endif %}.".into()
         }
         ErrorKind::SyntaxError => {
             format!(
-                "The text between the braces can't be read ({said}). A variable looks like {{{{ contact.name }}}}."
+                "The text between the braces can't be read ({cause}). A variable looks like {{{{ contact.name }}}}."
             )
         }
-        ErrorKind::UnknownFilter => format!("There is no such filter ({said})."),
-        ErrorKind::UnknownTest => format!("There is no such test ({said})."),
+        ErrorKind::UnknownFilter => format!("There is no such filter ({cause})."),
+        ErrorKind::UnknownTest => format!("There is no such test ({cause})."),
         ErrorKind::UnknownFunction | ErrorKind::UnknownMethod => {
-            format!("Functions can't be called here ({said}).")
+            format!("Functions can't be called here ({cause}).")
         }
         ErrorKind::OutOfFuel => "The text takes too much work to fill in; make it simpler.".into(),
-        _ if said.is_empty() => "It can't be filled in with the values at hand.".into(),
-        _ => format!("It can't be filled in with the values at hand ({said})."),
+        _ if cause.is_empty() => "It can't be filled in with the values at hand.".into(),
+        _ => format!("It can't be filled in with the values at hand ({cause})."),
     };
     at(template, error.line().unwrap_or(1), detail)
 }

@@ -119,6 +119,13 @@ pub enum ThreadEvent {
         /// How many hours the window is open after the customer's last act.
         hours: i64,
     },
+    /// The flow could not send a message template.
+    TemplateNotSent {
+        /// Its name.
+        template: String,
+        /// Why not.
+        cause: TemplateFault,
+    },
     /// The customer used an entry point, and an agent holds this conversation.
     EntryPointUsed {
         /// Its name.
@@ -256,6 +263,23 @@ impl ThreadEvent {
             _ => None,
         }
     }
+}
+
+/// Why a message template could not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateFault {
+    /// The channel has no message templates.
+    NotOnChannel,
+    /// The account has no template of this name in this language.
+    Unknown,
+    /// The channel has not approved it, or no longer lets it be sent.
+    NotApproved,
+    /// A value is missing, too long, or has no place in it.
+    Variables,
+    /// It is advertising, which the customer does not want.
+    MarketingStopped,
 }
 
 /// Why an agent no longer holds what they held.

@@ -3,7 +3,7 @@
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
 //! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
-//! private reply to a comment, `turn/approved.rs` templates that campaigns send, `turn/line.rs` queues and
+//! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
 //! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
@@ -15,9 +15,9 @@ mod entry_point;
 #[cfg(test)]
 mod fixture;
 mod limits;
-mod line;
 mod past;
 mod pause;
+mod queue;
 mod transfer;
 
 pub use agent::OutgoingContent;
@@ -39,6 +39,7 @@ use crate::id::{
     ContactId, ConversationId, EntryPointId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId,
 };
 use crate::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
+use crate::message_template::MessageTemplate;
 use crate::outbound::{Choice, Speaker};
 use crate::queue::QueueSettings;
 use crate::template::Template;
@@ -78,6 +79,8 @@ pub struct TurnContext<'a> {
     pub bot_pause: i64,
     /// Whether the customer wants no marketing messages.
     pub marketing_stopped: bool,
+    /// The message templates that the flow names, as far as the account has them.
+    pub message_templates: &'a [MessageTemplate],
 }
 
 /// What a turn may know of a queue.

@@ -86,6 +86,7 @@ pub fn may_reply(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::not_applied::NotApplied;
     use crate::thread_event::ThreadEvent;
     use crate::time::SECOND;
 
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn only_what_the_customer_does_opens_it() {
         use crate::inbound::{Echo, Form, InboundEvent, PolicyAction, Referral, Said};
-        let said = |form| InboundEvent::Said(Said { mid: "m".into(), form, ..Said::default() });
+        let message = |form| InboundEvent::Said(Said { mid: "m".into(), form, ..Said::default() });
         let react = |emoji: Option<&str>, by_page| InboundEvent::Reacted {
             mid: "m".into(),
             emoji: emoji.map(Into::into),
@@ -152,11 +153,11 @@ mod tests {
         };
         let (key, text) = ("k".to_owned(), "x".to_owned());
         let table = [
-            ("a message", said(Form::Text), true),
-            ("a picture", said(Form::Attachment), true),
-            ("a call to action or a postback", said(Form::Postback), true),
-            ("an advertisement with a message", said(Form::Referral), true),
-            ("something that Messenger does not show", said(Form::Unsupported), true),
+            ("a message", message(Form::Text), true),
+            ("a picture", message(Form::Attachment), true),
+            ("a call to action or a postback", message(Form::Postback), true),
+            ("an advertisement with a message", message(Form::Referral), true),
+            ("something that Messenger does not show", message(Form::Unsupported), true),
             ("a link into the thread", InboundEvent::Referral(Referral::default()), true),
             ("a reaction", react(Some("\u{2764}"), false), true),
             ("a reaction taken off", react(None, false), false),
@@ -173,7 +174,7 @@ mod tests {
                 InboundEvent::PolicyAction { measure: PolicyAction::Warning, reason: Some(text) },
                 false,
             ),
-            ("another app's thread", InboundEvent::NotForUs { reason: "standby".into() }, false),
+            ("another app's thread", NotApplied::AgentMessages {}.into(), false),
         ];
         for (act, happening, opens) in table {
             assert_eq!(happening.opens_window(), opens, "{act}");

@@ -51,6 +51,8 @@ pub struct FoundAccount {
 #[derive(Debug, Clone)]
 pub struct Found {
     pub person: Person,
+    /// The other id by which Meta knows the person, in this app alone.
+    pub scoped_id: Option<String>,
     /// By which login the token was given.
     pub login: Login,
     /// The permissions that were granted.
@@ -178,6 +180,7 @@ pub async fn record(
                 scopes: &found.scopes,
                 user,
                 login: found.login,
+                scoped_id: found.scoped_id.as_deref(),
                 expires_at: login.expires_in.map(|seconds| at.plus(seconds.saturating_mul(domain::time::SECOND))),
             };
             connection::upsert(batch, &new, at);

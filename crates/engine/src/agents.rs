@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::agent::{Agent, Reason, Status};
+use domain::audit_detail::AuditDetail;
 use domain::channel::Channel;
 use domain::id::{QueueId, TeamId, UserId};
 use domain::service::AgentSkill;
@@ -84,8 +85,8 @@ pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -
     for queue in served.iter().filter(|queue| !serves.contains(queue)) {
         queue::set_member(&mut batch, *queue, id, false, at);
     }
-    let detail = format!("capacity {}", edit.capacity);
-    act_by(app, &mut batch, Some(by), "agent.update", format!("user {id}"), &detail);
+    let detail = AuditDetail::Capacity { capacity: edit.capacity };
+    act_by(app, &mut batch, Some(by), "agent.update", format!("user {id}"), detail);
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict) => return Err(Error::stale(&one(app, id).await?)),

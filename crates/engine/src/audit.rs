@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 
-use domain::id::{CampaignId, ContactId, UserId};
+use domain::audit_detail::AuditDetail;
+use domain::id::{CampaignId, ContactId, GatewayId, UserId};
 use store::table::audit::{self, Line};
 use store::table::named::{self, Kind};
 use store::table::{calendar, campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
@@ -20,15 +21,20 @@ pub fn act_by(
     by: Option<UserId>,
     action: &str,
     object: impl Display,
-    detail: &str,
+    detail: AuditDetail,
 ) {
     let object = object.to_string();
     setting::audit(batch, &mut app.id_source(), app.clock.now(), by, action, &object, detail);
     batch.notify(Signal::Config);
 }
 
+/// What the log calls an account of a gateway.
+pub fn object_of(gateway: GatewayId, account: &str) -> String {
+    format!("account {account} of gateway {gateway}")
+}
+
 /// Records an act that changes nothing in the store itself, such as an export.
-pub async fn record(app: &Engine, by: UserId, action: &str, object: &str, detail: &str) -> Result<()> {
+pub async fn record(app: &Engine, by: UserId, action: &str, object: &str, detail: AuditDetail) -> Result<()> {
     let mut batch = Batch::new();
     setting::audit(&mut batch, &mut app.id_source(), app.clock.now(), Some(by), action, object, detail);
     app.store.commit(batch).await?;
@@ -66,7 +72,7 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
         names.insert(format!("queue {}", queue.id), queue.name.clone());
     }
     for ((gateway, id), page) in &directory.accounts {
-        names.insert(format!("page {id} of gateway {gateway}"), page.name.clone());
+        names.insert(object_of(*gateway, id), page.name.clone());
     }
     if has("user ") {
         names.extend(user::list(store).await?.into_iter().map(|user| (format!("user {}", user.id), user.name)));

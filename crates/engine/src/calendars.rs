@@ -1,5 +1,6 @@
 //! Calendars: when queues are open.
 
+use domain::audit_detail::AuditDetail;
 use domain::calendar::{Calendar, Exception, Hours, TimeOfDay};
 use domain::id::{CalendarId, UserId};
 use domain::time::Micros;
@@ -158,7 +159,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewCalendar) -> Result<Calend
     let id = CalendarId(app.ids.next());
     let mut batch = Batch::new();
     calendar::insert(&mut batch, id, &name, &zone, &hours);
-    act_by(app, &mut batch, Some(by), "calendar.create", format!("calendar {id}"), &name);
+    act_by(app, &mut batch, Some(by), "calendar.create", format!("calendar {id}"), AuditDetail::named(&name));
     app.store.commit(batch).await.map_err(duplicate)?;
     app.reload().await?;
     one(app, id).await
@@ -177,7 +178,7 @@ pub async fn update(app: &Engine, by: UserId, id: CalendarId, change: CalendarCh
     let (name, zone, hours) = after.checked()?;
     let mut batch = Batch::new();
     calendar::update(&mut batch, id, &name, &zone, &hours, change.version);
-    act_by(app, &mut batch, Some(by), "calendar.update", format!("calendar {id}"), &name);
+    act_by(app, &mut batch, Some(by), "calendar.update", format!("calendar {id}"), AuditDetail::named(&name));
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict) => return Err(Error::stale(&one(app, id).await?)),
@@ -198,7 +199,14 @@ pub async fn delete(app: &Engine, by: UserId, id: CalendarId) -> Result<()> {
     }
     let mut batch = Batch::new();
     calendar::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "calendar.delete", format!("calendar {id}"), &current.name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "calendar.delete",
+        format!("calendar {id}"),
+        AuditDetail::named(&current.name),
+    );
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())

@@ -6,10 +6,11 @@ mod recipients;
 mod report;
 mod sender;
 
+use domain::audit_detail::AuditDetail;
 use domain::campaign::{Pause, Sending, State, USUAL_RATE};
 use domain::channel::Account;
 use domain::id::CampaignId;
-use domain::message_template::Variables;
+use domain::message_template::{TemplateToSend, Variables};
 use domain::turn::Actor;
 use serde::Deserialize;
 use store::table::campaign::{self, Campaign};
@@ -25,7 +26,7 @@ use crate::conversation_start::gateway_of;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::Fields;
-use crate::message_templates::{self, TemplateToSend};
+use crate::message_templates;
 use crate::view::words;
 
 /// The longest name.
@@ -111,8 +112,8 @@ pub async fn create(app: &Engine, by: Actor<'_>, new: NewCampaign) -> Result<Cam
     let mut batch = Batch::new();
     campaign::insert(&mut batch, &campaign);
     campaign_recipient::insert(&mut batch, campaign.id, &all);
-    let detail = format!("{} ({} recipients, consent stated)", campaign.name, campaign.recipients);
-    act_by(app, &mut batch, Some(by.user), "campaign.create", object(campaign.id), &detail);
+    let detail = AuditDetail::Campaign { name: campaign.name.clone(), recipients: campaign.recipients };
+    act_by(app, &mut batch, Some(by.user), "campaign.create", object(campaign.id), detail);
     match (app.store.commit(batch).await, &new.client_id) {
         (Ok(_), _) => report(app, campaign.id).await,
         // The same request came twice at once.
@@ -133,9 +134,7 @@ fn checked(app: &Engine, new: &NewCampaign) -> Result<String> {
             "State that the recipients agreed to get such messages: without their consent none may be sent.";
         fields.bad("/consent", detail);
     }
-    if new.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
-        fields.bad("/client_id", "client_id has 1 to 64 characters.");
-    }
+    fields.client_id(new.client_id.as_deref());
     let channel = app.channels.get(new.channel).filter(|channel| channel.capabilities().message_templates);
     match channel {
         Some(channel) => {
@@ -154,7 +153,7 @@ pub async fn pause(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campai
     let found = one(&app.store, id).await?;
     let mut batch = Batch::new();
     campaign::pause(&mut batch, id, &Pause::User { by: by.name.to_owned() });
-    act_by(app, &mut batch, Some(by.user), "campaign.pause", object(id), &found.name);
+    act_by(app, &mut batch, Some(by.user), "campaign.pause", object(id), AuditDetail::named(&found.name));
     commit(app, batch, &found, "paused").await
 }
 
@@ -169,7 +168,7 @@ pub async fn resume(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campa
     }
     let mut batch = Batch::new();
     campaign::resume(&mut batch, id, now);
-    act_by(app, &mut batch, Some(by.user), "campaign.resume", object(id), &found.name);
+    act_by(app, &mut batch, Some(by.user), "campaign.resume", object(id), AuditDetail::named(&found.name));
     commit(app, batch, &found, "resumed").await
 }
 
@@ -179,7 +178,7 @@ pub async fn cancel(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campa
     let mut batch = Batch::new();
     campaign::end(&mut batch, id, State::Cancelled, app.clock.now());
     campaign_recipient::skip_waiting(&mut batch, id, domain::campaign::Skip::Cancelled);
-    act_by(app, &mut batch, Some(by.user), "campaign.cancel", object(id), &found.name);
+    act_by(app, &mut batch, Some(by.user), "campaign.cancel", object(id), AuditDetail::named(&found.name));
     commit(app, batch, &found, "cancelled").await
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use channels::meta::error::Class;
 use channels::meta::graph::{Listed, Thread};
+use domain::audit_detail::AuditDetail;
 use domain::catch_up::SearchProblem;
 use domain::failure::Failure;
 use domain::id::{GatewayId, UserId};
@@ -19,7 +20,7 @@ use store::table::event;
 use store::{Batch, Error};
 
 use crate::account_tokens::{account_token, conversations, platform};
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::clients::graph::Refused;
 use crate::clock;
 use crate::directory::GatewayEntry;
@@ -112,8 +113,8 @@ pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Accoun
     let mut batch = Batch::new();
     let last = app.activity().last_event_of(page.gateway, &page.account_id);
     on_demand(&mut batch, page, last, app.clock.now());
-    let object = format!("page {} of gateway {}", page.account_id, page.gateway);
-    act_by(app, &mut batch, Some(by), "page.catch_up", object, "");
+    let object = object_of(page.gateway, &page.account_id);
+    act_by(app, &mut batch, Some(by), "account.catch_up", object, AuditDetail::Nothing {});
     app.store.commit(batch).await?;
     Ok(())
 }

@@ -5,13 +5,15 @@ mod outcome;
 mod paste;
 
 use channels::connecting::Connecting;
+use domain::audit_detail::AuditDetail;
 use domain::channel::{Channel, Login};
+use domain::failure::Failure;
 use domain::id::GatewayId;
+use domain::login_outcome::LoginOutcome;
 use domain::role::Permission;
 use domain::secret::Secret;
 use domain::time::MINUTE;
 use serde::{Deserialize, Serialize};
-use store::json::json;
 use store::table::event::{self, Event};
 use store::table::gateway::{self, Attempt, SecretState};
 use store::table::login_attempt::{self, NewAttempt, Outcome};
@@ -20,7 +22,6 @@ use store::table::{health as watched, setting, user};
 use store::{Batch, CommitError, Signal};
 use utoipa::ToSchema;
 
-use self::outcome::summary;
 pub use self::paste::paste;
 use crate::accounts::{self, NewLogin, facebook, instagram, whatsapp};
 use crate::clients::graph::{Checked, Refused};
@@ -37,8 +38,8 @@ const LONGEST: i64 = 10 * MINUTE;
 const AGAIN: &str = "Try again.";
 const STORE: &str = "The store cannot be reached, so nothing was connected. Try again in a moment.";
 
-/// How an attempt ended: the sentence, good or bad.
-pub type Ended = std::result::Result<String, String>;
+/// How an attempt ended: well or not.
+type Ended = std::result::Result<LoginOutcome, LoginOutcome>;
 
 /// A login that has started.
 #[derive(Debug, Serialize, ToSchema)]
@@ -177,8 +178,8 @@ pub async fn outcome(app: &Engine, user: &User, id: GatewayId, attempt: i64) -> 
     }
     let over = attempt.expires_at < app.clock.now();
     let (state, message) = match attempt.outcome {
-        Outcome::Done => (AttemptState::Done, attempt.message),
-        Outcome::Failed => (AttemptState::Failed, attempt.message),
+        Outcome::Done => (AttemptState::Done, message(app, &attempt)),
+        Outcome::Failed => (AttemptState::Failed, message(app, &attempt)),
         Outcome::Pending if over => (
             AttemptState::Failed,
             "The Facebook login wasn't finished within ten minutes. If Facebook showed an error, it says what is \
@@ -191,6 +192,22 @@ pub async fn outcome(app: &Engine, user: &User, id: GatewayId, attempt: i64) -> 
         _ => (AttemptState::Pending, String::new()),
     };
     Ok(AttemptView { state, message })
+}
+
+/// How an attempt ended, in English; empty while it has not.
+fn message(app: &Engine, attempt: &Attempt) -> String {
+    let worded = |ended| outcome::english(app.channels.connecting(attempt.channel), attempt.login, ended);
+    attempt.ended.as_ref().map(worded).unwrap_or_default()
+}
+
+/// The end of an attempt, as browsers that wait are told.
+pub fn ended(app: &Engine, attempt: &Attempt) -> ConnectEnded {
+    ConnectEnded {
+        gateway_id: attempt.gateway,
+        attempt_id: attempt.id.to_string(),
+        state: if attempt.outcome == Outcome::Done { ConnectState::Done } else { ConnectState::Failed },
+        message: message(app, attempt),
+    }
 }
 
 /// The attempt that a state belongs to. It is still open.
@@ -236,36 +253,31 @@ fn unstored(error: &dyn std::fmt::Display) -> String {
 
 /// What someone is told who comes back without saying which attempt it is.
 pub fn unnamed() -> String {
-    format!("Facebook did not say which login this belongs to. {}", denied())
+    let denied = outcome::english(&Connecting::PAGE, Login::Facebook, &LoginOutcome::NoAccess {});
+    format!("Facebook did not say which login this belongs to. {denied}")
 }
 
-/// Finishes a login with the code that Meta gave, or without one if it gave no access. Returns the outcome, which is
-/// also recorded and reported to those who wait.
-pub async fn finish(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: Option<&str>) -> Ended {
+/// Finishes a login with the code that Meta gave, or without one if it gave no access. Returns the outcome in English, good
+/// or bad. It is also recorded and reported to those who wait.
+pub async fn finish(
+    app: &Engine,
+    known: &GatewayEntry,
+    attempt: &Attempt,
+    code: Option<&str>,
+) -> std::result::Result<String, String> {
     let ended = match code {
-        None => Err(denied()),
-        Some(_) if !known.row.enabled => {
-            Err("This gateway is switched off, so nothing was connected. Switch it on and try again.".to_owned())
-        }
+        None => Err(LoginOutcome::NoAccess {}),
+        Some(_) if !known.row.enabled => Err(LoginOutcome::GatewayOff {}),
         Some(code) => connect(app, known, attempt, code).await,
     };
-    end(app, known, attempt, &ended, code.is_none()).await;
-    ended
-}
-
-/// The same answer comes for "cancelled" and for "not allowed", so the sentence names both.
-fn denied() -> String {
-    format!(
-        "Facebook gave no access. Either the login was cancelled, or the app is not live, lacks access to a \
-        permission, or this person has no role in it. Nothing was changed. {AGAIN}"
-    )
+    end(app, known, attempt, &ended).await;
+    let worded = |ended| outcome::english(app.channels.connecting(attempt.channel), attempt.login, &ended);
+    ended.map(worded).map_err(worded)
 }
 
 async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &str) -> Ended {
     if known.secret.is_none() {
-        return Err(
-            "This gateway has lost its App Secret. Enter it again in the Meta tab, then connect.".to_owned()
-        );
+        return Err(LoginOutcome::SecretLost {});
     }
     let address = app.urls.webhook(&known.row.uri);
     let exchanged = match attempt.login {
@@ -282,13 +294,8 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
         Login::Instagram => instagram::look(app, known, &granted.token, granted.scopes.clone()).await,
     };
     let connecting = app.channels.connecting(attempt.channel);
-    let found = found.map_err(|refused| {
-        format!(
-            "The login succeeded, but the {}s could not be read: {} {AGAIN}",
-            connecting.noun,
-            refused.error.explain().reason
-        )
-    })?;
+    let found =
+        found.map_err(|refused| LoginOutcome::AccountsUnreadable { failure: Failure::from(&refused.error) })?;
     let at = app.clock.now();
     let mut batch = Batch::new();
     // Deactivated or revoked while Meta was asked: then nothing of it is stored.
@@ -296,42 +303,40 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     let (user, channel) = (attempt.user, attempt.channel);
     let login = Some(NewLogin { user, token: &granted.token, expires_in: granted.expires_in, channel });
     let connected =
-        accounts::record(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
-    let Some(connected) = connected else {
-        return Err(
-            "This Facebook account has already connected Pages here for someone else, and those were not \
-                    changed. Sign in to Facebook with another account."
-                .to_owned(),
-        );
-    };
-    let ended = summary(connecting, &found, connected);
+        accounts::record(app, known, &found, login, &mut batch, at).await.map_err(|error| not_stored(&error))?;
+    let connected = connected.ok_or(LoginOutcome::TakenByOther {})?;
+    let ended = outcome::of(connecting, &found, connected);
     if ended.is_ok() {
         gateway::set_logged_in(&mut batch, known.row.id, at);
     }
     let (by, object) = (Some(attempt.user), format!("gateway {}", known.row.id));
-    let detail = format!("connected {}, usable {}", connecting.count(connected.accounts), connected.usable);
-    setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
+    let detail = AuditDetail::Connected {
+        name: connecting.noun.into(),
+        accounts: connected.accounts,
+        usable: connected.usable,
+        by_token: false,
+    };
+    setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, detail);
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => ended,
-        Err(CommitError::Conflict) => {
-            Err("Your access has ended, so nothing was connected. Ask the person who gave it to you.".to_owned())
-        }
-        Err(error) => Err(unstored(&error)),
+        Err(CommitError::Conflict) => Err(LoginOutcome::UserDeactivated {}),
+        Err(error) => Err(not_stored(&error)),
     }
 }
 
+fn not_stored(error: &dyn std::fmt::Display) -> LoginOutcome {
+    unstored(error);
+    LoginOutcome::NotStored {}
+}
+
 /// Why a code was not exchanged, and which field to correct. Meta's own message may hold parts of a secret.
-async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refused: &Refused) -> String {
+async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refused: &Refused) -> LoginOutcome {
     let error = &refused.error;
     match (error.code, error.subcode) {
-        (100, 36_009) => format!("Facebook's answer has already been used; it works once. {AGAIN}"),
-        (100, 36_007) => format!("Facebook's answer has expired. {AGAIN}"),
-        (100, 36_008) | (191, _) => format!(
-            "Meta says that the redirect URI is not registered. In Meta's dashboard, under Facebook Login, \
-            Settings, enter exactly {address} into \"Valid OAuth Redirect URIs\", and check the public URL of this \
-            installation. {AGAIN}"
-        ),
+        (100, 36_009) => LoginOutcome::AnswerUsed {},
+        (100, 36_007) => LoginOutcome::AnswerExpired {},
+        (100, 36_008) | (191, _) => LoginOutcome::AddressNotListed { address: address.to_owned() },
         (1 | 101 | 190, _) => {
             let row = &known.row;
             let secret = known.secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
@@ -341,43 +346,29 @@ async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refuse
                 gateway::set_secret_state(&mut batch, row.id, SecretState::Refused);
                 batch.notify(Signal::Config);
                 let _ = app.store.commit(batch).await;
-                return "Meta does not accept the App Secret. Enter it again in the gateway's Meta tab, then try again."
-                    .to_owned();
+                return LoginOutcome::SecretRefused {};
             }
-            format!(
-                "Meta refused to exchange its answer (code {}). Check App ID and App Secret. {AGAIN}",
-                error.code
-            )
+            LoginOutcome::NotExchanged { code: error.code }
         }
-        (100, _) => {
-            format!("Meta no longer recognises its answer: it was made for another app or address. {AGAIN}")
-        }
-        _ if refused.is_passing() => {
-            format!("Meta cannot be reached right now, so nothing was connected. {AGAIN}")
-        }
-        (code, subcode) => {
-            format!("Meta refused the login: {} (code {code}, subcode {subcode}). {AGAIN}", error.explain().reason)
-        }
+        (100, _) => LoginOutcome::AnswerForeign {},
+        _ if refused.is_passing() => LoginOutcome::Unreachable {},
+        (code, subcode) => LoginOutcome::Refused { code, subcode, failure: Failure::from(error) },
     }
 }
 
 /// Records how it ended, and reports it to those who wait.
-async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ended, denied: bool) {
-    let (done, message) = (ended.is_ok(), ended.as_ref().unwrap_or_else(|message| message));
+async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ended) {
     let (id, at) = (known.row.id, app.clock.now());
-    let detail = ConnectEnded {
-        gateway_id: id,
-        attempt_id: attempt.id.to_string(),
-        state: if done { ConnectState::Done } else { ConnectState::Failed },
-        message: message.clone(),
+    let (state, outcome) = match ended {
+        Ok(outcome) => (Outcome::Done, outcome),
+        Err(outcome) => (Outcome::Failed, outcome),
     };
     let mut batch = Batch::new();
-    let outcome = if done { Outcome::Done } else { Outcome::Failed };
-    login_attempt::end(&mut batch, attempt.id, outcome, message);
-    if denied {
+    login_attempt::end(&mut batch, attempt.id, state, outcome);
+    if *outcome == (LoginOutcome::NoAccess {}) {
         watched::note(&mut batch, id, "", "login_denied", at, "");
     }
-    event::add(&mut batch, &Event::Connect(attempt.id, json(&detail)), at);
+    event::add(&mut batch, &Event::Connect(attempt.id), at);
     event::gateway_changed(&mut batch, id, at);
     batch.notify(Signal::Config);
     if let Err(error) = app.store.commit(batch).await {
@@ -386,18 +377,8 @@ async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ende
     if let Err(error) = app.reload().await {
         tracing::warn!(%error, "gateways could not be read again");
     }
-    if done {
+    if ended.is_ok() {
         let app = app.clone();
         tokio::spawn(async move { health::check(&app, id).await });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_names_both_reasons_that_look_alike() {
-        assert!(denied().contains("cancelled") && denied().contains("not live"));
     }
 }

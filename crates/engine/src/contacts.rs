@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::audit_detail::AuditDetail;
 use domain::id::{ContactId, IdentityId, UserId};
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
@@ -85,8 +86,13 @@ pub async fn details(app: &Engine, people: Vec<Person>) -> Result<Vec<ContactDet
 }
 
 fn out(app: &Engine, person: Person, overview: Overview) -> ContactDetails {
+    let mut contact = view::contact_view(app, person.id, &overview.identities);
+    for shown in &mut contact.identities {
+        let known = overview.identities.iter().find(|known| known.id == shown.id);
+        shown.window = known.map(|known| view::identity_window(app, known));
+    }
     ContactDetails {
-        contact: view::contact_view(app, person.id, &overview.identities),
+        contact,
         channel_name: person.channel_name,
         name_is_custom: person.name_is_custom,
         phone: person.phone,
@@ -177,7 +183,15 @@ pub async fn update(app: &Engine, by: UserId, person: Person, change: ContactCha
     contact::update(&mut batch, &it, Some(seen));
     event::conversations_changed(&mut batch, &contact::open_conversations(&app.store, id).await?, at);
     let object = format!("contact {id}");
-    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), "contact.update", &object, "");
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        at,
+        Some(by),
+        "contact.update",
+        &object,
+        AuditDetail::Nothing {},
+    );
     match app.store.commit(batch).await {
         Ok(_) => current(app, id).await,
         Err(CommitError::Conflict) if wants_latest => {
@@ -214,7 +228,14 @@ pub async fn merge(
     let mut batch = Batch::new();
     fold_into(&mut batch, target, other, at);
     conversations_changed(app, &mut batch, &[id, other.id], at).await?;
-    audit(app, &mut batch, by, "contact.merge", &format!("contact {id}"), &format!("contact {}", other.id));
+    audit(
+        app,
+        &mut batch,
+        by,
+        "contact.merge",
+        &format!("contact {id}"),
+        AuditDetail::Contact { contact: other.id },
+    );
     save(app, batch, id).await
 }
 
@@ -241,7 +262,7 @@ pub async fn split(
     let mut batch = Batch::new();
     contact::split(&mut batch, &person, leaving, new, at);
     conversations_changed(app, &mut batch, &[id], at).await?;
-    audit(app, &mut batch, by, "contact.split", &format!("contact {id}"), &format!("contact {new}"));
+    audit(app, &mut batch, by, "contact.split", &format!("contact {id}"), AuditDetail::Contact { contact: new });
     save(app, batch, new).await
 }
 
@@ -253,7 +274,7 @@ async fn conversations_changed(app: &Engine, batch: &mut Batch, contacts: &[Cont
     Ok(())
 }
 
-fn audit(app: &Engine, batch: &mut Batch, by: UserId, action: &str, object: &str, detail: &str) {
+fn audit(app: &Engine, batch: &mut Batch, by: UserId, action: &str, object: &str, detail: AuditDetail) {
     setting::audit(batch, &mut app.id_source(), app.clock.now(), Some(by), action, object, detail);
 }
 

@@ -63,13 +63,13 @@ mod tests {
     #[test]
     fn each_step_has_its_event() {
         use ControlStep::{Passed, Requested, Taken};
-        let said = |it: Control| event(&it, "100").english();
-        assert_eq!(said(step(Passed, None, Some("100"))), "The conversation was handed to Deskbell");
+        let text = |it: Control| event(&it, "100").english();
+        assert_eq!(text(step(Passed, None, Some("100"))), "The conversation was handed to Deskbell");
         assert_eq!(
-            said(step(Taken, Some("100"), Some(PAGE_INBOX))),
+            text(step(Taken, Some("100"), Some(PAGE_INBOX))),
             "The Page inbox took the conversation over from Deskbell"
         );
-        assert_eq!(said(step(Requested, Some("7"), None)), "The app 7 asks to answer in this conversation");
-        assert_eq!(said(step(Passed, Some("100"), None)), "Deskbell released the conversation");
+        assert_eq!(text(step(Requested, Some("7"), None)), "The app 7 asks to answer in this conversation");
+        assert_eq!(text(step(Passed, Some("100"), None)), "Deskbell released the conversation");
     }
 }

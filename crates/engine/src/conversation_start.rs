@@ -1,18 +1,22 @@
-//! Conversations that begin from our side: a template to a customer, who need not have written before.
+//! Conversations that begin from our side: a template to a customer, who need not have written before, or an answer to a
+//! known customer on another of their channels.
 
 use domain::channel::{Account, Address};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId};
+use domain::message_template::TemplateToSend;
 use domain::same::plain_number;
 use domain::turn::{Actor, OutgoingContent};
+use domain::visibility::Viewer;
 use serde::Deserialize;
 use store::Batch;
 use store::table::contact::Identity;
-use store::table::{identity, message, thread};
+use store::table::{account, identity, message, thread};
 use utoipa::ToSchema;
 
+use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::message_templates::{self, TemplateToSend};
+use crate::message_templates;
 use crate::optimistic::{Attempt, optimistic};
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 use crate::view::words;
@@ -38,6 +42,52 @@ pub struct NewConversation {
     pub client_id: Option<String>,
 }
 
+/// How to continue with a customer on another of their channels: by a text or by a template.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Continuation {
+    /// The identity of the contact that is written to.
+    #[schema(value_type = String)]
+    pub identity_id: IdentityId,
+    /// The first message. It can be sent while the messaging window of the identity is open.
+    pub text: Option<String>,
+    /// A template instead, where the channel has such. It can be sent at any time.
+    pub template: Option<TemplateToSend>,
+    /// The sender's own key: a request with the same key returns the same conversation.
+    pub client_id: Option<String>,
+}
+
+/// Begins a conversation with a contact on one of their identities, or continues the one that the same agent holds there.
+/// Answers its id.
+pub async fn continue_on(
+    app: &Engine,
+    by: Actor<'_>,
+    viewer: &Viewer,
+    contact: ContactId,
+    new: &Continuation,
+) -> Result<ConversationId> {
+    let is_visible = identity::is_visible(&app.store, new.identity_id, viewer).await?;
+    let known = identity::by_id(&app.store, new.identity_id).await?;
+    let known = known.filter(|known| is_visible && known.contact == contact && known.comment().is_none());
+    let Identity { address, .. } = known.ok_or(Error::NotFound("identity"))?;
+    let gateway = connected(app, &address.account).ok_or_else(|| {
+        Error::conflict(
+            "The account that knows this customer is not connected, or is switched off under Chat gateways.",
+        )
+    })?;
+    let (text, approved) = match (&new.text, &new.template) {
+        (Some(text), None) => (text.clone(), None),
+        (None, Some(template)) => {
+            let (template, text) = message_templates::fill(app, gateway, &address.account, template).await?;
+            (text, Some(Box::new(template)))
+        }
+        _ => return Err(Error::field("", "Send either a text or a template.")),
+    };
+    let client_id = new.client_id.clone();
+    let content = OutgoingContent { text: Some(text), approved, client_id, ..OutgoingContent::default() };
+    begin(app, by, gateway, &address, None, &content).await
+}
+
 /// Begins a conversation, or continues the one that the same agent holds. Answers its id.
 pub async fn start(app: &Engine, by: Actor<'_>, new: &NewConversation) -> Result<ConversationId> {
     let channel = app.channels.get(new.channel).filter(|channel| channel.capabilities().message_templates);
@@ -56,10 +106,19 @@ pub async fn start(app: &Engine, by: Actor<'_>, new: &NewConversation) -> Result
         client_id: new.client_id.clone(),
         ..OutgoingContent::default()
     };
-    let address = Address::new(account, user);
-    let started = optimistic(&app.store, "conversation_start", |_| {
-        attempt(app, by, gateway, &address, phone.as_deref(), &content)
-    });
+    begin(app, by, gateway, &Address::new(account, user), phone.as_deref(), &content).await
+}
+
+async fn begin(
+    app: &Engine,
+    by: Actor<'_>,
+    gateway: GatewayId,
+    address: &Address,
+    phone: Option<&str>,
+    content: &OutgoingContent,
+) -> Result<ConversationId> {
+    let started =
+        optimistic(&app.store, "conversation_start", |_| attempt(app, by, gateway, address, phone, content));
     match started.await {
         Ok(id) => Ok(id),
         Err(TurnError::Duplicate(before)) => Ok(before.message.conversation),
@@ -75,19 +134,24 @@ async fn attempt(
     phone: Option<&str>,
     content: &OutgoingContent,
 ) -> std::result::Result<Attempt<ConversationId>, TurnError> {
-    let (state, open) = thread_with(app, gateway, address, phone).await?;
+    let (mut state, open) = thread_with(app, gateway, address, phone).await?;
     if let (Some(open), Some(key)) = (open, content.client_id.as_deref())
         && let Some(before) = message::by_client_id(&app.store, open, key).await?
     {
         return Err(TurnError::Duplicate(Box::new(before)));
     }
     let is_new = open.is_none();
+    let mut batch = Batch::new();
+    // They were first met through a gateway that was deleted since, or that has lost the account.
+    if is_new && state.identity.gateway != gateway {
+        state.identity.gateway = gateway;
+        identity::set_gateway(&mut batch, state.identity.id, gateway);
+    }
     let decided = decide(app, state, |turn| {
         turn.start_as_agent(by, content.clone(), is_new)?;
         Ok(turn.conversation().id)
     })
     .await?;
-    let mut batch = Batch::new();
     decided.write(&mut batch);
     Ok(Attempt::Commit(batch, decided.value))
 }
@@ -132,20 +196,32 @@ pub(crate) async fn thread_with(
 
 /// The accounts by which conversations can begin from our side, by name: on a channel with message templates, connected
 /// and switched on. Of two gateways that hold the same account the older one sends.
-pub fn senders(app: &Engine) -> Vec<store::table::account::Account> {
+pub fn senders(app: &Engine) -> Vec<account::Account> {
     let directory = app.directory();
     let begins = |channel| app.channels.get(channel).is_some_and(|it| it.capabilities().message_templates);
-    let on = |gateway: GatewayId| directory.gateways.get(&gateway).is_some_and(|known| known.row.enabled);
-    let fits = |it: &&store::table::account::Account| it.subscribed && begins(it.channel) && on(it.gateway);
+    let fits = |it: &&account::Account| begins(it.channel) && is_on(&directory, it);
     let mut all: Vec<_> = directory.accounts.values().filter(fits).cloned().collect();
     all.sort_by(|a, b| (&a.name, &a.account_id, a.gateway.0).cmp(&(&b.name, &b.account_id, b.gateway.0)));
     all.dedup_by(|next, older| next.account_id == older.account_id && next.channel == older.channel);
     all
 }
 
+/// Whether an account is connected and switched on.
+fn is_on(directory: &Directory, it: &account::Account) -> bool {
+    it.subscribed && directory.gateways.get(&it.gateway).is_some_and(|known| known.row.enabled)
+}
+
+/// The gateway through which an account of any channel is connected and switched on; of several the oldest.
+fn connected(app: &Engine, account: &Account) -> Option<GatewayId> {
+    let directory = app.directory();
+    let same = |it: &&account::Account| it.channel == account.channel && it.account_id == account.id;
+    let on = directory.accounts.values().filter(same).filter(|it| is_on(&directory, it));
+    on.map(|it| it.gateway).min()
+}
+
 /// The gateway through which an account is connected.
 pub(crate) fn gateway_of(app: &Engine, account: &Account) -> Result<GatewayId> {
-    let same = |it: &store::table::account::Account| it.channel == account.channel && it.account_id == account.id;
+    let same = |it: &account::Account| it.channel == account.channel && it.account_id == account.id;
     let known = senders(app).into_iter().find(same).map(|it| it.gateway);
     let detail = "No such account is connected and switched on. Choose one under Chat gateways.";
     known.ok_or_else(|| Error::field("/account_id", detail))

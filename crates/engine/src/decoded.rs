@@ -76,13 +76,13 @@ impl Drop for Entry<'_> {
 
 #[cfg(test)]
 mod tests {
-    use domain::inbound::InboundEvent;
+    use domain::not_applied::NotApplied;
 
     use super::*;
 
     fn message() -> Vec<Inbound> {
         let address = "messenger 200 ann".parse().unwrap();
-        let what = InboundEvent::NotForUs { reason: String::new() };
+        let what = NotApplied::NoContent {}.into();
         vec![Inbound { address, at: None, standby: false, customer: None, what }]
     }
 

@@ -1,5 +1,6 @@
 //! Deliveries from Meta that administrators read, retry or dismiss.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::{DeliveryId, GatewayId, UserId};
 use serde::Serialize;
 use store::json::json;
@@ -15,6 +16,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::retention::body;
 use crate::retention::retry::{self as retries, worth_retrying};
+use crate::wording;
 
 /// A search looks at this many bodies before it answers what it found, with a cursor to continue.
 const LOOKED_AT: usize = 4_000;
@@ -65,7 +67,7 @@ fn view(app: &Engine, it: Listed, body: Option<&[u8]>) -> DeliveryView {
         gateway_name: it.gateway_name,
         account_id: it.page,
         events: it.events,
-        error: it.error,
+        error: it.error.as_ref().map(wording::not_applied),
         body: body.map(|body| String::from_utf8_lossy(body).into_owned()),
     }
 }
@@ -162,7 +164,15 @@ pub async fn retry_all(app: &Engine, by: UserId, gateway: Option<GatewayId>) -> 
     let (mut batch, at) = (Batch::new(), app.clock.now());
     setting::put(&mut batch, retries::KEY, &json(&order));
     let object = gateway.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
-    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), "delivery.retry_all", &object, "");
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        at,
+        Some(by),
+        "delivery.retry_all",
+        &object,
+        AuditDetail::Nothing {},
+    );
     batch.notify(Signal::Retention);
     app.store.commit(batch).await?;
     counts(app).await
@@ -209,7 +219,7 @@ pub async fn dismiss(app: &Engine, by: UserId, id: DeliveryId) -> Result<Deliver
 async fn save(app: &Engine, mut batch: Batch, by: UserId, action: &str, it: &Listed) -> Result<DeliveryView> {
     let at = app.clock.now();
     let object = format!("delivery {}", it.id);
-    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), action, &object, "");
+    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), action, &object, AuditDetail::Nothing {});
     event::gateway_changed(&mut batch, it.gateway, at);
     match app.store.commit(batch).await {
         // It began at the same moment: the inbox rows are there, or the state is another by now.

@@ -139,6 +139,11 @@ impl Directory {
         self.accounts.get(&(gateway, account.to_owned()))
     }
 
+    /// The business account that an account belongs to: on WhatsApp, the one that has the templates.
+    pub fn business_of(&self, gateway: GatewayId, account: &str) -> Option<String> {
+        self.account(gateway, account)?.parent_id.clone()
+    }
+
     pub fn queue(&self, id: QueueId) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.id == id)
     }

@@ -48,10 +48,10 @@ struct Profiles(Mutex<HashMap<GatewayId, bool>>);
 
 impl Profiles {
     /// Notes whether a name was returned or refused.
-    fn told(&self, batch: &mut Batch, gateway: GatewayId, told: bool, at: Micros) {
+    fn note(&self, batch: &mut Batch, gateway: GatewayId, is_given: bool, at: Micros) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
-        if map.insert(gateway, told) != Some(told) {
-            health::note(batch, gateway, "", if told { "profile_ok" } else { "profile_refused" }, at, "");
+        if map.insert(gateway, is_given) != Some(is_given) {
+            health::note(batch, gateway, "", if is_given { "profile_ok" } else { "profile_refused" }, at, "");
         }
     }
 }
@@ -136,12 +136,12 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         return commit(app, batch).await;
     };
     // Whether the app has the feature is known only from answers that need it (§4.1).
-    let needs_feature = call.permission == Some(graph::PROFILE_ACCESS);
+    let needs_feature = call.permissions.contains(&graph::PROFILE_ACCESS);
     let answer = crate::account_tokens::send(app, known, &token, call, None).await;
     match answer.and_then(|answer| Ok(channel.read_profile(&answer)?)) {
         Ok(profile) if !profile.is_empty() => {
             if needs_feature {
-                profiles.told(&mut batch, identity.gateway, true, at);
+                profiles.note(&mut batch, identity.gateway, true, at);
             }
             if let Some(name) = profile.display_name() {
                 contact::set_channel_name(&mut batch, identity.contact, &name);
@@ -158,7 +158,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         // An empty answer means that we may not see it (yet): no error, and no reason to ask every minute.
         Ok(_) => {
             if needs_feature && identity.profile_tries >= 3 {
-                profiles.told(&mut batch, identity.gateway, false, at);
+                profiles.note(&mut batch, identity.gateway, false, at);
             }
             let asked = name_of_conversation(app, &mut batch, known, &token, &identity, at).await?;
             let pause = if !asked || identity.profile_tries < 3 {
@@ -171,7 +171,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         Err(refused) => {
             let passing = matches!(refused.error.class(), Class::Retry | Class::Throttled | Class::Uncertain);
             if needs_feature && refused.error.class() == Class::Permission {
-                profiles.told(&mut batch, identity.gateway, false, at);
+                profiles.note(&mut batch, identity.gateway, false, at);
             }
             let mut asked = true;
             if !passing && refused.error.class() != Class::TokenDead {

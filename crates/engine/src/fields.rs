@@ -28,6 +28,13 @@ impl Fields {
         value.to_owned()
     }
 
+    /// The sender's own key of something that must not be done twice.
+    pub fn client_id(&mut self, key: Option<&str>) {
+        if !key.is_none_or(is_client_id) {
+            self.bad("/client_id", CLIENT_ID);
+        }
+    }
+
     /// An e-mail address, as far as its form shows.
     pub fn email(&mut self, pointer: &str, value: &str) -> String {
         let value = value.trim();
@@ -85,6 +92,17 @@ impl Fields {
     pub fn done(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }
+}
+
+const CLIENT_ID: &str = "client_id has 1 to 64 characters.";
+
+fn is_client_id(key: &str) -> bool {
+    (1..=64).contains(&key.chars().count())
+}
+
+/// The sender's own key, where it is the only thing to check.
+pub fn check_client_id(key: Option<&str>) -> Result<()> {
+    if key.is_none_or(is_client_id) { Ok(()) } else { Err(Error::field("/client_id", CLIENT_ID)) }
 }
 
 /// An error if `sent` is not the version that there is.

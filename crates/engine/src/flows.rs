@@ -1,5 +1,8 @@
 //! Flows: drafts that administrators edit and try out, and the versions that customers meet.
 
+mod warnings;
+
+use domain::audit_detail::AuditDetail;
 use domain::flow::{FlowBody, FlowContext, Input, Node, Run, Step};
 use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
@@ -15,6 +18,7 @@ use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, FieldError, Result};
 use crate::fields::{Fields, fresh};
+use crate::flow_templates;
 
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
@@ -49,6 +53,8 @@ pub struct FlowItem {
 pub struct FlowView {
     #[serde(flatten)]
     pub item: FlowItem,
+    /// What keeps parts of the draft from working at the moment. It can be published all the same.
+    pub warnings: Vec<FieldError>,
     /// What is being edited: see `GET /flow-schema`.
     #[schema(value_type = Object)]
     pub draft: Value,
@@ -123,7 +129,7 @@ pub struct Simulation {
 pub struct SimulatedStep {
     /// Null at the start.
     pub input: Option<SimulatedInput>,
-    /// What happens: `say`, `join_queue`, `close`.
+    /// What happens: `say`, `send_template`, `template_not_sent`, `join_queue`, `close`.
     #[schema(value_type = Vec<Object>)]
     pub effects: Vec<domain::flow::Effect>,
     /// Where the run waits, with its variables; null once it ended.
@@ -143,6 +149,8 @@ pub struct Simulated {
     pub steps: Vec<SimulatedStep>,
     /// The problems that prevent the simulated flow from being published.
     pub problems: Vec<FieldError>,
+    /// What keeps parts of it from working at the moment.
+    pub warnings: Vec<FieldError>,
 }
 
 /// Everything that prevents publishing, with pointers from the flow's root.
@@ -154,9 +162,8 @@ fn problems(app: &Engine, body: &FlowBody) -> Vec<FieldError> {
         if let Node::JoinQueue { queue_id: Some(queue), .. } = node
             && directory.queue(*queue).is_none()
         {
-            let key = id.replace('~', "~0").replace('/', "~1");
             found.push(FieldError {
-                pointer: format!("/draft/nodes/{key}/queue_id"),
+                pointer: domain::flow::place(&["/draft/nodes", id, "queue_id"]),
                 detail: "There is no such queue.".into(),
             });
         }
@@ -198,9 +205,14 @@ async fn row(app: &Engine, id: FlowId) -> Result<Flow> {
 pub async fn one(app: &Engine, id: FlowId) -> Result<FlowView> {
     let flow = row(app, id).await?;
     let (versions, published) = flow::versions(&app.store, id, flow.published.unwrap_or(0)).await?;
+    let warnings = match domain::flow::parse(&flow.draft) {
+        Ok(body) => warnings::of(&body, &flow_templates::of_all_accounts(app, &body).await?),
+        Err(_) => Vec::new(),
+    };
     let read = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
     Ok(FlowView {
         item: item(app, &flow),
+        warnings,
         draft: read(&flow.draft),
         published: published.map(|body| read(&body)),
         versions: versions
@@ -224,7 +236,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewFlow) -> Result<FlowView> 
     let id = FlowId(app.ids.next());
     let mut batch = Batch::new();
     flow::insert(&mut batch, id, &name, &json(&body));
-    act_by(app, &mut batch, Some(by), "flow.create", format!("flow {id}"), &name);
+    act_by(app, &mut batch, Some(by), "flow.create", format!("flow {id}"), AuditDetail::named(&name));
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, id).await
 }
@@ -244,7 +256,7 @@ pub async fn update(app: &Engine, by: UserId, id: FlowId, change: FlowChange) ->
     };
     let mut batch = Batch::new();
     flow::update(&mut batch, id, &name, &draft, change.version);
-    act_by(app, &mut batch, Some(by), "flow.update", format!("flow {id}"), &name);
+    act_by(app, &mut batch, Some(by), "flow.update", format!("flow {id}"), AuditDetail::named(&name));
     match app.store.commit(batch).await {
         Ok(_) => one(app, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, id).await?)),
@@ -270,7 +282,7 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     // What was judged is what is published.
     flow::must_be_unchanged(&mut batch, &current);
     flow::publish(&mut batch, id, number, &json(&body), &by.name, app.clock.now());
-    act_by(app, &mut batch, Some(by.id), "flow.publish", format!("flow {id}"), &format!("version {number}"));
+    act_by(app, &mut batch, Some(by.id), "flow.publish", format!("flow {id}"), AuditDetail::Version { number });
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict | CommitError::Duplicate) => {
@@ -299,7 +311,7 @@ pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     }
     let mut batch = Batch::new();
     flow::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "flow.delete", format!("flow {id}"), &current.name);
+    act_by(app, &mut batch, Some(by), "flow.delete", format!("flow {id}"), AuditDetail::named(&current.name));
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())
@@ -317,13 +329,20 @@ pub async fn simulate(app: &Engine, id: FlowId, order: Simulation) -> Result<Sim
             .map_err(|problems| Error::Invalid(problems.into_iter().map(field).collect()))?,
     };
     let name = order.contact_name.as_deref().unwrap_or("Ann Example");
+    let templates = flow_templates::of_all_accounts(app, &body).await?;
     let context = FlowContext {
         contact_name: Some(name),
         page_name: "Our Page",
         now: app.clock.now(),
         capabilities: app.channels.for_flows(),
+        message_templates: Some(&templates),
+        marketing_stopped: false,
     };
-    Ok(Simulated { problems: problems(app, &body), steps: walk(&body, &context, order.inputs) })
+    Ok(Simulated {
+        problems: problems(app, &body),
+        warnings: warnings::of(&body, &templates),
+        steps: walk(&body, &context, order.inputs),
+    })
 }
 
 /// Walks a flow as a customer would, from the start until the run ends.
@@ -336,8 +355,8 @@ fn walk(body: &FlowBody, context: &FlowContext<'_>, inputs: Vec<SimulatedInput>)
             break;
         }
         let SimulatedInput { text, payload, other } = &input;
-        let said = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
-        let step = domain::flow::step(body, run.take(), said, context);
+        let answer = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
+        let step = domain::flow::step(body, run.take(), answer, context);
         run.clone_from(&step.run);
         steps.push(simulated(Some(input), step));
     }
@@ -370,6 +389,8 @@ mod tests {
             page_name: "Our Page",
             now: domain::time::Micros(0),
             capabilities: &channels::messenger::MESSENGER,
+            message_templates: None,
+            marketing_stopped: false,
         };
         let say = |text: &str| SimulatedInput { text: Some(text.into()), ..SimulatedInput::default() };
         let steps = walk(&domain::flow::welcome(), &context, vec![say("???"), say("???")]);

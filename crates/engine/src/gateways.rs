@@ -5,6 +5,7 @@ mod checked;
 use std::sync::Arc;
 
 use channels::messenger::MESSENGER;
+use domain::audit_detail::AuditDetail;
 use domain::id::{GatewayId, UserId};
 use domain::thread_event::SystemClose;
 use domain::turn::Templates;
@@ -16,7 +17,7 @@ use utoipa::ToSchema;
 
 use self::checked::Checking;
 pub use self::checked::{GatewayChange, NewGateway, TemplatesChange};
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::clock::rfc3339;
 use crate::directory::{GatewayEntry, instagram_secret_purpose, secret_purpose};
 use crate::engine::Engine;
@@ -239,7 +240,14 @@ pub async fn create(app: &Engine, by: UserId, new: NewGateway) -> Result<Gateway
         whatsapp_config_id: new.whatsapp_config_id.as_deref(),
     };
     gateway::insert(&mut batch, id, (&uri, &verify_token), &edit, at);
-    act_by(app, &mut batch, Some(by), "gateway.create", format_args!("gateway {id}"), &new.name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "gateway.create",
+        format_args!("gateway {id}"),
+        AuditDetail::named(&new.name),
+    );
     event::gateway_changed(&mut batch, id, at);
     match app.store.commit(batch).await {
         Err(CommitError::Duplicate) => return Err(app_taken()),
@@ -270,7 +278,14 @@ pub async fn update(app: &Engine, by: UserId, id: GatewayId, change: GatewayChan
         fresh(change.version, before.version, &current)?;
         let mut batch = Batch::new();
         change.write(app, &mut batch, &before, secret_state).await?;
-        act_by(app, &mut batch, Some(by), "gateway.update", format_args!("gateway {id}"), &change.fields());
+        act_by(
+            app,
+            &mut batch,
+            Some(by),
+            "gateway.update",
+            format_args!("gateway {id}"),
+            AuditDetail::fields(change.fields()),
+        );
         event::gateway_changed(&mut batch, id, app.clock.now());
         Ok::<_, Error>(Attempt::Commit(batch, ()))
     })
@@ -302,7 +317,14 @@ pub async fn remove(app: &Engine, by: UserId, id: GatewayId) -> Result<()> {
     release::close_all_of(app, id, None, SystemClose::GatewayRemoved).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
     gateway::delete(&mut batch, id, at);
-    act_by(app, &mut batch, Some(by), "gateway.delete", format_args!("gateway {id}"), &before.name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "gateway.delete",
+        format_args!("gateway {id}"),
+        AuditDetail::named(&before.name),
+    );
     event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     app.reload().await?;
@@ -339,14 +361,8 @@ pub async fn retry_sends(app: &Engine, by: UserId, id: GatewayId, page: &str) ->
     account::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;
     let messages = health::sends::again(app, id, page).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    act_by(
-        app,
-        &mut batch,
-        Some(by),
-        "page.retry_sends",
-        format_args!("page {page} of gateway {id}"),
-        &messages.to_string(),
-    );
+    let detail = AuditDetail::Messages { count: messages };
+    act_by(app, &mut batch, Some(by), "account.retry_sends", object_of(id, page), detail);
     event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     Ok(messages)

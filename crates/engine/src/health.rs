@@ -148,7 +148,7 @@ async fn round(
         };
         learn(app, id, &mut it.habits, at).await?;
         let unsure = known.secret.is_some() && known.row.secret_state == SecretState::Unchecked;
-        let worried = worries.get(&id).is_some_and(|worry| *worry > it.checked);
+        let worried = worries.get(&id).is_some_and(|requested| *requested > it.checked);
         let start = it.checked < started.plus(-START);
         let pause = match () {
             () if start => 0,
@@ -160,7 +160,7 @@ async fn round(
             it.checked = at;
             guarded(check(app, id)).await;
         } else {
-            alarm::settle(app, id).await;
+            alarm::update(app, id).await;
         }
     }
     Ok(())
@@ -208,13 +208,13 @@ mod tests {
 
     #[test]
     fn checks_by_hand_are_free_until_they_are_too_many() {
-        let by_hand = ManualChecks::default();
+        let manual_checks = ManualChecks::default();
         let at = Micros(1_000 * MINUTE);
         for _ in 0..MANUAL_CHECKS {
-            assert_eq!(by_hand.count(GatewayId(1), at), Ok(()));
+            assert_eq!(manual_checks.count(GatewayId(1), at), Ok(()));
         }
-        assert_eq!(by_hand.count(GatewayId(1), at), Err(61));
-        assert_eq!(by_hand.count(GatewayId(2), at), Ok(()));
-        assert_eq!(by_hand.count(GatewayId(1), at.plus(MINUTE)), Ok(()));
+        assert_eq!(manual_checks.count(GatewayId(1), at), Err(61));
+        assert_eq!(manual_checks.count(GatewayId(2), at), Ok(()));
+        assert_eq!(manual_checks.count(GatewayId(1), at.plus(MINUTE)), Ok(()));
     }
 }

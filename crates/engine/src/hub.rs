@@ -27,7 +27,7 @@ pub enum Audience {
     /// Administrators, and the gateway's guests.
     Gateway(GatewayId),
     /// Administrators, and the user who went through the login.
-    Login(Option<UserId>),
+    Login(UserId),
     /// All who see the conversation as it is now.
     Conversation(Arc<domain::conversation::Conversation>),
 }

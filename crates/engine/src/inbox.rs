@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex};
 use domain::channel::Address;
 use domain::id::{DeliveryId, GatewayId, IdentityId};
 use domain::inbound::Inbound;
+use domain::not_applied::NotApplied;
 use domain::time::MINUTE;
 use futures_util::StreamExt as _;
 use store::table::activity;
@@ -66,22 +67,22 @@ impl PendingEvent {
 /// What became of an event, as the delivery counts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing in it was for us; the sentence says why.
-    Ignored(Option<String>),
+    /// Nothing in it was for us, and why.
+    Ignored(NotApplied),
     Applied,
-    /// It could not be applied; the sentence says why.
-    Failed(String),
+    /// It could not be applied, and why.
+    Failed(NotApplied),
 }
 
 impl Outcome {
     /// Adds to a batch that the event has this outcome: it conflicts if the event has one already.
     fn write(self, batch: &mut Batch, pending: &PendingEvent) {
         let (outcome, error) = match self {
-            Outcome::Ignored(why) => (inbox::Outcome::Ignored, why),
+            Outcome::Ignored(why) => (inbox::Outcome::Ignored, Some(why)),
             Outcome::Applied => (inbox::Outcome::Applied, None),
             Outcome::Failed(why) => (inbox::Outcome::Failed, Some(why)),
         };
-        inbox::finish(batch, pending.place, outcome, error.as_deref());
+        inbox::finish(batch, pending.place, outcome, error.as_ref());
     }
 }
 
@@ -103,12 +104,12 @@ impl Application {
         Self::new(batch, Outcome::Applied)
     }
 
-    fn failed(why: String) -> Self {
+    fn failed(why: NotApplied) -> Self {
         Self::new(Batch::new(), Outcome::Failed(why))
     }
 
-    fn ignored(why: impl Into<String>) -> Self {
-        Self::new(Batch::new(), Outcome::Ignored(Some(why.into())))
+    fn ignored(why: NotApplied) -> Self {
+        Self::new(Batch::new(), Outcome::Ignored(why))
     }
 }
 
@@ -264,14 +265,16 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
         Some(Ok(None)) => return Ok(()),
         // Trying again changes nothing, and the customer's next message must not wait for it.
         Some(Err(TurnError::Store(error))) if error.cannot_hold() => {
-            format!("The database cannot hold what it says: {error}")
+            tracing::error!(%error, delivery = %pending.place.delivery, "the database cannot hold what an event says");
+            NotApplied::NotStorable {}
         }
         Some(Err(TurnError::Store(error))) => return Err(error),
-        Some(Err(TurnError::Contended(_))) => {
-            "The conversation changed too quickly to apply it. It can be retried.".to_owned()
+        Some(Err(TurnError::Contended(_))) => NotApplied::Contended {},
+        Some(Err(error)) => {
+            tracing::error!(%error, delivery = %pending.place.delivery, "an event could not be applied");
+            NotApplied::Refused {}
         }
-        Some(Err(error)) => format!("It could not be applied: {error}. It can be retried."),
-        None => "Deskbell made a mistake while applying it: see its log. It can be retried.".to_owned(),
+        None => NotApplied::Mistake {},
     };
     let mut batch = pending.batch();
     Outcome::Failed(why).write(&mut batch, &pending);

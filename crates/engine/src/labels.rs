@@ -1,5 +1,6 @@
 //! Labels: names with a colour that people put on conversations.
 
+use domain::audit_detail::AuditDetail;
 use domain::conversation::Conversation;
 use domain::id::{ConversationId, UserId};
 use serde::{Deserialize, Serialize};
@@ -101,7 +102,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewLabel) -> Result<LabelDeta
     let id = app.ids.next();
     let mut batch = Batch::new();
     label::insert(&mut batch, id, &name, colour);
-    act_by(app, &mut batch, Some(by), "label.create", format!("label {id}"), &name);
+    act_by(app, &mut batch, Some(by), "label.create", format!("label {id}"), AuditDetail::named(&name));
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, id).await
 }
@@ -115,7 +116,7 @@ pub async fn update(app: &Engine, by: UserId, id: i64, change: LabelChange) -> R
     let mut batch = Batch::new();
     label::update(&mut batch, id, &name, colour, change.version);
     tell_carriers(app, &mut batch, id).await?;
-    act_by(app, &mut batch, Some(by), "label.update", format!("label {id}"), &name);
+    act_by(app, &mut batch, Some(by), "label.update", format!("label {id}"), AuditDetail::named(&name));
     match app.store.commit(batch).await {
         Ok(_) => one(app, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, id).await?)),
@@ -133,7 +134,7 @@ pub async fn delete(app: &Engine, by: UserId, id: i64, force: bool) -> Result<()
     } else {
         label::delete_unused(&mut batch, id);
     }
-    act_by(app, &mut batch, Some(by), "label.delete", format!("label {id}"), &current.name);
+    act_by(app, &mut batch, Some(by), "label.delete", format!("label {id}"), AuditDetail::named(&current.name));
     match app.store.commit(batch).await {
         Ok(_) => Ok(()),
         Err(CommitError::Conflict) => {

@@ -10,6 +10,7 @@ use store::table::event::{self, Event, Place, Stored};
 use store::table::{agent, conversation, login_attempt, message};
 use tokio::sync::watch;
 
+use crate::connect;
 use crate::engine::Engine;
 use crate::hub::{Audience, Hub, Shown};
 use crate::view::{self, LiveEvent};
@@ -159,10 +160,10 @@ pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::
         let later = events[index + 1..].iter().take(64).filter_map(|later| later.event.as_ref());
         it.event.as_ref().is_some_and(|event| later.into_iter().any(|later| event.is_replaced_by(later)))
     };
-    let kept: Vec<&Stored> =
+    let latest: Vec<&Stored> =
         events.iter().enumerate().filter(|(index, it)| !is_replaced(*index, it)).map(|(_, it)| it).collect();
-    let mut shown = Vec::with_capacity(kept.len());
-    for some in kept.chunks(ABREAST) {
+    let mut shown = Vec::with_capacity(latest.len());
+    for some in latest.chunks(ABREAST) {
         // One after the other each would wait behind everything else that is read in the meantime.
         shown.extend(try_join_all(some.iter().map(|it| one(app, it))).await?.into_iter().flatten());
     }
@@ -229,10 +230,9 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown(LiveEvent::Queue { queue }, Audience::Queue(*id))
         }
         (Event::Gateway(id), _) => shown(LiveEvent::Gateway { gateway_id: *id }, Audience::Gateway(*id)),
-        (Event::Connect(attempt, detail), _) => {
-            let Ok(ended) = serde_json::from_str(detail) else { return Ok(None) };
-            let attempt = login_attempt::by_id(&app.store, *attempt).await?;
-            shown(LiveEvent::Connect(ended), Audience::Login(attempt.map(|attempt| attempt.user)))
+        (Event::Connect(attempt), _) => {
+            let Some(attempt) = login_attempt::by_id(&app.store, *attempt).await? else { return Ok(None) };
+            shown(LiveEvent::Connect(connect::ended(app, &attempt)), Audience::Login(attempt.user))
         }
         _ => None,
     })

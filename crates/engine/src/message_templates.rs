@@ -6,8 +6,10 @@ use channels::whatsapp::template::{self, ListedTemplate, Templates};
 use domain::channel::{Account, Channel};
 use domain::id::GatewayId;
 use domain::inbound::AccountEvent;
-use domain::message_template::{BadVariable, Component, FilledTemplate, MessageTemplate, Variable, Variables};
-use serde::{Deserialize, Serialize};
+use domain::message_template::{
+    BadVariable, Component, FilledTemplate, MessageTemplate, TemplateToSend, Variable,
+};
+use serde::Serialize;
 use store::Batch;
 use store::table::message_template::{self, Changed, StoredTemplate};
 use utoipa::ToSchema;
@@ -61,20 +63,6 @@ impl From<StoredTemplate> for TemplateView {
     }
 }
 
-/// A template to be sent: which, and what fills it.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = MessageTemplateToSend)]
-pub struct TemplateToSend {
-    /// Its name.
-    pub name: String,
-    /// Its language, as the list of templates has it.
-    pub language: String,
-    /// What fills its places: by `1`, `2` or by name, of the header as `header.1`, of buttons as `button.0`.
-    #[serde(default)]
-    pub variables: Variables,
-}
-
 /// The templates of a gateway: of one number's business account, in one status, or all of them.
 pub async fn list(
     app: &Engine,
@@ -83,7 +71,10 @@ pub async fn list(
     status: Option<&str>,
 ) -> Result<Vec<TemplateView>> {
     let business = match account {
-        Some(account) => Some(business_of(app, gateway, account).ok_or(Error::NotFound("number"))?),
+        Some(account) => {
+            let known = app.directory().business_of(gateway, account);
+            Some(known.ok_or(Error::NotFound("number"))?)
+        }
         None => None,
     };
     let all = message_template::of_gateway(&app.store, gateway).await?;
@@ -164,7 +155,7 @@ pub(crate) async fn sendable(
     language: &str,
 ) -> Result<MessageTemplate> {
     let has_templates = app.channels.capabilities(account.channel).message_templates;
-    if !has_templates || business_of(app, gateway, &account.id).is_none() {
+    if !has_templates || app.directory().business_of(gateway, &account.id).is_none() {
         return Err(Error::field("/template", "Templates with a name are WhatsApp's: this account has none."));
     }
     let Some(template) = stored(app, gateway, account, name, language).await? else {
@@ -189,13 +180,9 @@ pub(crate) async fn stored(
     name: &str,
     language: &str,
 ) -> Result<Option<MessageTemplate>, store::Error> {
-    let Some(business) = business_of(app, gateway, &account.id) else { return Ok(None) };
+    let Some(business) = app.directory().business_of(gateway, &account.id) else { return Ok(None) };
     let found = message_template::one(&app.store, gateway, &business, name, language).await?;
     Ok(found.map(|found| found.template))
-}
-
-fn business_of(app: &Engine, gateway: GatewayId, account: &str) -> Option<String> {
-    app.directory().account(gateway, account)?.parent_id.clone()
 }
 
 /// What Meta reports of a template is written down at once. False if the event is about something else.

@@ -1,12 +1,12 @@
 //! What an agent does with single messages: send, send again, withdraw, react.
 
 use domain::conversation::Conversation;
-use domain::id::{ConversationId, MessageId};
-use domain::message::{Message, Status};
+use domain::id::{ConversationId, MediumId, MessageId, UserId};
+use domain::message::{File, Message, Status};
 use domain::turn::{Actor, OutgoingContent, Refusal};
 use store::table::message::{self, Stored};
 use store::table::outbox::{self, State};
-use store::table::{comment, delivery_status, mid, record};
+use store::table::{comment, delivery_status, medium, mid, record};
 use store::{Batch, Signal};
 
 use crate::engine::Engine;
@@ -26,6 +26,24 @@ pub async fn send(
     let subject = Subject { conversation: id, message: None, client_id: client_id.as_deref() };
     let played = play_on(app, subject, |turn, _| turn.say_as_agent(by, content.clone()), |_, _| {}).await?;
     played.into_message().ok_or(TurnError::NoMessage)
+}
+
+/// An upload as a file of a new message: made by this user for this conversation, and part of no message yet, nor `taken` by
+/// this one. None otherwise.
+pub async fn unsent_upload(
+    app: &Engine,
+    user: UserId,
+    conversation: ConversationId,
+    id: MediumId,
+    taken: &[File],
+) -> Result<Option<File>, store::Error> {
+    let upload = medium::by_id(&app.store, id).await?.filter(|upload| {
+        upload.conversation == Some(conversation)
+            && upload.created_by == Some(user)
+            && upload.message.is_none()
+            && taken.iter().all(|file| file.medium != upload.id)
+    });
+    Ok(upload.map(|upload| File { name: upload.name, ..File::of(upload.id, upload.kind) }))
 }
 
 /// A message of a conversation.

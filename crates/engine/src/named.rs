@@ -1,5 +1,6 @@
 //! Teams and skills: what agents belong to and what they can do. Queues ask for both.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
 use store::table::named::{self, Kind, Named};
@@ -74,7 +75,14 @@ pub async fn create(app: &Engine, kind: Kind, by: UserId, new: NewNamed) -> Resu
     let (id, noun) = (app.ids.next(), noun(kind));
     let mut batch = Batch::new();
     named::insert(&mut batch, kind, id, &name);
-    act_by(app, &mut batch, Some(by), &format!("{noun}.create"), format!("{noun} {id}"), &name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        &format!("{noun}.create"),
+        format!("{noun} {id}"),
+        AuditDetail::named(&name),
+    );
     app.store.commit(batch).await.map_err(|error| duplicate(kind, error))?;
     one(app, kind, id).await
 }
@@ -89,7 +97,14 @@ pub async fn update(app: &Engine, kind: Kind, by: UserId, id: i64, change: Named
     let noun = noun(kind);
     let mut batch = Batch::new();
     named::update(&mut batch, kind, id, &name, change.version);
-    act_by(app, &mut batch, Some(by), &format!("{noun}.update"), format!("{noun} {id}"), &name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        &format!("{noun}.update"),
+        format!("{noun} {id}"),
+        AuditDetail::named(&name),
+    );
     match app.store.commit(batch).await {
         Ok(_) => one(app, kind, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, kind, id).await?)),
@@ -107,7 +122,14 @@ pub async fn delete(app: &Engine, kind: Kind, by: UserId, id: i64) -> Result<()>
     let noun = noun(kind);
     let mut batch = Batch::new();
     named::delete(&mut batch, kind, id);
-    act_by(app, &mut batch, Some(by), &format!("{noun}.delete"), format!("{noun} {id}"), &current.name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        &format!("{noun}.delete"),
+        format!("{noun} {id}"),
+        AuditDetail::named(&current.name),
+    );
     app.store.commit(batch).await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Pause causes: what agents may choose when they take a break.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
 use store::table::pause_cause::{self, PauseCause};
@@ -64,7 +65,14 @@ pub async fn create(app: &Engine, by: UserId, new: NewCause) -> Result<CauseView
     let id = app.ids.next();
     let mut batch = Batch::new();
     pause_cause::insert(&mut batch, id, &name);
-    act_by(app, &mut batch, Some(by), "pause_cause.create", format!("pause cause {id}"), &name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "pause_cause.create",
+        format!("pause cause {id}"),
+        AuditDetail::named(&name),
+    );
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, id).await
 }
@@ -78,7 +86,14 @@ pub async fn update(app: &Engine, by: UserId, id: i64, change: CauseChange) -> R
     fields.done()?;
     let mut batch = Batch::new();
     pause_cause::update(&mut batch, id, &name, change.version);
-    act_by(app, &mut batch, Some(by), "pause_cause.update", format!("pause cause {id}"), &name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "pause_cause.update",
+        format!("pause cause {id}"),
+        AuditDetail::named(&name),
+    );
     match app.store.commit(batch).await {
         Ok(_) => one(app, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, id).await?)),
@@ -91,7 +106,14 @@ pub async fn delete(app: &Engine, by: UserId, id: i64) -> Result<()> {
     let current = one(app, id).await?;
     let mut batch = Batch::new();
     pause_cause::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "pause_cause.delete", format!("pause cause {id}"), &current.name);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "pause_cause.delete",
+        format!("pause cause {id}"),
+        AuditDetail::named(&current.name),
+    );
     app.store.commit(batch).await?;
     Ok(())
 }

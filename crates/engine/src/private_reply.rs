@@ -3,6 +3,7 @@
 
 use domain::channel::{Account, Address, Channel};
 use domain::id::{ContactId, IdentityId, MessageId};
+use domain::time::{HOUR, MINUTE};
 use domain::turn::{Actor, Commented, Refusal};
 use store::Batch;
 use store::table::comment::{self, StoredComment};
@@ -11,6 +12,8 @@ use store::table::message::{self, Stored};
 use store::table::thread;
 
 use crate::engine::Engine;
+use crate::error::Error;
+use crate::fields;
 use crate::optimistic::{Attempt, optimistic};
 use crate::turns::{Decided, Thread, ThreadState, TurnError, decide};
 
@@ -23,8 +26,31 @@ pub struct Reply {
     pub client_id: Option<String>,
 }
 
-/// Answers a comment privately: one message to its writer, once ever, within 7 days. `None`: there is no such comment.
-pub async fn send(
+/// Answers a comment privately: one message to its writer, once ever, within 7 days. The same `client_id` again returns the
+/// message that was sent before.
+pub async fn send(app: &Engine, by: Actor<'_>, page: &str, id: i64, reply: &Reply) -> Result<Stored, Error> {
+    fields::check_client_id(reply.client_id.as_deref())?;
+    let channel = app.directory().accounts.values().find(|it| it.account_id == page).map(|it| it.channel);
+    let channel = channel.ok_or(Error::NotFound("page"))?;
+    check_text(app, channel, &reply.text)?;
+    match commit(app, by, page, id, reply).await {
+        Ok(stored) => stored.ok_or(Error::NotFound("comment")),
+        Err(TurnError::Duplicate(before)) => Ok(*before),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A comment may have one private reply, so it must fit into one message.
+fn check_text(app: &Engine, channel: Channel, text: &str) -> Result<(), Error> {
+    app.channels.capabilities(channel).request_text(text).map_err(|refused| {
+        let is_empty = text.trim().is_empty();
+        let advice =
+            if is_empty { "Write something." } else { "Shorten it: a comment may have one private reply." };
+        Error::field("/text", format!("{}. {advice}", refused.reason))
+    })
+}
+
+async fn commit(
     app: &Engine,
     by: Actor<'_>,
     page: &str,
@@ -45,6 +71,7 @@ pub async fn send(
             account.ok_or_else(|| refusal("The account is no longer connected. Connect it again first."))?;
         let limit = limit(app, account.channel);
         comment.may_reply(app.clock.now(), limit).map_err(Refusal::from)?;
+        within_the_hour(app, &account).await?;
         let decided = decide_reply(app, by, account, &comment, reply).await?;
         let mut batch = Batch::new();
         decided.write(&mut batch);
@@ -111,9 +138,25 @@ pub async fn claim_again(
     let limit = limit(app, account.channel);
     if !it.belongs_to(Some(message)) {
         it.may_reply(app.clock.now(), limit).map_err(Refusal::from)?;
+        within_the_hour(app, account).await?;
     }
     it.take(batch, message, app.clock.now(), limit);
     Ok(())
+}
+
+/// Meta takes so many private replies of an account in an hour (meta-platform.md §7.2, §7.3).
+async fn within_the_hour(app: &Engine, account: &Account) -> Result<(), TurnError> {
+    let most = i64::from(app.channels.capabilities(account.channel).rates.private_replies_per_hour);
+    let now = app.clock.now();
+    let oldest = now.plus(-limit(app, account.channel) - HOUR);
+    let (count, first) = comment::replied_since(&app.store, &account.id, now.plus(-HOUR), oldest).await?;
+    if count < most {
+        return Ok(());
+    }
+    let minutes = first.map_or(60, |first| first.plus(HOUR).since(now) / MINUTE + 1);
+    Err(refusal(&format!(
+        "Meta takes {most} private replies of an account in an hour, and as many were sent. Try again in {minutes} min."
+    )))
 }
 
 /// How long after a comment its private reply may be sent; 0 on a channel without comments.

@@ -2,6 +2,7 @@
 
 mod fields;
 
+use domain::audit_detail::AuditDetail;
 use domain::flow::{FlowBody, Node};
 use domain::id::{QueueId, TeamId, UserId};
 use domain::queue::QueueSettings;
@@ -93,7 +94,7 @@ pub async fn create(app: &Engine, by: UserId, new: QueueFields) -> Result<QueueV
     let id = QueueId(app.ids.next());
     let mut batch = Batch::new();
     queue::insert(&mut batch, id, new.edit(), app.clock.now());
-    act_by(app, &mut batch, Some(by), "queue.create", format!("queue {id}"), &new.name);
+    act_by(app, &mut batch, Some(by), "queue.create", format!("queue {id}"), AuditDetail::named(&new.name));
     app.store.commit(batch).await.map_err(duplicate)?;
     app.reload().await?;
     one(app, id).await
@@ -117,7 +118,7 @@ pub async fn update(app: &Engine, by: UserId, id: QueueId, change: QueueFields) 
     }
     let mut batch = Batch::new();
     queue::update(&mut batch, id, after.edit(), version, app.clock.now());
-    act_by(app, &mut batch, Some(by), "queue.update", format!("queue {id}"), &after.name);
+    act_by(app, &mut batch, Some(by), "queue.update", format!("queue {id}"), AuditDetail::named(&after.name));
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict) => return Err(Error::stale(&one(app, id).await?)),
@@ -147,7 +148,7 @@ pub async fn delete(app: &Engine, by: UserId, id: QueueId) -> Result<()> {
     }
     let mut batch = Batch::new();
     queue::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "queue.delete", format!("queue {id}"), &current.name);
+    act_by(app, &mut batch, Some(by), "queue.delete", format!("queue {id}"), AuditDetail::named(&current.name));
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Quick replies: texts that agents often use, found by their shortcut.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::turn::Templates;
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,14 @@ pub async fn create(app: &Engine, by: UserId, new: NewReply) -> Result<ReplyView
     let id = app.ids.next();
     let mut batch = Batch::new();
     quick_reply::insert(&mut batch, id, &new.shortcut, &new.title, &new.text);
-    act_by(app, &mut batch, Some(by), "quick_reply.create", format!("quick reply {id}"), &new.shortcut);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "quick_reply.create",
+        format!("quick reply {id}"),
+        AuditDetail::named(&new.shortcut),
+    );
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, id).await
 }
@@ -104,7 +112,14 @@ pub async fn update(app: &Engine, by: UserId, id: i64, change: ReplyChange) -> R
     let after = after.checked()?;
     let mut batch = Batch::new();
     quick_reply::update(&mut batch, id, &after.shortcut, &after.title, &after.text, change.version);
-    act_by(app, &mut batch, Some(by), "quick_reply.update", format!("quick reply {id}"), &after.shortcut);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "quick_reply.update",
+        format!("quick reply {id}"),
+        AuditDetail::named(&after.shortcut),
+    );
     match app.store.commit(batch).await {
         Ok(_) => one(app, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, id).await?)),
@@ -117,7 +132,14 @@ pub async fn delete(app: &Engine, by: UserId, id: i64) -> Result<()> {
     let current = one(app, id).await?;
     let mut batch = Batch::new();
     quick_reply::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "quick_reply.delete", format!("quick reply {id}"), &current.shortcut);
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "quick_reply.delete",
+        format!("quick reply {id}"),
+        AuditDetail::named(&current.shortcut),
+    );
     app.store.commit(batch).await?;
     Ok(())
 }

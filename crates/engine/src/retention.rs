@@ -8,6 +8,7 @@ pub mod orphans;
 pub mod retry;
 pub mod rules;
 pub mod subject;
+pub(crate) mod unsent;
 pub mod zip;
 
 use std::time::Duration;

@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
+use domain::role::Role;
+use domain::secret::Secret;
 use domain::time::{DAY, HOUR, Micros};
 use serde::Serialize;
 use store::table::user::User;
@@ -14,12 +17,58 @@ use crate::audit::act_by;
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::users::By;
+use crate::passwords::{self, Place};
+use crate::users::{Admission, By, NewUser};
 use crate::{agents, secrets, users};
 
 /// Whether no user can sign in yet.
 pub async fn is_setup_needed(store: &Store) -> Result<bool, store::Error> {
     Ok(user::count(store).await? == 0)
+}
+
+/// Creates the first administrator, for whom holds the set-up link's token.
+pub async fn set_up(app: &Engine, token: &Secret, first: FirstUser) -> Result<User> {
+    if !is_setup_needed(&app.store).await? {
+        return Err(Error::conflict("This installation is set up already: sign in."));
+    }
+    let hash = secrets::hash(token.trim());
+    // Looked at first, so that a wrong link costs no hashing of a password; taken with the user, once.
+    if !setup_link::is_good(&app.store, &hash, app.clock.now()).await? {
+        return Err(Error::field(
+            "/token",
+            "This set-up link is used up, older than 24 hours or not the newest: a start prints a new one.",
+        ));
+    }
+    let new = NewUser {
+        email: first.email,
+        name: first.name,
+        role: Role::Administrator,
+        password: Some(first.password),
+        agent: Some(true),
+    };
+    let user = users::add(&app.store, &app.ids, new, Admission::Link(&hash)).await?;
+    app.reload().await?;
+    Ok(user)
+}
+
+/// The user with this e-mail address and password, if they may sign in now; a failure is written down. An unknown user is
+/// checked as slowly as a known one.
+pub async fn authenticate(
+    app: &Engine,
+    place: Place,
+    email: &str,
+    password: Secret,
+    address: IpAddr,
+) -> Result<Option<User>> {
+    let known = user::by_email(&app.store, email).await?;
+    let user = known.clone().filter(|user| user.may_enter(app.clock.now()));
+    let hash = user.as_ref().map(|user| user.password.clone()).unwrap_or_default();
+    let password = Secret(password.chars().take(LONGEST_PASSWORD).collect());
+    if passwords::check(place, password, hash).await && user.is_some() {
+        return Ok(user);
+    }
+    refused(app, known.as_ref(), address).await;
+    Ok(None)
 }
 
 /// Makes the set-up link's token: for 24 hours, for one use; those made before are dead.
@@ -29,6 +78,18 @@ pub async fn setup_token(store: &Store, at: Micros) -> Result<String, store::Com
     setup_link::replace(&mut batch, &secrets::hash(&token), at.plus(DAY));
     store.commit(batch).await?;
     Ok(token)
+}
+
+/// What is read of a password, in characters; more than any user can set.
+const LONGEST_PASSWORD: usize = 1_000;
+
+/// The first administrator.
+#[derive(Debug)]
+pub struct FirstUser {
+    pub email: String,
+    pub name: String,
+    /// At least 10 characters.
+    pub password: Secret,
 }
 
 /// A session ends after this long without use …
@@ -71,7 +132,7 @@ pub async fn all(app: &Engine, by: By<'_>, user: UserId) -> Result<Vec<SessionVi
 pub async fn revoke(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<()> {
     let mut batch = Batch::new();
     session::delete_one(&mut batch, id, user);
-    act_by(app, &mut batch, Some(by), "session.revoke", format!("user {user}"), "");
+    act_by(app, &mut batch, Some(by), "session.revoke", format!("user {user}"), AuditDetail::Nothing {});
     match app.store.commit(batch).await {
         Ok(_) => Ok(()),
         Err(CommitError::Conflict) => Err(Error::NotFound("session")),
@@ -84,7 +145,7 @@ pub async fn revoke_all(app: &Engine, by: By<'_>, user: UserId) -> Result<()> {
     users::one(app, user).await?;
     let mut batch = Batch::new();
     session::delete_others(&mut batch, user, by.session_of(user));
-    act_by(app, &mut batch, Some(by.user), "session.revoke", format!("user {user}"), "all");
+    act_by(app, &mut batch, Some(by.user), "session.revoke", format!("user {user}"), AuditDetail::All {});
     app.store.commit(batch).await?;
     Ok(())
 }
@@ -100,9 +161,9 @@ pub async fn open(app: &Engine, user: &User, address: IpAddr) -> Result<String> 
     Ok(token)
 }
 
-/// Writes down that someone at this address could not sign in as a user; None if they named no user. What they typed is not
-/// written down: it may be a password in the wrong field.
-pub async fn refused(app: &Engine, user: Option<&User>, address: IpAddr) {
+/// Writes down that a sign-in as a user failed at this address; None if no user was named. What was typed is not written
+/// down: it may be a password in the wrong field.
+async fn refused(app: &Engine, user: Option<&User>, address: IpAddr) {
     let mut batch = Batch::new();
     audit(app, &mut batch, user.map(|user| user.id), "session.refuse", address);
     if let Err(error) = app.store.commit(batch).await {
@@ -112,7 +173,15 @@ pub async fn refused(app: &Engine, user: Option<&User>, address: IpAddr) {
 
 fn audit(app: &Engine, batch: &mut Batch, user: Option<UserId>, action: &str, address: IpAddr) {
     let object = user.map_or_else(|| "user".to_owned(), |user| format!("user {user}"));
-    setting::audit(batch, &mut app.id_source(), app.clock.now(), user, action, &object, &address.to_string());
+    setting::audit(
+        batch,
+        &mut app.id_source(),
+        app.clock.now(),
+        user,
+        action,
+        &object,
+        AuditDetail::Address { address: address.to_string() },
+    );
 }
 
 /// Ends a session, for its user at this address. An agent who has no other stream goes offline.

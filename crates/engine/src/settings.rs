@@ -1,6 +1,8 @@
-//! Settings that administrators change while Deskbell runs: how long data is stored.
+//! Settings that administrators change while Deskbell runs: how long data is stored, and the words of opting out.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
+use domain::opt_out::OptOutWords;
 use serde::{Deserialize, Serialize};
 use store::json::json;
 use store::table::setting;
@@ -11,12 +13,13 @@ use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
+use crate::opt_out;
 use crate::retention::rules::{self, Rules};
 
 /// Ten years.
 const LONGEST: i64 = 3_650;
 
-/// How long data is stored, in days; 0 means forever.
+/// How long data is stored, in days (0 means forever), and the words of opting out.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub struct SettingsView {
@@ -30,17 +33,21 @@ pub struct SettingsView {
     pub closed_conversations_days: i64,
     /// The audit log.
     pub audit_days: i64,
+    /// The words by which customers refuse marketing messages, and want them again, by language. Each counts only as a whole
+    /// message.
+    pub opt_out_words: OptOutWords,
     pub version: i64,
 }
 
-impl From<Rules> for SettingsView {
-    fn from(rules: Rules) -> Self {
+impl SettingsView {
+    fn new(rules: &Rules, opt_out_words: OptOutWords) -> Self {
         Self {
             deliveries_days: rules.deliveries,
             failed_deliveries_days: rules.failed_deliveries,
             media_days: rules.media,
             closed_conversations_days: rules.conversations,
             audit_days: rules.audit,
+            opt_out_words,
             version: rules.version,
         }
     }
@@ -61,19 +68,22 @@ pub struct SettingsChange {
     pub closed_conversations_days: Option<i64>,
     /// 0, or 30 to 3,650.
     pub audit_days: Option<i64>,
+    /// Replaces the words of all languages.
+    pub opt_out_words: Option<OptOutWords>,
     pub version: Option<i64>,
 }
 
 /// The settings.
 pub async fn read(app: &Engine) -> Result<SettingsView> {
-    Ok(rules::read(&rules::stored(app).await?).into())
+    Ok(SettingsView::new(&rules::read(&rules::stored(app).await?), opt_out::read(&app.store).await?))
 }
 
 /// Changes the settings. Data that is too old under the new settings is deleted within minutes.
 pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<SettingsView> {
     let stored = rules::stored(app).await?;
     let before = rules::read(&stored);
-    fresh(change.version, before.version, &SettingsView::from(before.clone()))?;
+    let words = opt_out::read(&app.store).await?;
+    fresh(change.version, before.version, &SettingsView::new(&before, words.clone()))?;
     let after = Rules {
         deliveries: change.deliveries_days.unwrap_or(before.deliveries),
         failed_deliveries: change.failed_deliveries_days.unwrap_or(before.failed_deliveries),
@@ -90,19 +100,32 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     if after.audit != 0 && !(30..=LONGEST).contains(&after.audit) {
         fields.bad("/audit_days", format!("This must be 0 (forever) or a number from 30 to {LONGEST}."));
     }
+    for (pointer, detail) in change.opt_out_words.iter().flat_map(OptOutWords::problems) {
+        fields.bad(&format!("/opt_out_words{pointer}"), detail);
+    }
     fields.done()?;
     let mut batch = Batch::new();
+    if let Some(words) = &change.opt_out_words {
+        setting::put(&mut batch, opt_out::KEY, &json(words));
+    }
     let text = json(&after);
     let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
     setting::replace(&mut batch, rules::KEY, before, &text);
-    let detail = format!(
-        "deliveries {}, failed {}, media {}, conversations {}, audit {} days",
-        after.deliveries, after.failed_deliveries, after.media, after.conversations, after.audit
-    );
-    act_by(app, &mut batch, Some(by), "settings.update", "retention", &detail);
+    let detail = AuditDetail::Retention {
+        deliveries: after.deliveries,
+        failed: after.failed_deliveries,
+        media: after.media,
+        conversations: after.conversations,
+        audit: after.audit,
+    };
+    let changed = if change.opt_out_words.is_some() { "retention and opt-out words" } else { "retention" };
+    act_by(app, &mut batch, Some(by), "settings.update", changed, detail);
     batch.notify(Signal::Retention);
     match app.store.commit(batch).await {
-        Ok(_) => Ok(after.into()),
+        Ok(_) => {
+            app.reload().await?;
+            Ok(SettingsView::new(&after, change.opt_out_words.unwrap_or(words)))
+        }
         Err(CommitError::Conflict) => Err(Error::stale(&read(app).await?)),
         Err(error) => Err(error.into()),
     }

@@ -1,5 +1,6 @@
 //! API tokens: a user's own, each shown once.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -69,7 +70,14 @@ pub async fn create(app: &Engine, user: UserId, new: NewToken) -> Result<TokenVi
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
     let (mut batch, made) = made(&app.ids, user, name);
-    act_by(app, &mut batch, Some(user), "token.create", format!("token {}", made.id), &made.name);
+    act_by(
+        app,
+        &mut batch,
+        Some(user),
+        "token.create",
+        format!("token {}", made.id),
+        AuditDetail::named(&made.name),
+    );
     app.store.commit(batch).await?;
     Ok(made)
 }
@@ -98,7 +106,15 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
     }
     let (mut batch, made) = made(ids, user, name.to_owned());
     let object = format!("token {}", made.id);
-    setting::audit(&mut batch, &mut ids.source(), ids.now(), None, "token.create", &object, &made.name);
+    setting::audit(
+        &mut batch,
+        &mut ids.source(),
+        ids.now(),
+        None,
+        "token.create",
+        &object,
+        AuditDetail::named(&made.name),
+    );
     store.commit(batch).await?;
     Ok(made.token.unwrap_or_default())
 }
@@ -107,8 +123,8 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
 pub async fn delete(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<()> {
     let mut batch = Batch::new();
     token::delete(&mut batch, id, user);
-    let detail = if by == user { String::new() } else { format!("user {user}") };
-    act_by(app, &mut batch, Some(by), "token.delete", format!("token {id}"), &detail);
+    let detail = if by == user { AuditDetail::Nothing {} } else { AuditDetail::OfUser { user } };
+    act_by(app, &mut batch, Some(by), "token.delete", format!("token {id}"), detail);
     match app.store.commit(batch).await {
         Ok(_) => Ok(()),
         Err(CommitError::Conflict) => Err(Error::NotFound("token")),

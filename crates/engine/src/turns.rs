@@ -11,8 +11,9 @@ use domain::conversation::{Conversation, FlowRef, State};
 use domain::decision::Decision;
 use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
-use domain::id::{ConversationId, MessageId};
+use domain::id::{ConversationId, DeliveryId, MessageId};
 use domain::message::Message;
+use domain::message_template::MessageTemplate;
 use domain::time::{MINUTE, Micros};
 use domain::turn::{Entry, NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
 use store::Batch;
@@ -22,6 +23,7 @@ use store::table::message::Stored;
 use store::table::{record, thread};
 
 use crate::engine::Engine;
+use crate::flow_templates;
 use crate::optimistic::{Attempt, Contended, optimistic};
 
 /// A turn was not played.
@@ -92,6 +94,14 @@ impl<T> Decided<T> {
             None => {}
         }
         record::decision(batch, &self.decision, self.now);
+    }
+
+    /// Remembers which delivery holds the words of what the channel reported.
+    pub fn came_by(&mut self, delivery: DeliveryId) {
+        let Decision { messages, mids, .. } = &mut self.decision;
+        for message in messages.iter_mut().filter(|message| mids.iter().any(|(_, id)| *id == message.id)) {
+            message.data.deliveries.push(delivery);
+        }
     }
 
     /// What is true once the batch is committed.
@@ -227,6 +237,7 @@ struct Inputs {
     agent_name: Option<String>,
     sender_at_work: bool,
     bot_pause: i64,
+    message_templates: Vec<MessageTemplate>,
 }
 
 impl Inputs {
@@ -239,6 +250,13 @@ impl Inputs {
         let running = match run {
             Some(reference) => app.flow_version(reference).await?,
             None => None,
+        };
+        let flow = directory.flow_for(identity.gateway, entry_point);
+        let message_templates = match running.as_ref().or(flow.as_ref().map(|(_, body)| body)) {
+            Some(body) => {
+                flow_templates::of_account(app, identity.gateway, &identity.address.account, body).await?
+            }
+            None => Vec::new(),
         };
         let gateway = directory.gateways.get(&identity.gateway);
         let roster = app.roster();
@@ -269,7 +287,8 @@ impl Inputs {
                 .map(|page| page.name.clone())
                 .unwrap_or_default(),
             templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),
-            flow: directory.flow_for(identity.gateway, entry_point),
+            flow,
+            message_templates,
             running,
             queues: directory.queue_facts(&roster, now, counts.as_ref()),
             agent_name: agent.map(|agent| agent.name.clone()),
@@ -295,6 +314,7 @@ impl Inputs {
             sender_at_work: self.sender_at_work,
             bot_pause: self.bot_pause,
             marketing_stopped: identity.marketing_stopped_at.is_some(),
+            message_templates: &self.message_templates,
         }
     }
 }

@@ -70,8 +70,8 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
         outbox::stop_asking(&mut batch, request.id);
         return Ok(batch);
     };
-    let said = row.message;
-    let age = at.since(said.at);
+    let sent = row.message;
+    let age = at.since(sent.at);
     let Some(platform) = platform(app, request.account.channel) else {
         outbox::stop_asking(&mut batch, request.id);
         return Ok(batch);
@@ -82,8 +82,8 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     };
     // A private reply may be in any of the Page's newest conversations: the one that has it shows who the customer
     // is.
-    let unmet = identity.comment().is_some();
-    let whose = (!unmet).then_some(identity.address.user.as_str());
+    let is_pending = identity.comment().is_some();
+    let whose = (!is_pending).then_some(identity.address.user.as_str());
     let listed = match conversations(app, &known, &token, platform, whose, None).await {
         Ok(listed) => listed.items,
         Err(refused) => {
@@ -95,23 +95,23 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     let mut like_it = Vec::new();
     for thread in &listed {
         let Some(customer) = thread.customer(&[&request.account.id, &token.node]) else { continue };
-        for shown in thread.messages.iter().rev().filter(|shown| is_it(request, said.at, shown)) {
+        for shown in thread.messages.iter().rev().filter(|shown| is_it(request, sent.at, shown)) {
             if message::by_mid(&app.store, &request.account, &shown.id).await?.is_none() {
                 like_it.push((customer.id.as_str(), shown.id.as_str()));
             }
         }
     }
     // The same text to two people: which of them wrote the comment is not known.
-    let told = if unmet && like_it.len() > 1 { None } else { like_it.first() };
-    if let (Some((customer, mid)), Some(id)) = (told, request.message) {
+    let certain = if is_pending && like_it.len() > 1 { None } else { like_it.first() };
+    if let (Some((customer, mid)), Some(id)) = (certain, request.message) {
         let to = Address::new(request.account.clone(), *customer);
         send_result::echoed(app, &mut batch, &to, (id, request.part_no), mid).await?;
         return Ok(batch);
     }
-    let thread = listed.into_iter().next().filter(|_| !unmet).unwrap_or_default();
+    let thread = listed.into_iter().next().filter(|_| !is_pending).unwrap_or_default();
     if age >= GRACE && request.message.is_some() {
-        delivery_status::explain_uncertain(&mut batch, said.id, &doubt(&thread, said.at));
-        send_result::changed(&mut batch, request.conversation, said.id, at);
+        delivery_status::explain_uncertain(&mut batch, sent.id, &doubt(&thread, sent.at));
+        send_result::changed(&mut batch, request.conversation, sent.id, at);
     }
     again(&mut batch, request, age, at, if age < 5 * MINUTE { 30 * SECOND } else { HOUR });
     Ok(batch)

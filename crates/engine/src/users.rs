@@ -1,5 +1,6 @@
 //! Users: who may sign in, in which role, and whether they take chats.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::role::Role;
 use domain::secret::Secret;
@@ -178,8 +179,8 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     if agent {
         agent::add(&mut batch, id, at);
     }
-    let detail = format!("{email}, {}", new.role.word());
-    setting::audit(&mut batch, &mut ids.source(), at, by, "user.create", &format!("user {id}"), &detail);
+    let detail = AuditDetail::User { name: email.clone(), role: new.role.word().into() };
+    setting::audit(&mut batch, &mut ids.source(), at, by, "user.create", &format!("user {id}"), detail);
     batch.notify(Signal::Config);
     store.commit(batch).await.map_err(duplicate)?;
     user::by_id(store, id).await?.ok_or_else(|| Error::NotFound("user"))
@@ -273,7 +274,7 @@ pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) ->
         (password.is_some(), "password"),
     ];
     let changed: Vec<_> = changes.into_iter().filter_map(|(changed, what)| changed.then_some(what)).collect();
-    act_by(app, &mut batch, Some(by.user), "user.update", format!("user {id}"), &changed.join(", "));
+    act_by(app, &mut batch, Some(by.user), "user.update", format!("user {id}"), AuditDetail::fields(changed));
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Conflict) => return Err(Error::stale(&one(app, id).await?)),
@@ -305,7 +306,7 @@ pub async fn deactivate(app: &Engine, by: UserId, id: UserId) -> Result<UserView
     if current.agent {
         agent::leave(&mut batch, id, Some(by), app.clock.now());
     }
-    act_by(app, &mut batch, Some(by), "user.deactivate", format!("user {id}"), &current.email);
+    act_by(app, &mut batch, Some(by), "user.deactivate", format!("user {id}"), AuditDetail::named(&current.email));
     app.store.commit(batch).await?;
     app.reload().await?;
     hand_over(app, &current, AgentGone::Deactivated).await?;
@@ -324,7 +325,14 @@ pub async fn activate(app: &Engine, by: UserId, id: UserId) -> Result<UserView> 
         if current.agent {
             agent::announce(&mut batch, id, app.clock.now());
         }
-        act_by(app, &mut batch, Some(by), "user.activate", format!("user {id}"), &current.email);
+        act_by(
+            app,
+            &mut batch,
+            Some(by),
+            "user.activate",
+            format!("user {id}"),
+            AuditDetail::named(&current.email),
+        );
         app.store.commit(batch).await?;
         app.reload().await?;
     }
@@ -344,7 +352,7 @@ pub async fn set_own_password(app: &Engine, by: By<'_>, password: Secret) -> Res
     let mut batch = Batch::new();
     user::set_password(&mut batch, id, &hash);
     end_access(&mut batch, id, by);
-    act_by(app, &mut batch, Some(id), "user.password", format!("user {id}"), "");
+    act_by(app, &mut batch, Some(id), "user.password", format!("user {id}"), AuditDetail::Nothing {});
     app.store.commit(batch).await?;
     Ok(())
 }
@@ -356,7 +364,7 @@ pub async fn reset_password(store: &Store, ids: &IdMaker, id: UserId, password: 
     session::delete_all(&mut batch, id);
     token::delete_all(&mut batch, id);
     let (at, object) = (ids.now(), format!("user {id}"));
-    setting::audit(&mut batch, &mut ids.source(), at, None, "user.password", &object, "command line");
+    setting::audit(&mut batch, &mut ids.source(), at, None, "user.password", &object, AuditDetail::CommandLine {});
     store.commit(batch).await?;
     Ok(())
 }

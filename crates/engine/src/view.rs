@@ -94,6 +94,10 @@ pub struct IdentityView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub marketing_stopped_at: Option<String>,
+    /// Who may write to them there until when. Only in contacts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub window: Option<WindowView>,
 }
 
 /// A person.
@@ -342,7 +346,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             }),
         }),
         window: window_view(
-            it,
+            it.state.is_open(),
             &app.channels.capabilities(it.account.channel).window,
             last_user_at,
             human_agent(&directory, it.gateway),
@@ -407,8 +411,15 @@ pub fn human_agent(directory: &Directory, gateway: GatewayId) -> bool {
     directory.gateways.get(&gateway).is_some_and(|known| known.row.human_agent)
 }
 
+/// The messaging window of one identity, whether or not a conversation is open there.
+pub fn identity_window(app: &Engine, it: &contact::Identity) -> WindowView {
+    let policy = &app.channels.capabilities(it.address.account.channel).window;
+    let human_agent = human_agent(&app.directory(), it.gateway);
+    window_view(true, policy, it.last_user_at, human_agent, app.clock.now())
+}
+
 fn window_view(
-    it: &Conversation,
+    is_open: bool,
     policy: &WindowPolicy,
     last_user_at: Option<Micros>,
     human_agent: bool,
@@ -423,7 +434,7 @@ fn window_view(
     WindowView {
         closes_at: time(window.closes_at),
         human_agent_until: time(window.human_agent_until),
-        open: cause.is_none() && it.state.is_open(),
+        open: cause.is_none() && is_open,
         ground,
         reason: cause.as_ref().map(|why| why.english().to_string()),
         cause,
@@ -459,6 +470,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
                     .unwrap_or_default(),
                 external_id: one.address.user.clone(),
                 marketing_stopped_at: time(one.marketing_stopped_at),
+                window: None,
             })
             .collect(),
     }

@@ -5,6 +5,7 @@ pub mod manage;
 
 use std::collections::HashSet;
 
+use domain::hook_error::HookError;
 use domain::time::{DAY, MINUTE, Micros, SECOND};
 use serde_json::{Value, json};
 use store::table::event::{self, Event, Place, Stored};
@@ -14,7 +15,7 @@ use store::{Batch, Signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clients::hook::{NotTaken, Told};
+use crate::clients::hook::{HookEvent, NotTaken};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::health::alarm;
@@ -139,7 +140,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
         }
         let mut passed = hook.place;
         for it in &page {
-            let Some((kind, data)) = told(app, &hook, it).await? else {
+            let Some((kind, data)) = payload(app, &hook, it).await? else {
                 passed = it.place;
                 continue;
             };
@@ -184,10 +185,10 @@ async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
 fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
     let at = app.clock.now();
     let pause = (PAUSE << hook.tries.clamp(0, 10)).min(LONGEST_PAUSE);
-    let failed = FailedTry { at, next_at: at.plus(pause), status: why.status, error: &why.sentence };
+    let failed = FailedTry { at, next_at: at.plus(pause), status: why.status, error: &why.why };
     webhook::set_failed(batch, hook.id, &failed);
     if hook.failing_since.is_some_and(|since| at.since(since) >= GIVE_UP) {
-        webhook::stop(batch, hook.id, &why.sentence);
+        webhook::stop(batch, hook.id, &why.why);
         for gateway in app.directory().gateways.keys() {
             event::gateway_changed(batch, *gateway, at);
         }
@@ -197,7 +198,11 @@ fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
 }
 
 /// What an event says to a webhook; None if it is not for it, or about something that is gone.
-async fn told(app: &Engine, hook: &Webhook, it: &Stored) -> Result<Option<(&'static str, Value)>, store::Error> {
+async fn payload(
+    app: &Engine,
+    hook: &Webhook,
+    it: &Stored,
+) -> Result<Option<(&'static str, Value)>, store::Error> {
     let Some(event) = &it.event else { return Ok(None) };
     let kind = match event {
         Event::Alarm(..) => "health.alarm",
@@ -239,10 +244,9 @@ pub async fn send(
     data: Value,
 ) -> Result<u16, NotTaken> {
     let Some(secret) = app.cipher.open(&hook.secret, &secret_purpose(hook.id)) else {
-        let sentence = "Its secret was encrypted with another key: give the webhook a new one.".to_owned();
-        return Err(NotTaken { status: None, sentence });
+        return Err(NotTaken { status: None, why: HookError::SecretUnreadable {} });
     };
     let body = json!({ "id": id, "type": kind, "created_at": rfc3339(at), "data": data }).to_string();
     let seconds = app.clock.now().0.div_euclid(SECOND);
-    app.hooks.post(Told { url: &hook.url, secret: &secret, id, kind, at: seconds, body }).await
+    app.hooks.post(HookEvent { url: &hook.url, secret: &secret, id, kind, at: seconds, body }).await
 }

@@ -2,14 +2,16 @@
 //! their data deleted.
 
 use channels::meta::signature::SignedRequest;
+use domain::audit_detail::AuditDetail;
 use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
 use domain::time::{Micros, SECOND};
 use store::table::account::{self, Access, Connection};
-use store::table::deletion_request::{self, Held};
+use store::table::deletion_request::{self, StoredData};
 use store::table::{account_access, connection, event, identity, setting};
 use store::{Batch, Signal};
 
+use crate::audit::object_of;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::retention::erase;
@@ -30,7 +32,7 @@ pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &Sign
         account_access::revoke_all(&mut batch, gateway, &lost.account_id);
         account::set_trouble(&mut batch, gateway, &lost.account_id, Some(&PageTrouble::Withdrawn {}));
     }
-    finish(app, batch, gateway, "page.deauthorize", &format!("page {page}")).await
+    finish(app, batch, gateway, "account.deauthorize", &object_of(gateway, page)).await
 }
 
 /// A person removed the app: their grant dies.
@@ -41,7 +43,7 @@ pub async fn withdraw(app: &Engine, gateway: GatewayId, person: &str, request: &
     }
     let mut batch = Batch::new();
     kill(app, &mut batch, gateway, &account).await?;
-    finish(app, batch, gateway, "account.deauthorize", &format!("account {}", account.id)).await
+    finish(app, batch, gateway, "login.deauthorize", &format!("login {}", account.id)).await
 }
 
 /// What a person's request came to: their grant is forgotten, and, where the id is one that a Page knows them by, all
@@ -65,17 +67,17 @@ pub async fn forget(app: &Engine, gateway: GatewayId, person: &str, request: &Si
     }
     match (held.is_empty(), &known) {
         (false, _) => {
-            deletion_request::set_held(&mut batch, &code, Held::Contact, None);
+            deletion_request::set_held(&mut batch, &code, StoredData::Contact, None);
         }
         (true, Some(_)) => {
-            deletion_request::set_held(&mut batch, &code, Held::Account, Some(at));
+            deletion_request::set_held(&mut batch, &code, StoredData::Account, Some(at));
         }
         // A request that is repeated must not make less of what was done the first time.
         (true, None) => {
             deletion_request::set_nothing_held(&mut batch, &code);
         }
     }
-    finish(app, batch, gateway, "account.forget", "account").await?;
+    finish(app, batch, gateway, "login.forget", "login").await?;
     for contact in held {
         erase::begin(app, contact, None, Some(&code)).await?;
     }
@@ -110,15 +112,7 @@ async fn kill(app: &Engine, batch: &mut Batch, gateway: GatewayId, account: &Con
 
 async fn finish(app: &Engine, mut batch: Batch, gateway: GatewayId, action: &str, object: &str) -> Result<()> {
     let at = app.clock.now();
-    setting::audit(
-        &mut batch,
-        &mut app.id_source(),
-        at,
-        None,
-        action,
-        object,
-        &format!("gateway {gateway}, by Meta"),
-    );
+    setting::audit(&mut batch, &mut app.id_source(), at, None, action, object, AuditDetail::ByChannel { gateway });
     event::gateway_changed(&mut batch, gateway, at);
     batch.notify(Signal::Config);
     app.store.commit(batch).await?;

@@ -1,10 +1,11 @@
 //! The English of what the store holds as codes: what is wrong with a Page, why a search waits, why a message failed.
 //! Findings of Health have theirs in `health/finding/english.rs`.
 
-use channels::meta::error;
+use channels::meta::error::{self, GraphError};
 use domain::catch_up::SearchProblem;
 use domain::failure::{Failure, FailureText};
 use domain::inbound::PolicyAction;
+use domain::not_applied::NotApplied;
 use domain::page_trouble::{PageProblem, PageTrouble};
 use store::table::account::Policy;
 use store::table::catch_up::{Search, State};
@@ -12,6 +13,17 @@ use store::table::catch_up::{Search, State};
 /// Why something did not leave, and what to do next.
 pub fn failure(failure: &Failure) -> FailureText {
     error::words(failure)
+}
+
+/// Why an event that Meta delivered changed nothing.
+pub fn not_applied(why: &NotApplied) -> String {
+    match why {
+        NotApplied::MetaError { code, subcode } => {
+            let error = GraphError { status: 400, code: *code, subcode: *subcode, ..GraphError::default() };
+            format!("an error of Meta's without a message: {error}")
+        }
+        other => other.english(),
+    }
 }
 
 /// Why an account cannot be used, and what to do about it. The noun is what accounts of its channel are called.
@@ -128,8 +140,6 @@ fn search_problem(problem: &SearchProblem) -> String {
 
 #[cfg(test)]
 mod tests {
-    use channels::meta::error::GraphError;
-
     use super::*;
 
     fn refused() -> Failure {

@@ -8,6 +8,7 @@ mod end;
 mod flow;
 
 use channels::messenger::MESSENGER;
+use domain::audit_detail::AuditDetail;
 use domain::entry_point::EntryPoint;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::queue::QueueSettings;
@@ -157,8 +158,8 @@ pub async fn give(app: &Engine, by: UserId, known: &GatewayEntry, days: i64) -> 
     let access = NewReviewAccess { user, gateway, password: &sealed, entry_point: leads.id, queue, flow };
     review_access::insert(&mut batch, &access, at);
     event::gateway_changed(&mut batch, gateway, at);
-    let detail = format!("{email}, {days} days");
-    act_by(app, &mut batch, by, "reviewer.give", format_args!("gateway {gateway}"), &detail);
+    let detail = AuditDetail::Access { name: email.clone(), days };
+    act_by(app, &mut batch, by, "reviewer.give", format_args!("gateway {gateway}"), detail);
     app.store.commit(batch).await.map_err(|error| match error {
         CommitError::Conflict | CommitError::Duplicate => Error::conflict(
             "Someone else gave or revoked access at the same time, or used the name of its queue. Check it, then \
@@ -199,7 +200,14 @@ pub async fn revoke_of_gateway(app: &Engine, by: UserId, gateway: GatewayId) -> 
 pub async fn signed_in(app: &Engine, user: &User) -> Result<()> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     review_access::set_signed_in(&mut batch, user.id, at);
-    act_by(app, &mut batch, Some(user.id), "reviewer.sign_in", format_args!("user {}", user.id), &user.email);
+    act_by(
+        app,
+        &mut batch,
+        Some(user.id),
+        "reviewer.sign_in",
+        format_args!("user {}", user.id),
+        AuditDetail::named(&user.email),
+    );
     app.store.commit(batch).await?;
     Ok(())
 }

@@ -1,19 +1,19 @@
 //! The whole submission as files: what the tab shows, one by one, and all of it as one ZIP.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use domain::id::GatewayId;
+use minijinja::context;
+use minijinja::value::Serde;
 
-use super::document::{csv, page, table};
+use super::document::{csv, render};
 use super::facts::Facts;
 use super::film::real::{self, Video};
 use super::film::storyboard;
-use super::markup::{escaped, html};
-use super::operator_answers::Stage;
+use super::markup::html;
+use super::operator_answers::ReviewStage;
 use super::permission::{self, PermissionOut};
-use super::{audience, checklist, data, instructions, legal};
+use super::{audience, checklist, data, instructions, legal, print};
 use engine::clock::rfc3339;
 use engine::directory::GatewayEntry;
 use engine::engine::Engine;
@@ -21,8 +21,6 @@ use engine::retention::zip::{Archive, ExportError};
 
 /// The printed instructions.
 pub const PDF: &str = "instructions.pdf";
-/// Longer than this Chromium takes only when something is wrong.
-const LONGEST_PRINT: Duration = Duration::from_secs(60);
 
 /// Where recordings and storyboard of a gateway lie.
 pub fn folder(app: &Engine, gateway: GatewayId) -> PathBuf {
@@ -86,21 +84,16 @@ pub fn documents(facts: &Facts) -> Vec<(String, String)> {
         files.push((format!("permissions/{}.txt", one.key), one.text.trim_end().to_owned() + "\n"));
     }
     for it in legal::Page::ALL {
-        files.push((format!("{}.html", it.path()), page(it.title(), &html(&it.text(facts)))));
+        let page = render("legal.html", context! { title => it.title(), text => html(&it.text(facts)) });
+        files.push((format!("{}.html", it.path()), page));
     }
     files
 }
 
 /// The instructions as a PDF; None where Chromium is missing or fails: then the page itself must do.
 pub async fn print(app: &Engine, facts: &Facts) -> Option<Vec<u8>> {
-    let chromium = film::tools::chromium(app.config.chromium.as_deref()).ok()?;
-    let html = instructions::html(facts);
-    match tokio::time::timeout(LONGEST_PRINT, film::pdf(&chromium, &html)).await {
-        Ok(Ok(pdf)) => return Some(pdf),
-        Ok(Err(error)) => tracing::warn!(%error, "the instructions could not be printed"),
-        Err(_) => tracing::warn!("the instructions could not be printed: Chromium took too long"),
-    }
-    None
+    let printed = print::pdf(app, &instructions::html(facts)).await;
+    printed.inspect_err(|error| tracing::warn!(%error, "the instructions could not be printed")).ok()
 }
 
 /// Writes all of it as one ZIP.
@@ -125,17 +118,8 @@ pub async fn write(app: &Engine, known: &GatewayEntry, to: &Path) -> Result<(), 
 }
 
 fn index(facts: &Facts, names: &[&str]) -> String {
-    let audience = audience::audience(facts);
     let (done, all) = checklist::progress(&checklist::steps(facts));
-    let mut body = format!(
-        "<p>{}</p><p>Made by Deskbell on {} for the gateway <b dir=\"auto\">{}</b> (App ID {}). {done} of {all} things are done.</p>",
-        escaped(audience.text),
-        rfc3339(facts.at),
-        escaped(&facts.name),
-        escaped(&facts.app_id)
-    );
-    body.push_str("<h2>In the order of Meta's form</h2><ol>");
-    for (part, files) in [
+    let parts = [
         (
             "App settings, business, mode: see the checklist",
             vec!["checklist.html", "privacy.html", "data-deletion.html"],
@@ -144,95 +128,65 @@ fn index(facts: &Facts, names: &[&str]) -> String {
         ("Data handling and data protection", vec!["data-handling.html", "data-handling.txt"]),
         ("Reviewer instructions, with the reviewer's sign-in", vec!["instructions.txt", "instructions.html", PDF]),
         ("Evidence of calls", vec!["evidence.csv"]),
-    ] {
-        let links = files.into_iter().filter(|file| names.contains(file)).map(link);
-        let _ = write!(body, "<li>{part}: {}</li>", links.collect::<Vec<_>>().join(", "));
-    }
-    body.push_str("</ol><h2>Texts to paste</h2><ul>");
-    for name in names.iter().filter(|name| name.starts_with("permissions/")) {
-        let _ = write!(body, "<li>{}</li>", link(name));
-    }
-    body.push_str("</ul><h2>Recordings</h2>");
-    if facts.recordings.is_empty() {
-        body.push_str("<p>None were made here yet: Meta refuses every permission without one.</p>");
-    } else {
-        body.push_str(&recorded(&facts.recordings));
-    }
-    if !names.contains(&PDF) {
-        body.push_str(
-            "<p><small>There is no PDF of the instructions: Chromium is not installed where this archive was made. \
-             instructions.html prints as well.</small></p>",
-        );
-    }
-    body.push_str(
-        "<p class=\"warn\">The instructions contain the reviewer's password. Share this archive with Meta \
-        only.</p>",
-    );
-    page("App Review", &body)
-}
-
-/// The recordings, told apart: what was filmed with the real Messenger, and patterns for it.
-fn recorded(names: &[String]) -> String {
+    ];
+    let parts = parts.map(|(part, mut files)| {
+        files.retain(|file| names.contains(file));
+        (part, files)
+    });
+    let texts: Vec<&&str> = names.iter().filter(|name| name.starts_with("permissions/")).collect();
     let is_filmed = |name: &&String| Video::of(name).is_some_and(|video| video.is_filmed);
-    let (filmed, patterns): (Vec<_>, Vec<_>) = names.iter().partition(is_filmed);
-    let mut body = String::new();
-    for (what, names) in [
-        ("Filmed in the browser: submit these, unless their first card names the sandbox.", filmed),
-        ("Made with the sandbox, as patterns: don't submit them.", patterns),
-    ] {
-        if !names.is_empty() {
-            let links: Vec<_> = names
-                .into_iter()
-                .map(|name| format!("<li>{}</li>", link(&format!("recordings/{name}"))))
-                .collect();
-            let _ = write!(body, "<p>{what}</p><ul>{}</ul>", links.concat());
-        }
-    }
-    body
+    let (filmed, patterns): (Vec<_>, Vec<_>) = facts.recordings.iter().partition(is_filmed);
+    render(
+        "index.html",
+        context! {
+            title => "App Review",
+            audience => audience::audience(facts).text,
+            at => rfc3339(facts.at),
+            gateway => facts.name.as_str(),
+            app_id => facts.app_id.as_str(),
+            has_pdf => names.contains(&PDF),
+            done, all,
+            filmed => Serde(filmed),
+            patterns => Serde(patterns),
+            parts => Serde(parts),
+            texts => Serde(texts),
+        },
+    )
 }
 
-fn link(name: &str) -> String {
-    format!("<a href=\"{0}\">{0}</a>", escaped(name))
-}
-
-fn stage(stage: Stage) -> &'static str {
+fn stage(stage: ReviewStage) -> &'static str {
     match stage {
-        Stage::NotYet => "not yet submitted",
-        Stage::Submitted => "submitted",
-        Stage::Question => "Meta has a question",
-        Stage::Refused => "refused",
-        Stage::Granted => "granted",
+        ReviewStage::NotYet => "not yet submitted",
+        ReviewStage::Submitted => "submitted",
+        ReviewStage::Question => "Meta has a question",
+        ReviewStage::Refused => "refused",
+        ReviewStage::Granted => "granted",
     }
 }
 
 fn permissions_page(permissions: &[PermissionOut]) -> String {
-    let mut body = String::new();
-    for one in permissions.iter().filter(|one| one.used) {
-        let _ = write!(
-            body,
-            "<h2>{}</h2><p>{}</p><h3>Text for Meta's form</h3><p class=\"text expect\" dir=\"auto\">{}</p>",
-            escaped(one.name),
-            escaped(&one.access_text),
-            escaped(&one.text)
-        );
-        let mut rows: Vec<Vec<String>> = vec![
-            vec!["Screen".into(), format!("{}\n{}", one.screen.label, one.screen.url)],
-            vec!["The recording must show".into(), one.recording.into()],
-            vec!["Recording".into(), one.recorded.clone().unwrap_or_else(|| "none was made here".into())],
-            vec!["Evidence".into(), one.evidence_text.clone()],
-            vec!["Without it".into(), one.without.into()],
-            vec!["Meta says".into(), one.meta.text.clone()],
-            vec!["Review".into(), stage(one.status.state).into()],
-        ];
-        if let Some(reason) = &one.status.reason {
-            rows.push(vec!["Meta's words".into(), reason.clone()]);
-        }
-        if let Some(advice) = &one.status.advice {
-            rows.push(vec!["What to change".into(), advice.advice.into()]);
-        }
-        body.push_str(&table(&[], &rows));
+    let used = permissions.iter().filter(|one| one.used);
+    let permissions: Vec<_> = used.map(|one| (one, permission_rows(one))).collect();
+    render("permissions.html", context! { title => "Permissions and features", permissions => Serde(permissions) })
+}
+
+fn permission_rows(one: &PermissionOut) -> Vec<(&'static str, String)> {
+    let mut rows = vec![
+        ("Screen", format!("{}\n{}", one.screen.label, one.screen.url)),
+        ("The recording must show", one.recording.to_owned()),
+        ("Recording", one.recorded.clone().unwrap_or_else(|| "none was made here".to_owned())),
+        ("Evidence", one.evidence_text.clone()),
+        ("Without it", one.without.to_owned()),
+        ("Meta says", one.meta.text.clone()),
+        ("Review", stage(one.status.state).to_owned()),
+    ];
+    if let Some(reason) = &one.status.reason {
+        rows.push(("Meta's words", reason.clone()));
     }
-    page("Permissions and features", &body)
+    if let Some(advice) = &one.status.advice {
+        rows.push(("What to change", advice.advice.to_owned()));
+    }
+    rows
 }
 
 /// The shots for those who film the real Messenger by hand, with the names of this installation.
@@ -264,16 +218,8 @@ fn answers(facts: &Facts) -> impl Iterator<Item = (&'static data::Question, Stri
 }
 
 fn data_page(facts: &Facts) -> String {
-    let mut body = String::new();
-    for (question, answer) in answers(facts) {
-        let _ = write!(
-            body,
-            "<h2>{}</h2><p class=\"text expect\" dir=\"auto\">{}</p>",
-            escaped(question.question),
-            escaped(&answer)
-        );
-    }
-    page("Data handling", &body)
+    let answers: Vec<_> = answers(facts).map(|(question, answer)| (question.question, answer)).collect();
+    render("data-handling.html", context! { title => "Data handling", answers => Serde(answers) })
 }
 
 fn data_text(facts: &Facts) -> String {
@@ -282,29 +228,22 @@ fn data_text(facts: &Facts) -> String {
 }
 
 fn checklist_page(facts: &Facts) -> String {
-    let mut body = String::new();
-    for step in checklist::steps(facts) {
-        let _ = write!(body, "<h2>{}</h2><p>{}</p>", escaped(step.title), escaped(&step.text));
-        let rows: Vec<Vec<String>> = step
-            .checks
-            .into_iter()
-            .map(|check| {
-                let state = match check.state {
-                    checklist::State::Done => "done",
-                    checklist::State::Todo => "to do",
-                    checklist::State::Problem => "wrong",
-                    checklist::State::NotNeeded => "not needed",
-                };
-                let mut text = format!("{}\n{}", check.title, check.text);
-                if let Some(paste) = check.paste {
-                    let _ = write!(text, "\n{}: {}", paste.field, paste.value);
-                }
-                vec![state.into(), text, check.detail.unwrap_or_default()]
-            })
-            .collect();
-        body.push_str(&table(&["State", "What", "Seen"], &rows));
-    }
-    page("Checklist", &body)
+    let steps = checklist::steps(facts);
+    let steps: Vec<_> =
+        steps.iter().map(|step| (step, step.checks.iter().map(check_row).collect::<Vec<_>>())).collect();
+    render("checklist.html", context! { title => "Checklist", steps => Serde(steps) })
+}
+
+fn check_row(check: &checklist::Check) -> [String; 3] {
+    let state = match check.state {
+        checklist::State::Done => "done",
+        checklist::State::Todo => "to do",
+        checklist::State::Problem => "wrong",
+        checklist::State::NotNeeded => "not needed",
+    };
+    let paste = check.paste.as_ref().map(|paste| format!("\n{}: {}", paste.field, paste.value));
+    let what = format!("{}\n{}{}", check.title, check.text, paste.unwrap_or_default());
+    [state.to_owned(), what, check.detail.clone().unwrap_or_default()]
 }
 
 #[cfg(test)]

@@ -30,9 +30,9 @@ pub struct Audience {
     pub needed: Option<bool>,
     /// The consequence, as a sentence.
     pub text: &'static str,
-    /// The answers to "Who will write to your Pages?".
+    /// The answers to "Who will write to you?".
     pub writers_choices: Vec<ChoiceOut>,
-    /// The answers to "Who will connect Pages?".
+    /// The answers to "Who will connect accounts?".
     pub connectors_choices: Vec<ChoiceOut>,
 }
 
@@ -41,19 +41,19 @@ pub fn audience(facts: &Facts) -> Audience {
     let needed = facts.needs_review();
     let text = match (needed, facts.operator.connectors) {
         (None, _) => {
-            "Say who will write and who will connect Pages: it decides whether Meta must review the app at all."
+            "Say who will write and who will connect accounts: it decides whether Meta must review the app at all."
         }
         (Some(false), _) => {
-            "No review is needed: everyone who writes or connects Pages has a role on the app, and standard access \
+            "No review is needed: everyone who writes or connects accounts has a role on the app, and standard access \
              is enough. As soon as others write, come back and change the answer."
         }
         (Some(true), Some(Connectors::Others)) => {
-            "A review is needed, with Business Verification; and as Pages of other businesses are connected, Meta also verifies the \
+            "A review is needed, with Business Verification; and as accounts of other businesses are connected, Meta also verifies the \
              business as a Tech Provider."
         }
         (Some(true), _) => {
             "A review is needed, with Business Verification: people without a role on the app will write, and advanced access opens the \
-             app for them. Your own administrators list their Pages with standard access already."
+             app for them. Your own administrators list their accounts with standard access already."
         }
     };
     Audience {
@@ -77,11 +77,11 @@ pub fn audience(facts: &Facts) -> Audience {
             ChoiceOut {
                 key: "role",
                 title: "Our own administrators, who have a role on the app",
-                text: "Standard access is enough to list their Pages.",
+                text: "Standard access is enough to list their accounts.",
             },
             ChoiceOut {
                 key: "others",
-                title: "Other businesses connect their own Pages",
+                title: "Other businesses connect their own accounts",
                 text: "Advanced access for pages_show_list too, and verification as a Tech Provider.",
             },
         ],

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use engine::audit::act_by;
 use engine::directory::GatewayEntry;
@@ -16,7 +17,7 @@ use store::table::review;
 use utoipa::ToSchema;
 
 use crate::facts::Facts;
-use crate::operator_answers::{Answer as Reply, Connectors, OperatorAnswers, Stage, Status, Writers};
+use crate::operator_answers::{Answer as Reply, Connectors, OperatorAnswers, ReviewStage, Status, Writers};
 use crate::permission::Permission;
 use crate::view::{ReviewView, view};
 use crate::{checklist, data, legal, refusal};
@@ -62,7 +63,14 @@ pub async fn update(app: &Engine, by: UserId, known: &GatewayEntry, change: &Cha
         let answers = change.applied(&before)?;
         let mut batch = Batch::new();
         review::save(&mut batch, id, &json(&answers), before.version);
-        act_by(app, &mut batch, Some(by), "review.update", format_args!("gateway {id}"), &change.parts());
+        act_by(
+            app,
+            &mut batch,
+            Some(by),
+            "review.update",
+            format_args!("gateway {id}"),
+            AuditDetail::fields(change.parts()),
+        );
         Ok::<_, Error>(Attempt::Commit(batch, ()))
     })
     .await?;
@@ -93,7 +101,7 @@ struct AudienceChange {
 #[serde(deny_unknown_fields)]
 #[schema(as = ReviewStatusChange)]
 struct StatusChange {
-    state: Option<Stage>,
+    state: Option<ReviewStage>,
     /// `YYYY-MM-DD`.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
@@ -124,7 +132,7 @@ impl Change {
             answers.notes = notes.as_ref().map(|notes| text(&mut fields, "/notes", notes, LONGEST_TEXT));
         }
         let permission = |fields: &mut Fields, pointer: &str, key: &str| {
-            let known = Permission::find(key).is_some();
+            let known = Permission::find(facts, key).is_some();
             if !known {
                 fields.bad(pointer, "There is no such permission or feature in the review.");
             }
@@ -134,7 +142,7 @@ impl Change {
             let pointer = pointer("texts", key);
             if permission(&mut fields, &pointer, key) {
                 let own = own.as_ref().map(|own| text(&mut fields, &pointer, own, LONGEST_TEXT));
-                keep(&mut answers.texts, key, own);
+                set_or_remove(&mut answers.texts, key, own);
             }
         }
         for (key, own) in self.legal.iter().flatten() {
@@ -143,7 +151,7 @@ impl Change {
                 fields.bad(&pointer, "There is no such page: they are privacy and data_deletion.");
             } else {
                 let own = own.as_ref().map(|own| text(&mut fields, &pointer, own, LONGEST_PAGE));
-                keep(&mut answers.legal, key, own);
+                set_or_remove(&mut answers.legal, key, own);
             }
         }
         for (key, reply) in self.answers.iter().flatten() {
@@ -152,7 +160,7 @@ impl Change {
                 None => fields.bad(&pointer, "There is no such question."),
                 Some(question) => {
                     let reply = reply.0.as_ref().map(|reply| answer(&mut fields, &pointer, question, reply));
-                    keep(&mut answers.answers, key, reply);
+                    set_or_remove(&mut answers.answers, key, reply);
                 }
             }
         }
@@ -160,7 +168,7 @@ impl Change {
             let pointer = pointer("status", key);
             if permission(&mut fields, &pointer, key) {
                 let before = answers.status.get(key).cloned().unwrap_or_default();
-                keep(&mut answers.status, key, Some(change.applied(&mut fields, &pointer, before)));
+                set_or_remove(&mut answers.status, key, Some(change.applied(&mut fields, &pointer, before)));
             }
         }
         // What may be ticked depends on the rest: judged by what it is now, as the screen showed it.
@@ -179,21 +187,21 @@ impl Change {
     }
 
     /// The names of what changes, for the audit log.
-    fn parts(&self) -> String {
-        fn keys<T>(part: &str, map: Option<&BTreeMap<String, T>>) -> Option<String> {
-            let keys: Vec<&str> = map?.keys().map(String::as_str).collect();
-            Some(format!("{part} ({})", keys.join(", ")))
+    fn parts(&self) -> Vec<String> {
+        fn keys<T>(part: &str, map: Option<&BTreeMap<String, T>>) -> Vec<String> {
+            map.into_iter().flat_map(BTreeMap::keys).map(|key| format!("{part}/{key}")).collect()
         }
-        let parts = [
-            self.audience.as_ref().map(|_| "audience".to_owned()),
+        let whole = |part: &str, is_set: bool| if is_set { vec![part.to_owned()] } else { Vec::new() };
+        [
+            whole("audience", self.audience.is_some()),
             keys("ticks", self.ticks.as_ref()),
             keys("texts", self.texts.as_ref()),
-            self.notes.as_ref().map(|_| "notes".to_owned()),
+            whole("notes", self.notes.is_some()),
             keys("answers", self.answers.as_ref()),
             keys("legal", self.legal.as_ref()),
             keys("status", self.status.as_ref()),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        ]
+        .concat()
     }
 }
 
@@ -202,7 +210,7 @@ fn pointer(part: &str, key: &str) -> String {
     format!("/{part}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-fn keep<T>(map: &mut BTreeMap<String, T>, key: &str, value: Option<T>) {
+fn set_or_remove<T>(map: &mut BTreeMap<String, T>, key: &str, value: Option<T>) {
     match value {
         Some(value) => drop(map.insert(key.to_owned(), value)),
         None => drop(map.remove(key)),

@@ -11,6 +11,8 @@ use super::audience::audience;
 use super::facts::Facts;
 use super::permission::minute;
 use super::refusal::Place;
+use super::way::Way;
+use channels::connecting::Connecting;
 use engine::clock::rfc3339;
 
 /// The state of a check.
@@ -228,13 +230,6 @@ fn works(facts: &Facts) -> Step {
             facts.public_url
         ))
     };
-    let on = facts.pages.iter().filter(|page| page.subscribed).count();
-    let connected = seen(
-        "page",
-        "A published business Page is connected and switched on",
-        "The review is shown on it. A personal profile is refused.",
-        on > 0,
-    );
     let webhook = seen(
         "webhook",
         "Meta verified the webhook and delivers",
@@ -243,7 +238,9 @@ fn works(facts: &Facts) -> Step {
     );
     let webhook = match (facts.webhook_verified_at, facts.last_event_at) {
         (None, None) => webhook.detail("Meta has not called yet."),
-        (Some(_), None) => webhook.detail("Verified, but no event came yet: write to the Page."),
+        (Some(_), None) => {
+            webhook.detail(format!("Verified, but no event came yet: write to the {}.", facts.noun()))
+        }
         (_, Some(at)) => webhook.detail(format!("The last event came on {}.", minute(at))),
     };
     let answered = seen(
@@ -255,30 +252,58 @@ fn works(facts: &Facts) -> Step {
     );
     let answered = match (facts.enabled, facts.last_sent_at) {
         (false, _) => answered.problem("The gateway is switched off."),
-        (true, None) => {
-            answered.detail("Nothing was sent yet: write to the Page and see whether the bot answers.")
-        }
+        (true, None) => answered.detail(format!(
+            "Nothing was sent yet: write to the {} and see whether the bot answers.",
+            facts.noun()
+        )),
         (true, Some(at)) => answered.detail(format!(
             "The last answer was sent on {}; {}.",
             minute(at),
             if facts.agent_online { "an agent is online" } else { "no agent is online now" }
         )),
     };
-    let checks = vec![
-        secret.at("Meta tab", format!("{screens}/meta")),
-        public,
-        connected
-            .detail(format!("{on} of {} connected Pages are on.", facts.pages.len()))
-            .at("Facebook pages", format!("{screens}/pages")),
+    let mut checks = vec![secret.at("Meta tab", format!("{screens}/meta")), public];
+    checks.extend(facts.by_app().into_iter().map(|way| connected(facts, way)));
+    checks.extend([
         webhook.at("Health", format!("{screens}/health")),
         answered.at("Health", format!("{screens}/health")),
-    ];
+    ]);
     step(
         "works",
         "Deskbell works",
         "What the reviewer will use must run before you submit, and keep running for weeks.",
         checks,
     )
+}
+
+/// Whether an account is there on which the review can be shown.
+fn connected(facts: &Facts, way: Way) -> Check {
+    let (key, title, text, tab) = match way {
+        Way::Messenger => (
+            "page",
+            "A published business Page is connected and switched on",
+            "The review is shown on it. A personal profile is refused.",
+            ("Facebook pages", "pages"),
+        ),
+        Way::InstagramByPage | Way::InstagramLogin => (
+            "instagram_account",
+            "A professional Instagram account is connected and switched on",
+            "The review is shown on it. Its owner must allow access to messages, in Instagram's own settings.",
+            ("Instagram", "instagram"),
+        ),
+        Way::WhatsApp => (
+            "whatsapp_number",
+            "A WhatsApp number is connected and switched on",
+            "The review is shown on it. It must be registered, and its name approved.",
+            ("WhatsApp", "whatsapp"),
+        ),
+    };
+    let all = facts.of_channel(way.channel()).count();
+    let on = facts.of_channel(way.channel()).filter(|account| account.subscribed).count();
+    let noun = Connecting::of(way.channel()).noun;
+    seen(key, title, text, on > 0)
+        .detail(format!("{on} of {all} connected {noun}s are on."))
+        .at(tab.0, format!("{}/{}", facts.screens(), tab.1))
 }
 
 #[cfg(test)]

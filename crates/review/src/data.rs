@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::facts::Facts;
 use super::operator_answers::Answer;
+use super::way::{Way, listed};
 use engine::retention::rules::Rules;
 
 /// The kind of answer that a question accepts.
@@ -193,10 +194,9 @@ impl Question {
     pub fn suggested(&self, facts: &Facts) -> Option<String> {
         match self.key {
             "purpose" => Some(format!(
-                "To answer people who write to the Facebook Pages of {} in Messenger: their messages, names and pictures are shown to \
-                 its agents, and the answers are sent back. Nothing else: no advertising, no profiling, no sale, no combination with \
-                 other sources, no training of models.",
-                facts.responsible().unwrap_or("the business")
+                "To answer people who write to {}: their messages, names and pictures are shown to its agents, and the answers are sent \
+                 back. Nothing else: no advertising, no profiling, no sale, no combination with other sources, no training of models.",
+                written_to(facts)
             )),
             "location" => Some(match facts.operator.answer("processors_names") {
                 Some(names) => format!("{}\nService providers with access to it:\n{names}", location(facts)),
@@ -254,6 +254,16 @@ const SECURITY: &str = "All traffic goes over TLS. App Secret and access tokens 
     administrative actions are written to an audit log. Webhooks are accepted only with Meta's signature, calls \
     carry appsecret_proof. Logs, errors and metrics hold no message text, token or secret.";
 
+/// What people write to, on every channel that is used.
+fn written_to(facts: &Facts) -> String {
+    let business = facts.responsible().unwrap_or("the business");
+    let accounts = |way: Way| match way {
+        Way::Messenger => format!("the Facebook Pages of {business} in Messenger"),
+        other => format!("the {}s of {business}", other.account()),
+    };
+    listed(&facts.by_app().into_iter().map(accounts).collect::<Vec<_>>(), "and")
+}
+
 /// Where data lie.
 pub(super) fn location(facts: &Facts) -> String {
     let store = if facts.postgres { "in a PostgreSQL database" } else { "in a database file" };
@@ -290,12 +300,13 @@ pub(super) fn retention(rules: &Rules) -> String {
 
 fn deletion(facts: &Facts) -> String {
     format!(
-        "{}{} Anyone can ask for deletion at any time: by writing to the Page, by e-mail, or by removing the app in \
+        "{}{} Anyone can ask for deletion at any time: by writing to the {}, by e-mail, or by removing the app in \
          Facebook's settings; an administrator then erases the person with messages, files, name and picture by one \
          action. Meta's data deletion requests arrive at {}/data-deletion, are carried out at once and answered \
          with a confirmation code and a status page. People read how at {}.",
         retention(&facts.rules),
         if facts.rules.conversations > 0 { " Afterwards they are erased automatically." } else { "" },
+        facts.noun(),
         facts.webhook_url,
         facts.legal_url("data-deletion")
     )
@@ -339,7 +350,7 @@ pub struct QuestionOut {
 
 /// Every question with its answer.
 pub fn all(facts: &Facts) -> Vec<QuestionOut> {
-    let told = |it: &Question| QuestionOut {
+    let view = |it: &Question| QuestionOut {
         key: it.key,
         part: it.part,
         question: it.question,
@@ -351,7 +362,7 @@ pub fn all(facts: &Facts) -> Vec<QuestionOut> {
         own: facts.operator.answers.contains_key(it.key),
         needed: it.is_needed(facts),
     };
-    ALL.iter().map(told).collect()
+    ALL.iter().map(view).collect()
 }
 
 /// Questions that are needed and not answered.

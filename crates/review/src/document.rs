@@ -1,43 +1,55 @@
-//! Documents of the kit as HTML files that stand alone: no script, nothing loaded, fit for print.
+//! Documents of the kit as HTML files that stand alone: no script, nothing loaded, fit for print. And tables for spreadsheets.
 
-use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use minijinja::{Environment, UndefinedBehavior, Value};
 
 use super::markup::escaped;
 
-const STYLE: &str = "body{font:15px/1.55 system-ui,sans-serif;color:#1c2430;max-width:46rem;margin:2rem auto;padding:0 1rem}\
-h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:1.8rem 0 .4rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}\
-p{margin:.5rem 0}li{margin:.25rem 0}code,pre{font:13px/1.5 ui-monospace,monospace}pre,.text{white-space:pre-wrap;overflow-wrap:anywhere}\
-table{border-collapse:collapse;width:100%;margin:.5rem 0}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border:1px solid #d4d9e0}\
-td:first-child{min-width:7rem;overflow-wrap:normal}th{background:#f4f5f7}.expect{background:#eef6ee;border-left:3px solid #2f8f4e;padding:.4rem .8rem}.warn{background:#fff4e0;\
-border-left:3px solid #c77700;padding:.4rem .8rem}small{color:#5b6675}a{color:#0b5fcc;overflow-wrap:anywhere}\
-@page{size:A4;margin:18mm}@media print{body{margin:0;max-width:none;padding:0}h2,h3{break-after:avoid}li,tr{break-inside:avoid}}";
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.add_filter("linked", linked);
+    // minijinja's own formatter escapes `/` too: addresses could not be read in the files.
+    templates.set_formatter(|out, _, value| match value.as_str() {
+        Some(text) if !value.is_safe() => Ok(out.write_str(&escaped(text))?),
+        _ => Ok(write!(out, "{value}")?),
+    });
+    for (name, source) in [
+        ("checklist.html", include_str!("document/checklist.html")),
+        ("data-handling.html", include_str!("document/data-handling.html")),
+        ("index.html", include_str!("document/index.html")),
+        ("instructions.html", include_str!("document/instructions.html")),
+        ("legal.html", include_str!("document/legal.html")),
+        ("page.html", include_str!("document/page.html")),
+        ("permissions.html", include_str!("document/permissions.html")),
+        ("storyboard.css", include_str!("document/storyboard.css")),
+        ("storyboard.html", include_str!("document/storyboard.html")),
+        ("style.css", include_str!("document/style.css")),
+        ("table.html", include_str!("document/table.html")),
+    ] {
+        templates.add_template(name, source).expect("the template is well formed");
+    }
+    templates
+});
 
-/// A page of its own. `body` is HTML already.
-pub fn page(title: &str, body: &str) -> String {
-    let title = escaped(title);
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>{body}</body></html>\n"
-    )
+/// A document. `values` are what its template names.
+pub fn render(name: &str, values: Value) -> String {
+    let document = TEMPLATES.get_template(name).and_then(|template| template.render(values));
+    document.expect("the template is given every value that it names")
 }
 
-/// A table, with or without a head. Cells are text.
-pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    let mut out = String::from("<table>");
-    if !head.is_empty() {
-        let cells: Vec<String> = head.iter().map(|cell| format!("<th>{}</th>", escaped(cell))).collect();
-        let _ = write!(out, "<thead><tr>{}</tr></thead>", cells.concat());
-    }
-    out.push_str("<tbody>");
-    for row in rows {
-        out.push_str("<tr>");
-        for cell in row {
-            let _ = write!(out, "<td class=\"text\" dir=\"auto\">{}</td>", escaped(cell));
+/// A line in which addresses can be clicked.
+fn linked(line: &str) -> Value {
+    let words = line.split(' ').map(|word| {
+        let word_as_text = escaped(word);
+        if word.starts_with("https://") || word.starts_with("http://") {
+            format!("<a href=\"{word_as_text}\">{word_as_text}</a>")
+        } else {
+            word_as_text
         }
-        out.push_str("</tr>");
-    }
-    out.push_str("</tbody></table>");
-    out
+    });
+    Value::from_safe_string(words.collect::<Vec<_>>().join(" "))
 }
 
 /// Lines for a spreadsheet (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe.
@@ -56,13 +68,25 @@ pub fn csv(head: &[&str], rows: &[Vec<String>]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use minijinja::context;
+
     use super::*;
 
     #[test]
     fn what_is_text_stays_text() {
         let rows = [vec!["<b>".to_owned(), "=1+1".to_owned(), "a,\"b\"".to_owned()]];
-        assert!(table(&["x", "y", "z"], &rows).contains("&lt;b&gt;"));
+        assert!(
+            render("table.html", context! { head => ["x", "y", "z"], rows => rows.clone() })
+                .contains("&lt;b&gt;</td>")
+        );
         assert_eq!(csv(&["x", "y", "z"], &rows), "x,y,z\r\n<b>,'=1+1,\"a,\"\"b\"\"\"\r\n");
-        assert!(page("<t>", "<p>x</p>").contains("<title>&lt;t&gt;</title>"));
+        let page = render("legal.html", context! { title => "<t>", text => "<p>x</p>" });
+        assert!(page.contains("<title>&lt;t&gt;</title>") && page.contains("<p>x</p>"), "{page}");
+        assert!(page.contains("font: 15px/1.55 system-ui"), "{page}");
+        let link = linked("Open https://a.example/?a=1&b=\"2\" <now>").to_string();
+        assert_eq!(
+            link,
+            "Open <a href=\"https://a.example/?a=1&amp;b=&quot;2&quot;\">https://a.example/?a=1&amp;b=&quot;2&quot;</a> &lt;now&gt;"
+        );
     }
 }

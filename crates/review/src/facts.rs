@@ -1,6 +1,7 @@
 //! What this installation knows of itself that App Review asks about, read in one go.
 
-use channels::messenger::MESSENGER;
+use channels::connecting::Connecting;
+use domain::channel::{Channel, Login};
 use domain::id::GatewayId;
 use domain::secret::Secret;
 use domain::time::{DAY, Micros};
@@ -11,6 +12,7 @@ use super::access;
 use super::meta_status::MetaStatus;
 use super::operator_answers::OperatorAnswers;
 use super::permission::Permission;
+use super::way::{Way, listed};
 use engine::directory::GatewayEntry;
 use engine::engine::Engine;
 use engine::retention::rules::{self, Rules};
@@ -18,12 +20,53 @@ use engine::retention::rules::{self, Rules};
 /// A call counts for Meta's form as long (meta-platform.md §9.3).
 pub const FRESH: i64 = 30 * DAY;
 
+/// What customers write to: a Page, an Instagram account, a WhatsApp number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageFact {
+pub struct AccountFact {
+    pub channel: Channel,
     pub id: String,
     pub name: String,
+    /// By what people know it: `@lavka.shop`, `+380 44 123 4567`. A Page has none but its name.
+    pub handle: Option<String>,
+    /// By which login it was connected.
+    pub login: Login,
     /// Whether its messages are received.
     pub subscribed: bool,
+}
+
+impl AccountFact {
+    /// Its handle, else its name in quotation marks.
+    pub fn shown(&self) -> String {
+        self.handle.clone().unwrap_or_else(|| format!("\"{}\"", self.name))
+    }
+
+    /// Where customers write to it; None where only its id is known.
+    pub fn link(&self) -> Option<String> {
+        let handle = self.handle.as_deref();
+        match self.channel {
+            Channel::MESSENGER => Some(format!("https://m.me/{}", self.id)),
+            Channel::INSTAGRAM => Some(format!("https://ig.me/m/{}", handle?.trim_start_matches('@'))),
+            Channel::WHATSAPP => {
+                let digits: String = handle?.chars().filter(char::is_ascii_digit).collect();
+                Some(format!("https://wa.me/{digits}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<store::table::account::Account> for AccountFact {
+    fn from(account: store::table::account::Account) -> Self {
+        let username = account.username.map(|username| format!("@{username}"));
+        Self {
+            channel: account.channel,
+            id: account.account_id,
+            name: account.name,
+            handle: account.phone.or(username),
+            login: account.login,
+            subscribed: account.subscribed,
+        }
+    }
 }
 
 /// The last good call of a permission.
@@ -64,6 +107,8 @@ pub struct Facts {
     pub webhook_url: String,
     /// Whether Facebook Login for Business is used.
     pub login_config: bool,
+    /// Whether WhatsApp's Embedded Signup is set up.
+    pub embedded_signup: bool,
     /// Whether late answers of people are sent with Human Agent.
     pub human_agent: bool,
     /// Whether the gateway is switched on.
@@ -78,10 +123,12 @@ pub struct Facts {
     pub last_event_at: Option<Micros>,
     /// When a message was last sent.
     pub last_sent_at: Option<Micros>,
-    /// Its Pages, by name.
-    pub pages: Vec<PageFact>,
-    /// The Facebook accounts that connected them.
-    pub accounts: Vec<Connection>,
+    /// What customers write to, by name.
+    pub accounts: Vec<AccountFact>,
+    /// The ways in which they are reached.
+    pub ways: Vec<Way>,
+    /// The logins that connected them.
+    pub logins: Vec<Connection>,
     /// The last good call of each permission.
     pub uses: Vec<Use>,
     /// How long things are kept.
@@ -128,9 +175,8 @@ impl Facts {
         let (answers, version) = review::answers(&app.store, row.id).await?;
         let uses =
             found.uses.into_iter().map(|it| Use { permission: it.permission, endpoint: it.endpoint, at: it.at });
-        let pages = found.pages.into_iter().filter(|account| account.channel == MESSENGER.channel);
-        let pages =
-            pages.map(|page| PageFact { id: page.account_id, name: page.name, subscribed: page.subscribed });
+        let accounts: Vec<AccountFact> = found.accounts.into_iter().map(Into::into).collect();
+        let ways = Way::used(&fresh, &accounts);
         Ok(Self {
             at: app.clock.now(),
             gateway: row.id,
@@ -139,6 +185,7 @@ impl Facts {
             public_url: app.config.public_url.clone(),
             webhook_url: app.urls.webhook(&row.uri),
             login_config: fresh.login_config_id.is_some(),
+            embedded_signup: fresh.whatsapp_config_id.is_some(),
             human_agent: fresh.human_agent,
             enabled: fresh.enabled,
             secret_state: if known.secret.is_some() { fresh.secret_state.word() } else { "lost" }.to_owned(),
@@ -146,8 +193,9 @@ impl Facts {
             login_ok_at: fresh.login_ok_at,
             last_event_at: activity.last_event(row.id),
             last_sent_at: activity.last_sent(row.id),
-            pages: pages.collect(),
-            accounts: found.connections,
+            accounts,
+            ways,
+            logins: found.connections,
             uses: uses.collect(),
             rules: rules::read(&rules::stored(app).await?),
             postgres: app.config.database_url.starts_with("postgres"),
@@ -171,6 +219,43 @@ impl Facts {
         self.at.since(used.at) <= FRESH
     }
 
+    /// Whether customers are reached in this way.
+    pub fn has(&self, way: Way) -> bool {
+        self.ways.contains(&way)
+    }
+
+    /// Whether nothing but Messenger is used.
+    pub fn is_messenger_alone(&self) -> bool {
+        self.ways == [Way::Messenger]
+    }
+
+    /// One way for each app that customers write with.
+    pub fn by_app(&self) -> Vec<Way> {
+        let mut ways = self.ways.clone();
+        ways.dedup_by_key(|way| way.app());
+        ways
+    }
+
+    /// The apps that customers write with, as "Messenger or Instagram".
+    pub fn apps(&self, last: &str) -> String {
+        listed(&self.by_app().into_iter().map(Way::app).collect::<Vec<_>>(), last)
+    }
+
+    /// What customers write to first: a Page, or what there is instead.
+    pub fn noun(&self) -> &'static str {
+        Connecting::of(self.ways[0].channel()).noun
+    }
+
+    /// The accounts of a channel.
+    pub fn of_channel(&self, channel: Channel) -> impl Iterator<Item = &AccountFact> {
+        self.accounts.iter().filter(move |account| account.channel == channel)
+    }
+
+    /// The agents' screen.
+    pub fn workspace(&self) -> String {
+        format!("{}/workspace", self.public_url)
+    }
+
     /// Where the gateway's screens begin.
     pub fn screens(&self) -> String {
         format!("{}/admin/gateways/{}", self.public_url, self.gateway)
@@ -187,9 +272,15 @@ impl Facts {
         url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| self.public_url.clone())
     }
 
-    /// The Page that the review is shown on: the first that is on, else the first there is.
-    pub fn main_page(&self) -> Option<&PageFact> {
-        self.pages.iter().find(|page| page.subscribed).or(self.pages.first())
+    /// The account of a kind that the review is shown on: the first that is on, else the first there is.
+    pub fn main_account(&self, is_kind: impl Fn(&AccountFact) -> bool) -> Option<&AccountFact> {
+        let kind = || self.accounts.iter().filter(|account| is_kind(account));
+        kind().find(|account| account.subscribed).or(kind().next())
+    }
+
+    /// The Page that the review is shown on.
+    pub fn main_page(&self) -> Option<&AccountFact> {
+        self.main_account(|account| account.channel == Channel::MESSENGER)
     }
 
     /// Who is responsible, in the operator's words; None while no one said.
@@ -197,9 +288,10 @@ impl Facts {
         self.operator.answer("responsible")
     }
 
-    /// What the business is called in our texts: by its own name, else by its Page's.
+    /// What the business is called in our texts: by its own name, else by that of its Page or another account.
     pub fn business(&self) -> &str {
-        self.responsible().or(self.main_page().map(|page| page.name.as_str())).unwrap_or("our business")
+        let account = || self.main_page().or(self.main_account(|_| true)).map(|account| account.name.as_str());
+        self.responsible().or_else(account).unwrap_or("our business")
     }
 
     /// Whether a review is needed; None while it isn't known who will write.
@@ -217,6 +309,27 @@ impl Facts {
 pub(super) mod tests {
     use super::*;
 
+    /// An account of Lavka's that is switched on.
+    pub fn account(channel: Channel, id: &str, handle: Option<&str>) -> AccountFact {
+        let handle = handle.map(str::to_owned);
+        AccountFact {
+            channel,
+            id: id.into(),
+            name: "Lavka".into(),
+            handle,
+            login: Login::Facebook,
+            subscribed: true,
+        }
+    }
+
+    /// [`sample`] with an Instagram account that was found through its Page.
+    pub fn with_instagram() -> Facts {
+        let mut facts = sample();
+        facts.accounts.push(account(Channel::INSTAGRAM, "17841400000000001", Some("@lavka.shop")));
+        facts.ways.push(Way::InstagramByPage);
+        facts
+    }
+
     /// An installation as it stands before anything was done for the review.
     pub fn sample() -> Facts {
         Facts {
@@ -227,6 +340,7 @@ pub(super) mod tests {
             public_url: "https://desk.example".into(),
             webhook_url: "https://desk.example/chat/abc".into(),
             login_config: false,
+            embedded_signup: false,
             human_agent: false,
             enabled: true,
             secret_state: "ok".into(),
@@ -234,8 +348,9 @@ pub(super) mod tests {
             login_ok_at: None,
             last_event_at: None,
             last_sent_at: None,
-            pages: vec![PageFact { id: "200".into(), name: "Lavka".into(), subscribed: true }],
-            accounts: Vec::new(),
+            accounts: vec![account(Channel::MESSENGER, "200", None)],
+            ways: vec![Way::Messenger],
+            logins: Vec::new(),
             uses: Vec::new(),
             rules: Rules::default(),
             postgres: false,

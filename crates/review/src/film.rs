@@ -22,9 +22,9 @@ use self::studio::Doing;
 
 /// Where the film plays, and who plays in it.
 #[derive(Debug, Clone)]
-pub struct Scene {
+pub struct FilmSetup {
     /// Deskbell's public address.
-    pub desk: String,
+    pub deskbell_url: String,
     /// What whoever signs in may do there.
     pub operator: Operator,
     /// Who signs in to Deskbell.
@@ -89,15 +89,16 @@ pub struct Recorded {
 /// A sentence that names the shot.
 pub async fn record(
     tools: &Tools,
-    scene: &Scene,
+    setup: &FilmSetup,
     script: &Script,
     path: &Path,
     progress: impl Fn(Doing),
 ) -> Result<Recorded, String> {
-    let hosts: Vec<&str> = [&scene.desk, &scene.sandbox.url].into_iter().filter_map(|url| host(url)).collect();
+    let hosts: Vec<&str> =
+        [&setup.deskbell_url, &setup.sandbox.url].into_iter().filter_map(|url| host(url)).collect();
     let plain = |error: film::Error| error.to_string();
     let browser = Browser::start(&tools.chromium, &hosts).await.map_err(plain)?;
-    let mut stage = Playing { film: Film::begin(&browser).await.map_err(plain)?, browser: &browser, scene };
+    let mut stage = Playing { film: Film::begin(&browser).await.map_err(plain)?, browser: &browser, setup };
     stage.open(script).await.map_err(plain)?;
     let shots = script.shots.len();
     let doing = |shot, caption: &str| Doing { film: script.name.into(), shot, shots, caption: caption.into() };
@@ -105,8 +106,8 @@ pub async fn record(
         progress(doing(number + 1, &shot.caption));
         let step = format!("{} / {shots}", number + 1);
         if let Err(error) = stage.play(shot, step).await {
-            let kept = stage.keep(path).await;
-            return Err(format!("At “{}”: {error}{kept}", shot.caption));
+            let saved = stage.save_screens(path).await;
+            return Err(format!("At “{}”: {error}{saved}", shot.caption));
         }
     }
     progress(doing(shots, "Writing the video."));
@@ -120,18 +121,18 @@ pub async fn record(
 struct Playing<'b> {
     film: Film,
     browser: &'b Browser,
-    scene: &'b Scene,
+    setup: &'b FilmSetup,
 }
 
 impl Playing<'_> {
     /// Both windows are opened, signed out, behind the first card.
     async fn open(&mut self, script: &Script) -> Result<(), film::Error> {
-        let sandbox = &self.scene.sandbox;
+        let sandbox = &self.setup.sandbox;
         let left = self.browser.window(&self.browser.context().await?, WINDOW).await?;
         left.go(&format!("{}/phone?page={}&signed_out", sandbox.url, sandbox.page_id)).await?;
         left.sees(&Thing::named("button", &sandbox.customer)).await?;
         let right = self.browser.window(&self.browser.context().await?, WINDOW).await?;
-        right.go(&format!("{}/sign-in", self.scene.desk)).await?;
+        right.go(&format!("{}/sign-in", self.setup.deskbell_url)).await?;
         right.sees(&Thing::named("input", "E-mail")).await?;
         self.film.seat(Seat::Left, left, "Messenger (sandbox)").await?;
         self.film.seat(Seat::Right, right, "Deskbell").await?;
@@ -145,21 +146,21 @@ impl Playing<'_> {
     }
 
     /// Keeps what the windows show, and says where: the sentence for a film that could not go on.
-    async fn keep(&self, path: &Path) -> String {
-        let mut kept = Vec::new();
+    async fn save_screens(&self, path: &Path) -> String {
+        let mut saved = Vec::new();
         for (seat, picture) in self.film.pictures().await {
             // In a folder of their own: these are no recordings.
             let folder = path.with_file_name("failed");
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let file = folder.join(format!("{name}-{seat:?}.png").to_lowercase());
             if std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, picture)).is_ok() {
-                kept.push(file.display().to_string());
+                saved.push(file.display().to_string());
             }
         }
-        if kept.is_empty() {
+        if saved.is_empty() {
             String::new()
         } else {
-            format!(" What was on screen is saved as {}.", kept.join(" and "))
+            format!(" What was on screen is saved as {}.", saved.join(" and "))
         }
     }
 
@@ -202,7 +203,7 @@ impl Playing<'_> {
 
     /// Something that Meta's side does on its own: no hand does it.
     async fn behind(&self, request: &script::Request) -> Result<Value, film::Error> {
-        let sandbox = &self.scene.sandbox;
+        let sandbox = &self.setup.sandbox;
         let path =
             format!("/control/pages/{}/customers/{}/{}", sandbox.page_id, sandbox.customer_id, request.path);
         let call = format!(

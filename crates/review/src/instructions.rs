@@ -2,17 +2,19 @@
 
 use std::fmt::Write as _;
 
+use minijinja::context;
+use minijinja::value::Serde;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::document;
 use super::facts::Facts;
-use super::markup::escaped;
 use super::permission::{Permission, day};
+use super::way::{Way, listed};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Step {
-    title: &'static str,
+    title: String,
     lines: Vec<String>,
     /// What the reviewer sees then.
     expect: String,
@@ -30,7 +32,7 @@ pub struct InstructionsOut {
     pub missing: Vec<String>,
 }
 
-pub fn told(facts: &Facts) -> InstructionsOut {
+pub fn view(facts: &Facts) -> InstructionsOut {
     InstructionsOut { text: text(facts), notes: facts.operator.notes.clone(), missing: missing(facts) }
 }
 
@@ -58,9 +60,13 @@ pub fn missing(facts: &Facts) -> Vec<String> {
         )),
         Some(_) => {}
     }
-    if !facts.pages.iter().any(|page| page.subscribed) {
-        missing
-            .push("No Page is connected and switched on: the reviewer's message would reach no one.".to_owned());
+    for way in facts.by_app() {
+        if !facts.of_channel(way.channel()).any(|account| account.subscribed) {
+            let account = if way == Way::Messenger { "Page" } else { way.account() };
+            missing.push(format!(
+                "No {account} is connected and switched on: the reviewer's message would reach no one."
+            ));
+        }
     }
     if !facts.public_url.starts_with("https://") {
         missing.push(format!("The public URL {} is not https: Meta's reviewers can't open it.", facts.public_url));
@@ -74,34 +80,104 @@ fn page_link(facts: &Facts) -> (String, String) {
         return (name.clone(), link.clone());
     }
     match facts.main_page() {
-        Some(page) => (page.name.clone(), format!("https://m.me/{}", page.id)),
+        Some(page) => (page.name.clone(), page.link().unwrap_or_default()),
         None => ("(no Page is connected yet)".into(), "(no Page is connected yet)".into()),
     }
 }
 
+/// What the reviewer signs in with, and the word that makes a conversation theirs.
+struct Access<'f> {
+    email: &'f str,
+    password: &'f str,
+    word: &'f str,
+}
+
+impl<'f> Access<'f> {
+    fn of(facts: &'f Facts) -> Self {
+        match &facts.reviewer {
+            Some(it) => Self {
+                email: &it.email,
+                password: it.password.as_deref().unwrap_or("(lost: create a new one)"),
+                word: &it.code_word,
+            },
+            None => Self { email: "(not made yet)", password: "(not made yet)", word: "(not made yet)" },
+        }
+    }
+}
+
 fn steps(facts: &Facts) -> Vec<Step> {
-    let (page, link) = page_link(facts);
-    let (email, password, word) = match &facts.reviewer {
-        Some(it) => (
-            it.email.as_str(),
-            it.password.as_deref().unwrap_or("(lost: create a new one)"),
-            it.code_word.as_str(),
-        ),
-        None => ("(not made yet)", "(not made yet)", "(not made yet)"),
-    };
-    let mut steps = vec![
-        Step {
-            title: "Sign in to Deskbell",
+    let access = Access::of(facts);
+    let mut steps = vec![sign_in(facts, &access)];
+    if has_pages(facts) {
+        steps.extend(connect_page(facts));
+    }
+    steps.push(Step {
+        title: "Be the agent".into(),
+        lines: vec![
+            format!("Open \"Work\" in the bar on the left: the Workspace at {}", facts.workspace()),
+            format!(
+                "Switch \"Call Center\" on at the top. Leave this window open; side by side with {} is best.",
+                facts.apps("or")
+            ),
+        ],
+        expect: "The state says Online: conversations that wait are offered to you.".into(),
+    });
+    if facts.has(Way::Messenger) {
+        steps.extend(on_messenger(facts, &access));
+    }
+    for way in facts.ways.iter().filter(|way| **way != Way::Messenger) {
+        steps.push(elsewhere(facts, *way, &access));
+    }
+    if Permission::used(facts).any(|permission| permission == Permission::HumanAgent) {
+        let app = facts.ways[0].app();
+        steps.push(Step {
+            title: "An answer after 24 hours (Human Agent)".into(),
             lines: vec![
-                format!("Open {} in a desktop browser. No VPN, no app and no second factor is needed.", facts.public_url),
-                format!("E-mail: {email}"),
-                format!("Password: {password}"),
-                "Press \"Sign in\".".to_owned(),
+                "Leave the conversation open until the next day, then open it in Workspace again, or watch the recording: a review in one \
+                 sitting can't wait so long."
+                    .into(),
             ],
-            expect: "The product opens in English. This is our own sign-in; Facebook Login comes in step 2.".into(),
-        },
+            expect: format!(
+                "The composer says that only a person may answer now, and until when. What you type arrives in {app}; the bot stays silent."
+            ),
+        });
+    }
+    steps.push(Step {
+        title: "Close the conversation".into(),
+        lines: vec!["Press \"Close conversation\" in Workspace.".into()],
+        expect: format!("{} shows the closing text, and the conversation moves to Closed.", facts.ways[0].app()),
+    });
+    steps
+}
+
+/// Whether the reviewer connects a Page: Instagram accounts that are reached through one need its permissions too.
+fn has_pages(facts: &Facts) -> bool {
+    facts.has(Way::Messenger) || facts.has(Way::InstagramByPage)
+}
+
+fn sign_in(facts: &Facts, access: &Access) -> Step {
+    let expect = "The product opens in English. This is our own sign-in";
+    let expect =
+        if has_pages(facts) { format!("{expect}; Facebook Login comes in step 2.") } else { format!("{expect}.") };
+    Step {
+        title: "Sign in to Deskbell".into(),
+        lines: vec![
+            format!(
+                "Open {} in a desktop browser. No VPN, no app and no second factor is needed.",
+                facts.public_url
+            ),
+            format!("E-mail: {}", access.email),
+            format!("Password: {}", access.password),
+            "Press \"Sign in\".".to_owned(),
+        ],
+        expect,
+    }
+}
+
+fn connect_page(facts: &Facts) -> [Step; 2] {
+    [
         Step {
-            title: "Find Facebook Login and connect a Page (pages_show_list)",
+            title: "Find Facebook Login and connect a Page (pages_show_list)".into(),
             lines: vec![
                 format!("Open \"Pages\" in the bar on the left: the screen \"Facebook Pages\" at {}/pages", facts.public_url),
                 "Press \"Log in with Facebook\". Facebook Login opens in a popup.".into(),
@@ -110,39 +186,37 @@ fn steps(facts: &Facts) -> Vec<Step> {
             expect: "The popup closes. The list shows the Pages that you manage, each with name and picture. Tick one or more and press \"Save choice\".".into(),
         },
         Step {
-            title: "Receive the Page's messages (pages_manage_metadata)",
+            title: "Receive the Page's messages (pages_manage_metadata)".into(),
             lines: vec!["In the row of your Page switch \"Webhook subscription\" on.".into()],
             expect: "The switch stays on: the app is now subscribed to the Page's webhooks, and messages to it arrive here. Switching it \
                      off ends that."
                 .into(),
         },
+    ]
+}
+
+fn on_messenger(facts: &Facts, access: &Access) -> [Step; 3] {
+    let (page, link) = page_link(facts);
+    [
         Step {
-            title: "Be the agent",
-            lines: vec![
-                format!("Open \"Work\" in the bar on the left: the Workspace at {}/workspace", facts.public_url),
-                "Switch \"Call Center\" on at the top. Leave this window open; side by side with Messenger is best.".into(),
-            ],
-            expect: "The state says Online: conversations that wait are offered to you.".into(),
-        },
-        Step {
-            title: "Be the customer (pages_messaging)",
+            title: "Be the customer (pages_messaging)".into(),
             lines: vec![
                 format!("In another window open Messenger with our Page \"{page}\": {link}"),
                 "Or open Messenger with the Page that you connected in step 2: it works the same.".into(),
-                format!("Send this word as a message: {word}"),
+                format!("Send this word as a message: {}", access.word),
                 "It marks the conversation as yours, so that you see no real customer and no colleague answers before you.".into(),
             ],
             expect: "The bot greets you within seconds and offers choices. It answers any text, \"Hi\" included.".into(),
         },
         Step {
-            title: "Ask for a person",
+            title: "Ask for a person".into(),
             lines: vec!["In Messenger tap \"Talk to an agent\".".into()],
             expect: "Workspace rings and shows the offer with the customer's name and profile picture (Business Asset User Profile Access). \
                      The picture may take a few seconds."
                 .into(),
         },
         Step {
-            title: "Answer, and see the answer in Messenger (pages_messaging)",
+            title: "Answer, and see the answer in Messenger (pages_messaging)".into(),
             lines: vec![
                 "In Workspace press \"Accept\", type an answer and press Enter.".into(),
                 "Write back from Messenger, and answer once more.".into(),
@@ -151,35 +225,55 @@ fn steps(facts: &Facts) -> Vec<Step> {
                 The customer's name and picture are shown above the conversation and beside it."
                 .into(),
         },
-    ];
-    if facts.human_agent {
-        steps.push(Step {
-            title: "An answer after 24 hours (Human Agent)",
-            lines: vec![
-                "Leave the conversation open until the next day, then open it in Workspace again, or watch the recording: a review in one \
-                 sitting can't wait so long."
-                    .into(),
-            ],
-            expect: "The composer says that only a person may answer now, and until when. What you type arrives in Messenger; the bot stays \
-                     silent."
-                .into(),
-        });
+    ]
+}
+
+/// A conversation on Instagram or WhatsApp. Our own account stays connected for it (meta-platform.md §9.3): connecting one needs
+/// its owner, and the recording shows it.
+fn elsewhere(facts: &Facts, way: Way, access: &Access) -> Step {
+    let permissions: Vec<&str> = Permission::used(facts)
+        .filter(|permission| !permission.is_feature() && permission.is_only_for(way))
+        .map(Permission::name)
+        .collect();
+    let (app, account) = (way.app(), way.account());
+    let found = facts.main_account(|account| Way::of(account) == Some(way));
+    let address = found.map_or_else(
+        || format!("(no {account} is connected yet)"),
+        |found| match found.link() {
+            Some(link) => format!("{}: {link}", found.shown()),
+            None => found.shown(),
+        },
+    );
+    Step {
+        title: format!("Write and answer on {app} ({})", permissions.join(", ")),
+        lines: vec![
+            format!(
+                "Our {account} is connected already, because only its owner can do that; the recording shows how."
+            ),
+            format!("Open {app} with our {account} {address}"),
+            format!("Send this word as a message: {}", access.word),
+            "Choose \"Talk to an agent\", press \"Accept\" in Workspace, type an answer and press Enter.".into(),
+            format!("Write back from {app}, and answer once more."),
+        ],
+        expect: format!(
+            "The bot greets you within seconds. Workspace shows the offer with {app}'s sign, your name and our account's. The answer appears in \
+             {app} at once, and what you write there appears in Workspace."
+        ),
     }
-    steps.push(Step {
-        title: "Close the conversation",
-        lines: vec!["Press \"Close conversation\" in Workspace.".into()],
-        expect: "Messenger shows the closing text, and the conversation moves to Closed.".into(),
-    });
-    steps
 }
 
 fn intro(facts: &Facts) -> String {
     let business = facts.business();
-    let names: Vec<&str> =
-        Permission::ALL.into_iter().filter(|it| it.is_used(facts)).map(Permission::name).collect();
+    let names: Vec<&str> = Permission::used(facts).map(Permission::name).collect();
+    let account = |way: Way| match way {
+        Way::Messenger => "its Facebook Page in Messenger".to_owned(),
+        other => format!("its {}", other.account()),
+    };
+    let accounts: Vec<String> = facts.by_app().into_iter().map(account).collect();
     format!(
-        "{business} answers people who write to its Facebook Page in Messenger. The product is a website with screens (Deskbell, at {}); \
+        "{business} answers people who write to {}. The product is a website with screens (Deskbell, at {}); \
          it is used in a desktop browser. These steps take about five minutes and show {}.",
+        listed(&accounts, "and"),
         facts.public_url,
         names.join(", ")
     )
@@ -219,34 +313,17 @@ pub fn text(facts: &Facts) -> String {
 
 /// As a page of its own.
 pub fn html(facts: &Facts) -> String {
-    let mut body = format!("<p>{}</p>", escaped(&intro(facts)));
-    for sentence in missing(facts) {
-        let _ = write!(body, "<p class=\"warn\">{}</p>", escaped(&sentence));
-    }
-    for (n, step) in steps(facts).into_iter().enumerate() {
-        let _ = write!(body, "<h2>{}. {}</h2><ul>", n + 1, escaped(step.title));
-        for line in step.lines {
-            let _ = write!(body, "<li>{}</li>", linked(&line));
-        }
-        let _ = write!(body, "</ul><p class=\"expect\"><b>Expected:</b> {}</p>", escaped(&step.expect));
-    }
-    let _ = write!(body, "<p>{}</p>", escaped(&outro(facts)));
-    if let Some(notes) = &facts.operator.notes {
-        let _ = write!(body, "<p class=\"text\" dir=\"auto\">{}</p>", escaped(notes.trim()));
-    }
-    document::page("Instructions for Meta's reviewer", &body)
-}
-
-/// A line in which addresses can be clicked.
-fn linked(line: &str) -> String {
-    let words = line.split(' ').map(|word| {
-        if word.starts_with("https://") || word.starts_with("http://") {
-            format!("<a href=\"{0}\">{0}</a>", escaped(word))
-        } else {
-            escaped(word)
-        }
-    });
-    words.collect::<Vec<_>>().join(" ")
+    document::render(
+        "instructions.html",
+        context! {
+            title => "Instructions for Meta's reviewer",
+            intro => intro(facts),
+            missing => missing(facts),
+            steps => Serde(steps(facts)),
+            outro => outro(facts),
+            notes => facts.operator.notes.as_deref().map(str::trim),
+        },
+    )
 }
 
 #[cfg(test)]

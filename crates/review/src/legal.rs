@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::data;
-use super::facts::Facts;
+use super::facts::{AccountFact, Facts};
+use super::way::{Way, listed};
 
 /// A public page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -70,7 +71,9 @@ impl Page {
 
 /// Whom to write to.
 fn who(facts: &Facts) -> String {
-    let mut who = facts.responsible().unwrap_or("The business whose Page you wrote to").to_owned();
+    let mut who = facts
+        .responsible()
+        .map_or_else(|| format!("The business whose {} you wrote to", facts.noun()), str::to_owned);
     for more in ["address", "country"] {
         if let Some(more) = facts.operator.answer(more) {
             who = format!("{who}, {}", more.replace('\n', ", "));
@@ -83,31 +86,36 @@ fn mail(facts: &Facts) -> String {
     facts.operator.answer("contact_email").map_or_else(String::new, |mail| format!("[{mail}](mailto:{mail})"))
 }
 
-fn pages(facts: &Facts) -> String {
-    let names: Vec<String> = facts
-        .pages
-        .iter()
-        .filter(|page| page.subscribed)
-        .take(20)
-        .map(|page| format!("\"{}\"", page.name))
-        .collect();
-    match names.as_slice() {
-        [] => "our Facebook Pages".into(),
-        [one] => format!("our Facebook Page {one}"),
-        many => format!("our Facebook Pages {}", many.join(", ")),
-    }
+/// What people can write to, by name, on every channel that is used.
+fn accounts(facts: &Facts) -> String {
+    let named = |way: Way| {
+        let on = facts.of_channel(way.channel()).filter(|account| account.subscribed).take(20);
+        let names: Vec<String> = on.map(AccountFact::shown).collect();
+        let noun = way.account();
+        let accounts = match names.as_slice() {
+            [] => format!("our {noun}s"),
+            [one] => format!("our {noun} {one}"),
+            many => format!("our {noun}s {}", many.join(", ")),
+        };
+        if way == Way::Messenger { format!("{accounts} in Messenger") } else { accounts }
+    };
+    listed(&facts.by_app().into_iter().map(named).collect::<Vec<_>>(), "and")
 }
 
 /// How to ask, step by step: stating that one may ask is refused by Meta (meta-platform.md §9.3).
 fn ways(facts: &Facts) -> String {
-    let mut ways = String::from(
-        "- In Messenger: open the conversation with our Page and write \"Delete my data\". This is the surest way, because Messenger \
-         shows us there which conversation is yours.\n",
+    let mut ways = format!(
+        "- In {apps}: open the conversation with our {noun} and write \"Delete my data\". This is the surest way, because {app} shows us \
+         there which conversation is yours.\n",
+        apps = facts.apps("or"),
+        noun = facts.noun(),
+        app = if facts.by_app().len() == 1 { facts.ways[0].app() } else { "the app" },
     );
     if facts.operator.answer("contact_email").is_some() {
         ways.push_str(&format!(
-            "- By e-mail to {}: say to which Page you wrote, under which name, and roughly when, so that we find the conversation.\n",
-            mail(facts)
+            "- By e-mail to {}: say to which {} you wrote, under which name, and roughly when, so that we find the conversation.\n",
+            mail(facts),
+            facts.noun()
         ));
     }
     ways.push_str(
@@ -144,12 +152,12 @@ fn privacy(facts: &Facts) -> String {
     };
     format!(
         "# Who we are\n\n{who} is responsible for the data described here.{write}\n\n\
-         # What this is about\n\nYou can write to {pages} in Messenger. We answer with Deskbell, a contact centre that we run at {host}. This \
+         # What this is about\n\nYou can write to {accounts}. We answer with Deskbell, a contact centre that we run at {host}. This \
          page says what happens to your data there.\n\n\
          # What we receive from Meta\n\n\
-         - what you write to our Page: texts, pictures, files, reactions, and when\n\
+         - what you write to our {noun}: texts, pictures, files, reactions, and when\n\
          - your name and profile picture, as Meta shows them to the businesses that people write to\n\
-         - an id by which Messenger knows you on our Page; it is not your Facebook id\n\
+         - an id by which {apps} knows you on our {noun}{id}; it is not your Facebook id\n\
          - if you connect a Page of yours as its administrator: your name, the list of Pages that you manage, and the access that you grant\n\n\
          # What we use it for\n\nTo answer you, and for nothing else: no advertising, no sale, no profiles, no combination with other sources. \
          An automatic greeting may answer first; ask it for a person at any time.\n\n\
@@ -161,7 +169,10 @@ fn privacy(facts: &Facts) -> String {
          # Your other rights\n\nYou can ask what data we hold about you and receive a copy, have it corrected, object to its use, and complain to your \
          data protection authority.\n\n\
          # Changes\n\nThis page always shows what applies now.\n",
-        pages = pages(facts),
+        accounts = accounts(facts),
+        noun = facts.noun(),
+        apps = facts.apps("or"),
+        id = phone(facts),
         host = facts.host(),
         location = data::location(facts),
         retention = data::retention(&facts.rules),
@@ -173,16 +184,24 @@ fn privacy(facts: &Facts) -> String {
 fn data_deletion(facts: &Facts) -> String {
     format!(
         "{who} deletes the data it holds about you when you ask. This is how:\n\n{ways}\n\
-         # What is deleted\n\nYour messages and files, your name and picture, and the id by which Messenger knows you on our Page. If you \
-         connected a Page with your Facebook account: the access that you granted, and your name. Messages stay in your own Messenger, where \
+         # What is deleted\n\nYour messages and files, your name and picture, and the id by which {apps} knows you on our {noun}{id}. If you \
+         connected a Page with your Facebook account: the access that you granted, and your name. Messages stay in your own {apps}, where \
          only you can delete them.\n\n\
          # How long it takes\n\nA request that comes through Facebook is carried out at once; its code shows the state. Other requests are \
          carried out without delay, at the latest within 30 days, and we tell you when it is done.\n\n\
          More about your data: {privacy}.\n",
         who = who(facts),
         ways = ways(facts),
+        apps = facts.apps("or"),
+        noun = facts.noun(),
+        id = phone(facts),
         privacy = linked(&facts.legal_url(Page::Privacy.path())),
     )
+}
+
+/// What WhatsApp tells of a customer beside an id.
+fn phone(facts: &Facts) -> &'static str {
+    if facts.has(Way::WhatsApp) { ", and on WhatsApp your phone number" } else { "" }
 }
 
 fn linked(url: &str) -> String {
@@ -210,7 +229,7 @@ pub struct LegalOut {
 
 /// Both pages.
 pub fn all(facts: &Facts) -> Vec<LegalOut> {
-    let told = |page: Page| LegalOut {
+    let view = |page: Page| LegalOut {
         key: page,
         title: page.title(),
         url: facts.legal_url(page.path()),
@@ -219,7 +238,7 @@ pub fn all(facts: &Facts) -> Vec<LegalOut> {
         own: facts.operator.legal.contains_key(page.key()),
         problems: problems(facts, page),
     };
-    Page::ALL.into_iter().map(told).collect()
+    Page::ALL.into_iter().map(view).collect()
 }
 
 fn problems(facts: &Facts, page: Page) -> Vec<String> {

@@ -24,10 +24,12 @@ pub mod markup;
 pub mod meta_status;
 pub mod operator_answers;
 pub mod permission;
+pub mod print;
 pub mod refusal;
 pub mod scopes;
 pub mod text;
 pub mod view;
+pub mod way;
 
 /// The background work of this crate, once per store.
 pub fn workers(workers: &mut WorkerSet) {

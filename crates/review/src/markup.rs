@@ -95,7 +95,7 @@ pub fn is_address(address: &str) -> bool {
     known && address.len() > 8 && !address.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
-/// Text within HTML.
+/// Text within HTML, and within attributes in double quotes.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -104,7 +104,6 @@ pub fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
             c => out.push(c),
         }
     }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use channels::messenger::MESSENGER;
 use channels::meta::error::GraphError;
 use channels::meta::graph::{self, APP_FIELDS, AppSettings, Listed, Profile, SubscribedApp};
-use domain::channel::Login;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
+use store::table::account::Connection;
 use store::table::connection;
 use store::table::message::json;
 use store::table::review;
@@ -22,15 +22,22 @@ use engine::engine::Engine;
 
 /// Meta's code for a field that this app or version does not have (meta-platform.md §6.2).
 const BAD_PARAMETER: i64 = 100;
-/// So many accounts are asked about; more would only say the same.
-const MOST_ACCOUNTS: usize = 20;
+/// So many logins are asked about; more would only say the same.
+const MOST_LOGINS: usize = 20;
 
-/// A Facebook account and what its login carries.
+/// A login and what it carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Account {
+pub struct Login {
     pub name: String,
     pub scopes: Vec<String>,
+}
+
+impl Login {
+    /// Whether a permission is among them.
+    pub fn carries(&self, permission: &str) -> bool {
+        self.scopes.iter().any(|scope| scope == permission)
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +49,8 @@ pub struct MetaStatus {
     pub knows_app: bool,
     /// The app's settings by Graph's names: those that it tells, empty where nothing is set.
     pub settings: BTreeMap<String, String>,
-    /// Accounts whose login is alive.
-    pub accounts: Vec<Account>,
+    /// Logins that are alive.
+    pub logins: Vec<Login>,
     /// Whether the profile of the customer who wrote last was told; None if there was none to ask about.
     pub profile: Option<bool>,
 }
@@ -65,15 +72,8 @@ pub async fn ask(app: &Engine, known: &GatewayEntry) -> Result<MetaStatus, Commi
     let mut status = MetaStatus { at: app.clock.now(), ..MetaStatus::default() };
     if known.secret.is_some() {
         settings(app, known, &mut status).await;
-        let accounts = connection::of_gateway(&app.store, known.row.id).await?;
-        // Of Instagram Login's tokens Meta does not say what they carry.
-        let inspected = accounts.into_iter().filter(|account| account.login == Login::Facebook);
-        for account in inspected.take(MOST_ACCOUNTS) {
-            let Some(token) = app.cipher.open(&account.token, &token_purpose(known.row.id)) else { continue };
-            let facts = accounts::inspect(app, known, account.login, &token).await;
-            if let Some(facts) = facts.filter(|facts| facts.is_valid) {
-                status.accounts.push(Account { name: account.name, scopes: facts.scopes });
-            }
+        for login in connection::of_gateway(&app.store, known.row.id).await?.into_iter().take(MOST_LOGINS) {
+            status.logins.extend(alive(app, known, login).await);
         }
         status.profile = profile(app, known).await?;
     }
@@ -84,26 +84,37 @@ pub async fn ask(app: &Engine, known: &GatewayEntry) -> Result<MetaStatus, Commi
     Ok(status)
 }
 
+/// A login as Meta sees it; None if it is dead.
+async fn alive(app: &Engine, known: &GatewayEntry, login: Connection) -> Option<Login> {
+    // Of Instagram Login's tokens Meta says what they carry only when they are given.
+    if login.login == domain::channel::Login::Instagram {
+        return login.alive.then_some(Login { name: login.name, scopes: login.scopes });
+    }
+    let token = app.cipher.open(&login.token, &token_purpose(known.row.id))?;
+    let facts = accounts::inspect(app, known, login.login, &token).await.filter(|facts| facts.is_valid)?;
+    Some(Login { name: login.name, scopes: facts.scopes })
+}
+
 /// The app's settings: all in one call, or one by one where one of them is unknown.
 async fn settings(app: &Engine, known: &GatewayEntry, status: &mut MetaStatus) {
     let ask = async |fields: &[&str]| -> Result<AppSettings, GraphError> {
         let call = graph::app_settings(&known.row.app_id, fields);
         app.graph.as_app(known, call).await.map_err(|(refused, _)| refused.error)
     };
-    let mut keep = |fields: &[&str], told: &AppSettings| {
+    let mut store = |fields: &[&str], answer: &AppSettings| {
         for &field in fields {
-            status.settings.insert(field.to_owned(), told.get(field).unwrap_or_default());
+            status.settings.insert(field.to_owned(), answer.get(field).unwrap_or_default());
         }
     };
     match ask(&APP_FIELDS).await {
-        Ok(told) => {
-            keep(&APP_FIELDS, &told);
+        Ok(answer) => {
+            store(&APP_FIELDS, &answer);
             status.knows_app = true;
         }
         Err(error) if error.code == BAD_PARAMETER => {
             for field in APP_FIELDS {
-                if let Ok(told) = ask(&[field]).await {
-                    keep(&[field], &told);
+                if let Ok(answer) = ask(&[field]).await {
+                    store(&[field], &answer);
                 }
             }
             status.knows_app = true;

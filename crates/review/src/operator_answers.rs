@@ -30,7 +30,7 @@ pub enum Connectors {
 /// The state of the review of one permission or feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum ReviewStage {
     /// Nothing was submitted.
     #[default]
     NotYet,
@@ -49,7 +49,7 @@ pub enum Stage {
 #[serde(default)]
 pub struct Status {
     /// Its progress.
-    pub state: Stage,
+    pub state: ReviewStage,
     /// The day of the submission, `YYYY-MM-DD`.
     pub submitted_on: Option<String>,
     /// The day of Meta's answer, `YYYY-MM-DD`.

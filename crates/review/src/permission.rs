@@ -1,15 +1,19 @@
 //! The permissions and features that Deskbell asks for (meta-platform.md §9.1): why, on which screen, with which evidence,
 //! what the recording must show, and how the review of each goes. It asks for none that it doesn't use.
 
-use domain::time::Micros;
-use serde::Serialize;
-use utoipa::ToSchema;
+mod out;
 
+use domain::time::Micros;
+
+pub use self::out::{Access, Evidence, FromMeta, Grant, PermissionKind, PermissionOut, StatusOut};
 use super::facts::{FRESH, Facts, Use};
 use super::film::real::Video;
-use super::operator_answers::{Connectors, Stage, Status, Writers};
-use super::refusal::{self, Advice, Place};
+use super::meta_status::Login;
+use super::operator_answers::{Connectors, Status, Writers};
+use super::refusal::{self, Place};
 use super::text;
+use super::way::Way;
+use channels::meta::graph::{INSTAGRAM_BASIC, PROFILE_ACCESS, READ_ENGAGEMENT, WHATSAPP_MANAGEMENT};
 use engine::clock::rfc3339;
 
 /// A permission or feature.
@@ -20,13 +24,44 @@ pub enum Permission {
     Metadata,
     /// Business Asset User Profile Access.
     ProfileAccess,
+    /// Nothing that Deskbell does needs it: Meta grants Instagram's permissions only together with it.
+    ReadEngagement,
+    InstagramBasic,
+    InstagramMessages,
+    /// The two of Instagram Login.
+    InstagramLoginBasic,
+    InstagramLoginMessages,
+    WhatsAppManagement,
+    WhatsAppMessaging,
     HumanAgent,
 }
 
 impl Permission {
     /// All, in the order of Meta's guide.
-    pub const ALL: [Self; 5] =
-        [Self::ShowList, Self::Messaging, Self::Metadata, Self::ProfileAccess, Self::HumanAgent];
+    const ALL: [Self; 12] = [
+        Self::ShowList,
+        Self::Messaging,
+        Self::Metadata,
+        Self::ProfileAccess,
+        Self::ReadEngagement,
+        Self::InstagramBasic,
+        Self::InstagramMessages,
+        Self::InstagramLoginBasic,
+        Self::InstagramLoginMessages,
+        Self::WhatsAppManagement,
+        Self::WhatsAppMessaging,
+        Self::HumanAgent,
+    ];
+
+    /// Those of the ways in which this gateway reaches customers, in the order of Meta's guide.
+    pub fn of(facts: &Facts) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|permission| permission.ways().iter().any(|way| facts.has(*way)))
+    }
+
+    /// Those that this gateway uses: what is asked for.
+    pub fn used(facts: &Facts) -> impl Iterator<Item = Self> {
+        Self::of(facts).filter(|permission| permission.is_used(facts))
+    }
 
     /// How the API and files call it.
     pub fn key(self) -> &'static str {
@@ -35,19 +70,26 @@ impl Permission {
             Self::Messaging => "pages_messaging",
             Self::Metadata => "pages_manage_metadata",
             Self::ProfileAccess => "business_asset_user_profile_access",
+            Self::ReadEngagement => READ_ENGAGEMENT,
+            Self::InstagramBasic => INSTAGRAM_BASIC,
+            Self::InstagramMessages => "instagram_manage_messages",
+            Self::InstagramLoginBasic => "instagram_business_basic",
+            Self::InstagramLoginMessages => "instagram_business_manage_messages",
+            Self::WhatsAppManagement => WHATSAPP_MANAGEMENT,
+            Self::WhatsAppMessaging => "whatsapp_business_messaging",
             Self::HumanAgent => "human_agent",
         }
     }
 
-    /// The one of a key.
-    pub fn find(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.key() == key)
+    /// The one of a key, if this gateway's review has it.
+    pub fn find(facts: &Facts, key: &str) -> Option<Self> {
+        Self::of(facts).find(|permission| permission.key() == key)
     }
 
     /// How Meta calls it, and the Graph client with it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::ProfileAccess => channels::meta::graph::PROFILE_ACCESS,
+            Self::ProfileAccess => PROFILE_ACCESS,
             Self::HumanAgent => "Human Agent",
             other => other.key(),
         }
@@ -58,28 +100,99 @@ impl Permission {
         matches!(self, Self::ProfileAccess | Self::HumanAgent)
     }
 
+    /// Those that make Meta verify a business as a Tech Provider once others connect their accounts (§9.2).
+    pub fn verified(facts: &Facts) -> impl Iterator<Item = Self> {
+        Self::used(facts).filter(|permission| {
+            matches!(
+                permission,
+                Self::ShowList
+                    | Self::ReadEngagement
+                    | Self::InstagramBasic
+                    | Self::InstagramLoginBasic
+                    | Self::WhatsAppManagement
+            )
+        })
+    }
+
+    /// Whether it is needed for one way alone.
+    pub fn is_only_for(self, way: Way) -> bool {
+        self.ways() == [way]
+    }
+
+    /// Whether others depend on it, so that Meta's form has it even where its own access is enough.
+    pub fn is_dependency(self) -> bool {
+        matches!(self, Self::ShowList | Self::ReadEngagement)
+    }
+
     /// Whether this gateway uses it.
-    pub fn is_used(self, facts: &Facts) -> bool {
+    fn is_used(self, facts: &Facts) -> bool {
         self != Self::HumanAgent || facts.human_agent
+    }
+
+    /// The way whose logins carry it.
+    pub fn main_way(self) -> Way {
+        self.ways()[0]
+    }
+
+    /// The ways of reaching customers that need it, the main one first.
+    fn ways(self) -> &'static [Way] {
+        match self {
+            Self::ShowList | Self::Messaging | Self::Metadata => &[Way::Messenger, Way::InstagramByPage],
+            Self::ProfileAccess => &[Way::Messenger],
+            Self::ReadEngagement | Self::InstagramBasic | Self::InstagramMessages => &[Way::InstagramByPage],
+            Self::InstagramLoginBasic | Self::InstagramLoginMessages => &[Way::InstagramLogin],
+            Self::WhatsAppManagement | Self::WhatsAppMessaging => &[Way::WhatsApp],
+            Self::HumanAgent => &[Way::Messenger, Way::InstagramByPage, Way::InstagramLogin],
+        }
+    }
+
+    /// Whether a login with these permissions should carry it too.
+    pub fn belongs_to(self, scopes: &[String]) -> bool {
+        !self.is_feature() && self.main_way().is_login(scopes)
     }
 
     /// The endpoints, as Meta's table names them.
     fn endpoints(self) -> Vec<&'static str> {
         match self {
             Self::ShowList => vec!["/user/accounts"],
-            Self::Messaging => vec!["/page/messages"],
+            Self::Messaging | Self::InstagramMessages => vec!["/page/messages"],
             Self::Metadata => vec!["/page/subscribed_apps", "/page/settings"],
             Self::ProfileAccess => vec!["/user"],
+            Self::ReadEngagement => vec!["/page"],
+            Self::InstagramBasic => vec!["/ig-user"],
+            Self::InstagramLoginBasic => vec!["graph.instagram.com/me"],
+            Self::InstagramLoginMessages => vec!["graph.instagram.com/ig-user/messages"],
+            Self::WhatsAppManagement => {
+                vec!["/waba/phone_numbers", "/waba/subscribed_apps", "/waba/message_templates"]
+            }
+            Self::WhatsAppMessaging => vec!["/phone-number/messages", "/phone-number/media"],
             Self::HumanAgent => vec!["/page/messages (tag HUMAN_AGENT)"],
         }
     }
 
-    fn depends_on(self) -> Vec<&'static str> {
+    fn depends_on(self, facts: &Facts) -> Vec<&'static str> {
         match self {
-            Self::ShowList => vec![],
+            Self::ShowList | Self::InstagramLoginBasic => vec![],
             Self::Messaging => vec!["pages_manage_metadata", "pages_show_list"],
-            Self::Metadata => vec!["pages_show_list"],
-            Self::ProfileAccess | Self::HumanAgent => vec!["pages_messaging"],
+            Self::Metadata | Self::ReadEngagement => vec!["pages_show_list"],
+            Self::ProfileAccess => vec!["pages_messaging"],
+            Self::InstagramBasic | Self::InstagramMessages => {
+                vec!["pages_show_list", READ_ENGAGEMENT, "pages_manage_metadata"]
+            }
+            Self::InstagramLoginMessages => vec!["instagram_business_basic"],
+            // The window of a sign-up grants the business's assets (§9.1); a pasted token has them.
+            Self::WhatsAppManagement | Self::WhatsAppMessaging if facts.embedded_signup => {
+                vec!["business_management"]
+            }
+            Self::WhatsAppManagement | Self::WhatsAppMessaging => vec![],
+            Self::HumanAgent => {
+                let sending = [Self::Messaging, Self::InstagramLoginMessages];
+                sending
+                    .into_iter()
+                    .filter(|it| it.ways().iter().any(|way| facts.has(*way)))
+                    .map(Self::key)
+                    .collect()
+            }
         }
     }
 
@@ -88,148 +201,33 @@ impl Permission {
         let (label, url) = match self {
             Self::ShowList => ("Chat gateways, Facebook pages, Add or remove pages", facts.screens() + "/pages"),
             Self::Metadata => ("Chat gateways, Facebook pages, Webhook subscription", facts.screens() + "/pages"),
-            Self::Messaging => ("Workspace, the conversation", format!("{}/workspace", facts.public_url)),
-            Self::ProfileAccess => {
-                ("Workspace, name and picture of the customer", format!("{}/workspace", facts.public_url))
+            Self::ReadEngagement | Self::InstagramBasic => {
+                ("Chat gateways, Instagram, Connect through Facebook", facts.screens() + "/instagram")
             }
-            Self::HumanAgent => ("Workspace, an answer after 24 hours", format!("{}/workspace", facts.public_url)),
+            Self::InstagramLoginBasic => {
+                ("Chat gateways, Instagram, Log in with Instagram", facts.screens() + "/instagram")
+            }
+            Self::WhatsAppManagement => ("Chat gateways, WhatsApp", facts.screens() + "/whatsapp"),
+            Self::Messaging | Self::InstagramMessages | Self::InstagramLoginMessages | Self::WhatsAppMessaging => {
+                ("Workspace, the conversation", facts.workspace())
+            }
+            Self::ProfileAccess => ("Workspace, name and picture of the customer", facts.workspace()),
+            Self::HumanAgent => ("Workspace, an answer after 24 hours", facts.workspace()),
         };
         Place { label: label.to_owned(), url }
     }
 }
 
-/// Which access a permission needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// Not used: it is not asked for.
-    None,
-    /// Standard access is enough: no review.
-    Standard,
-    /// Advanced access: App Review and Business Verification.
-    Advanced,
-    /// Not known before it is said who will write.
-    Unknown,
-}
-
-/// The last successful call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Evidence {
-    /// What was called.
-    pub endpoint: String,
-    /// When.
-    pub at: String,
-    /// Until when Meta counts it: 30 days.
-    pub until: String,
-    /// Whether it is still valid.
-    pub fresh: bool,
-}
-
-/// Whether Meta granted a permission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Grant {
-    /// It did.
-    Granted,
-    /// It did not.
-    NotGranted,
-    /// It cannot be told.
-    Unknown,
-}
-
-/// Meta's two kinds of app capabilities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PermissionKind {
-    /// A person grants it in the login dialog.
-    Permission,
-    /// Meta grants it to the app.
-    Feature,
-}
-
-/// What the Graph API says about a permission.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FromMeta {
-    /// Whether Meta granted it.
-    pub state: Grant,
-    /// What was seen, as a sentence.
-    pub text: String,
-    /// When Meta was asked.
-    pub read_at: Option<String>,
-}
-
-/// The state of the review of a permission, as set by the operator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct StatusOut {
-    /// Its progress.
-    pub state: Stage,
-    /// `YYYY-MM-DD`.
-    pub submitted_on: Option<String>,
-    /// `YYYY-MM-DD`.
-    pub decided_on: Option<String>,
-    /// Meta's wording.
-    pub reason: Option<String>,
-    /// The reason for refusal.
-    pub refusal: Option<String>,
-    /// What to change for it.
-    pub advice: Option<Advice>,
-}
-
-/// A permission or feature in the review.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PermissionOut {
-    /// `pages_show_list`, …
-    pub key: &'static str,
-    /// As Meta calls it.
-    pub name: &'static str,
-    /// Which of Meta's two kinds.
-    pub kind: PermissionKind,
-    /// Whether this gateway uses it. Permissions that are not used are not requested.
-    pub used: bool,
-    /// Which access it needs.
-    pub access: Access,
-    /// The reason for that.
-    pub access_text: String,
-    /// Why Deskbell asks for it.
-    pub why: &'static str,
-    /// The endpoints, as Meta's table names them.
-    pub endpoints: Vec<&'static str>,
-    /// Other permissions that must be requested together with it.
-    pub depends_on: Vec<&'static str>,
-    /// The text for Meta's form: the operator's own, else ours.
-    pub text: String,
-    /// Deskbell's own.
-    pub suggested: String,
-    /// Whether the operator wrote the text.
-    pub own: bool,
-    /// The screen that uses it.
-    pub screen: Place,
-    /// The last successful call; null if there was none.
-    pub evidence: Option<Evidence>,
-    /// How reliable the evidence is, or how to get it.
-    pub evidence_text: String,
-    /// What the recording must show.
-    pub recording: &'static str,
-    /// The recording that was made here.
-    pub recorded: Option<String>,
-    /// What happens without it.
-    pub without: &'static str,
-    /// What the Graph API says.
-    pub meta: FromMeta,
-    /// The operator's answer.
-    pub status: StatusOut,
-}
-
 /// All of them, in the order of Meta's guide.
 pub fn all(facts: &Facts) -> Vec<PermissionOut> {
-    Permission::ALL.into_iter().map(|it| one(facts, it)).collect()
+    Permission::of(facts).map(|it| one(facts, it)).collect()
 }
 
 pub fn one(facts: &Facts, it: Permission) -> PermissionOut {
     let (access, access_text) = access(facts, it);
     let suggested = text::suggested(facts, it);
     let own = facts.operator.texts.get(it.key());
-    let used = facts.used(it);
+    let (used, words) = (facts.used(it), text::words(it));
     PermissionOut {
         key: it.key(),
         name: it.name(),
@@ -237,22 +235,22 @@ pub fn one(facts: &Facts, it: Permission) -> PermissionOut {
         used: it.is_used(facts),
         access,
         access_text,
-        why: text::why(it),
+        why: words.why,
         endpoints: it.endpoints(),
-        depends_on: it.depends_on(),
+        depends_on: it.depends_on(facts),
         text: own.unwrap_or(&suggested).clone(),
         own: own.is_some(),
         suggested,
         screen: it.screen(facts),
         evidence: used.map(|used| evidence(facts, used)),
         evidence_text: evidence_text(facts, it, used),
-        recording: text::recording(it),
+        recording: words.recording,
         recorded: facts
             .recordings
             .iter()
             .find(|name| Video::of(name).is_some_and(|video| video.film == it.key()))
             .cloned(),
-        without: text::without(it),
+        without: words.without,
         meta: from_meta(facts, it),
         status: status(facts, it),
     }
@@ -270,6 +268,12 @@ fn access(facts: &Facts, it: Permission) -> (Access, String) {
         Some(false) => {
             (Access::Standard, "Everyone has a role on the app, so standard access is enough, without a review.".into())
         }
+        Some(true) if it == Permission::ReadEngagement && connectors_have_role => (
+            Access::Standard,
+            "Only the Pages of people with a role on the app are read: standard access is enough. instagram_basic and \
+             instagram_manage_messages depend on it, so Meta's form may put it beside them; then use this text."
+                .into(),
+        ),
         Some(true) if it == Permission::ShowList && connectors_have_role => (
             Access::Standard,
             "Only people with a role on the app list their Pages here: standard access is enough. pages_messaging depends on it, \
@@ -306,11 +310,14 @@ fn evidence_text(facts: &Facts, it: Permission, used: Option<&Use>) -> String {
         Some(used) => format!(
             "The last good call was on {}, more than 30 days ago: Meta's request button stays grey. {}",
             day(used.at),
-            text::how_to_call(it)
+            text::words(it).how_to_call
         ),
         None if !it.is_used(facts) => "Never called, and not needed.".to_owned(),
         None => {
-            format!("Never called with success yet: Meta's request button stays grey. {}", text::how_to_call(it))
+            format!(
+                "Never called with success yet: Meta's request button stays grey. {}",
+                text::words(it).how_to_call
+            )
         }
     }
 }
@@ -346,13 +353,12 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
             None => (Grant::Unknown, "Meta reports this only when an agent answers after 24 hours.".into()),
         },
         _ => {
-            let (with, without): (Vec<_>, Vec<_>) =
-                status.accounts.iter().partition(|account| account.scopes.iter().any(|scope| scope == it.name()));
-            let names = |list: &[&super::meta_status::Account]| {
-                list.iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ")
-            };
+            let logins = status.logins.iter().filter(|login| it.belongs_to(&login.scopes));
+            let (with, without): (Vec<&Login>, Vec<&Login>) = logins.partition(|login| login.carries(it.name()));
+            let names =
+                |list: &[&Login]| list.iter().map(|login| login.name.as_str()).collect::<Vec<_>>().join(", ");
             match (with.as_slice(), without.as_slice()) {
-                ([], []) => (Grant::Unknown, "No Facebook account is connected.".to_owned()),
+                ([], []) => (Grant::Unknown, "No login for it is connected.".to_owned()),
                 (with, []) => (
                     Grant::Granted,
                     format!(
@@ -371,7 +377,7 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
 fn status(facts: &Facts, it: Permission) -> StatusOut {
     let Status { state, submitted_on, decided_on, reason, refusal } =
         facts.operator.status.get(it.key()).cloned().unwrap_or_default();
-    let advice = refusal.as_deref().and_then(refusal::find).map(|refusal| refusal.told(&facts.screens()));
+    let advice = refusal.as_deref().and_then(refusal::find).map(|refusal| refusal.advice(&facts.screens()));
     StatusOut { state, submitted_on, decided_on, reason, refusal, advice }
 }
 

@@ -136,10 +136,10 @@ pub const ALL: [Refusal; 17] = [
     },
     Refusal {
         key: "other_channels",
-        title: "More was asked for than Messenger",
+        title: "More was asked for than was shown",
         sign: "\"instagram_… is not demonstrated\"",
-        advice: "Withdraw permissions of Instagram, WhatsApp and advertising from this submission, and take them out of the login \
-                 configuration: this gateway is for Messenger.",
+        advice: "Withdraw the permissions of advertising, and of channels that this gateway does not use, from this submission, and take them \
+                 out of the login configuration. Each permission that stays needs a recording of its own.",
         place: ("Permissions", "review#permissions"),
     },
     Refusal {
@@ -191,7 +191,7 @@ pub struct Advice {
 
 impl Refusal {
     /// As it is told of a gateway whose screens begin at `gateway`.
-    pub fn told(&self, gateway: &str) -> Advice {
+    pub fn advice(&self, gateway: &str) -> Advice {
         let (label, path) = self.place;
         let place = Place { label: label.to_owned(), url: format!("{gateway}/{path}") };
         Advice { key: self.key, title: self.title, sign: self.sign, advice: self.advice, place }
@@ -206,8 +206,12 @@ mod tests {
     fn every_refusal_has_its_own_key_and_leads_somewhere() {
         for (n, one) in ALL.iter().enumerate() {
             assert!(ALL[..n].iter().all(|other| other.key != one.key && other.title != one.title), "{}", one.key);
-            let told = find(one.key).unwrap().told("https://desk.example/admin/gateways/7");
-            assert!(told.place.url.starts_with("https://desk.example/admin/gateways/7/"), "{}", told.place.url);
+            let advice = find(one.key).unwrap().advice("https://desk.example/admin/gateways/7");
+            assert!(
+                advice.place.url.starts_with("https://desk.example/admin/gateways/7/"),
+                "{}",
+                advice.place.url
+            );
             assert!(one.advice.ends_with('.') && one.advice.len() > 60, "{}", one.key);
         }
         assert!(find("nothing").is_none());

@@ -1,11 +1,11 @@
 //! What logins carry, compared with what is used: a permission that is missing breaks something, one too many is a reason
 //! for Meta to refuse (meta-platform.md §9.3).
 
-use channels::meta::oauth::SCOPES;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::facts::Facts;
+use super::permission::Permission;
 
 /// Permissions that every login carries on its own.
 const AUTOMATIC: [&str; 2] = ["public_profile", "email"];
@@ -45,12 +45,13 @@ pub struct Scopes {
 }
 
 pub fn compared(facts: &Facts) -> Scopes {
+    let asked: Vec<&'static str> =
+        Permission::used(facts).filter(|permission| !permission.is_feature()).map(Permission::key).collect();
     let logins: Vec<Login> = facts
-        .accounts
+        .logins
         .iter()
-        // Those that connected no Pages were never asked for these permissions.
-        .filter(|account| account.alive && account.scopes.iter().any(|scope| scope.starts_with("pages_")))
-        .map(|account| Login { name: account.name.clone(), scopes: account.scopes.clone() })
+        .filter(|login| login.alive && facts.ways.iter().any(|way| way.is_login(&login.scopes)))
+        .map(|login| Login { name: login.name.clone(), scopes: login.scopes.clone() })
         .collect();
     let whose = |has: &dyn Fn(&Login) -> bool| {
         let names: Vec<&str> = logins.iter().filter(|login| has(login)).map(|login| login.name.as_str()).collect();
@@ -58,21 +59,23 @@ pub fn compared(facts: &Facts) -> Scopes {
     };
     let carries = |login: &Login, scope: &str| login.scopes.iter().any(|it| it == scope);
     let place = if facts.login_config { "the login configuration at Meta" } else { "the app at Meta" };
-    let missing = SCOPES.into_iter().filter(|scope| logins.iter().any(|login| !carries(login, scope)));
-    let missing: Vec<Mismatch> = missing
-        .map(|scope| {
+    let mut missing: Vec<Mismatch> = Vec::new();
+    for permission in Permission::used(facts) {
+        let lacks = |login: &Login| permission.belongs_to(&login.scopes) && !carries(login, permission.key());
+        if logins.iter().any(lacks) {
+            let (scope, whose) = (permission.key(), whose(&lacks));
             let text = format!(
-                "The login of {} lacks {scope}. Press Reconnect and leave everything switched on; if Facebook does not offer it, {place} \
-                 lacks it.",
-                whose(&|login| !carries(login, scope))
+                "The login of {whose} lacks {scope}. Press Reconnect and leave everything switched on; if Meta does not offer it, {place} \
+                 lacks it."
             );
-            Mismatch { permission: scope.to_owned(), text }
-        })
-        .collect();
+            missing.push(Mismatch { permission: scope.to_owned(), text });
+        }
+    }
     let mut extra: Vec<Mismatch> = Vec::new();
     for scope in logins.iter().flat_map(|login| &login.scopes) {
-        let expected = SCOPES.contains(&scope.as_str()) || AUTOMATIC.contains(&scope.as_str());
-        if expected || extra.iter().any(|known| known.permission == *scope) {
+        let signs_up = facts.embedded_signup && scope == PORTFOLIOS;
+        let expected = asked.contains(&scope.as_str()) || AUTOMATIC.contains(&scope.as_str());
+        if expected || signs_up || extra.iter().any(|known| known.permission == *scope) {
             continue;
         }
         let whose = whose(&|login| carries(login, scope));
@@ -90,7 +93,7 @@ pub fn compared(facts: &Facts) -> Scopes {
         };
         extra.push(Mismatch { permission: scope.clone(), text });
     }
-    Scopes { asked: SCOPES.to_vec(), logins, missing, extra }
+    Scopes { asked, logins, missing, extra }
 }
 
 #[cfg(test)]
@@ -117,7 +120,7 @@ mod tests {
             token_at: Micros(0),
             expires_at: None,
         };
-        facts.accounts = vec![
+        facts.logins = vec![
             account("Ann", &["pages_show_list", "pages_messaging", "pages_manage_metadata", "public_profile"]),
             account("Ben", &["pages_show_list", "pages_messaging", "instagram_basic", "business_management"]),
         ];

@@ -1,155 +1,56 @@
 //! The words about each permission: for the operator, for Meta's form, for whoever records. Always in the reviewer's English,
 //! each text its own (meta-platform.md §9.3).
 
+mod instagram;
+mod pages;
+mod whatsapp;
+
 use super::facts::Facts;
 use super::permission::Permission;
 
-/// Why Deskbell asks for it.
-pub fn why(it: Permission) -> &'static str {
-    match it {
-        Permission::ShowList => {
-            "To show an administrator the Pages that they manage, so that they choose which of them Deskbell answers for."
-        }
-        Permission::Messaging => {
-            "To receive what customers write to the Page and to send the answers of the bot and of agents."
-        }
-        Permission::Metadata => {
-            "To switch message retrieval on and off for a Page: subscribing the app to the Page's webhooks is what brings its \
-             messages here."
-        }
-        Permission::ProfileAccess => {
-            "To show the agent whom they are talking to: the customer's name and picture."
-        }
-        Permission::HumanAgent => {
-            "To let a person answer up to seven days after the customer's last message, when 24 hours did not suffice."
-        }
-    }
+/// What is said of a permission whatever the installation.
+pub struct Texts {
+    /// Why Deskbell asks for it.
+    pub why: &'static str,
+    /// What happens without it.
+    pub without: &'static str,
+    /// How a good call comes about.
+    pub how_to_call: &'static str,
+    /// What the recording must show (meta-platform.md §9.3, the table).
+    pub recording: &'static str,
 }
 
-/// What happens without it.
-pub fn without(it: Permission) -> &'static str {
+pub fn words(it: Permission) -> &'static Texts {
     match it {
-        Permission::ShowList => {
-            "The list of Pages stays empty: no one can choose a Page, so none can be connected."
-        }
-        Permission::Messaging => {
-            "Messages of people without a role on the app don't arrive, and answers to them are refused."
-        }
-        Permission::Metadata => {
-            "The webhook subscription switch is refused by Meta: a Page can be listed, but none of its messages arrive."
-        }
-        Permission::ProfileAccess => {
-            "Conversations work, but customers have no name and no picture: agents see \"Customer\" with the end of an id."
-        }
-        Permission::HumanAgent => {
-            "After 24 hours the composer is closed until the customer writes again. Everything else works."
-        }
-    }
-}
-
-/// How a good call comes about.
-pub fn how_to_call(it: Permission) -> &'static str {
-    match it {
-        Permission::ShowList => "Open Facebook pages and press Add or remove pages, or Refresh.",
-        Permission::Messaging => {
-            "Write to the Page from a personal account that has a role on the app; the bot's answer is the call."
-        }
-        Permission::Metadata => {
-            "Switch Webhook subscription on for a Page, or press Check again on the tab Health."
-        }
-        Permission::ProfileAccess => {
-            "Write to the Page from a personal account that has a role on the app: Deskbell then asks for its name and picture."
-        }
-        Permission::HumanAgent => {
-            "Let an agent answer a conversation whose customer wrote more than 24 hours and less than 7 days ago."
-        }
-    }
-}
-
-/// What the recording must show (meta-platform.md §9.3, the table).
-pub fn recording(it: Permission) -> &'static str {
-    match it {
-        Permission::ShowList => {
-            "Signed out of everything: sign in to Deskbell, open Chat gateways, Facebook pages, press Add or remove pages, go through \
-             Facebook's whole login with \"Show a list of the Pages you manage\" visible, come back, and show that the person's Pages \
-             are now listed, with one being ticked."
-        }
-        Permission::Messaging => {
-            "After the login and the choice of the Page: on one half Messenger, on the other Workspace. The customer writes, the message \
-             appears in Workspace, the agent answers, and Messenger receives the answer. A recording, no screenshots."
-        }
-        Permission::Metadata => {
-            "After the login: the administrator switches Webhook subscription on for the Page; then a message is written to the Page and \
-             its event arrives in Deskbell (last event, and the conversation)."
-        }
-        Permission::ProfileAccess => {
-            "After the login and the choice of the Page: a customer writes, and the offer and the conversation in Workspace show the \
-             customer's name and picture; point at both."
-        }
-        Permission::HumanAgent => {
-            "After the login and the choice of the Page: a conversation prepared the day before, whose last message is older than 24 hours \
-             (the composer says so); a person takes it over, answers, and Messenger receives the answer."
-        }
+        Permission::ShowList => &pages::SHOW_LIST,
+        Permission::Messaging => &pages::MESSAGING,
+        Permission::Metadata => &pages::METADATA,
+        Permission::ProfileAccess => &pages::PROFILE_ACCESS,
+        Permission::HumanAgent => &pages::HUMAN_AGENT,
+        Permission::ReadEngagement => &instagram::READ_ENGAGEMENT,
+        Permission::InstagramBasic => &instagram::BASIC,
+        Permission::InstagramMessages => &instagram::MESSAGES,
+        Permission::InstagramLoginBasic => &instagram::LOGIN_BASIC,
+        Permission::InstagramLoginMessages => &instagram::LOGIN_MESSAGES,
+        Permission::WhatsAppManagement => &whatsapp::MANAGEMENT,
+        Permission::WhatsAppMessaging => &whatsapp::MESSAGING,
     }
 }
 
 /// Our text for Meta's form, made from what this installation knows.
 pub fn suggested(facts: &Facts, it: Permission) -> String {
-    let business = facts.business();
-    let page = facts
-        .main_page()
-        .map_or_else(|| "our Facebook Page".to_owned(), |page| format!("our Facebook Page \"{}\"", page.name));
-    let screens = facts.screens();
-    let workspace = format!("{}/workspace", facts.public_url);
     match it {
-        Permission::ShowList => format!(
-            "{business} answers customers who write to Facebook Pages in a contact centre called Deskbell, which runs at {}. \
-             An administrator of ours opens \"Chat gateways\" > \"{}\" > \"Facebook pages\" ({screens}/pages) and presses \"Add or \
-             remove pages\". After Facebook Login we call /me/accounts with pages_show_list and list every Page that this person \
-             manages, with name and picture, so that they can verify it is theirs and tick the ones to connect (for example {page}). \
-             We store the id, the name and the Page token of the ticked Pages and nothing of the others. Without pages_show_list the \
-             list is empty and no Page can be connected. It is also the permission that pages_messaging and pages_manage_metadata \
-             depend on.",
-            facts.public_url, facts.name
-        ),
-        Permission::Messaging => format!(
-            "People write to {page} in Messenger to ask {business} for help: questions before a purchase, orders, \
-             complaints. With pages_messaging their messages reach our contact centre, where an automatic greeting \
-             offers choices and, on request, hands the conversation over to a person. Our agents read it and answer \
-             in \"Workspace\" ({workspace}); what they write goes back to the same Messenger conversation by POST \
-             /{{page-id}}/messages. Every conversation is started by the customer, answers are sent within Meta's \
-             messaging windows, and nothing promotional is sent. For the customer it means one answer from one \
-             person who sees the whole conversation; without the permission no one who writes to the Page is \
-             answered."
-        ),
-        Permission::Metadata => format!(
-            "On the screen \"Facebook pages\" of the gateway \"{}\" each connected Page has a switch called \
-             \"Webhook subscription\". When an administrator of {business} switches it on for {page}, we call POST \
-             /{{page-id}}/subscribed_apps with pages_manage_metadata, and from then on Meta delivers the Page's \
-             message events to {}. Switched off, we call DELETE on the same edge and the delivery ends. Once a day \
-             we read that edge, and /{{page-id}}/settings, to notice and report when the subscription was lost or \
-             the Page takes no messages, because then customers would write without getting an answer. We change \
-             nothing else about the Page: no posts, no settings. Without this permission the Page can be chosen, \
-             but no message of it arrives in real time.",
-            facts.name, facts.webhook_url
-        ),
-        Permission::ProfileAccess => format!(
-            "When someone writes to {page}, our agent sees the offer and the conversation in \"Workspace\" \
-             ({workspace}) with the customer's name and profile picture. We read them once when the person first \
-             writes, by GET /{{psid}}?fields=name,first_name,last_name,profile_pic with the Page's token, and \
-             refresh them while the conversation continues. The agent addresses the customer by name, recognises \
-             who comes back, and does not mix up two people who write at the same time. Names and pictures are \
-             shown to agents of {business} only, are not combined with other sources, are not used for advertising, \
-             and are erased with the conversation. Without this feature every customer is an anonymous id."
-        ),
-        Permission::HumanAgent => format!(
-            "Some questions that customers of {business} ask in Messenger cannot be solved within 24 hours: a \
-             delivery must be traced, a technician asked, or the question came at the weekend. An agent then opens \
-             the conversation in \"Workspace\" ({workspace}) and answers personally, up to seven days after the \
-             customer's last message, with the HUMAN_AGENT tag. The tag is set only for what a person typed into \
-             that conversation; the bot and every automatic text stop at 24 hours. The composer shows the agent \
-             until when an answer is possible. Without Human Agent these customers would have to write again to \
-             find out what happened to their question on {page}."
-        ),
+        Permission::ShowList => pages::show_list(facts),
+        Permission::Messaging => pages::messaging(facts),
+        Permission::Metadata => pages::metadata(facts),
+        Permission::ProfileAccess => pages::profile_access(facts),
+        Permission::HumanAgent => pages::human_agent(facts),
+        Permission::ReadEngagement => instagram::read_engagement(facts),
+        Permission::InstagramBasic => instagram::basic(facts),
+        Permission::InstagramMessages => instagram::messages(facts),
+        Permission::InstagramLoginBasic => instagram::login_basic(facts),
+        Permission::InstagramLoginMessages => instagram::login_messages(facts),
+        Permission::WhatsAppManagement => whatsapp::management(facts),
+        Permission::WhatsAppMessaging => whatsapp::messaging(facts),
     }
 }

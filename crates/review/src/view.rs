@@ -60,10 +60,10 @@ pub fn view(facts: &Facts) -> ReviewView {
         total,
         permissions: permission::all(facts),
         scopes: scopes::compared(facts),
-        refusals: refusal::ALL.iter().map(|it| it.told(&facts.screens())).collect(),
+        refusals: refusal::ALL.iter().map(|it| it.advice(&facts.screens())).collect(),
         data: data::all(facts),
         legal: legal::all(facts),
-        instructions: instructions::told(facts),
+        instructions: instructions::view(facts),
         recordings: facts.recordings.clone(),
         documents: archive::documents(facts)
             .into_iter()

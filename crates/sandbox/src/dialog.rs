@@ -1,8 +1,11 @@
 //! The login dialogs: choose a person, tick Pages and WhatsApp accounts, grant or deny permissions, go back with a code
 //! (§1.1, §1.2). Instagram's own dialog shares the steps (§1.10).
 
+mod agree;
 mod instagram;
 mod signup;
+
+pub use agree::agree;
 
 use crate::clock::now_s;
 use crate::crypto::random_string;

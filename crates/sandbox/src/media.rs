@@ -68,8 +68,8 @@ impl MediaStore {
 
     /// Makes all reusable ids invalid; answers how many there were.
     pub fn expire(&mut self) -> usize {
-        let kept = self.items.values_mut().filter(|medium| medium.reusable && medium.expires_ms > 0);
-        kept.map(|medium| medium.expires_ms = 0).count()
+        let reusable = self.items.values_mut().filter(|medium| medium.reusable && medium.expires_ms > 0);
+        reusable.map(|medium| medium.expires_ms = 0).count()
     }
 
     /// All files, oldest first.

@@ -155,7 +155,7 @@ async fn a_proof_is_asked_for_and_checked() {
 async fn a_message_arrives_signed_and_escaped_and_is_answered() {
     let bench = Bench::start().await;
     let page_token = bench.connect(LAVKA).await;
-    let said = bench.say("olena", json!({"text": "Привіт 😀 a/b"})).await;
+    let sent = bench.say("olena", json!({"text": "Привіт 😀 a/b"})).await;
     let event = bench.receiver.next("message").await;
     assert!(event.raw.iter().all(u8::is_ascii));
     let raw = String::from_utf8(event.raw.clone()).unwrap();
@@ -163,7 +163,7 @@ async fn a_message_arrives_signed_and_escaped_and_is_answered() {
     assert_eq!(event.signature, format!("sha256={}", support::hmac_hex(SECRET, &event.raw)));
     assert!(event.sha1.starts_with("sha1=") && event.sha1.len() == 45);
     let psid = event.item["sender"]["id"].as_str().unwrap().to_owned();
-    assert_eq!((psid.len(), &event.item["message"]["mid"]), (17, &said["mid"]));
+    assert_eq!((psid.len(), &event.item["message"]["mid"]), (17, &sent["mid"]));
 
     let (_, profile) = bench.graph_get(&format!("/{psid}?fields=name,first_name,profile_pic"), &page_token).await;
     assert_eq!(profile["name"], "Olena Kovalenko");
@@ -251,8 +251,8 @@ async fn subscribing_calls_the_callback_first() {
     let (_, wrong) = bench.app_post(&path, &app_token, order(&bench.receiver.url, "wrong")).await;
     assert_eq!(wrong["error"]["code"], 2200);
     assert!(wrong["error"]["message"].as_str().unwrap().contains("HTTP Status Code = 403"));
-    let (_, outside) = bench.app_post(&path, &app_token, order("https://example.com/hook", "verify-me")).await;
-    assert_eq!(outside["error"]["code"], 2200);
+    let (_, foreign) = bench.app_post(&path, &app_token, order("https://example.com/hook", "verify-me")).await;
+    assert_eq!(foreign["error"]["code"], 2200);
     bench.control(&format!("apps/{APP}"), json!({"allow_api_settings": false})).await;
     assert_eq!(
         bench.app_post(&path, &app_token, order(&bench.receiver.url, "verify-me")).await.1["error"]["code"],

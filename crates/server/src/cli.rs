@@ -3,7 +3,7 @@
 mod demo;
 mod flow;
 mod gateway;
-mod keep;
+mod maintenance;
 mod people;
 mod review;
 mod serve;
@@ -58,13 +58,13 @@ enum Command {
     /// Updates the store to the newest schema, and creates it if it does not exist.
     Migrate(StoreArgs),
     /// Checks the installation and reports problems.
-    Doctor(keep::DoctorArgs),
+    Doctor(maintenance::DoctorArgs),
     /// Prints the settings and where they come from; secrets are masked.
-    Config(keep::ConfigArgs),
+    Config(maintenance::ConfigArgs),
     /// Saves a SQLite store and its media to one file; the server may be running.
-    Backup(keep::FileArgs),
+    Backup(maintenance::FileArgs),
     /// Restores a saved store; the current one is renamed, not deleted.
-    Restore(keep::FileArgs),
+    Restore(maintenance::FileArgs),
     /// Prints the OpenAPI document.
     #[command(hide = true)]
     Openapi,
@@ -141,13 +141,13 @@ async fn run(cli: Cli) -> Outcome {
         Command::Gateway(command) => gateway::gateway(&load(command.store())?, command).await,
         Command::Flow(command) => flow::flow(command),
         Command::Review(command) => review::review(file, command).await,
-        Command::Migrate(args) => keep::migrate(&load(&args)?).await,
-        Command::Doctor(args) => keep::doctor(&load(&args.store)?, args.json).await,
-        Command::Config(args) if args.default => keep::default_config(),
-        Command::Config(args) => keep::config(&load(&args.store)?, args.json),
-        Command::Backup(args) => keep::backup(&load(&args.store)?, &args.file).await,
-        Command::Restore(args) => keep::restore(&load(&args.store)?, &args.file).await,
-        Command::Openapi => keep::openapi().await,
+        Command::Migrate(args) => maintenance::migrate(&load(&args)?).await,
+        Command::Doctor(args) => maintenance::doctor(&load(&args.store)?, args.json).await,
+        Command::Config(args) if args.default => maintenance::default_config(),
+        Command::Config(args) => maintenance::config(&load(&args.store)?, args.json),
+        Command::Backup(args) => maintenance::backup(&load(&args.store)?, &args.file).await,
+        Command::Restore(args) => maintenance::restore(&load(&args.store)?, &args.file).await,
+        Command::Openapi => maintenance::openapi().await,
     }
 }
 

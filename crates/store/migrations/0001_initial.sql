@@ -24,6 +24,7 @@ CREATE TABLE token (
 ) {strict};
 CREATE INDEX token_user ON token (user_id);
 CREATE TABLE setup_link (hash TEXT PRIMARY KEY, expires_at {int} NOT NULL) {strict};
+-- detail: a code with arguments (JSON).
 CREATE TABLE audit (
   id {int} PRIMARY KEY, at {int} NOT NULL, user_id {int}, action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL
 ) {strict};
@@ -92,7 +93,7 @@ CREATE TABLE entry_point (
 CREATE TABLE connection (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, person_id TEXT NOT NULL, person_name TEXT NOT NULL,
   token TEXT NOT NULL, alive {int} NOT NULL, scopes TEXT NOT NULL, connected_at {int} NOT NULL, user_id {int},
-  login TEXT NOT NULL DEFAULT 'facebook', token_at {int} NOT NULL DEFAULT 0, expires_at {int},
+  login TEXT NOT NULL DEFAULT 'facebook', token_at {int} NOT NULL DEFAULT 0, expires_at {int}, scoped_id TEXT,
   UNIQUE (gateway_id, person_id)
 ) {strict};
 -- An account of the business on a channel: a Facebook Page, an Instagram account, a WhatsApp number. Its id is unique within
@@ -122,9 +123,10 @@ CREATE TABLE message_template (
   category TEXT NOT NULL, quality TEXT, components TEXT NOT NULL, synced_at {int} NOT NULL,
   PRIMARY KEY (gateway_id, business_id, name, language)
 ) {strict};
+-- A login at Meta. ended: how, a code with arguments (JSON).
 CREATE TABLE login_attempt (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, state_hash TEXT NOT NULL UNIQUE, user_id {int} NOT NULL,
-  session_hash TEXT, expires_at {int} NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL,
+  session_hash TEXT, expires_at {int} NOT NULL, outcome TEXT NOT NULL, ended TEXT,
   login TEXT NOT NULL, channel TEXT NOT NULL
 ) {strict};
 CREATE TABLE permission_use (
@@ -148,7 +150,8 @@ CREATE TABLE alarm (
   PRIMARY KEY (gateway_id, key)
 ) {strict};
 
--- What Meta delivered, as it came. outcome: 0 nothing for us, 1 applied, 2 failed. caught_up: 0 came by webhook; 1 was
+-- What Meta delivered, as it came. outcome: 0 nothing for us, 1 applied, 2 failed. error: why it changed nothing,
+-- a code with arguments (JSON). caught_up: 0 came by webhook; 1 was
 -- caught up and is only recorded; 2 was caught up and needs an answer. coding: 0 as it came, 1 compressed (zlib).
 -- Found by its id, which counts by time.
 CREATE TABLE delivery (
@@ -320,7 +323,7 @@ CREATE TABLE event (
   seq {serial}, kind TEXT NOT NULL, conversation_id {int}, subject_id {int}, detail TEXT NOT NULL, at {int} NOT NULL,
   bulk {int} NOT NULL DEFAULT 0, {xact}
 ) {strict};
--- Outgoing webhooks, each with its own cursor in the event table.
+-- Outgoing webhooks, each with its own cursor in the event table. stopped, last_error: codes with arguments (JSON).
 CREATE TABLE webhook (
   id {int} PRIMARY KEY, url TEXT NOT NULL, events TEXT NOT NULL, secret TEXT NOT NULL, enabled {int} NOT NULL,
   xact {int} NOT NULL, seq {int} NOT NULL, tries {int} NOT NULL, next_at {int}, failing_since {int}, stopped TEXT,

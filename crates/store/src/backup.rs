@@ -74,11 +74,11 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
     drop(statement);
     copy.execute_batch("DROP TABLE backup_file; UPDATE lease SET until = 0; VACUUM")?;
     drop(copy);
-    let kept = database.exists().then(|| beside(database, &format!("before-restore-{}", now.millis())));
-    if let Some(kept) = &kept {
+    let previous = database.exists().then(|| beside(database, &format!("before-restore-{}", now.millis())));
+    if let Some(previous) = &previous {
         // What is not in the main file yet goes along with it.
         for end in ["", "-wal", "-shm"] {
-            let (old, new) = (with_end(database, end), with_end(kept, end));
+            let (old, new) = (with_end(database, end), with_end(previous, end));
             if old.exists() {
                 std::fs::rename(&old, &new).map_err(|cause| folder(&old, cause))?;
                 private::set(&new, private::FILE);
@@ -89,7 +89,7 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
         .and_then(|file| file.sync_all())
         .and_then(|()| std::fs::rename(&part, database))
         .map_err(|cause| folder(database, cause))?;
-    Ok(kept)
+    Ok(previous)
 }
 
 /// Whether a file is a whole store that this program can read.
@@ -192,7 +192,7 @@ mod tests {
         let refused = restore(&at("saved"), &at("b.db"), &at("media2"), Micros(2_000)).unwrap_err();
         assert!(refused.to_string().contains("is at work on this store"), "{refused}");
         drop(server);
-        let kept = restore(&at("saved"), &at("b.db"), &at("media2"), Micros(2_000)).unwrap().unwrap();
-        assert!(kept.exists());
+        let previous = restore(&at("saved"), &at("b.db"), &at("media2"), Micros(2_000)).unwrap().unwrap();
+        assert!(previous.exists());
     }
 }

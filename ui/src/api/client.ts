@@ -98,13 +98,38 @@ function fallbackSentence(status: number, wait: number | null): string {
 const filled = (path: string, values: Record<string, string> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
 
+/** Asks the server; what is no 2xx is thrown as a Problem. */
+async function ask(path: string, input: Input, init: RequestInit): Promise<Answered> {
+  let answer: Response;
+  let bytes: Blob;
+  try {
+    answer = await fetch(apiUrl(filled(path, input.path), input.query), {
+      ...init,
+      credentials: "same-origin",
+    });
+    bytes = await answer.blob();
+  } catch (error) {
+    if (input.signal?.aborted) throw error;
+    throw unreachable();
+  }
+  if (!answer.ok) {
+    if (answer.status === 401 && !input.quiet401) onSignedOut();
+    throw toProblem(answer.status, await bytes.text(), answer.headers.get("retry-after"));
+  }
+  return { status: answer.status, bytes };
+}
+type Answered = { status: number; bytes: Blob };
+
+/** A document in the form that `accept` names. */
+export const readDocument = async <P extends Path<"get">>(
+  path: P,
+  accept: string,
+  ...[input]: Arguments<"get", P>
+): Promise<Blob> => (await ask(path, input as Input, { headers: { accept } })).bytes;
+
 async function request(method: Method, path: string, input: Input = {}): Promise<unknown> {
   const { body } = input;
-  const init: RequestInit = {
-    method: method.toUpperCase(),
-    headers: { accept: "application/json" },
-    credentials: "same-origin",
-  };
+  const init: RequestInit = { method: method.toUpperCase(), headers: { accept: "application/json" } };
   if (input.signal) init.signal = input.signal;
   if (body instanceof FormData) {
     init.body = body; // the browser names the boundary
@@ -112,25 +137,14 @@ async function request(method: Method, path: string, input: Input = {}): Promise
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, "content-type": "application/json" };
   }
-  let answer: Response;
-  let text: string;
-  try {
-    answer = await fetch(apiUrl(filled(path, input.path), input.query), init);
-    text = await answer.text();
-  } catch (error) {
-    if (input.signal?.aborted) throw error;
-    throw unreachable();
-  }
-  if (!answer.ok) {
-    if (answer.status === 401 && !input.quiet401) onSignedOut();
-    throw toProblem(answer.status, text, answer.headers.get("retry-after"));
-  }
+  const { status, bytes } = await ask(path, input, init);
+  const text = await bytes.text();
   if (text === "") return undefined;
   try {
     return JSON.parse(text);
   } catch {
     // A proxy or a newer server answered something that is not ours.
-    throw new Problem(answer.status, m.problem_unexpected());
+    throw new Problem(status, m.problem_unexpected());
   }
 }
 

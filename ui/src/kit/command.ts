@@ -8,5 +8,7 @@ export type Command = {
   hint?: string;
   shortcut?: string;
   icon?: Component<{ size?: number }>;
+  /** not in the list until words are typed: there may be many of its kind */
+  onlyFound?: boolean;
   run: () => void;
 };

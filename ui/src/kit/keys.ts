@@ -4,4 +4,5 @@
  * An input method is choosing a character: the key is its own, not ours. Safari reports the Enter that ends a
  * composition only by the key code.
  */
-export const composing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;
+export const composing = (event: Pick<KeyboardEvent, "isComposing" | "keyCode">): boolean =>
+  event.isComposing || event.keyCode === 229;

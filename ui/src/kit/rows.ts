@@ -10,10 +10,11 @@ export function arrowKeys(list: HTMLElement): () => void {
     const rows = rowsOf(list);
     const at = rows.indexOf((event.target as Element).closest<HTMLElement>("[data-row]")!);
     if (at < 0) return;
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-    if (to === undefined) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) rows[at + step]?.focus();
+    else if (event.key === "Home" || event.key === "End") toEnd(list, event.key);
+    else return;
     event.preventDefault();
-    rows[to]?.focus();
   };
   // The row that has the focus is where Tab comes back to.
   const focusin = (event: FocusEvent) => {
@@ -31,6 +32,18 @@ export function arrowKeys(list: HTMLElement): () => void {
     list.removeEventListener("keydown", keydown);
     list.removeEventListener("focusin", focusin);
   };
+}
+
+/** Long lists draw only the rows in view: the end is scrolled to first, and focused when it is there. */
+function toEnd(list: HTMLElement, end: "Home" | "End"): void {
+  list.scrollTop = end === "Home" ? 0 : list.scrollHeight;
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() =>
+      rowsOf(list)
+        .at(end === "Home" ? 0 : -1)
+        ?.focus(),
+    ),
+  );
 }
 
 function stop(list: HTMLElement, wanted?: HTMLElement): void {

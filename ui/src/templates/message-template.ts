@@ -6,6 +6,9 @@ import { m } from "../paraglide/messages.js";
 /** What fills the places, by the keys of the template's variables. */
 export type Values = Record<string, string>;
 
+/** A place to be filled in, as a form shows it. */
+export type Place = { key: string; label: string; hint?: string; error: string | undefined };
+
 /** A part of a text: words, or a place with what fills it. */
 export type Piece = { text: string; key?: string };
 

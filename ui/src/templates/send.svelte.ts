@@ -6,25 +6,35 @@ import { isFilled, valuesFor, type Values } from "./message-template";
 
 export type TemplateToSend = { name: string; language: string; variables: Values };
 
+/** One key for one message: the same again has the same key, anything else a new one. */
+export class MessageKey {
+  private of = "";
+  private id = "";
+
+  for(message: unknown): string {
+    const of = JSON.stringify(message);
+    if (this.of !== of) [this.of, this.id] = [of, freshId()];
+    return this.id;
+  }
+}
+
 export class Filling {
   template = $state.raw<MessageTemplate | null>(null);
   values = $state.raw<Values>({});
   readonly ready = $derived(this.template !== null && isFilled(this.template, this.values));
-  private key = { of: "", id: "" };
+  private key = new MessageKey();
 
   clear(): void {
     this.template = null;
     this.values = {};
-    this.key = { of: "", id: "" };
+    this.key = new MessageKey();
   }
 
   /** What goes into the request. `to` is what else makes it this message: the recipient of one that begins a conversation. */
   request(to = ""): { client_id: string; template: TemplateToSend } {
     const { name, language } = this.template!;
     const template = { name, language, variables: valuesFor(this.template!, this.values) };
-    const of = JSON.stringify([to, template]);
-    if (this.key.of !== of) this.key = { of, id: freshId() };
-    return { client_id: this.key.id, template };
+    return { client_id: this.key.for([to, template]), template };
   }
 }
 

@@ -9,6 +9,7 @@ import History from "@lucide/svelte/icons/history";
 import MessagesSquare from "@lucide/svelte/icons/messages-square";
 import MessageCircle from "@lucide/svelte/icons/message-circle";
 import MessageCirclePlus from "@lucide/svelte/icons/message-circle-plus";
+import MessageSquareText from "@lucide/svelte/icons/message-square-text";
 import Moon from "@lucide/svelte/icons/moon";
 import Sun from "@lucide/svelte/icons/sun";
 import Monitor from "@lucide/svelte/icons/monitor";
@@ -19,7 +20,7 @@ import User from "@lucide/svelte/icons/user";
 import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
-import type { AgentState, Contact, Conversation } from "../api/models";
+import type { AgentState, Contact, Conversation, QuickReply } from "../api/models";
 import type { Command } from "../kit/command";
 import { toasts } from "../kit/toasts.svelte";
 import { theme } from "../kit/theme.svelte";
@@ -30,11 +31,19 @@ import { begin } from "../templates/begin.svelte";
 import { accept, changeLabels, decline, take } from "./actions";
 import { commandCentre } from "./command-centre.svelte";
 import { labels } from "./label-list.svelte";
+import { fill, quickReplies } from "./quick-replies.svelte";
+import { keysOf } from "./shortcuts.svelte";
 import { stateWord } from "./states";
 import { store } from "./store.svelte";
 import { nameOf } from "./labels";
 
-type Doings = { transfer: () => void; close: () => void; note: () => void };
+type Doings = {
+  transfer: () => void;
+  close: () => void;
+  note: () => void;
+  /** puts a quick reply into the composer; undefined where nothing can be sent */
+  insert: ((quick: QuickReply) => void) | undefined;
+};
 
 /** Everything that the bar offers without asking the server. */
 export function commands(): Command[] {
@@ -55,7 +64,7 @@ function ofOffers(): Command[] {
       id: `accept-${offer.id}`,
       group: m.list_offers(),
       label: m.accept_of({ name: nameOf(offer) }),
-      ...(i === 0 && { shortcut: "Alt+Enter" }),
+      ...(i === 0 && { shortcut: keysOf("accept") }),
       icon: Hand,
       run: () => void accept(offer.id),
     },
@@ -63,7 +72,7 @@ function ofOffers(): Command[] {
       id: `decline-${offer.id}`,
       group: m.list_offers(),
       label: m.decline_of({ name: nameOf(offer) }),
-      ...(i === 0 && { shortcut: "Alt+X" }),
+      ...(i === 0 && { shortcut: keysOf("decline") }),
       icon: CircleX,
       run: () => void decline(offer.id),
     },
@@ -82,7 +91,7 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
           id: "transfer",
           group: here,
           label: m.transfer(),
-          shortcut: "Alt+T",
+          shortcut: keysOf("transfer"),
           icon: ArrowRightLeft,
           run: doings.transfer,
         });
@@ -90,7 +99,7 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
         id: "close",
         group: here,
         label: m.close_conversation(),
-        shortcut: "Alt+C",
+        shortcut: keysOf("close"),
         icon: CircleCheck,
         run: doings.close,
       });
@@ -109,7 +118,7 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
     id: "note",
     group: here,
     label: m.add_note(),
-    shortcut: "Alt+N",
+    shortcut: keysOf("note"),
     icon: StickyNote,
     run: doings.note,
   });
@@ -118,13 +127,29 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
       id: "label",
       group: here,
       label: m.label_change(),
-      shortcut: "Alt+L",
+      shortcut: keysOf("label"),
       icon: Tag,
       // The bar closes first.
       run: () => void Promise.resolve().then(() => commandCentre.show(() => labelsOf(current.id))),
     });
+  // There may be many: they show up when they are searched.
+  if (session.may("answer"))
+    commands.push(...labelsOf(current.id).map((command) => ({ ...command, onlyFound: true })));
+  if (doings.insert) commands.push(...quickRepliesFor(current, doings.insert));
   return commands;
 }
+
+const quickRepliesFor = (current: Conversation, insert: (quick: QuickReply) => void): Command[] =>
+  quickReplies.items.map((quick) => ({
+    id: `quick-${quick.id}`,
+    group: m.quick_replies(),
+    label: quick.title,
+    hint: `/${quick.shortcut} ${fill(quick.text, current)}`,
+    icon: MessageSquareText,
+    onlyFound: true,
+    // The bar gives the focus back first.
+    run: () => void Promise.resolve().then(() => insert(quick)),
+  }));
 
 /** A choice of labels, to put on or take off. */
 export function labelsOf(id: string): Command[] {
@@ -208,7 +233,7 @@ function ofPresence(): Command[] {
             label,
             icon,
             ...((id === "pause" || (id === "online" && presence.current === "pause")) && {
-              shortcut: "Alt+P",
+              shortcut: keysOf("presence"),
             }),
             run: () => void presence.set(id),
           },
@@ -241,7 +266,7 @@ function places(): Command[] {
       id: "keys",
       group,
       label: m.shortcuts(),
-      shortcut: "?",
+      shortcut: keysOf("help"),
       icon: Keyboard,
       run: () => (commandCentre.shortcuts = true),
     },

@@ -154,7 +154,15 @@ export function windowWords(
   now: number,
 ): { text: string; tone: "ok" | "wait" | "alarm" | "neutral" } {
   if (c.state === "closed") return { text: m.window_conversation_closed(), tone: "neutral" };
-  const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
+  return windowState(c.window, now);
+}
+
+/** The time that is left to write to a customer, whether or not a conversation is open. */
+export function windowState(
+  window: Conversation["window"],
+  now: number,
+): { text: string; tone: "ok" | "wait" | "alarm" } {
+  const closes = window.closes_at ? Date.parse(window.closes_at) : null;
   if (closes && closes > now) {
     const left = (closes - now) / 1000;
     return {
@@ -162,8 +170,8 @@ export function windowWords(
       tone: left < 1_800 ? "alarm" : left < 7_200 ? "wait" : "ok",
     };
   }
-  const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
-  if (c.window.open && human && human > now) {
+  const human = window.human_agent_until ? Date.parse(window.human_agent_until) : null;
+  if (window.open && human && human > now) {
     return { text: m.window_human({ when: `${shortDay(human, now)}, ${hourMinute(human)}` }), tone: "wait" };
   }
   return { text: m.window_closed(), tone: "alarm" };

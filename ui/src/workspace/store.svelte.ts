@@ -172,6 +172,11 @@ export class Store {
     return api.get("/conversations", { query: cursor ? { ...query, cursor } : query });
   }
 
+  /** Whether the server has more of a list than is loaded. */
+  hasMore(list: "waiting" | "others"): boolean {
+    return (list === "waiting" ? this.waitingRest : this.othersRest) !== null;
+  }
+
   /** The next page of a list whose end came into view. */
   async more(list: "waiting" | "others"): Promise<void> {
     const rest = list === "waiting" ? this.waitingRest : this.othersRest;

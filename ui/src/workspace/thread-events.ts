@@ -52,6 +52,8 @@ function words(event: ThreadEvent): string | null {
       return closedBySystem(event.args.cause);
     case "texts_left_out":
       return m.event_texts_left_out({ hours: String(event.args.hours) });
+    case "template_not_sent":
+      return templateNotSent(event.args);
     case "entry_point_used":
       return m.event_entry_point_used(event.args);
     case "private_reply":
@@ -63,6 +65,24 @@ function words(event: ThreadEvent): string | null {
     }
     default:
       return controlWords(event) ?? customerWords(event);
+  }
+}
+
+/** A message template of the flow's was not sent. */
+export function templateNotSent({ template, cause }: Args<"template_not_sent">): string | null {
+  switch (cause) {
+    case "not_on_channel":
+      return m.event_template_not_on_channel({ template });
+    case "unknown":
+      return m.event_template_unknown({ template });
+    case "not_approved":
+      return m.event_template_not_approved({ template });
+    case "variables":
+      return m.event_template_variables({ template });
+    case "marketing_stopped":
+      return m.event_template_marketing_stopped({ template });
+    default:
+      return null;
   }
 }
 

@@ -34,6 +34,8 @@ export class Thread {
 
   private byId = new Map<string, ThreadMessage>();
   private arrival = new Map<string, number>();
+  /** when each was made, in ms: read once, because a long thread is sorted often */
+  private madeAt = new WeakMap<ThreadMessage, number>();
   private arrivals = 0;
   /** ids that the stream changed while a page was on its way */
   private touched = new Set<string>();
@@ -134,8 +136,12 @@ export class Thread {
   }
 
   private publish(): void {
-    const order = (message: ThreadMessage) =>
-      message.local ? Number.POSITIVE_INFINITY : Date.parse(message.created_at);
+    const order = (message: ThreadMessage) => {
+      if (message.local) return Number.POSITIVE_INFINITY;
+      let at = this.madeAt.get(message);
+      if (at === undefined) this.madeAt.set(message, (at = Date.parse(message.created_at)));
+      return at;
+    };
     this.messages = [...this.byId.values()].sort((a, b) => {
       const [x, y] = [order(a), order(b)];
       return x === y ? this.arrival.get(a.id)! - this.arrival.get(b.id)! : x - y;

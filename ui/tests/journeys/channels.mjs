@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { APP, CUSTOMERS, INSTAGRAM, PAGES, SYSTEM_TOKEN, WHATSAPP } from "./harness/deskbell.mjs";
 import { journey } from "./harness/journey.mjs";
-import { Agent, Phone, createGateway, loginDialog, signIn } from "./harness/people.mjs";
+import { Agent, Phone, createGateway, loginDialog, signIn, switchOn } from "./harness/people.mjs";
 import { until } from "./harness/process.mjs";
 
 /** An administrator with a gateway whose addresses are entered at Meta, on one of its tabs. */
@@ -23,22 +23,12 @@ async function onTab(t, tab) {
   return { boss, admin };
 }
 
-/** Switches an account on in the dialog that follows a login. */
-async function chooseIn(page, dialog, name) {
-  const chooser = page.getByRole("dialog", { name: dialog });
-  await chooser.getByRole("checkbox", { name }).check();
-  await chooser.getByRole("button", { name: "Save choice" }).click();
-  await chooser.waitFor({ state: "hidden" });
-  const toggle = page.getByRole("switch", { name: `Webhook subscription for ${name}` });
-  await until(`${name} is subscribed`, async () => (await toggle.getAttribute("aria-checked")) === "true");
-}
-
 /** The customer writes, the bot greets, an agent answers; both sides see it all. */
 async function talk(t, { boss, admin, account, customer, channel }) {
   const phone = await Phone.open(t, account, customer);
   await t.step("a person writes on the phone, and the bot greets", async () => {
     await phone.write("Hello");
-    await phone.page.locator("#log, #replies").getByText("Talk to an agent").first().waitFor();
+    await phone.choice("Talk to an agent").waitFor();
     await t.look(phone.window, `${channel}-phone-greeting`, { accessible: false });
   });
   const agent = new Agent(await t.window("agent"), boss);
@@ -198,7 +188,7 @@ journey("Instagram through a Page", {}, async (t) => {
     await t.look(admin, "instagram-choose");
   });
   await t.step("she switches its messages on", async () => {
-    await chooseIn(admin.page, "Choose accounts", INSTAGRAM.lavka.name);
+    await switchOn(admin, "Choose accounts", INSTAGRAM.lavka.name);
     await t.look(admin, "instagram-connected");
   });
   await talk(t, { boss, admin, account: INSTAGRAM.lavka, customer: CUSTOMERS.olena, channel: "instagram" });
@@ -224,7 +214,7 @@ journey("Instagram Login", {}, async (t) => {
     await popup.getByRole("heading", { name: /may do/ }).waitFor();
     await popup.getByRole("button", { name: /Continue|Allow/ }).click();
     await closed;
-    await chooseIn(admin.page, "Choose accounts", INSTAGRAM.alone.name);
+    await switchOn(admin, "Choose accounts", INSTAGRAM.alone.name);
     await admin.page.getByText("by Instagram Login").waitFor();
     await t.look(admin, "instagram-login-connected");
   });
@@ -251,7 +241,7 @@ journey("WhatsApp with a token", {}, async (t) => {
     await dialog.getByLabel("Token").fill(SYSTEM_TOKEN);
     await t.look(admin, "whatsapp-token");
     await dialog.getByRole("button", { name: "Connect numbers" }).click();
-    await chooseIn(admin.page, "Choose numbers", WHATSAPP.lavka.name);
+    await switchOn(admin, "Choose numbers", WHATSAPP.lavka.name);
     await admin.page.getByRole("cell", { name: "High quality" }).waitFor();
     await t.look(admin, "whatsapp-connected");
     const state = await t.sandbox.control("GET", "/state");

@@ -38,7 +38,7 @@ const standIn = () => {
   };
 };
 
-journey("Filming by hand", { demo: true }, async (t) => {
+journey("Filming by hand", { demo: "empty" }, async (t) => {
   const { desk } = t;
   const app = { id: desk.told(/App ID +(\d+)/), secret: desk.told(/App Secret +([0-9a-f]+)/) };
   const anna = {

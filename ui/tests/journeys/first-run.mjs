@@ -1,9 +1,9 @@
-// The first quarter of an hour with Deskbell: `deskbell demo` is typed, and its guide is followed to the letter.
+// The first quarter of an hour with Deskbell: `deskbell demo --empty` is typed, and its guide is followed to the letter.
 import assert from "node:assert/strict";
 import { journey } from "./harness/journey.mjs";
 import { Agent, Phone, connectPages, createGateway, signIn } from "./harness/people.mjs";
 
-journey("The first run", { demo: true }, async (t) => {
+journey("The first run", { demo: "empty" }, async (t) => {
   const { desk } = t;
   const app = { id: desk.told(/App ID +(\d+)/), secret: desk.told(/App Secret +([0-9a-f]+)/) };
   const anna = {

@@ -51,7 +51,7 @@ class Tab {
   }
 }
 
-journey("App Review", { demo: true }, async (t) => {
+journey("App Review", { demo: "empty" }, async (t) => {
   const { desk } = t;
   const app = { id: desk.told(/App ID +(\d+)/), secret: desk.told(/App Secret +([0-9a-f]+)/) };
   const anna = {

@@ -1,6 +1,8 @@
 // Each role walks through every page that its menus lead to. A request that the role is not allowed to make, or any other
 // error, is a complaint of its window and fails the journey.
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { journey } from "./harness/journey.mjs";
 import { APP, CUSTOMERS, PAGES } from "./harness/deskbell.mjs";
 import { Agent, Phone, connectPages, createGateway, signIn, whoIsOffered } from "./harness/people.mjs";
@@ -32,6 +34,25 @@ journey("The pages of each role", {}, async (t) => {
     await whoIsOffered([agent], customer);
     await agent.offerOf(customer).getByRole("button", { name: "Accept" }).click();
     await agent.open(customer);
+  });
+
+  await t.step("the agent saves a transcript in each form", async () => {
+    const { page } = t.windows.find(({ name }) => name === "the agent");
+    await page.goto(`${desk.url}/history`);
+    await page.getByRole("link", { name: customer.name }).first().click();
+    for (const [form, begins] of [
+      ["PDF", "%PDF"],
+      ["Web page", "<!doctype html>"],
+      ["Plain text", customer.name],
+    ]) {
+      await page.getByRole("button", { name: "Save transcript" }).click();
+      if (form === "PDF") await t.look({ page }, "transcript-menu");
+      const download = page.waitForEvent("download");
+      await page.getByRole("menuitem", { name: form }).first().click();
+      const bytes = readFileSync(await (await download).path());
+      assert.ok(bytes.toString("latin1").startsWith(begins), `${form}: ${bytes.subarray(0, 80)}`);
+      writeFileSync(join(t.results, `transcript.${form === "PDF" ? "pdf" : "txt"}`), bytes);
+    }
   });
 
   const supervisor = await t.window("the supervisor");

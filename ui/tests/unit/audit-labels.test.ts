@@ -4,11 +4,11 @@ import { words } from "../../src/admin/audit/labels";
 describe("actions of the audit log", () => {
   it("are read as text", () => expect(words("contact.erase")).toBe("Contact erasure started"));
   it("name a WhatsApp number where the action is only for numbers", () =>
-    expect(words("page.register")).toBe("WhatsApp number registered"));
+    expect(words("account.register")).toBe("WhatsApp number registered"));
   it("are known for what the server does by itself", () =>
-    expect([words("page.renew"), words("page.catch_up"), words("webhook.create")]).toEqual([
-      "Page subscription renewed",
-      "Page message search started",
+    expect([words("account.renew"), words("account.catch_up"), words("webhook.create")]).toEqual([
+      "Account subscription renewed",
+      "Account message search started",
       "Webhook created",
     ]));
   it("may have a verb of two words", () =>

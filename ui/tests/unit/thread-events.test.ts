@@ -37,6 +37,10 @@ const all: { [Code in ThreadEvent["code"]]: [Of<Code>["args"], string] } = {
     { hours: 24 },
     "Automatic texts were not sent: they are allowed within 24 hours of the customer’s last message",
   ],
+  template_not_sent: [
+    { template: "order_update", cause: "not_approved" },
+    "The template order_update was not sent: Meta has not approved it, or has paused it",
+  ],
   entry_point_used: [
     { name: "Spring" },
     "The customer asked for “Spring”. Close this conversation, then ask them to use the link or the code word again",

@@ -10,6 +10,42 @@ pub const APP_ID: &str = "1000000000000001";
 pub const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// The Page that is written to.
 pub const PAGE_ID: &str = "110000000000000001";
+/// The Instagram account that belongs to it.
+pub const INSTAGRAM_ID: &str = "17841400000000001";
+/// The WhatsApp number that is written to.
+pub const NUMBER_ID: &str = "106540000000001";
+/// The business account of that number.
+pub const WABA_ID: &str = "102290000000001";
+
+/// Where a customer writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// To the Page.
+    Messenger,
+    /// To its Instagram account.
+    Instagram,
+    /// To the number.
+    WhatsApp,
+}
+
+impl Channel {
+    /// Meta's id of the account that is written to.
+    pub fn account(self) -> &'static str {
+        match self {
+            Self::Messenger => PAGE_ID,
+            Self::Instagram => INSTAGRAM_ID,
+            Self::WhatsApp => NUMBER_ID,
+        }
+    }
+
+    /// The account's id of a customer.
+    pub fn user(self, customer: usize) -> String {
+        match self {
+            Self::WhatsApp => format!("UA.{}", psid(customer)),
+            _ => psid(customer),
+        }
+    }
+}
 
 /// Makes requests to one address.
 pub struct Maker {
@@ -29,10 +65,18 @@ pub enum What<'a> {
     Text(&'a str),
     /// Taps a quick reply with this payload.
     Tap(&'a str),
-    /// Sends a picture that lies at this address.
-    Picture(&'a str),
-    /// Reads everything.
-    Read,
+    /// Sends a picture.
+    Picture {
+        /// Where files lie.
+        graph: &'a str,
+        /// Differs from picture to picture.
+        number: usize,
+    },
+    /// Reads everything, up to the message with this id.
+    Read {
+        /// The message.
+        mid: &'a str,
+    },
     /// Puts a heart on the message with this id.
     Reaction {
         /// The message.
@@ -60,34 +104,23 @@ impl Maker {
         &self.host
     }
 
-    /// One message of a customer.
+    /// One message of a customer on Messenger.
     pub fn message(&mut self, customer: usize, text: &str) -> Vec<u8> {
-        let event = self.event(customer, What::Text(text));
-        self.post(&[event])
+        let event = self.event(Channel::Messenger, customer, What::Text(text));
+        self.post(Channel::Messenger, &[event])
     }
 
-    /// One event of a customer, to be put into a POST.
-    pub fn event(&mut self, customer: usize, what: What<'_>) -> String {
+    /// One event of a customer, to be put into a POST of the same channel.
+    pub fn event(&mut self, channel: Channel, customer: usize, what: What<'_>) -> String {
         self.made += 1;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis());
-        let (psid, mid) = (psid(customer), format!("m_{}_{:08}_Zq3vC0bXk1rWm8sT5yLpNd", self.run, self.made));
-        let what = match what {
-            What::Text(text) => format!(r#""message":{{"mid":"{mid}","text":"{text}"}}"#),
-            What::Tap(payload) => {
-                format!(r#""message":{{"mid":"{mid}","text":"Tap","quick_reply":{{"payload":"{payload}"}}}}"#)
-            }
-            What::Picture(url) => format!(
-                r#""message":{{"mid":"{mid}","attachments":[{{"type":"image","payload":{{"url":"{url}"}}}}]}}"#
-            ),
-            What::Read => format!(r#""read":{{"watermark":{now}}}"#),
-            What::Reaction { to } => {
-                format!(r#""reaction":{{"reaction":"love","emoji":"\u2764","action":"react","mid":"{to}"}}"#)
-            }
+        let mid = format!("m_{}_{:08}_Zq3vC0bXk1rWm8sT5yLpNd", self.run, self.made);
+        let event = match channel {
+            Channel::WhatsApp => whatsapp(customer, &mid, now / 1_000, what),
+            _ => messaging(channel, customer, &mid, now, what),
         };
         self.last_mid = mid;
-        format!(
-            r#"{{"id":"{PAGE_ID}","time":{now},"messaging":[{{"sender":{{"id":"{psid}"}},"recipient":{{"id":"{PAGE_ID}"}},"timestamp":{now},{what}}}]}}"#
-        )
+        event
     }
 
     /// The id of the message that was made last.
@@ -95,12 +128,17 @@ impl Maker {
         &self.last_mid
     }
 
-    /// A POST with these events.
-    pub fn post(&self, events: &[String]) -> Vec<u8> {
-        self.request(&format!(r#"{{"object":"page","entry":[{}]}}"#, events.join(",")))
+    /// A POST with these events of a channel.
+    pub fn post(&self, channel: Channel, events: &[String]) -> Vec<u8> {
+        let object = match channel {
+            Channel::Messenger => "page",
+            Channel::Instagram => "instagram",
+            Channel::WhatsApp => "whatsapp_business_account",
+        };
+        self.request(&format!(r#"{{"object":"{object}","entry":[{}]}}"#, events.join(",")))
     }
 
-    /// Many messages, from `customers` customers in turn, the first of them `first`.
+    /// Many messages on Messenger, from `customers` customers in turn, the first of them `first`.
     pub fn messages(&mut self, count: usize, first: usize, customers: usize) -> Vec<Vec<u8>> {
         (0..count).map(|n| self.message(first + n % customers, "Hello, is my order on its way?")).collect()
     }
@@ -120,7 +158,86 @@ impl Maker {
     }
 }
 
+/// An entry of Messenger or Instagram, which share the format.
+fn messaging(channel: Channel, customer: usize, mid: &str, now: u128, what: What<'_>) -> String {
+    let (account, user) = (channel.account(), channel.user(customer));
+    let what = match what {
+        What::Text(text) => format!(r#""message":{{"mid":"{mid}","text":"{text}"}}"#),
+        What::Tap(payload) => {
+            format!(r#""message":{{"mid":"{mid}","text":"Tap","quick_reply":{{"payload":"{payload}"}}}}"#)
+        }
+        What::Picture { graph, number } => format!(
+            r#""message":{{"mid":"{mid}","attachments":[{{"type":"image","payload":{{"url":"{graph}/picture/{number}.png"}}}}]}}"#
+        ),
+        What::Read { mid } if channel == Channel::Instagram => format!(r#""read":{{"mid":"{mid}"}}"#),
+        What::Read { .. } => format!(r#""read":{{"watermark":{now}}}"#),
+        What::Reaction { to } => {
+            format!(r#""reaction":{{"reaction":"love","emoji":"\u2764","action":"react","mid":"{to}"}}"#)
+        }
+    };
+    format!(
+        r#"{{"id":"{account}","time":{now},"messaging":[{{"sender":{{"id":"{user}"}},"recipient":{{"id":"{account}"}},"timestamp":{now},{what}}}]}}"#
+    )
+}
+
+/// An entry of WhatsApp: a message, or the status of one of ours.
+fn whatsapp(customer: usize, mid: &str, seconds: u128, what: What<'_>) -> String {
+    let (user, phone) = (Channel::WhatsApp.user(customer), format!("380{customer:09}"));
+    let content = match what {
+        What::Text(text) => format!(r#""type":"text","text":{{"body":"{text}"}}"#),
+        What::Tap(payload) => format!(
+            r#""type":"interactive","interactive":{{"type":"button_reply","button_reply":{{"id":"{payload}","title":"Tap"}}}}"#
+        ),
+        What::Picture { number, .. } => {
+            format!(r#""type":"image","image":{{"id":"media{number}","mime_type":"image/png"}}"#)
+        }
+        What::Reaction { to } => {
+            format!(r#""type":"reaction","reaction":{{"message_id":"{to}","emoji":"\u2764"}}"#)
+        }
+        What::Read { mid } => {
+            let status = format!(
+                r#""statuses":[{{"id":"{mid}","status":"read","timestamp":"{seconds}","recipient_id":"{phone}","recipient_user_id":"{user}"}}]"#
+            );
+            return change(&status);
+        }
+    };
+    change(&format!(
+        r#""contacts":[{{"profile":{{"name":"Olena"}},"wa_id":"{phone}","user_id":"{user}"}}],"messages":[{{"from":"{phone}","from_user_id":"{user}","id":"{mid}","timestamp":"{seconds}",{content}}}]"#
+    ))
+}
+
+fn change(content: &str) -> String {
+    format!(
+        r#"{{"id":"{WABA_ID}","changes":[{{"field":"messages","value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"380443900101","phone_number_id":"{NUMBER_ID}"}},{content}}}}}]}}"#
+    )
+}
+
 /// The page-scoped id of a customer.
-pub fn psid(customer: usize) -> String {
+fn psid(customer: usize) -> String {
     format!("{}", 6_000_000_000_000_000 + customer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_of_every_channel_is_json() {
+        let mut maker = Maker::new("http://127.0.0.1:9/chat/x", "test");
+        for channel in [Channel::Messenger, Channel::Instagram, Channel::WhatsApp] {
+            for what in [
+                What::Text("Hi"),
+                What::Tap("menu"),
+                What::Picture { graph: "http://127.0.0.1:9", number: 3 },
+                What::Read { mid: "m_1" },
+                What::Reaction { to: "m_1" },
+            ] {
+                let event = maker.event(channel, 7, what);
+                let request = String::from_utf8(maker.post(channel, &[event])).expect("it is text");
+                let body = request.split_once("\r\n\r\n").expect("there is a body").1;
+                let body: serde_json::Value = serde_json::from_str(body).expect("it is JSON");
+                assert!(body.to_string().contains(channel.account()), "{body}");
+            }
+        }
+    }
 }

@@ -1,18 +1,27 @@
 //! A stand-in for the Graph API that costs next to nothing and refuses nothing: what is measured is the product, not
 //! the strictness of the sandbox. It answers the calls of connecting, of sending and of profiles, on a thread of its own.
 
-use crate::body::{APP_ID, PAGE_ID};
+use crate::body::{APP_ID, INSTAGRAM_ID, NUMBER_ID, PAGE_ID, WABA_ID};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, Response, header};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Permissions that the connected person granted.
-const GRANTED: [&str; 5] =
-    ["public_profile", "pages_show_list", "pages_messaging", "pages_manage_metadata", "pages_read_engagement"];
+const GRANTED: [&str; 9] = [
+    "public_profile",
+    "pages_show_list",
+    "pages_messaging",
+    "pages_manage_metadata",
+    "pages_read_engagement",
+    "instagram_basic",
+    "instagram_manage_messages",
+    "whatsapp_business_management",
+    "whatsapp_business_messaging",
+];
 
 /// The stand-in; it ends with the process.
 #[derive(Debug)]
@@ -25,6 +34,8 @@ pub struct Graph {
 #[derive(Debug, Default)]
 struct Inner {
     messages: AtomicUsize,
+    /// The id of the last message to each recipient.
+    last: Mutex<HashMap<String, String>>,
 }
 
 impl Graph {
@@ -51,6 +62,11 @@ impl Graph {
     pub fn messages(&self) -> usize {
         self.sent.messages.load(Ordering::Relaxed)
     }
+
+    /// The id of the last message that the product sent to someone.
+    pub fn last_sent(&self, user: &str) -> Option<String> {
+        self.sent.last.lock().unwrap_or_else(PoisonError::into_inner).get(user).cloned()
+    }
 }
 
 async fn answer(State(inner): State<Arc<Inner>>, request: Request) -> Response<Body> {
@@ -67,7 +83,11 @@ async fn answer(State(inner): State<Arc<Inner>>, request: Request) -> Response<B
     let value = match (&method, segments.as_slice()) {
         (&Method::POST, [_, "messages"]) => {
             let number = inner.messages.fetch_add(1, Ordering::Relaxed);
-            sent(&body, number)
+            let (answer, sent) = sent(&body, number);
+            if let Some((user, mid)) = sent {
+                inner.last.lock().unwrap_or_else(PoisonError::into_inner).insert(user, mid);
+            }
+            answer
         }
         (_, segments) => node(&method, segments, &fields(&query, &body), &host),
     };
@@ -81,6 +101,13 @@ fn node(method: &Method, segments: &[&str], fields: &HashMap<String, String>, ho
             "id": PAGE_ID, "name": "Lavka", "category": "Local business", "access_token": "page-token",
             "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"],
             "picture": {"data": {"url": format!("http://{host}/picture/page.png")}},
+            "instagram_business_account": {"id": INSTAGRAM_ID, "username": "lavka", "name": "Lavka"},
+        })
+    };
+    let number = || {
+        json!({
+            "id": NUMBER_ID, "display_phone_number": "+380 44 390 0101", "verified_name": "Lavka", "quality_rating": "GREEN",
+            "name_status": "APPROVED", "status": "CONNECTED", "platform_type": "CLOUD_API",
         })
     };
     match (method, segments) {
@@ -95,7 +122,11 @@ fn node(method: &Method, segments: &[&str], fields: &HashMap<String, String>, ho
         },
         (_, ["debug_token"]) => {
             let is_page = fields.get("input_token").is_some_and(|token| token == "page-token");
-            let granular: Vec<Value> = GRANTED.iter().map(|scope| json!({"scope": scope})).collect();
+            let granular = GRANTED.iter().map(|scope| match scope.starts_with("whatsapp") {
+                true => json!({"scope": scope, "target_ids": [WABA_ID]}),
+                false => json!({"scope": scope}),
+            });
+            let granular: Vec<Value> = granular.collect();
             json!({"data": {
                 "app_id": APP_ID, "application": "Bench", "type": if is_page { "PAGE" } else { "USER" },
                 "user_id": "10210000000000001", "profile_id": PAGE_ID, "is_valid": true, "issued_at": 1_790_000_000,
@@ -113,6 +144,13 @@ fn node(method: &Method, segments: &[&str], fields: &HashMap<String, String>, ho
         }
         (&Method::GET, [id, "picture"]) => json!({"data": {"url": format!("http://{host}/picture/{id}.png")}}),
         (&Method::GET, [id]) if *id == PAGE_ID => page(),
+        (&Method::GET, [id]) if *id == NUMBER_ID => number(),
+        (&Method::GET, [id]) if *id == WABA_ID => json!({"id": WABA_ID, "name": "Lavka"}),
+        (&Method::GET, [id, "phone_numbers"]) if *id == WABA_ID => json!({"data": [number()]}),
+        // WhatsApp's files are handed out in two steps.
+        (&Method::GET, [id]) if id.starts_with("media") => {
+            json!({"id": id, "mime_type": "image/png", "url": format!("http://{host}/picture/{id}.png")})
+        }
         (&Method::GET, [id]) if *id == APP_ID => json!({"id": APP_ID, "name": "Bench"}),
         (&Method::GET, [id]) => json!({
             "id": id, "first_name": "Olena", "last_name": format!("No {}", id.get(8..).unwrap_or_default()),
@@ -122,15 +160,26 @@ fn node(method: &Method, segments: &[&str], fields: &HashMap<String, String>, ho
     }
 }
 
-/// The answer to a message or to a sender action.
-fn sent(body: &[u8], number: usize) -> Value {
+/// The answer to a message or to a sender action; with a message whom it goes to, and its id.
+fn sent(body: &[u8], number: usize) -> (Value, Option<(String, String)>) {
     let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+    if asked["status"] == "read" {
+        return (json!({"success": true}), None);
+    }
+    if asked["messaging_product"] == "whatsapp" {
+        let user = asked["recipient"].as_str().or(asked["to"].as_str()).unwrap_or_default().to_owned();
+        let mid = format!("wamid.out_{number}");
+        let answer =
+            json!({"messaging_product": "whatsapp", "messages": [{"id": mid, "message_status": "accepted"}]});
+        return (answer, Some((user, mid)));
+    }
     let recipient = &asked["recipient"]["id"];
     if asked["sender_action"].is_string() {
-        json!({"recipient_id": recipient})
-    } else {
-        json!({"recipient_id": recipient, "message_id": format!("m_out_{number}")})
+        return (json!({"recipient_id": recipient}), None);
     }
+    let mid = format!("m_out_{number}");
+    let user = recipient.as_str().unwrap_or_default().to_owned();
+    (json!({"recipient_id": recipient, "message_id": mid}), Some((user, mid)))
 }
 
 /// Parameters of the query and of a form; nothing that we look at needs unescaping.
@@ -163,12 +212,14 @@ mod tests {
 
     #[test]
     fn a_message_gets_an_id_and_a_typing_bubble_none() {
-        let message = sent(br#"{"recipient":{"id":"7"},"message":{"text":"Hi"}}"#, 3);
-        assert_eq!(message, json!({"recipient_id": "7", "message_id": "m_out_3"}));
-        assert_eq!(
-            sent(br#"{"recipient":{"id":"7"},"sender_action":"typing_on"}"#, 4),
-            json!({"recipient_id": "7"})
-        );
+        let (answer, known) = sent(br#"{"recipient":{"id":"7"},"message":{"text":"Hi"}}"#, 3);
+        assert_eq!(answer, json!({"recipient_id": "7", "message_id": "m_out_3"}));
+        assert_eq!(known, Some(("7".to_owned(), "m_out_3".to_owned())));
+        let (answer, known) = sent(br#"{"recipient":{"id":"7"},"sender_action":"typing_on"}"#, 4);
+        assert_eq!((answer, known), (json!({"recipient_id": "7"}), None));
+        let (answer, known) = sent(br#"{"messaging_product":"whatsapp","recipient":"UA.7","type":"text"}"#, 5);
+        assert_eq!(answer["messages"][0]["id"], "wamid.out_5");
+        assert_eq!(known, Some(("UA.7".to_owned(), "wamid.out_5".to_owned())));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! asserts on time, so nothing here fails because it is slow.
 
 mod body;
+mod channels;
 mod figures;
 mod floor;
 mod graph;
@@ -11,6 +12,7 @@ mod mixed;
 mod process;
 mod product;
 mod stream;
+mod traffic;
 mod webhooks;
 
 use std::process::ExitCode;
@@ -18,9 +20,10 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask bench webhooks [OPTIONS]   acknowledging, through to the thread, to the stream; beside a bare floor
 cargo xtask bench mixed [--quick]      mixed traffic of 10,000 customers; a line of 100,000 events
+cargo xtask bench channels [OPTIONS]   mixed traffic of three channels, beside Messenger's alone
 
-  --count N        webhooks in each run for throughput          (default 20000)
-  --rounds N       runs of floor and product, taking turns      (default 3)
+  --count N        events in each run for throughput            (default 20000)
+  --rounds N       runs of both sides, taking turns             (default 3)
   --connections N  keep-alive connections for throughput        (default 64)
   --quick          a tenth of everything: to see that it works
 ";
@@ -43,9 +46,12 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.split_first() {
         Some((&"floor", [file])) => run(floor::serve(file)),
-        Some((&what @ ("webhooks" | "mixed"), options)) => match parse(options) {
-            Ok(Some(options)) if what == "mixed" => run(mixed::measure(options)),
-            Ok(Some(options)) => run(webhooks::measure(options)),
+        Some((&what @ ("webhooks" | "mixed" | "channels"), options)) => match parse(options) {
+            Ok(Some(options)) => match what {
+                "mixed" => run(mixed::measure(options)),
+                "channels" => run(channels::measure(options)),
+                _ => run(webhooks::measure(options)),
+            },
             Ok(None) => {
                 print!("{HELP}");
                 return ExitCode::SUCCESS;

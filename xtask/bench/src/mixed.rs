@@ -2,12 +2,13 @@
 //! threads, and a line of a hundred thousand events that is worked off while people go on writing.
 
 use crate::Options;
-use crate::body::{Maker, What};
+use crate::body::{Channel, Maker, What};
 use crate::figures::{Times, thousands};
 use crate::graph::Graph;
 use crate::load::{self, Connection};
 use crate::product::Product;
 use crate::stream::{self, Stream};
+use crate::traffic::{Customers, FEW, TOGETHER, greet, mixture};
 use std::time::{Duration, Instant};
 
 /// Customers who have written before and wait for an agent, so that no bot answers.
@@ -16,14 +17,10 @@ const CUSTOMERS: usize = 10_000;
 const MIXED: usize = 20_000;
 /// Events of the line.
 const LINE: usize = 100_000;
-/// Events in one POST of the line: Meta hands over together what it held back.
-const TOGETHER: usize = 20;
 /// Live events per second in the meantime, of customers who are not in the line.
 const PACE: u32 = 50;
 /// Customers who write live: as many as one page of the list shows.
 const LIVE: usize = stream::PAGE;
-/// Connections.
-const FEW: usize = 8;
 
 /// Measures and prints.
 pub async fn measure(options: Options) -> Result<(), String> {
@@ -35,11 +32,12 @@ pub async fn measure(options: Options) -> Result<(), String> {
     let mut maker = Maker::new(&product.webhook_url, "mixed");
 
     say("customers come and ask for an agent");
-    greet(&mut maker, &product, customers + LIVE).await?;
+    let everyone = |count| Customers { channels: &[Channel::Messenger], first: 0, count };
+    greet(&mut maker, &product, &everyone(customers + LIVE)).await?;
     let quiet = product.memory();
 
     say("mixed traffic");
-    let requests = mixture(&mut maker, MIXED / options.divisor, customers, &graph.url);
+    let requests = mixture(&mut maker, MIXED / options.divisor, &everyone(customers), &graph);
     let count = requests.len();
     let started = Instant::now();
     let answers = load::run(maker.host(), requests, FEW).await?;
@@ -98,46 +96,13 @@ pub async fn measure(options: Options) -> Result<(), String> {
     Ok(())
 }
 
-/// Each asks for a person, and learns that no agent is there yet.
-async fn greet(maker: &mut Maker, product: &Product, customers: usize) -> Result<(), String> {
-    let events: Vec<String> =
-        (0..customers).map(|customer| maker.event(customer, What::Tap("menu:menu:agent"))).collect();
-    let requests = events.chunks(TOGETHER).map(|events| maker.post(events)).collect();
-    load::run(maker.host(), requests, FEW).await?;
-    product.drained().await?;
-    product.silent().await
-}
-
-fn mixture(maker: &mut Maker, count: usize, customers: usize, graph: &str) -> Vec<Vec<u8>> {
-    let mut requests = Vec::with_capacity(count);
-    // Prime steps: each one comes up, and none twice in a row.
-    let mut said: Vec<(usize, String)> = Vec::new();
-    for n in 0..count {
-        let customer = n * 7_919 % customers;
-        let picture = format!("{graph}/picture/{n}.png");
-        let event = match n % 20 {
-            0..16 => {
-                let event = maker.event(customer, What::Text("Hello, is my order on its way?"));
-                said.push((customer, maker.last_mid().to_owned()));
-                event
-            }
-            16 | 17 => maker.event(customer, What::Picture(&picture)),
-            18 => maker.event(customer, What::Read),
-            _ => {
-                let (customer, mid) = said.swap_remove(said.len() / 2);
-                maker.event(customer, What::Reaction { to: &mid })
-            }
-        };
-        requests.push(maker.post(&[event]));
-    }
-    requests
-}
-
 fn line(maker: &mut Maker, count: usize, customers: usize) -> Vec<Vec<u8>> {
     let events: Vec<String> = (0..count)
-        .map(|n| maker.event(n * 7_919 % customers, What::Text("We wrote while you were away.")))
+        .map(|n| {
+            maker.event(Channel::Messenger, n * 7_919 % customers, What::Text("We wrote while you were away."))
+        })
         .collect();
-    events.chunks_exact(TOGETHER).map(|events| maker.post(events)).collect()
+    events.chunks_exact(TOGETHER).map(|events| maker.post(Channel::Messenger, events)).collect()
 }
 
 /// People who are not in the line write until it is empty. From the moment an event was due until it is on the stream.

@@ -22,6 +22,8 @@ pub struct Product {
     pub url: String,
     /// Where webhooks go, once connected.
     pub webhook_url: String,
+    /// The gateway's id, once connected.
+    gateway: String,
     /// An administrator's API token.
     pub token: String,
     /// For its API.
@@ -48,8 +50,15 @@ impl Product {
         let http = http.map_err(|error| format!("The HTTP client could not be made: {error}."))?;
         let started = Instant::now();
         let process = Process::start(serve.stdout(Stdio::null()))?;
-        let mut product =
-            Self { process, url, webhook_url: String::new(), token, http, ready_after: Duration::ZERO };
+        let mut product = Self {
+            process,
+            url,
+            webhook_url: String::new(),
+            gateway: String::new(),
+            token,
+            http,
+            ready_after: Duration::ZERO,
+        };
         product.wait_until_ready(started).await?;
         Ok(product)
     }
@@ -109,8 +118,14 @@ impl Product {
             }
         })
         .await?;
-        let page = format!("/gateways/{id}/pages/{PAGE_ID}");
-        self.call("PATCH", &page, Some(json!({"subscribed": true}))).await.map(drop)
+        self.gateway = id;
+        self.switch_on(PAGE_ID).await
+    }
+
+    /// Switches message retrieval of an account on that the login brought.
+    pub async fn switch_on(&self, account: &str) -> Result<(), String> {
+        let path = format!("/gateways/{}/accounts/{account}", self.gateway);
+        self.call("PATCH", &path, Some(json!({"subscribed": true}))).await.map(drop)
     }
 
     /// Waits until no delivery is pending and says how long that took.

@@ -316,7 +316,7 @@ mod tests {
         // What `--help` prints, and what the API says of itself.
         let help = "/// Looks whether\n    /// all is well, so long as it is.\nfn f() {}";
         let expected = Counts::from([("text looks whether".to_owned(), 1), ("text so long as".to_owned(), 1)]);
-        assert_eq!(counted("crates/server/src/cli/keep.rs", help), expected);
+        assert_eq!(counted("crates/server/src/cli/maintenance.rs", help), expected);
         assert_eq!(counted("crates/server/src/app.rs", help), Counts::new());
         let api = r#"{"paths":{"/a":{"get":{"summary":"What stands below.","operationId":"told"}}}}"#;
         let expected = Counts::from([("text stands below".to_owned(), 1), ("text what stands".to_owned(), 1)]);

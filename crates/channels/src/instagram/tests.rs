@@ -1,5 +1,6 @@
 //! Instagram's limits at their edges, and its requests.
 
+use domain::channel::Login;
 use domain::outbound::Choice;
 use domain::split::split;
 use domain::template::{Button, Card, Template};
@@ -91,7 +92,8 @@ fn words_with_choices_answer_a_message_on_the_account_s_node() {
     };
     let to = Recipient { reply_to: Some("m_old"), ..to(Right::Window) };
     let call = Instagram.encode(&part, &to).unwrap();
-    assert_eq!((call.path.as_str(), call.permission), ("200/messages", Some("instagram_manage_messages")));
+    assert_eq!((call.path.as_str(), &*call.permissions), ("200/messages", &["instagram_manage_messages"][..]));
+    assert_eq!(call.through(Login::Instagram).permissions, ["instagram_business_manage_messages"]);
     assert_eq!(
         json_of(&part, &to),
         json!({
@@ -110,7 +112,7 @@ fn words_with_choices_answer_a_message_on_the_account_s_node() {
 #[test]
 fn a_person_may_write_for_seven_days_under_the_tag() {
     let call = Instagram.encode(&text("Back on Monday"), &to(Right::HumanAgent)).unwrap();
-    assert_eq!(call.permission, Some("Human Agent"));
+    assert_eq!(call.permissions, ["Human Agent"]);
     let sent = json_of(&text("Back on Monday"), &to(Right::HumanAgent));
     assert_eq!((&sent["messaging_type"], &sent["tag"]), (&json!("MESSAGE_TAG"), &json!("HUMAN_AGENT")));
 }

@@ -3,22 +3,52 @@
 
 use std::fmt;
 
+use domain::not_applied::NotApplied;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::error::Category;
 
 use super::lenient::Text;
 
 /// The body as a whole cannot be read: it is stored as a failed delivery.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
-    /// The bytes are no UTF-8.
-    #[error("the body is not UTF-8 text: byte {0} belongs to no character")]
+    /// The bytes are no UTF-8, from this one on.
     NotUtf8(usize),
-    /// The text is not JSON. The parser's own message holds positions, never content.
-    #[error("the body is not JSON: {0}")]
-    NotJson(String),
+    /// The text is not JSON. serde's own messages can quote the body, so only kind and place are taken.
+    NotJson {
+        /// What is wrong.
+        kind: Category,
+        /// Where, from 1.
+        line: usize,
+        /// Where, from 1.
+        column: usize,
+    },
     /// JSON, but of another kind.
-    #[error("the body is JSON but not an object, so it holds no events")]
     NotAnObject,
+}
+
+impl From<&serde_json::Error> for Unreadable {
+    fn from(error: &serde_json::Error) -> Self {
+        Unreadable::NotJson { kind: error.classify(), line: error.line(), column: error.column() }
+    }
+}
+
+impl From<Unreadable> for NotApplied {
+    fn from(unreadable: Unreadable) -> Self {
+        let number = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
+        match unreadable {
+            Unreadable::NotUtf8(byte) => NotApplied::NotUtf8 { byte: number(byte) },
+            Unreadable::NotAnObject => NotApplied::NotAnObject {},
+            Unreadable::NotJson { kind, line, column } => {
+                let (line, column) = (number(line), number(column));
+                match kind {
+                    Category::Eof => NotApplied::EndsEarly { line, column },
+                    Category::Syntax => NotApplied::SyntaxBroken { line, column },
+                    Category::Data | Category::Io => NotApplied::ValueWrong { line, column },
+                }
+            }
+        }
+    }
 }
 
 /// Reads a body with `parse`, which must accept every JSON object that serde accepts.
@@ -43,13 +73,12 @@ pub(crate) fn read<R>(body: &[u8], parse: impl Fn(&str) -> Result<R, serde_json:
         return Ok(read);
     }
     let text = mended.as_deref().unwrap_or(text);
-    let value: serde_json::Value =
-        serde_json::from_str(text).map_err(|_| Unreadable::NotJson(without_content(&broken)))?;
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|_| Unreadable::from(&broken))?;
     if !value.is_object() {
         return Err(Unreadable::NotAnObject);
     }
     // Written again, every key is there once.
-    parse(&value.to_string()).map_err(|e| Unreadable::NotJson(without_content(&e)))
+    parse(&value.to_string()).map_err(|error| Unreadable::from(&error))
 }
 
 /// The body's `object`, by which a channel knows its own (meta-platform.md §2.4). It is Meta's first key, so that little
@@ -91,16 +120,6 @@ impl<'de> Visitor<'de> for ObjectKey<'_> {
     }
 }
 
-/// What is wrong, by kind and place: serde's messages can quote the body, ours may not.
-fn without_content(error: &serde_json::Error) -> String {
-    let what = match error.classify() {
-        serde_json::error::Category::Eof => "it ends too early",
-        serde_json::error::Category::Syntax => "its syntax is broken, or it is nested too deeply",
-        _ => "a value is of the wrong kind",
-    };
-    format!("{what} (line {}, column {})", error.line(), error.column())
-}
-
 /// Replaces escapes of lone surrogates (`\ud83d` without its other half) by `\ufffd`; None when
 /// there are none.
 fn mend_surrogates(text: &str) -> Option<String> {
@@ -111,7 +130,7 @@ fn mend_surrogates(text: &str) -> Option<String> {
         u16::from_str_radix(std::str::from_utf8(&hex[2..]).ok()?, 16).ok()
     };
     let mut mended: Option<String> = None;
-    let mut kept = 0;
+    let mut copied = 0;
     let mut at = 0;
     while at < bytes.len() {
         if bytes[at] != b'\\' {
@@ -122,9 +141,9 @@ fn mend_surrogates(text: &str) -> Option<String> {
             Some(0xd800..=0xdbff) if matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
             Some(0xd800..=0xdfff) => {
                 let out = mended.get_or_insert_default();
-                out.push_str(&text[kept..at]);
+                out.push_str(&text[copied..at]);
                 out.push_str("\\ufffd");
-                kept = at + 6;
+                copied = at + 6;
                 6
             }
             Some(_) => 6,
@@ -133,7 +152,7 @@ fn mend_surrogates(text: &str) -> Option<String> {
         };
     }
     if let Some(out) = &mut mended {
-        out.push_str(&text[kept..]);
+        out.push_str(&text[copied..]);
     }
     mended
 }

@@ -319,11 +319,11 @@ fn a_stored_failure_says_what_the_error_said() {
         let failure = Failure::from(&it);
         let Failure::Channel(ChannelError { case, .. }) = &failure else { panic!("{failure:?}") };
         assert!(cases.insert(*case), "{case:?} twice");
-        let (told, stored) = (it.explain(), serde_json::to_string(&failure).unwrap());
+        let (explained, stored) = (it.explain(), serde_json::to_string(&failure).unwrap());
         assert!(!stored.contains(' '), "{stored}");
         let stored: Failure = serde_json::from_str(&stored).unwrap();
         let FailureText { reason, action } = words(&stored);
-        assert_eq!((reason.as_str(), action.as_str()), (told.reason, told.action));
+        assert_eq!((reason.as_str(), action.as_str()), (explained.reason, explained.action));
         for sentence in [reason, action] {
             assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
         }

@@ -76,9 +76,9 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// The body.
     pub body: Body,
-    /// The permission or feature that a good answer is evidence for (App Review asks for one call
+    /// The permissions and features that a good answer is evidence for (App Review asks for one call
     /// within 30 days, meta-platform.md §9.3).
-    pub permission: Option<&'static str>,
+    pub permissions: Vec<&'static str>,
     /// The endpoint by name, for evidence, logs and metrics.
     pub endpoint: &'static str,
 }
@@ -126,8 +126,8 @@ impl fmt::Debug for Body {
 impl Call {
     /// A request of this method.
     pub fn new(method: Method, endpoint: &'static str, path: impl Into<String>) -> Self {
-        let (query, body) = (Vec::new(), Body::None);
-        Self { method, host: Host::Facebook, path: path.into(), query, body, permission: None, endpoint }
+        let (query, body, permissions) = (Vec::new(), Body::None, Vec::new());
+        Self { method, host: Host::Facebook, path: path.into(), query, body, permissions, endpoint }
     }
 
     /// A request that reads.
@@ -171,7 +171,22 @@ impl Call {
     /// A good answer is evidence for this permission or feature.
     #[must_use]
     pub fn evidence(mut self, permission: &'static str) -> Self {
-        self.permission = Some(permission);
+        self.permissions.push(permission);
+        self
+    }
+
+    /// In the name of an account that this login connected: at its host, and as evidence for its permissions.
+    #[must_use]
+    pub fn through(mut self, login: Login) -> Self {
+        self.host = Host::from(login);
+        if login == Login::Instagram {
+            self.permissions.retain(|permission| !permission.starts_with("pages_"));
+            for permission in &mut self.permissions {
+                if *permission == INSTAGRAM_MESSAGES {
+                    *permission = INSTAGRAM_LOGIN_MESSAGES;
+                }
+            }
+        }
         self
     }
 
@@ -207,10 +222,10 @@ pub fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, GraphErr
     answer.0.ok_or_else(unreadable)
 }
 
-/// Whether an answer is evidence that the call's permission is held and used. An error is none, whatever the status;
+/// Whether an answer is evidence that the call's permissions are held and used. An error is none, whatever the status;
 /// and where Business Asset User Profile Access is missing, a profile is empty with status 200 (§4.1).
 pub fn is_evidence(call: &Call, status: u16, body: &[u8]) -> bool {
-    if call.permission == Some(PROFILE_ACCESS) {
+    if call.permissions.contains(&PROFILE_ACCESS) {
         return read::<Profile>(status, body).is_ok_and(|profile| !profile.is_empty());
     }
     read::<Sent>(status, body).is_ok()

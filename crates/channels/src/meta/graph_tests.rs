@@ -155,11 +155,11 @@ fn the_apps_settings_are_read_as_far_as_they_are_told() {
     let call = app_settings("100", &APP_FIELDS);
     assert_eq!(call.query[0].1, format!("id,{}", APP_FIELDS.join(",")));
     let body = br#"{"id":"100","category":"Business","privacy_policy_url":"","app_domains":["desk.example","b.example"]}"#;
-    let told: AppSettings = read(200, body).unwrap();
-    assert_eq!(told.get("category").as_deref(), Some("Business"));
-    assert_eq!(told.get("privacy_policy_url"), None);
-    assert_eq!(told.get("app_domains").as_deref(), Some("desk.example, b.example"));
-    assert_eq!(told.get("icon_url"), None);
+    let settings: AppSettings = read(200, body).unwrap();
+    assert_eq!(settings.get("category").as_deref(), Some("Business"));
+    assert_eq!(settings.get("privacy_policy_url"), None);
+    assert_eq!(settings.get("app_domains").as_deref(), Some("desk.example, b.example"));
+    assert_eq!(settings.get("icon_url"), None);
 }
 
 #[test]

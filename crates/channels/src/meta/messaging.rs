@@ -16,6 +16,7 @@ use std::borrow::Cow;
 
 use domain::channel::{Account, Address, Channel};
 use domain::inbound::{Inbound, InboundEvent};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 
 use super::body;
@@ -49,16 +50,16 @@ fn read(dialect: &Dialect, envelope: &Envelope) -> Vec<Inbound> {
             None => read_entry(dialect, entry, &mut all),
         }
         if all.len() == before {
-            all.push(entry_alone(dialect, entry, "an entry without events".into()));
+            all.push(entry_alone(dialect, entry, NotApplied::NoEvents {}));
         }
     }
     all
 }
 
-fn other_object(dialect: &Dialect, object: &str) -> String {
+fn other_object(dialect: &Dialect, object: &str) -> NotApplied {
     match object {
-        "permissions" | "user" => format!("a change of a person's `{object}`; Health reads grants on its own"),
-        other => format!("an event of the object `{}`; only `{}` is handled here", shown(other), dialect.object),
+        "permissions" | "user" => NotApplied::PersonChanged { object: object.into() },
+        other => NotApplied::OtherObject { object: shown(other).into(), handled: dialect.object.into() },
     }
 }
 
@@ -71,11 +72,11 @@ fn read_entry(dialect: &Dialect, entry: &Entry, all: &mut Vec<Inbound>) {
     }
     for change in entry.changes.objects() {
         let what = (dialect.change)(entry.id.get().unwrap_or_default(), change);
-        all.push(Inbound { what, ..entry_alone(dialect, entry, String::new()) });
+        all.push(Inbound { what, ..entry_alone(dialect, entry, NotApplied::NoEvents {}) });
     }
 }
 
-fn entry_alone(dialect: &Dialect, entry: &Entry, reason: String) -> Inbound {
+fn entry_alone(dialect: &Dialect, entry: &Entry, reason: NotApplied) -> Inbound {
     // Messaging entries count milliseconds, entries with changes seconds (§2.4).
     let at = entry.time.0.filter(|time| *time > 0).map(|time| {
         let is_millis = time > 100_000_000_000;

@@ -34,12 +34,12 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
     let body = match part {
         Part::Text { text, choices } => {
             limits.request_text(text)?;
-            said(json!({ "text": text }), choices, to, limits)?
+            message_body(json!({ "text": text }), choices, to, limits)?
         }
         Part::File { medium, file, choices, .. } => match to.uploaded_as(*medium) {
             Some(id) => {
                 let attachment = json!({ "type": word(*file), "payload": { "attachment_id": id } });
-                said(json!({ "attachment": attachment }), choices, to, limits)?
+                message_body(json!({ "attachment": attachment }), choices, to, limits)?
             }
             None => {
                 limits.choices(choices)?;
@@ -55,15 +55,19 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
                 Ok(json!({ "type": "image", "payload": { "attachment_id": id } }))
             };
             let attachments = media.iter().map(picture).collect::<Result<Vec<Value>, Refused>>()?;
-            said(json!({ "attachments": attachments }), choices, to, limits)?
+            message_body(json!({ "attachments": attachments }), choices, to, limits)?
         }
         Part::Template { template, choices } => {
             limits.template(template)?;
             let known = |medium| to.uploaded_as(medium).map(str::to_owned);
             let payload = template::payload(template, known).ok_or_else(not_uploaded)?;
-            said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
+            message_body(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
-        Part::List { .. } | Part::Approved { .. } => {
+        // A heart has nothing in it (§3.7).
+        Part::Special { special, .. } if limits.specials.contains(&special.word()) => {
+            Body::Json(request(json!({ "attachment": { "type": "like_heart" } }), to).to_string())
+        }
+        Part::List { .. } | Part::Special { .. } | Part::Approved { .. } => {
             return Err(Refused::new(Failure::NotOnChannel { channel: limits.name.into() }));
         }
         Part::React { emoji } => {
@@ -136,7 +140,12 @@ fn with_choices(mut message: Value, choices: &[Choice]) -> Value {
     message
 }
 
-fn said(message: Value, choices: &[Choice], to: &Recipient, limits: &Capabilities) -> Result<Body, Refused> {
+fn message_body(
+    message: Value,
+    choices: &[Choice],
+    to: &Recipient,
+    limits: &Capabilities,
+) -> Result<Body, Refused> {
     limits.choices(choices)?;
     Ok(Body::Json(request(with_choices(message, choices), to).to_string()))
 }
@@ -227,7 +236,7 @@ mod tests {
         let to = Recipient { reply_to: Some("m_old"), ..to(Right::Window) };
         let call = encode(&part, &to, &SENDING).unwrap();
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "200/messages"));
-        assert_eq!(call.permission, Some("pages_messaging"));
+        assert_eq!(call.permissions, ["pages_messaging"]);
         assert_eq!(
             json_of(&part, &to),
             json!({
@@ -246,7 +255,7 @@ mod tests {
     #[test]
     fn a_person_may_write_later_under_the_tag() {
         let part = Part::Text { text: "Back on Monday".into(), choices: vec![] };
-        assert_eq!(encode(&part, &to(Right::HumanAgent), &SENDING).unwrap().permission, Some("Human Agent"));
+        assert_eq!(encode(&part, &to(Right::HumanAgent), &SENDING).unwrap().permissions, ["Human Agent"]);
         assert_eq!(
             json_of(&part, &to(Right::HumanAgent)),
             json!({
@@ -271,7 +280,7 @@ mod tests {
                     "message": { "text": "20 €", "metadata": "77" }
                 })
             );
-            assert_eq!(encode(&part, &to, &SENDING).unwrap().permission, Some("pages_messaging"));
+            assert_eq!(encode(&part, &to, &SENDING).unwrap().permissions, ["pages_messaging"]);
         }
     }
 

@@ -3,10 +3,9 @@
 use domain::id::MediumId;
 use serde::Deserialize;
 
-use super::send::MESSAGING;
 use super::webhook::checksum;
 use crate::meta::error::GraphError;
-use crate::meta::graph::{self, Body, Call};
+use crate::meta::graph::{self, Body, Call, WHATSAPP_MESSAGING};
 use crate::meta::lenient::{Text, owned};
 use crate::protocol::FileAddress;
 
@@ -19,7 +18,7 @@ pub fn upload(number: &str, medium: MediumId, mime: &str) -> Call {
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     Call::post("POST /{phone-number-id}/media", format!("{number}/media"))
         .body(Body::Multipart { fields, file_field: "file", medium })
-        .evidence(MESSAGING)
+        .evidence(WHATSAPP_MESSAGING)
 }
 
 #[derive(Deserialize, Default)]
@@ -36,7 +35,7 @@ pub fn read_uploaded(answer: &[u8]) -> Result<Option<String>, GraphError> {
 
 /// The first step of a download: where the file is, for about five minutes.
 pub fn address(number: &str, id: &str) -> Call {
-    Call::get("GET /{media-id}", id).with("phone_number_id", number).evidence(MESSAGING)
+    Call::get("GET /{media-id}", id).with("phone_number_id", number).evidence(WHATSAPP_MESSAGING)
 }
 
 #[derive(Deserialize, Default)]

@@ -6,6 +6,7 @@ use domain::choice_list::{ChoiceList, ListRow, ListSection};
 use domain::failure::Failure;
 use domain::inbound::FileKind;
 use domain::outbound::{Choice, Part};
+use domain::special::{ContactCard, Special};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,8 +15,6 @@ use crate::meta::graph::{self, Call, Sent};
 use crate::meta::lenient::owned;
 use crate::recipient::{Recipient, Whom};
 
-/// What sending messages and files is evidence for.
-pub(super) const MESSAGING: &str = "whatsapp_business_messaging";
 /// Buttons are for so many choices …
 const BUTTONS: usize = 3;
 /// … with titles of at most so many UTF-16 units; others are a list.
@@ -30,6 +29,7 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
     let message = match part {
         Part::Text { text, choices } => text_message(text, choices, to, limits)?,
         Part::List { text, list } => self::list(text, list, to, limits)?,
+        Part::Special { text, special } => self::special(text, special, to, limits)?,
         Part::Approved { template } => message("template", template::content(template), to)?,
         Part::File { medium, file, caption, name, .. } => {
             let id = to.uploaded_as(*medium).ok_or_else(|| Refused::new(Failure::FileNotStored {}))?;
@@ -52,7 +52,7 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
         }
     };
     let call = Call::post("POST /{phone-number-id}/messages", format!("{}/messages", to.node));
-    Ok(call.json(&message).evidence(MESSAGING))
+    Ok(call.json(&message).evidence(graph::WHATSAPP_MESSAGING))
 }
 
 /// Text, with choices as buttons or as a list.
@@ -100,6 +100,36 @@ fn list(text: &str, list: &ChoiceList, to: &Recipient, limits: &Capabilities) ->
     let sections: Value = list.sections.iter().map(section).collect();
     let action = json!({ "button": list.button, "sections": sections });
     message("interactive", json!({ "type": "list", "body": { "text": text }, "action": action }), to)
+}
+
+/// A message of a kind of its own.
+fn special(text: &str, special: &Special, to: &Recipient, limits: &Capabilities) -> Result<Value, Refused> {
+    let button = |kind: &str, action: Value| {
+        limits.request_text(text)?;
+        limits.text_with_choices(text)?;
+        message("interactive", json!({ "type": kind, "body": { "text": text }, "action": action }), to)
+    };
+    match special {
+        Special::Location(place) => message("location", json!(place), to),
+        Special::Contacts { contacts } => message("contacts", contacts.iter().map(contact).collect(), to),
+        Special::Link(link) => {
+            let parameters = json!({ "display_text": link.title, "url": link.url });
+            button("cta_url", json!({ "name": "cta_url", "parameters": parameters }))
+        }
+        Special::AskLocation => button("location_request_message", json!({ "name": "send_location" })),
+        Special::Heart => Err(Refused::new(Failure::NotOnChannel { channel: limits.name.into() })),
+    }
+}
+
+fn contact(contact: &ContactCard) -> Value {
+    let phones: Value = contact.phones.iter().map(|phone| json!({ "phone": phone })).collect();
+    let emails: Value = contact.emails.iter().map(|email| json!({ "email": email })).collect();
+    let name = json!({ "formatted_name": contact.name, "first_name": contact.name });
+    let mut card = json!({ "name": name, "phones": phones, "emails": emails });
+    if let Some(organization) = &contact.organization {
+        card["org"] = json!({ "company": organization });
+    }
+    card
 }
 
 /// What comes back when it is tapped; it may not be empty.

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use domain::channel::{Account, Address, Channel};
 use domain::inbound::{CustomerDetails, Inbound, InboundEvent};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 
 pub(super) use self::message::checksum;
@@ -38,7 +39,7 @@ fn events(envelope: &Envelope) -> Vec<Inbound> {
             read_change(entry, change, &mut all);
         }
         if all.len() == before {
-            all.push(Source::of(entry, None).event(not_for_us("an entry without events")));
+            all.push(Source::of(entry, None).event(NotApplied::NoEvents {}.into()));
         }
     }
     all
@@ -127,10 +128,6 @@ fn digits(number: &str) -> String {
 fn seconds(number: Number) -> Option<Micros> {
     let seconds = number.0.filter(|seconds| *seconds > 0)?;
     Some(Micros::from_millis(seconds.saturating_mul(1000)))
-}
-
-fn not_for_us(reason: &str) -> InboundEvent {
-    InboundEvent::NotForUs { reason: reason.into() }
 }
 
 /// A word out of the body, short enough to show.

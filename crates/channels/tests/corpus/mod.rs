@@ -22,7 +22,7 @@ pub fn corpus() -> Vec<(String, serde_json::Value)> {
 pub fn is_keyed(inbound: &Inbound) -> bool {
     let referral = |it: &domain::inbound::Referral| !it.key.is_empty();
     match &inbound.what {
-        InboundEvent::Said(said) => !said.mid.is_empty() && said.referral.as_ref().is_none_or(referral),
+        InboundEvent::Said(message) => !message.mid.is_empty() && message.referral.as_ref().is_none_or(referral),
         InboundEvent::Echo(echo) => !echo.mid.is_empty(),
         InboundEvent::Edited { mid, .. }
         | InboundEvent::Unsent { mid }

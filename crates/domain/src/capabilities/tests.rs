@@ -19,6 +19,7 @@ pub(crate) const SAMPLE: Capabilities = Capabilities {
     },
     albums: true,
     caption: None,
+    specials: &[],
     buttons: None,
     lists: None,
     message_templates: false,
@@ -42,7 +43,7 @@ pub(crate) const SAMPLE: Capabilities = Capabilities {
     personas: true,
     receipts: Receipts::Watermark,
     window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
-    rates: Rates { per_second: 300, media_per_second: 10, default_per_second: 40 },
+    rates: Rates { per_second: 300, media_per_second: 10, private_replies_per_hour: 750, default_per_second: 40 },
 };
 
 #[test]

@@ -16,13 +16,13 @@ pub fn payload(node: &str, option: &str) -> String {
 
 /// The option that a payload belongs to, in whichever menu of the flow it is: customers scroll up and
 /// tap what they were offered an hour ago.
-pub(super) fn by_payload<'a>(flow: &'a FlowBody, said: &str) -> Option<&'a MenuOption> {
+pub(super) fn by_payload<'a>(flow: &'a FlowBody, received: &str) -> Option<&'a MenuOption> {
     // Tried against every menu, not taken apart: ids in unchecked flows may hold colons.
-    if !said.starts_with("menu:") {
+    if !received.starts_with("menu:") {
         return None;
     }
     flow.nodes.iter().find_map(|(id, node)| match node {
-        Node::Menu { options, .. } => options.iter().find(|option| payload(id, &option.id) == said),
+        Node::Menu { options, .. } => options.iter().find(|option| payload(id, &option.id) == received),
         _ => None,
     })
 }
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_choice_is_its_title_in_any_case_or_its_number() {
         let options = menu(&["Talk to an agent", "🕐 Opening hours", "ІНШЕ", "7"]);
-        for (said, expected) in [
+        for (received, expected) in [
             ("talk  to an AGENT ", Some("Talk to an agent")),
             ("Opening hours?", Some("🕐 Opening hours")),
             ("інше", Some("ІНШЕ")),
@@ -190,7 +190,7 @@ mod tests {
             (" ", None),
             ("👍", None),
         ] {
-            assert_eq!(by_words(&options, said).map(|option| &*option.title), expected, "{said}");
+            assert_eq!(by_words(&options, received).map(|option| &*option.title), expected, "{received}");
         }
         assert_eq!(by_words(&menu(&["C++", "C#"]), "c"), None, "nobody guesses");
     }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn answers_are_checked_and_tidied() {
         use AnswerKind::{Any, Email, Number, Phone};
-        for (kind, said, expected) in [
+        for (kind, received, expected) in [
             (Any, " hello ", Some("hello")),
             (Any, "  ", None),
             (Number, "1 200,50", Some("1200.50")),
@@ -220,7 +220,7 @@ mod tests {
             (Phone, "12345", None),
             (Phone, "call me", None),
         ] {
-            assert_eq!(answer(kind, Some(said), None).as_deref(), expected, "{kind:?} {said}");
+            assert_eq!(answer(kind, Some(received), None).as_deref(), expected, "{kind:?} {received}");
         }
         let place = Some("50.45, 30.523");
         assert_eq!(answer(Any, None, place).as_deref(), place);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::QueueId;
+use crate::message_template::TemplateToSend;
 use crate::template::Template;
 
 /// The number of this format.
@@ -34,7 +35,7 @@ pub type Next = Option<String>;
 pub enum Node {
     /// Sends a message and continues.
     Send {
-        /// The text.
+        /// The text; empty beside a message template.
         text: String,
         /// Choices under them; a tap is the input of the next node that waits.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,6 +43,12 @@ pub enum Node {
         /// Cards or buttons after the text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         template: Option<Template>,
+        /// A template that the channel approved, instead of all that: it is sent whether the window is open or closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_template: Option<TemplateToSend>,
+        /// What comes next if the message template can't be sent; absent: the same as after one that was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_error: Next,
         /// What comes next.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
@@ -201,6 +208,16 @@ pub enum Comparison {
     Less,
 }
 
+impl FlowBody {
+    /// Every message template that the flow names, with the node that names it.
+    pub fn message_templates(&self) -> impl Iterator<Item = (&str, &TemplateToSend)> {
+        self.nodes.iter().filter_map(|(id, node)| match node {
+            Node::Send { message_template: Some(named), .. } => Some((id.as_str(), named)),
+            _ => None,
+        })
+    }
+}
+
 impl Node {
     /// Every way out of this node: the JSON pointer of it inside the node, and where it leads.
     pub fn exits(&self) -> Vec<(String, &str)> {
@@ -209,7 +226,11 @@ impl Node {
             exits.extend(next.as_deref().map(|next| (place, next)));
         }
         match self {
-            Node::Send { next, .. } | Node::Set { next, .. } => add(&mut exits, "/next".into(), next),
+            Node::Send { next, on_error, .. } => {
+                add(&mut exits, "/next".into(), next);
+                add(&mut exits, "/on_error".into(), on_error);
+            }
+            Node::Set { next, .. } => add(&mut exits, "/next".into(), next),
             Node::Menu { options, otherwise, .. } => {
                 for (index, option) in options.iter().enumerate() {
                     add(&mut exits, format!("/options/{index}/next"), &option.next);

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::body::{Comparison, FlowBody, MenuOption, Node, QuickReply, SCHEMA};
 use super::run::MOST_NODES;
-use super::{Problem, place};
+use super::{Problem, escaped, place};
 use crate::capabilities::{Capabilities, ChoiceLimits, Unit};
+use crate::message_template::TemplateToSend;
 use crate::same::same;
 use crate::template::Template;
 use crate::text;
@@ -76,7 +77,18 @@ impl Check<'_> {
 
     fn node(&mut self, here: &str, node: &Node) {
         match node {
-            Node::Send { text, quick_replies, template, .. } => {
+            Node::Send { text, quick_replies, template, message_template: Some(named), .. } => {
+                if !text.trim().is_empty() || !quick_replies.is_empty() || template.is_some() {
+                    let detail = "A message template is sent alone: remove the text, the choices and the cards, or the template.";
+                    self.say(format!("{here}/message_template"), detail);
+                }
+                self.message_template(&format!("{here}/message_template"), named);
+            }
+            Node::Send { text, quick_replies, template, message_template: None, on_error, .. } => {
+                if on_error.is_some() {
+                    let detail = "Only a message template can fail: remove on_error, or choose a template.";
+                    self.say(format!("{here}/on_error"), detail);
+                }
                 self.text(here, "text", text, template.is_none());
                 self.quick_replies(here, quick_replies);
                 if let Some(template) = template {
@@ -183,6 +195,18 @@ impl Check<'_> {
         });
         if let Some(error) = wrong {
             self.say(here, error.to_string());
+        }
+    }
+
+    /// What can be known of a message template without asking which ones there are.
+    fn message_template(&mut self, here: &str, named: &TemplateToSend) {
+        if named.name.trim().is_empty() {
+            self.say(format!("{here}/name"), "Choose a template.");
+        } else if named.language.trim().is_empty() {
+            self.say(format!("{here}/language"), "Say in which language the template is sent, such as en_US.");
+        }
+        for (key, value) in &named.variables {
+            self.text(&format!("{here}/variables"), &escaped(key), value, false);
         }
     }
 
@@ -335,7 +359,7 @@ impl Check<'_> {
                 depth.insert(id, below + 1);
             }
         }
-        let mut told: BTreeSet<&str> = BTreeSet::new();
+        let mut reported: BTreeSet<&str> = BTreeSet::new();
         for id in flow.nodes.keys().map(String::as_str).filter(|id| !depth.contains_key(id)) {
             // From any remaining node, remaining ways lead into a round.
             let mut path = vec![id];
@@ -349,15 +373,15 @@ impl Check<'_> {
                 }
                 path.push(next);
             };
-            if round.iter().any(|id| told.contains(id)) || round.is_empty() {
+            if round.iter().any(|id| reported.contains(id)) || round.is_empty() {
                 continue;
             }
-            told.extend(round);
+            reported.extend(round);
             let way = round.iter().chain(round.first()).copied().collect::<Vec<_>>().join(" → ");
             let detail = format!("This goes round without ever waiting for the customer: {way}.");
             self.say(place(&["/nodes", round[0]]), detail);
         }
-        if told.is_empty()
+        if reported.is_empty()
             && let Some((id, _)) = depth.iter().find(|(_, depth)| **depth > MOST_NODES)
         {
             let detail =

@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Queue,
     /// Cards and buttons.
     Template,
+    /// An object of texts, under keys of any kind.
+    Texts,
     /// One object.
     Object(&'static [Field]),
     /// A list of objects.
@@ -42,6 +44,8 @@ pub(super) const NODES: &[(&str, &[Field])] = &[
             ("text", TEXT, true),
             ("quick_replies", Kind::List(QUICK_REPLY), false),
             ("template", Kind::Template, false),
+            ("message_template", Kind::Object(MESSAGE_TEMPLATE), false),
+            ("on_error", TEXT, false),
             ("next", TEXT, false),
         ],
     ),
@@ -86,6 +90,8 @@ pub(super) const NODES: &[(&str, &[Field])] = &[
     ),
     ("close", &[("text", TEXT, false), ("reason", TEXT, false)]),
 ];
+const MESSAGE_TEMPLATE: &[Field] =
+    &[("name", TEXT, true), ("language", TEXT, true), ("variables", Kind::Texts, false)];
 const QUICK_REPLY: &[Field] = &[("title", TEXT, true), ("payload", TEXT, true)];
 const OPTION: &[Field] = &[("id", TEXT, true), ("title", TEXT, true), ("next", TEXT, false)];
 const VALIDATE: &[Field] = &[("kind", Kind::Text(&["any", "number", "email", "phone"]), true)];
@@ -169,7 +175,7 @@ fn record(
 ) {
     for (name, kind, required) in known {
         match fields.get(*name) {
-            Some(Value::Null) if !required && !matches!(kind, Kind::List(_)) => {}
+            Some(Value::Null) if !required && !matches!(kind, Kind::List(_) | Kind::Texts) => {}
             Some(value) => field(&format!("{here}/{name}"), value, *kind, problems),
             None if *required => {
                 problems.push(Problem::new(format!("{here}/{name}"), format!("\"{name}\" is missing.")));
@@ -204,6 +210,12 @@ fn field(here: &str, value: &Value, kind: Kind, problems: &mut Vec<Problem>) {
             Ok(_) => (true, String::new()),
             Err(error) => (false, format!("These cards or buttons can't be read: {error}.")),
         },
+        Kind::Texts => {
+            for (key, text) in object(here, value, problems).into_iter().flatten() {
+                field(&place(&[here, key]), text, TEXT, problems);
+            }
+            return;
+        }
         Kind::Object(known) => {
             if let Some(fields) = object(here, value, problems) {
                 record(here, fields, known, None, problems);

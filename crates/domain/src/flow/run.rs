@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{answer, by_payload, by_words, cut, holds, payload, wanted};
+use super::approved;
 use super::body::{Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node};
 use crate::capabilities::Capabilities;
 use crate::id::QueueId;
+use crate::message_template::{FilledTemplate, MessageTemplate, TemplateToSend};
 use crate::outbound::Choice;
 use crate::template::Template;
 use crate::text::{self, Values};
+use crate::thread_event::TemplateFault;
 use crate::time::{Micros, SECOND};
 
 /// Unmatched answers in a row, at whichever nodes, before the customer is handed over: a flow may lead back to the same
@@ -70,6 +73,10 @@ pub struct FlowContext<'a> {
     pub now: Micros,
     /// What can be sent.
     pub capabilities: &'a Capabilities,
+    /// The message templates that the flow names, as far as the account has them; None on a channel without any.
+    pub message_templates: Option<&'a [MessageTemplate]>,
+    /// Whether the customer wants no marketing messages.
+    pub marketing_stopped: bool,
 }
 
 /// What should happen now, in this order. Texts are filled in.
@@ -85,6 +92,20 @@ pub enum Effect {
         /// Cards or buttons after the text.
         #[serde(skip_serializing_if = "Option::is_none")]
         template: Option<Template>,
+    },
+    /// Send this message template to the customer.
+    SendTemplate {
+        /// Its text, as the customer reads it.
+        text: String,
+        /// The template, filled in.
+        template: FilledTemplate,
+    },
+    /// A message template can't be sent to the customer.
+    TemplateNotSent {
+        /// Its name.
+        template: String,
+        /// Why.
+        cause: TemplateFault,
     },
     /// Hand over to people.
     JoinQueue {
@@ -235,7 +256,14 @@ impl Walk<'_> {
         for _ in 0..MOST_NODES {
             let id = next?;
             next = match flow.nodes.get(&id) {
-                Some(Node::Send { text, quick_replies, template, next }) => {
+                Some(Node::Send { message_template: Some(named), on_error, next, .. }) => {
+                    if self.send_template(named, on_error.is_some()) {
+                        next.clone()
+                    } else {
+                        on_error.clone().or(next.clone())
+                    }
+                }
+                Some(Node::Send { text, quick_replies, template, next, .. }) => {
                     let choices = quick_replies
                         .iter()
                         .map(|reply| Choice { title: reply.title.clone(), payload: reply.payload.clone() });
@@ -320,6 +348,22 @@ impl Walk<'_> {
             let words = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n\n");
             if !words.is_empty() {
                 self.effects.push(Effect::Say { text: words, choices, template: None });
+            }
+        }
+    }
+
+    /// Sends a message template; false if that is not possible. `has_exit`: whether the flow says what comes then.
+    fn send_template(&mut self, named: &TemplateToSend, has_exit: bool) -> bool {
+        match approved::filled(named, self.context, |text| self.fill(text)) {
+            Ok((template, text)) => {
+                self.effects.push(Effect::SendTemplate { text, template });
+                true
+            }
+            // On a channel without templates, such an exit is how the flow talks there: nothing went wrong.
+            Err(TemplateFault::NotOnChannel) if has_exit => false,
+            Err(cause) => {
+                self.effects.push(Effect::TemplateNotSent { template: named.name.clone(), cause });
+                false
             }
         }
     }

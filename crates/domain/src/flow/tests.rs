@@ -7,9 +7,22 @@ use crate::capabilities::tests::SAMPLE;
 use crate::id::QueueId;
 use crate::time::{Micros, SECOND};
 
+mod approved;
 mod arbitrary;
 mod check;
 mod shape;
+
+/// What a flow knows on a channel without message templates.
+fn context(contact_name: Option<&str>, now: Micros) -> FlowContext<'_> {
+    FlowContext {
+        contact_name,
+        page_name: "Bakery",
+        now,
+        capabilities: &SAMPLE,
+        message_templates: None,
+        marketing_stopped: false,
+    }
+}
 
 /// A customer at the other end of a flow.
 struct Chat {
@@ -32,9 +45,7 @@ impl Chat {
     }
 
     fn input(&mut self, input: Input<'_>) -> Vec<String> {
-        let context =
-            FlowContext { contact_name: self.name, page_name: "Bakery", now: self.now, capabilities: &SAMPLE };
-        let step = step(&self.flow, self.run.take(), input, &context);
+        let step = step(&self.flow, self.run.take(), input, &context(self.name, self.now));
         self.run = step.run;
         step.effects.iter().map(tell).collect()
     }
@@ -73,6 +84,8 @@ fn tell(effect: &Effect) -> String {
             let card = template.as_ref().and_then(|it| it.headline()).map(|line| format!(" <{line}>"));
             format!("{text}{}{}", card.unwrap_or_default(), titles.concat())
         }
+        Effect::SendTemplate { text, template } => format!("{text} ({})", template.name),
+        Effect::TemplateNotSent { template, cause } => format!("!! {template}: {cause:?}"),
         Effect::JoinQueue { queue, waiting_text, .. } => {
             let queue = queue.map_or("first".to_owned(), |queue| queue.to_string());
             format!("=> {queue}: {}", waiting_text.as_deref().unwrap_or_default())
@@ -302,8 +315,8 @@ fn conditions_and_variables_choose_the_way() {
 fn a_run_survives_being_kept_as_json() {
     let mut chat = ask_flow(json!({"timeout_seconds": 5}));
     chat.start();
-    let kept = serde_json::to_string(&chat.run).unwrap();
-    assert_eq!(serde_json::from_str::<Option<Run>>(&kept).unwrap(), chat.run);
+    let stored = serde_json::to_string(&chat.run).unwrap();
+    assert_eq!(serde_json::from_str::<Option<Run>>(&stored).unwrap(), chat.run);
 }
 
 #[test]
@@ -358,8 +371,8 @@ fn a_hand_over_names_its_queue() {
     let mut chat = menu_flow();
     chat.start();
     chat.say("?");
-    let context = FlowContext { contact_name: None, page_name: "", now: Micros(0), capabilities: &SAMPLE };
-    let step = step(&chat.flow, chat.run, Input::Said { text: None, payload: None, other: None }, &context);
+    let input = Input::Said { text: None, payload: None, other: None };
+    let step = step(&chat.flow, chat.run, input, &context(None, Micros(0)));
     let expected =
         Effect::JoinQueue { queue: Some(QueueId(7)), waiting_text: Some("Wait, ".into()), nobody_text: None };
     assert_eq!(step.effects, [expected]);

@@ -69,15 +69,11 @@ impl MessageTemplate {
     /// Every variable that is wrong, in the order of the template.
     pub fn fill(&self, variables: &Variables) -> Result<(FilledTemplate, String), Vec<BadVariable>> {
         let known = self.variables();
-        let mut wrong: Vec<BadVariable> = Vec::new();
+        let mut wrong = self.misfits(variables);
         for variable in &known {
-            let given = variables.get(&variable.key).map(String::as_str).unwrap_or_default();
-            if given.trim().is_empty() {
-                if variable.required {
-                    wrong.push(bad(&variable.key, format!("The template needs a value for {}.", variable.key)));
-                }
+            let Some(given) = variables.get(&variable.key).filter(|given| !given.trim().is_empty()) else {
                 continue;
-            }
+            };
             let limit = match variable.kind {
                 VariableKind::Text => BODY,
                 VariableKind::Image | VariableKind::Video | VariableKind::Document => ADDRESS,
@@ -99,9 +95,6 @@ impl MessageTemplate {
                 wrong.push(bad(&variable.key, detail));
             }
         }
-        for key in variables.keys().filter(|key| known.iter().all(|known| known.key != **key)) {
-            wrong.push(bad(key, format!("The template has no place called {key}.")));
-        }
         let (body, header) = (
             self.text(ComponentKind::Body, "", variables),
             self.text(ComponentKind::Header, "header.", variables),
@@ -122,6 +115,17 @@ impl MessageTemplate {
             return Err(wrong);
         }
         Ok((self.filled(variables), self.shown(&header, &body)))
+    }
+
+    /// Places that nothing fills, and values that have no place.
+    pub fn misfits(&self, variables: &Variables) -> Vec<BadVariable> {
+        let known = self.variables();
+        let is_empty = |key: &str| variables.get(key).is_none_or(|given| given.trim().is_empty());
+        let missing = known.iter().filter(|variable| variable.required && is_empty(&variable.key));
+        let unknown = variables.keys().filter(|key| known.iter().all(|known| known.key != **key));
+        let needs = |key: &String| bad(key, format!("The template needs a value for {key}."));
+        let has_none = |key: &String| bad(key, format!("The template has no place called {key}."));
+        missing.map(|variable| needs(&variable.key)).chain(unknown.map(has_none)).collect()
     }
 
     fn filled(&self, variables: &Variables) -> FilledTemplate {

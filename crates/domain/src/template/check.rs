@@ -293,14 +293,14 @@ mod tests {
     use super::*;
     use crate::capabilities::tests::SAMPLE;
 
-    fn told(value: Value) -> Option<(String, String)> {
+    fn refusal(value: Value) -> Option<(String, String)> {
         let template: Template = serde_json::from_value(value).unwrap();
         SAMPLE.template(&template).err().map(|fault| (fault.pointer, fault.reason))
     }
 
     #[track_caller]
     fn refuses(value: Value, pointer: &str, reason: &str) {
-        let (at, why) = told(value).expect("it is refused");
+        let (at, why) = refusal(value).expect("it is refused");
         assert_eq!(at, pointer);
         assert!(why.contains(reason), "{why}");
     }
@@ -324,7 +324,7 @@ mod tests {
                 "payment_method": "Visa 4242", "summary": { "total_cost": 25.5 },
                 "elements": [{ "title": "Jam", "price": 25.5, "quantity": 1 }] }),
         ] {
-            assert_eq!(told(fine), None);
+            assert_eq!(refusal(fine), None);
         }
     }
 

@@ -1,8 +1,8 @@
 //! The English of thread events: the only place that words them.
 
 use super::{
-    AgentGone, CloseReason, CommentKind, FeedbackAnswer, OverflowCause, Receiver, SystemClose, ThreadEvent,
-    TransferEnd,
+    AgentGone, CloseReason, CommentKind, FeedbackAnswer, OverflowCause, Receiver, SystemClose, TemplateFault,
+    ThreadEvent, TransferEnd,
 };
 use crate::inbound::{Booking, Referral};
 use crate::time::{Micros, SECOND};
@@ -46,6 +46,9 @@ impl ThreadEvent {
             ThreadEvent::TextsLeftOut { hours } => format!(
                 "Automatic texts were not sent: they are allowed within {hours} hours of the customer’s last message"
             ),
+            ThreadEvent::TemplateNotSent { template, cause } => {
+                format!("The template {template} was not sent: {}", cause.english())
+            }
             ThreadEvent::EntryPointUsed { name } => format!(
                 "The customer asked for “{name}”. Close this conversation, then ask them to use the link or the code word again"
             ),
@@ -103,6 +106,19 @@ impl ThreadEvent {
 impl FeedbackAnswer {
     fn english(&self) -> String {
         if self.written { format!("“{}”", self.text) } else { self.text.clone() }
+    }
+}
+
+impl TemplateFault {
+    /// The reason, within a sentence.
+    pub fn english(self) -> &'static str {
+        match self {
+            TemplateFault::NotOnChannel => "this channel has no templates",
+            TemplateFault::Unknown => "there is no template of this name and language",
+            TemplateFault::NotApproved => "Meta has not approved it, or has paused it",
+            TemplateFault::Variables => "a value is missing, too long, or has no place in it",
+            TemplateFault::MarketingStopped => "the customer wants no marketing messages",
+        }
     }
 }
 
@@ -288,26 +304,26 @@ mod tests {
 
     #[test]
     fn each_step_of_control_has_its_sentence() {
-        let said = |event: ThreadEvent| event.english();
+        let text = |event: ThreadEvent| event.english();
         let (us, inbox) = (Receiver::Deskbell, Receiver::Inbox);
         assert_eq!(
-            said(ThreadEvent::ControlPassed { from: None, to: Some(us.clone()) }),
+            text(ThreadEvent::ControlPassed { from: None, to: Some(us.clone()) }),
             "The conversation was handed to Deskbell"
         );
         assert_eq!(
-            said(ThreadEvent::ControlTaken { from: Some(us.clone()), to: Some(inbox) }),
+            text(ThreadEvent::ControlTaken { from: Some(us.clone()), to: Some(inbox) }),
             "The Page inbox took the conversation over from Deskbell"
         );
         assert_eq!(
-            said(ThreadEvent::ControlRequested { by: Some(app("7")) }),
+            text(ThreadEvent::ControlRequested { by: Some(app("7")) }),
             "The app 7 asks to answer in this conversation"
         );
         assert_eq!(
-            said(ThreadEvent::ControlRequested { by: None }),
+            text(ThreadEvent::ControlRequested { by: None }),
             "Another app asks to answer in this conversation"
         );
         assert_eq!(
-            said(ThreadEvent::ControlPassed { from: Some(us), to: None }),
+            text(ThreadEvent::ControlPassed { from: Some(us), to: None }),
             "Deskbell released the conversation"
         );
     }

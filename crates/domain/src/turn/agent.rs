@@ -4,10 +4,12 @@ use super::{Actor, Refusal, Turn};
 use crate::choice_list::ChoiceList;
 use crate::conversation::State;
 use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
+use crate::failure::Failure;
 use crate::id::{MessageId, OutboxId};
 use crate::message::{Direction, File, Kind, Message, Sender};
 use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part, Speaker};
+use crate::special::Special;
 use crate::template::Template;
 use crate::thread_event::{CloseReason, SystemClose, ThreadEvent};
 use crate::time::SECOND;
@@ -27,6 +29,8 @@ pub struct OutgoingContent {
     pub template: Option<Template>,
     /// A list to choose from.
     pub list: Option<Box<ChoiceList>>,
+    /// A message of a kind of its own.
+    pub special: Option<Box<Special>>,
     /// A template of the channel's, filled in; `text` is how the customer reads it.
     pub approved: Option<Box<FilledTemplate>>,
     /// The message that it answers.
@@ -139,7 +143,7 @@ impl Turn<'_> {
         if content.approved.is_none()
             && let Permit::Closed(why) = self.permit(Speaker::Agent)
         {
-            return Err(why.into());
+            return Err(self.window_refusal(why));
         }
         let kind = match &content.template {
             Some(_) => Kind::Template,
@@ -156,6 +160,9 @@ impl Turn<'_> {
         message.data.list = content.list;
         message.data.approved = content.approved;
         message.data.reply_to = content.reply_to;
+        if let Some(special) = &content.special {
+            special.show_in(&mut message);
+        }
         if message.parts(self.context.capabilities).is_empty() {
             return Err(Refusal::State("There is nothing to send: write something or add a file.".into()));
         }
@@ -166,8 +173,17 @@ impl Turn<'_> {
         Ok(id)
     }
 
-    /// An agent writes to a customer first, which only a template of the channel's can do. A new conversation is theirs from
-    /// the start; in one that is open already they must be the one who holds it.
+    /// The window is closed for texts; on a channel with message templates, they still get through.
+    fn window_refusal(&self, why: Failure) -> Refusal {
+        let mut sentence = why.english().to_string();
+        if self.context.capabilities.message_templates {
+            sentence.push_str(" Until then, only a template can be sent.");
+        }
+        Refusal::State(sentence)
+    }
+
+    /// An agent writes to a customer first: while the window is closed, only a template of the channel's gets through. A new
+    /// conversation is theirs from the start; in one that is open already they must be the one who holds it.
     pub fn start_as_agent(
         &mut self,
         by: Actor<'_>,

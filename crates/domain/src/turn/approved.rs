@@ -35,21 +35,31 @@ impl Turn<'_> {
         Ok(sent)
     }
 
+    /// The template that a flow sends. The flow knows already that the channel and the customer take it.
+    pub(super) fn send_template_of_flow(&mut self, text: String, template: FilledTemplate) {
+        let approved = Some(Box::new(template));
+        self.say_approved(
+            Sender::bot(),
+            OutgoingContent { text: Some(text), approved, ..OutgoingContent::default() },
+        );
+    }
+
     /// Says it; None if the customer refused such messages.
-    pub(super) fn send_approved(
-        &mut self,
-        sender: Sender,
-        content: OutgoingContent,
-    ) -> Result<Option<MessageId>, Refusal> {
+    fn send_approved(&mut self, sender: Sender, content: OutgoingContent) -> Result<Option<MessageId>, Refusal> {
         self.context.capabilities.content(&content).map_err(Refusal::Content)?;
         if content.approved.as_deref().is_some_and(|approved| self.is_refused(approved)) {
             return Ok(None);
         }
+        Ok(Some(self.say_approved(sender, content)))
+    }
+
+    /// Says it, whether the window is open or closed.
+    fn say_approved(&mut self, sender: Sender, content: OutgoingContent) -> MessageId {
         let mut message = self.blank_message(Kind::Template, Direction::Out, sender);
         message.text = content.text;
         message.client_id = content.client_id;
         message.data.approved = content.approved;
-        Ok(Some(self.say(message, Speaker::Bot)))
+        self.say(message, Speaker::Bot)
     }
 }
 
@@ -61,9 +71,15 @@ mod tests {
     use crate::capabilities::Capabilities;
     use crate::capabilities::tests::SAMPLE;
     use crate::channel::Account;
+    use crate::conversation::{Conversation, FlowRef};
     use crate::decision::Decision;
+    use crate::flow::FlowBody;
+    use crate::id::FlowId;
     use crate::id::{ContactId, GatewayId, IdentityId};
+    use crate::inbound::Said;
+    use crate::message_template::{Component, ComponentKind, MessageTemplate};
     use crate::outbound::Part;
+    use crate::thread_event::{TemplateFault, ThreadEvent};
     use crate::time::{DAY, Micros};
 
     fn content(category: &str) -> OutgoingContent {
@@ -129,5 +145,80 @@ mod tests {
         let mut ids = || 7;
         let mut turn = Turn::begin(new(), &facts, &mut ids);
         assert!(matches!(turn.send_campaign("Summer", content("UTILITY")), Err(Refusal::Content(_))));
+    }
+
+    /// Asks for a day, then writes again with a template, and says in words that it could not.
+    fn reminder() -> FlowBody {
+        let nodes = serde_json::json!({
+            "ask": {"type": "ask", "text": "Which size?", "variable": "size", "timeout_seconds": 86_400, "on_timeout": "remind"},
+            "remind": {
+                "type": "send", "text": "", "on_error": "sorry",
+                "message_template": {"name": "sale", "language": "en_US"},
+            },
+            "sorry": {"type": "join_queue"},
+        });
+        crate::flow::parse_value(serde_json::json!({"schema": 1, "start": "ask", "nodes": nodes})).unwrap()
+    }
+
+    fn sale(category: &str) -> MessageTemplate {
+        let text = Some("Are you still there?".into());
+        MessageTemplate {
+            name: "sale".into(),
+            language: "en_US".into(),
+            status: "APPROVED".into(),
+            category: category.into(),
+            quality: None,
+            components: vec![Component { kind: ComponentKind::Body, format: None, text, buttons: Vec::new() }],
+        }
+    }
+
+    /// A conversation in which the customer wrote and then was silent for a day, and what the flow does then.
+    fn reminded(templates: &[MessageTemplate], marketing_stopped: bool) -> Decision {
+        let (texts, flow) = (Templates::default(), reminder());
+        let capabilities = Capabilities { message_templates: true, ..SAMPLE };
+        let at = |now| TurnContext {
+            capabilities: &capabilities,
+            flow: Some((FlowRef { flow: FlowId(1), version: 1 }, &flow)),
+            running: Some(&flow),
+            last_user_at: Some(Micros(0)),
+            message_templates: templates,
+            marketing_stopped,
+            ..context(now, &texts, &[])
+        };
+        let mut next = 100;
+        let mut ids = move || {
+            next += 1;
+            next
+        };
+        let first = at(Micros(0));
+        let mut turn = Turn::begin(new(), &first, &mut ids);
+        turn.receive(Said { mid: "m1".into(), text: Some("Hello".into()), ..Said::default() }, None, None);
+        let asked: Conversation = turn.finish().conversation;
+        let later = at(Micros(DAY));
+        let mut turn = Turn::of(asked, &later, &mut ids);
+        turn.tick();
+        turn.finish()
+    }
+
+    #[test]
+    fn a_flow_writes_with_a_template_when_the_window_is_closed() {
+        let decision = reminded(&[sale("UTILITY")], true);
+        let [message] = &decision.messages[..] else { panic!("{:?}", decision.messages) };
+        assert_eq!((message.kind, message.sender.kind), (Kind::Template, SenderKind::Bot));
+        assert_eq!(message.text.as_deref(), Some("Are you still there?"));
+        assert!(matches!(decision.sends[..], [ref send] if matches!(send.part, Part::Approved { .. })));
+        assert_eq!(decision.conversation.state, State::Bot);
+    }
+
+    #[test]
+    fn a_flow_writes_no_advertising_to_who_refused_it_and_says_so() {
+        let decision = reminded(&[sale("MARKETING")], true);
+        let events: Vec<_> =
+            decision.messages.iter().filter_map(|message| message.data.event.as_deref()).collect();
+        let (template, cause) = ("sale".to_owned(), TemplateFault::MarketingStopped);
+        assert_eq!(events[0], &ThreadEvent::TemplateNotSent { template, cause });
+        assert_eq!(decision.sends.len(), 0);
+        assert_eq!(decision.conversation.state, State::Queued, "on_error leads to people");
+        assert_eq!(reminded(&[sale("MARKETING")], false).sends.len(), 1);
     }
 }

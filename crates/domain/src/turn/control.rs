@@ -143,7 +143,7 @@ mod tests {
         Control { key: key.into(), step, from: None, to: None }
     }
 
-    fn said(mid: &str) -> Said {
+    fn customer_message(mid: &str) -> Said {
         Said { mid: mid.into(), text: Some("Hello".into()), ..Said::default() }
     }
 
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_is_overheard_is_kept_and_starts_nothing() {
-        let decision = played(|turn| turn.overhear(&said("m_1"), None, None));
+        let decision = played(|turn| turn.overhear(&customer_message("m_1"), None, None));
         assert_eq!(decision.conversation.state, State::Bot);
         assert!(decision.conversation.data.held_by.is_some() && decision.sends.is_empty());
         assert!(decision.messages[0].data.standby);
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn control_that_comes_back_gives_the_line_its_chance() {
         let decision = played(|turn| {
-            turn.overhear(&said("m_1"), None, None);
+            turn.overhear(&customer_message("m_1"), None, None);
             turn.controlled(&step(ControlStep::Passed, "k"), Owner::Us, passed());
         });
         assert_eq!(decision.conversation.state, State::Queued);
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_place_in_the_line_is_kept_while_another_app_answers() {
         let decision = played(|turn| {
-            turn.receive(said("m_1"), None, None);
+            turn.receive(customer_message("m_1"), None, None);
             turn.offer(BEN, true, fixture::chosen()).unwrap();
             turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), taken());
         });
@@ -209,9 +209,9 @@ mod tests {
         assert!(it.data.offer.is_none(), "no agent is offered what no agent can answer");
 
         let decision = played(|turn| {
-            turn.receive(said("m_1"), None, None);
+            turn.receive(customer_message("m_1"), None, None);
             turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), taken());
-            turn.receive(said("m_2"), None, None);
+            turn.receive(customer_message("m_2"), None, None);
         });
         assert_eq!(decision.conversation.state, State::Queued, "who is spoken to holds the thread");
     }
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn asking_changes_nothing_and_nothing_of_ours_speaks_while_another_holds_it() {
         let decision = played(|turn| {
-            turn.receive(said("m_1"), None, None);
+            turn.receive(customer_message("m_1"), None, None);
             turn.take(BEN, TakeScope::Any).unwrap();
             turn.controlled(
                 &step(ControlStep::Requested, "k"),

@@ -38,18 +38,18 @@ fn remember_first(data: &mut ConversationData, text: &str, booking: Option<&Book
 impl Turn<'_> {
     /// The customer said something to us. `at` is the channel's time of it, `reply_to` the message that it
     /// answers, where we know it.
-    pub fn receive(&mut self, said: Said, at: Option<Micros>, reply_to: Option<MessageId>) {
+    pub fn receive(&mut self, received: Said, at: Option<Micros>, reply_to: Option<MessageId>) {
         // The app that the customer writes to holds the thread: we have it again, even if the channel did not say so.
         self.regain();
-        let text = self.hear(&said, at, reply_to, false);
+        let text = self.hear(&received, at, reply_to, false);
         let now = self.context.now;
         let conversation = self.it();
         conversation.unread = conversation.unread.saturating_add(1);
-        remember_first(&mut conversation.data, &text, said.booking.as_ref());
+        remember_first(&mut conversation.data, &text, received.booking.as_ref());
         match conversation.state {
             State::Bot => {
-                let (text, other) = (said.text.as_deref(), said.other_than_text());
-                match self.bot_hears(&said, at) {
+                let (text, other) = (received.text.as_deref(), received.other_than_text());
+                match self.bot_hears(&received, at) {
                     Some(Heard::Said(payload)) => {
                         self.run_flow(Input::Said { text, payload: payload.as_deref(), other: other.as_deref() });
                     }
@@ -67,11 +67,11 @@ impl Turn<'_> {
     }
 
     /// The customer said something while another app holds the thread. It is written down, and nothing answers.
-    pub fn overhear(&mut self, said: &Said, at: Option<Micros>, reply_to: Option<MessageId>) {
+    pub fn overhear(&mut self, received: &Said, at: Option<Micros>, reply_to: Option<MessageId>) {
         self.held_elsewhere(Holder::default());
-        let text = self.hear(said, at, reply_to, true);
+        let text = self.hear(received, at, reply_to, true);
         let conversation = self.it();
-        remember_first(&mut conversation.data, &text, said.booking.as_ref());
+        remember_first(&mut conversation.data, &text, received.booking.as_ref());
     }
 
     /// Adds the customer's message to the thread, and answers its text.
@@ -244,6 +244,12 @@ impl Turn<'_> {
             page_name: self.context.page_name,
             now: self.context.now,
             capabilities: self.context.capabilities,
+            message_templates: self
+                .context
+                .capabilities
+                .message_templates
+                .then_some(self.context.message_templates),
+            marketing_stopped: self.context.marketing_stopped,
         };
         if self.conversation().data.held_by.is_some() {
             // The app that holds the thread answers. When it comes back, the flow starts over.
@@ -273,6 +279,12 @@ impl Turn<'_> {
         for effect in step.effects {
             match effect {
                 Effect::Say { text, choices, template } => self.say_as_bot(&text, choices, template),
+                Effect::SendTemplate { text, template } => {
+                    self.send_template_of_flow(text, template);
+                }
+                Effect::TemplateNotSent { template, cause } => {
+                    self.add_event(ThreadEvent::TemplateNotSent { template, cause });
+                }
                 Effect::JoinQueue { queue, waiting_text, nobody_text } => {
                     self.join_queue(queue, waiting_text, nobody_text);
                 }

@@ -40,6 +40,7 @@ pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
         last_user_at: Some(now),
         human_agent: false,
         marketing_stopped: false,
+        message_templates: &[],
         bot_pause: 0,
         sender_at_work: true,
         agent_name: None,

@@ -17,9 +17,10 @@ use crate::engine::Engine;
 
 /// The address of the dialog that asks for what a channel needs.
 pub fn dialog(app: &Engine, known: &GatewayEntry, connecting: &Connecting, state: &str) -> String {
+    let asked = connecting.asked();
     let login = match known.row.login_config_id.as_deref() {
         Some(config) => oauth::Login::Config(config),
-        None => oauth::Login::Scopes(connecting.scopes(Login::Facebook)),
+        None => oauth::Login::Scopes(&asked),
     };
     dialog_with(app, known, login, state)
 }
@@ -78,9 +79,10 @@ pub async fn look(app: &Engine, known: &GatewayEntry, token: &str) -> Result<Fou
         (Ok(_), None) => Vec::new(),
     };
     let (login, whole) = (Login::Facebook, facts.is_some());
-    let mut found = Found { person, login, scopes, channels: Vec::new(), accounts: Vec::new(), whole };
+    let (channels, accounts) = (Vec::new(), Vec::new());
+    let mut found = Found { person, scoped_id: None, login, scopes, channels, accounts, whole };
     if found.has("pages_show_list") {
-        let with_instagram = found.has("instagram_basic");
+        let with_instagram = found.has(graph::INSTAGRAM_BASIC);
         let pages = pages(app, known, token, facts.as_ref(), with_instagram, &mut found).await?;
         found.channels.push(Channel::MESSENGER);
         if with_instagram {
@@ -144,7 +146,12 @@ async fn pages(
     found: &mut Found,
 ) -> Result<Vec<Page>, Refused> {
     let fields = if with_instagram { PageFields::WithInstagram } else { PageFields::Page };
-    let (mut pages, whole) = every::<Page>(app, known, token, |after| graph::accounts(fields, after)).await?;
+    let reads_pages = found.has(graph::READ_ENGAGEMENT);
+    let list = |after: Option<&str>| {
+        let call = graph::accounts(fields, after);
+        if reads_pages { call.evidence(graph::READ_ENGAGEMENT) } else { call }
+    };
+    let (mut pages, whole) = every::<Page>(app, known, token, list).await?;
     found.whole &= whole;
     pages.retain(|page| !page.id.is_empty());
     let mut seen = std::collections::HashSet::new();

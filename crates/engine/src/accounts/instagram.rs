@@ -5,6 +5,7 @@ use channels::meta::graph::{self, AccessToken, InstagramMe, InstagramToken, Pers
 use channels::meta::oauth::instagram_dialog_url;
 use domain::account_details::AccountDetails;
 use domain::channel::{Channel, Login};
+use domain::login_outcome::LoginOutcome;
 use domain::page_trouble::PageProblem;
 use domain::secret::Secret;
 
@@ -50,16 +51,13 @@ pub async fn exchange(
     Ok(Granted { token: long.access_token, expires_in: long.expires_in, scopes: short.permissions })
 }
 
-/// What became of an exchange that failed, as a sentence. The answer of the host for codes has a form of its own, without numbers.
-pub fn not_exchanged(app: &Engine, known: &GatewayEntry, refused: &Refused) -> String {
+/// What became of an exchange that failed. The answer of the host for codes has a form of its own, without numbers.
+pub fn not_exchanged(app: &Engine, known: &GatewayEntry, refused: &Refused) -> LoginOutcome {
     let address = app.urls.webhook(&known.row.uri);
     if refused.error.status != 400 && refused.is_passing() {
-        return "Instagram cannot be reached right now, so nothing was connected. Try again.".into();
+        return LoginOutcome::InstagramUnreachable {};
     }
-    format!(
-        "Instagram refused to exchange its answer. Check the Instagram app ID and secret in the gateway's Meta tab, and that {address} \
-         is among the OAuth redirect URIs of the Instagram app. The answer works once and for ten minutes. Try again."
-    )
+    LoginOutcome::InstagramNotExchanged { address }
 }
 
 /// Reads which account a token belongs to.
@@ -95,6 +93,7 @@ pub async fn look(
     };
     Ok(Found {
         person: Person { id: me.user_id, name: Some(name) },
+        scoped_id: Some(me.id).filter(|id| !id.is_empty()),
         login: Login::Instagram,
         scopes,
         channels: vec![CHANNEL],

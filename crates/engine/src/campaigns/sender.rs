@@ -4,6 +4,7 @@
 //! nothing, so no one is left out and no one is written to twice. That batch is also what a pause competes with: after it no
 //! message of the campaign is added.
 
+use domain::audit_detail::AuditDetail;
 use domain::campaign::{Pause, Skip, State};
 use domain::channel::Address;
 use domain::message_template::Variables;
@@ -97,7 +98,7 @@ async fn end(app: &Engine, campaign: &Campaign) -> Result<(), store::Error> {
 async fn pause(app: &Engine, campaign: &Campaign, why: &Pause) -> Result<(), store::Error> {
     let mut batch = Batch::new();
     campaign::pause(&mut batch, campaign.id, why);
-    act_by(app, &mut batch, None, "campaign.pause", object(campaign.id), &campaign.name);
+    act_by(app, &mut batch, None, "campaign.pause", object(campaign.id), AuditDetail::named(&campaign.name));
     if commit_if_first(&app.store, batch).await? {
         tracing::warn!(campaign = %campaign.id, "a campaign paused on its own: its report says why");
     }

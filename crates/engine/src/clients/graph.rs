@@ -262,7 +262,7 @@ impl Graph {
         call: Call,
         file: Option<&File>,
     ) -> Result<Answer, Refused> {
-        let call = call.at(Host::from(token.login));
+        let call = call.through(token.login);
         self.ask(known, Some(&token.secret.0), &call, file, Some(token)).await
     }
 
@@ -390,22 +390,26 @@ impl Graph {
             let mut map = self.fullness.lock().expect("nothing panics while it is held");
             map.insert((gateway, of), (answer.usage, at));
         }
-        let Some(permission) = call.permission else { return };
-        if !meta::is_evidence(call, answer.status, &answer.body) {
-            return;
-        }
-        {
+        let mut fresh = Vec::new();
+        if !call.permissions.is_empty() && meta::is_evidence(call, answer.status, &answer.body) {
             let mut noted = self.noted.lock().expect("nothing panics while it is held");
-            let last = noted.entry((gateway, permission)).or_default();
-            if at.since(*last) < MINUTE {
-                return;
+            for &permission in &call.permissions {
+                let last = noted.entry((gateway, permission)).or_default();
+                if at.since(*last) >= MINUTE {
+                    *last = at;
+                    fresh.push(permission);
+                }
             }
-            *last = at;
+        }
+        if fresh.is_empty() {
+            return;
         }
         let (store, endpoint) = (self.store.clone(), call.endpoint);
         tokio::spawn(async move {
             let mut batch = Batch::new();
-            permission_use::note(&mut batch, gateway, permission, endpoint, at);
+            for permission in fresh {
+                permission_use::note(&mut batch, gateway, permission, endpoint, at);
+            }
             if let Err(error) = store.commit(batch).await {
                 tracing::warn!(%error, "the use of a permission could not be written down");
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
+use domain::hook_error::HookError;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url, redirect};
 
@@ -15,13 +16,8 @@ use crate::config::Config;
 /// A program that has not taken an event by then is asked again.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Why an address is not posted to; a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Forbidden(pub String);
-
 /// An event on its way.
-pub struct Told<'a> {
+pub struct HookEvent<'a> {
     pub url: &'a str,
     /// What it is signed with.
     pub secret: &'a str,
@@ -38,8 +34,8 @@ pub struct Told<'a> {
 pub struct NotTaken {
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// What happened, as a sentence.
-    pub sentence: String,
+    /// What happened.
+    pub why: HookError,
 }
 
 /// Posts to other programs.
@@ -67,75 +63,61 @@ impl HookClient {
     }
 
     /// Whether an address may be posted to, as far as its text shows.
-    pub fn check(&self, url: &str) -> Result<Url, Forbidden> {
-        let forbidden = |text: String| Err(Forbidden(text));
-        let Ok(url) = Url::parse(url) else {
-            return forbidden("Enter a valid address, such as https://host/path.".into());
-        };
-        let Some(host) = url.host_str().map(str::to_lowercase) else {
-            return forbidden("This address names no host: write it as https://host/path.".into());
-        };
+    pub fn check(&self, url: &str) -> Result<Url, HookError> {
+        let url = Url::parse(url).map_err(|_| HookError::AddressUnreadable {})?;
+        let host = url.host_str().map(str::to_lowercase).ok_or(HookError::HostMissing {})?;
         if !url.username().is_empty() || url.password().is_some() {
-            return forbidden(
-                "An address with a user name and password cannot be used: sign-in is by the signature.".into(),
-            );
+            return Err(HookError::UserInAddress {});
         }
         let listed = is_listed(&self.listed, &host, url.port_or_known_default());
         let literal: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
         let internal = host == "localhost" || literal.is_some_and(|address| !is_public(address));
         match url.scheme() {
             "https" | "http" if listed => Ok(url),
-            "https" | "http" if internal => forbidden(format!(
-                "{host} is inside our own network. If it may be reached, ask your server administrator to add it to \
-                DESKBELL_WEBHOOK_HOSTS."
-            )),
+            "https" | "http" if internal => Err(HookError::Internal { host }),
             "https" => Ok(url),
-            _ => forbidden("The address must begin with https://, so that no one can read it in transit.".into()),
+            _ => Err(HookError::Unencrypted {}),
         }
     }
 
     /// Posts one event. Answers the HTTP status of a program that took it.
-    pub async fn post(&self, told: Told<'_>) -> Result<u16, NotTaken> {
-        let not_taken = |status, sentence: String| NotTaken { status, sentence };
-        let url = self.check(told.url).map_err(|forbidden| not_taken(None, forbidden.0))?;
-        let signature = sign(told.secret, told.at, &told.body);
+    pub async fn post(&self, event: HookEvent<'_>) -> Result<u16, NotTaken> {
+        let not_taken = |status, why| NotTaken { status, why };
+        let url = self.check(event.url).map_err(|forbidden| not_taken(None, forbidden))?;
+        let signature = sign(event.secret, event.at, &event.body);
         let answer = self
             .client
             .post(url)
             .header("content-type", "application/json")
-            .header("x-deskbell-event", told.kind)
-            .header("x-deskbell-delivery", told.id)
+            .header("x-deskbell-event", event.kind)
+            .header("x-deskbell-delivery", event.id)
             .header("x-deskbell-signature", signature)
-            .body(told.body)
+            .body(event.body)
             .send()
             .await;
-        match answer.map(|answer| answer.status()) {
-            Ok(status) if status.is_success() => Ok(status.as_u16()),
-            Ok(status) if status.is_redirection() => Err(not_taken(
-                Some(status.as_u16()),
-                format!("It answered with a redirect ({}), which is not followed.", status.as_u16()),
-            )),
-            Ok(status) => Err(not_taken(
-                Some(status.as_u16()),
-                format!("It answered with status {}; any 2xx takes the event.", status.as_u16()),
-            )),
-            Err(error) => Err(not_taken(None, why(&error))),
+        let answered = answer.map_err(|error| not_taken(None, why(&error)))?.status();
+        let status = answered.as_u16();
+        if answered.is_success() {
+            return Ok(status);
         }
+        let is_redirect = answered.is_redirection();
+        let why = if is_redirect { HookError::Redirect { status } } else { HookError::Refused { status } };
+        Err(not_taken(Some(status), why))
     }
 }
 
-fn why(error: &reqwest::Error) -> String {
+fn why(error: &reqwest::Error) -> HookError {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(inner) = cause {
-        if let Some(forbidden) = inner.downcast_ref::<Forbidden>() {
-            return forbidden.0.clone();
+        if let Some(forbidden) = inner.downcast_ref::<HookError>() {
+            return forbidden.clone();
         }
         cause = inner.source();
     }
     match error {
-        error if error.is_timeout() => "It did not answer within 10 seconds.".into(),
-        error if error.is_connect() => "It cannot be reached.".into(),
-        _ => "The connection broke off before it answered.".into(),
+        error if error.is_timeout() => HookError::NoAnswer {},
+        error if error.is_connect() => HookError::Unreachable {},
+        _ => HookError::BrokenOff {},
     }
 }
 
@@ -168,11 +150,8 @@ impl Resolve for Resolver {
             let allowed: Vec<SocketAddr> =
                 found.into_iter().filter(|address| listed || is_public(address.ip())).collect();
             if allowed.is_empty() {
-                let text = format!(
-                    "The name {host} leads into our own network. If it may be reached, ask your server \
-                    administrator to add it to DESKBELL_WEBHOOK_HOSTS."
-                );
-                return Err(Box::new(Forbidden(text)) as Box<dyn std::error::Error + Send + Sync>);
+                let forbidden = HookError::NameInternal { host };
+                return Err(Box::new(forbidden) as Box<dyn std::error::Error + Send + Sync>);
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })

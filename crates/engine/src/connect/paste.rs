@@ -1,5 +1,6 @@
 //! Connecting by a pasted token, without a login.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::secret::Secret;
 use store::table::{event, gateway, setting, user};
@@ -51,7 +52,12 @@ pub async fn paste(
         return Err(Error::conflict("This token's account was connected here for someone else: use another one."));
     };
     gateway::set_logged_in(&mut batch, id, at);
-    let detail = format!("{} of {channel}, {} usable, by token", connected.accounts, connected.usable);
+    let detail = AuditDetail::Connected {
+        name: app.channels.connecting(channel).noun.into(),
+        accounts: connected.accounts,
+        usable: connected.usable,
+        by_token: true,
+    };
     setting::audit(
         &mut batch,
         &mut app.id_source(),
@@ -59,7 +65,7 @@ pub async fn paste(
         Some(by),
         "gateway.connect",
         &format!("gateway {id}"),
-        &detail,
+        detail,
     );
     event::gateway_changed(&mut batch, id, at);
     batch.notify(Signal::Config);

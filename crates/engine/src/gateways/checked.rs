@@ -428,7 +428,7 @@ impl GatewayChange {
     }
 
     /// The names of what changes, for the audit log: never the values.
-    pub fn fields(&self) -> String {
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> + use<> {
         let names = [
             ("name", self.name.is_some()),
             ("app_id", self.app_id.is_some()),
@@ -446,7 +446,7 @@ impl GatewayChange {
             ("templates", self.templates.is_some()),
             ("personas", self.personas.is_some()),
         ];
-        names.into_iter().filter(|(_, changes)| *changes).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+        names.into_iter().filter(|(_, changes)| *changes).map(|(name, _)| name)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
 /// Compares what is wrong with a gateway now with the alarms that are out.
-pub async fn settle(app: &Engine, id: GatewayId) {
+pub async fn update(app: &Engine, id: GatewayId) {
     let Some(known) = app.directory().gateways.get(&id).cloned() else { return };
     match compare(app, &known).await {
         // Another node was quicker and announced the same.

@@ -26,7 +26,7 @@ pub async fn check(app: &Engine, id: GatewayId) {
     if let Err(error) = look(app, &known).await {
         tracing::warn!(gateway = %id, %error, "a gateway could not be checked");
     }
-    super::alarm::settle(app, id).await;
+    super::alarm::update(app, id).await;
 }
 
 async fn look(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {

@@ -47,13 +47,14 @@ pub enum ActionKind {
 
 /// Warnings that people should get before they become errors. Others are part of setting up a gateway, or pass by
 /// themselves.
-const HEARD: [&str; 10] = [
+const HEARD: [&str; 11] = [
     "token_expires",
     "data_access_expires",
     "version_ends",
     "version_answered",
     "media_refused",
     "page_silent",
+    "templates_paused",
     "sends_waiting",
     "profiles_refused",
     "webhook_disabled",

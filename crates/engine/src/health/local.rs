@@ -117,8 +117,8 @@ fn doors(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: 
         out.push(Finding::error(Issue::PublicUrlChanged { old: verified.word.clone(), url }));
     }
     if let Some(bad) = stored.fact("", "bad_signatures").filter(|bad| at.since(bad.at) < DAY) {
-        let heard = stored.activity.last_event(row.id).is_some_and(|last| last.plus(HOUR) > bad.at);
-        let valid_too = heard || bad.times < 3;
+        let is_alive = stored.activity.last_event(row.id).is_some_and(|last| last.plus(HOUR) > bad.at);
+        let valid_too = is_alive || bad.times < 3;
         let seconds_ago = at.since(bad.at) / SECOND;
         let issue = Issue::SignatureFailures { count: bad.times, seconds_ago, valid_too };
         out.push(if valid_too { Finding::warning(issue) } else { Finding::error(issue) });
@@ -159,6 +159,8 @@ fn page_findings(channels: &Channels, stored: &Stored, at: Micros, out: &mut Vec
             push(Issue::TaskMissing { page: name(), task: task.to_owned() });
         }
         out.extend(quality(page));
+        out.extend(name_refused(page));
+        out.extend(paused_templates(stored, page));
         out.extend(paused(page, at));
         out.extend(policy_finding(page, at));
         out.extend(refused_files(stored, page, at));
@@ -178,6 +180,26 @@ fn quality(page: &Account) -> Option<Finding> {
         _ => return None,
     };
     Some(finding.of(&page.account_id))
+}
+
+/// Meta's word on the name of a number.
+fn name_refused(page: &Account) -> Option<Finding> {
+    let is_refused = matches!(page.details.name_status.as_deref(), Some("DECLINED" | "REJECTED"));
+    is_refused.then(|| Finding::error(Issue::NameRefused { page: page.name.clone() }).of(&page.account_id))
+}
+
+/// Templates that Meta paused, at the first number of their business account.
+fn paused_templates(stored: &Stored, page: &Account) -> Option<Finding> {
+    let business = page.parent_id.as_ref()?;
+    let is_first = |other: &&Account| other.channel == page.channel && other.parent_id.as_ref() == Some(business);
+    if stored.pages.iter().find(is_first).is_none_or(|first| first.account_id != page.account_id) {
+        return None;
+    }
+    let paused = stored.paused_templates.iter().filter(|(owner, _)| owner == business);
+    let templates: Vec<String> = paused.map(|(_, name)| name.clone()).collect();
+    let issue = Issue::TemplatesPaused { page: page.name.clone(), templates };
+    let is_any = stored.paused_templates.iter().any(|(owner, _)| owner == business);
+    is_any.then(|| Finding::warning(issue).of(&page.account_id))
 }
 
 /// Meta wants nothing sent for a Page. It passes on its own, or Meta must lift it.
@@ -272,8 +294,8 @@ mod tests {
         assert_eq!(code("v25.0"), None);
         assert_eq!(code("v21.0").as_deref(), Some("version_ends"));
         assert_eq!(code("v20.0").as_deref(), Some("version_ended"));
-        let early = at.plus(-DAY);
-        assert_eq!(version_finding("v21.0", early), None, "61 days before");
+        let before = at.plus(-DAY);
+        assert_eq!(version_finding("v21.0", before), None, "61 days before");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::table::account::{Access, Account};
 use store::table::activity::Activity;
 use store::table::health::{self, Alarm, Fact, FailedSends, WaitingSends};
+use store::table::message_template;
 use store::table::setting;
 use store::table::webhook::Webhook;
 use utoipa::ToSchema;
@@ -83,6 +84,8 @@ pub(super) struct Stored {
     pub waiting: Vec<WaitingSends>,
     pub alarms: Vec<Alarm>,
     pub webhooks: Vec<Webhook>,
+    /// Message templates that the channel paused: the business account that they belong to, and their name.
+    pub paused_templates: Vec<(String, String)>,
     pub activity: Activity,
 }
 
@@ -100,6 +103,7 @@ impl Stored {
             waiting: found.waiting,
             alarms: found.alarms,
             webhooks: found.webhooks,
+            paused_templates: message_template::paused(&app.store, id).await?,
             activity: found.activity,
         })
     }

@@ -4,6 +4,7 @@
 use channels::connecting::{Connecting, Subscribed};
 use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, ListeningApp, SubscribedApp, Subscription};
+use domain::audit_detail::AuditDetail;
 use domain::channel::Login;
 use domain::failure::Failure;
 use store::table::account::Account;
@@ -13,6 +14,7 @@ use store::{Batch, CommitError};
 use super::check::MOST_PAGES;
 use super::finding::{Finding, Issue};
 use crate::account_tokens::{self, account_token};
+use crate::audit::object_of;
 use crate::catch_up;
 use crate::clients::graph::AccountToken;
 use crate::directory::GatewayEntry;
@@ -151,7 +153,7 @@ async fn renew_node(
         Ok(true) => {
             tracing::info!(gateway = %id, account = account.account_id, "an account was subscribed again");
             for account in sharing {
-                written_down(app, known, &account.account_id, "page.renew").await?;
+                written_down(app, known, &account.account_id, "account.renew").await?;
                 catch_up::after_renewal(app, id, &account.account_id).await?;
             }
             return Ok(Some(Ok(())));
@@ -168,16 +170,8 @@ async fn renew_node(
 async fn written_down(app: &Engine, known: &GatewayEntry, page: &str, action: &str) -> Result<(), CommitError> {
     let (mut batch, at, id) = (Batch::new(), app.clock.now(), known.row.id);
     health::note(&mut batch, id, page, "renewed", at, "");
-    let object = if page.is_empty() { format!("gateway {id}") } else { format!("page {page} of gateway {id}") };
-    setting::audit(
-        &mut batch,
-        &mut app.id_source(),
-        at,
-        None,
-        action,
-        &object,
-        "lost at Meta, renewed by Deskbell",
-    );
+    let object = if page.is_empty() { format!("gateway {id}") } else { object_of(id, page) };
+    setting::audit(&mut batch, &mut app.id_source(), at, None, action, &object, AuditDetail::Renewed {});
     app.store.commit(batch).await.map(|_| ())
 }
 

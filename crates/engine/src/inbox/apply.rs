@@ -3,7 +3,8 @@
 use domain::channel::Address;
 use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
-use domain::inbound::{AccountEvent, Echo, Inbound, InboundEvent, PolicyAction, Verb};
+use domain::inbound::{AccountEvent, Control, Echo, Inbound, InboundEvent, PolicyAction, Verb};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
 use store::table::contact::{self, Identity};
@@ -27,34 +28,35 @@ pub async fn event(
     facts: Option<Facts>,
     again: bool,
 ) -> Result<Application, TurnError> {
-    let ignored = |why: &str| Ok(Application::ignored(why));
-    let Some(inbound) = &pending.event else { return ignored("The delivery is gone.") };
-    let Some(known) = gateway(app, pending.gateway) else { return ignored("Its gateway was deleted.") };
+    let ignored = |why| Ok(Application::ignored(why));
+    let Some(inbound) = &pending.event else { return ignored(NotApplied::DeliveryGone {}) };
+    let Some(known) = gateway(app, pending.gateway) else { return ignored(NotApplied::GatewayDeleted {}) };
     if !known.row.enabled {
-        return ignored("Its gateway is switched off.");
+        return ignored(NotApplied::GatewayOff {});
     }
     if let InboundEvent::NotForUs { reason } = &inbound.what {
-        return ignored(reason);
+        return ignored(reason.clone());
     }
     if let InboundEvent::Account(event) = &inbound.what {
         return account_event(app, pending, inbound, event);
     }
     let directory = app.directory();
-    match directory.account(pending.gateway, &inbound.address.account.id) {
-        None => return ignored(&format!("Page {} is not connected.", inbound.address.account.id)),
+    let noun = || app.channels.connecting(inbound.address.account.channel).noun.to_owned();
+    let account = &inbound.address.account.id;
+    match directory.account(pending.gateway, account) {
+        None => return ignored(NotApplied::AccountNotConnected { noun: noun(), account: account.clone() }),
         Some(page) if !page.subscribed => {
-            return ignored(&format!("Page {} is switched off.", inbound.address.account.id));
+            return ignored(NotApplied::AccountOff { noun: noun(), account: account.clone() });
         }
         Some(_) => {}
     }
     if inbound.ids().any(|id| id.len() > LONGEST_ID) {
-        return Ok(Application::failed(format!(
-            "An id in it is longer than {LONGEST_ID} characters, which the database cannot look up."
-        )));
+        let most = i64::try_from(LONGEST_ID).unwrap_or(i64::MAX);
+        return Ok(Application::failed(NotApplied::IdTooLong { most }));
     }
     let channel = app.channels.capabilities(inbound.address.account.channel);
     if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
-        return ignored(&format!("It is an edit, which {} does not have.", channel.name));
+        return ignored(NotApplied::EditsUnknown { channel: channel.name.into() });
     }
     let (inbound, still_holds) = customer::resolve(app, inbound, facts.as_ref()).await?;
     let (inbound, facts) = (inbound.as_ref(), facts.filter(|_| still_holds));
@@ -71,9 +73,9 @@ pub async fn event(
             Ok(policy_action(pending, inbound, *measure, reason.as_deref(), app.clock.now()))
         }
         InboundEvent::Commented(_) => commented(app, pending, inbound).await,
-        _ if inbound.address.user.is_empty() => ignored("It names no customer."),
+        _ if inbound.address.user.is_empty() => ignored(NotApplied::CustomerMissing {}),
         InboundEvent::Echo(it) if let EchoOf::Part(part) = echo => own_echo(app, pending, inbound, it, part).await,
-        InboundEvent::Echo(_) if echo == EchoOf::Gone => ignored("It is of a message that is no longer stored."),
+        InboundEvent::Echo(_) if echo == EchoOf::Gone => ignored(NotApplied::EchoOfRemoved {}),
         InboundEvent::Said(_) | InboundEvent::Echo(_)
             if past::is_over(pending.source, inbound.at, app.clock.now()) =>
         {
@@ -95,7 +97,8 @@ pub async fn event(
             revise::receipt(app, pending, inbound).await
         }
         // Answered above, whatever page it names.
-        InboundEvent::NotForUs { .. } | InboundEvent::Account(_) => ignored("It is not for us."),
+        InboundEvent::NotForUs { reason } => ignored(reason.clone()),
+        InboundEvent::Account(event) => account_event(app, pending, inbound, event),
     }
 }
 
@@ -181,7 +184,7 @@ enum EchoOf {
 async fn echo_of(app: &Engine, inbound: &Inbound, echo: &Echo) -> Result<EchoOf, store::Error> {
     let Some((message, part)) = send_result::metadata(echo.metadata.as_deref()) else { return Ok(EchoOf::Others) };
     let directory = app.directory();
-    let is_ours = |sender: &String| directory.gateways.values().any(|known| known.row.app_id == *sender);
+    let is_ours = |sender: &String| directory.gateways.values().any(|known| known.row.is_app(sender));
     if !echo.app.as_ref().is_none_or(is_ours) {
         return Ok(EchoOf::Others);
     }
@@ -231,7 +234,7 @@ async fn talk(
     };
     let Facts { identity: known, mut open, reply_to } = facts;
     if let Some(reason) = open.is_none().then(|| pointless(app, pending, inbound)).flatten() {
-        return Ok(Application::new(pending.batch(), Outcome::Ignored(Some(reason.into()))));
+        return Ok(Application::new(pending.batch(), Outcome::Ignored(reason)));
     }
     let mut is_new = known.is_none();
     let mut identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
@@ -245,6 +248,10 @@ async fn talk(
         }
         _ => None,
     };
+    // The flow that answers this message must know it already.
+    if let Some(choice) = marketing {
+        identity.marketing_stopped_at = customer::marketing_stopped_at(choice, inbound.at, app.clock.now());
+    }
     if !is_new && let Some(name) = customer::new_name(inbound, &identity) {
         contact::set_channel_name(&mut batch, identity.contact, name);
     }
@@ -288,7 +295,9 @@ async fn talk(
         }
         Ok(())
     });
-    decided.await?.write(&mut batch);
+    let mut decided = decided.await?;
+    decided.came_by(pending.place.delivery);
+    decided.write(&mut batch);
     // After the turn, which may add the customer.
     if let Some(choice) = marketing {
         customer::set_marketing(&mut batch, customer_id, choice, inbound.at, app.clock.now());
@@ -318,13 +327,13 @@ fn play(
     reply_to: Option<MessageId>,
 ) {
     match &inbound.what {
-        InboundEvent::Said(said) if inbound.standby => turn.overhear(said, inbound.at, reply_to),
-        InboundEvent::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
+        InboundEvent::Said(message) if inbound.standby => turn.overhear(message, inbound.at, reply_to),
+        InboundEvent::Said(message) => turn.receive(message.clone(), inbound.at, reply_to),
         InboundEvent::Referral(referral) => turn.referred(referral, inbound.at),
         InboundEvent::Notice { key, event } => turn.notice(event.clone(), key.clone()),
         InboundEvent::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
         InboundEvent::Control(step) => {
-            let ours = our_app(app, pending.gateway);
+            let ours = our_app(app, pending.gateway, step);
             turn.controlled(step, control::owner(step, &ours), control::event(step, &ours));
         }
         InboundEvent::Echo(echo) => {
@@ -342,18 +351,21 @@ fn play(
 }
 
 /// Why an event is of no use while the customer has no open conversation.
-fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<&'static str> {
+fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<NotApplied> {
     match &inbound.what {
-        InboundEvent::Unknown { .. } => Some("It is of an unknown kind, and no conversation is open."),
-        InboundEvent::Control(step) if control::owner(step, &our_app(app, pending.gateway)) != Owner::Us => {
-            Some("Other apps speak with this customer; no conversation is open here.")
+        InboundEvent::Unknown { .. } => Some(NotApplied::UnknownAlone {}),
+        InboundEvent::Control(step) if control::owner(step, &our_app(app, pending.gateway, step)) != Owner::Us => {
+            Some(NotApplied::OtherApps {})
         }
         _ => None,
     }
 }
 
-fn our_app(app: &Engine, id: GatewayId) -> String {
-    gateway(app, id).map(|known| known.row.app_id.clone()).unwrap_or_default()
+/// The id by which a step of control names us: that of the Meta app, or of Instagram Login's.
+fn our_app(app: &Engine, id: GatewayId, step: &Control) -> String {
+    let Some(known) = gateway(app, id) else { return String::new() };
+    let named = [&step.from, &step.to].into_iter().flatten().find(|id| known.row.is_app(id));
+    named.unwrap_or(&known.row.app_id).clone()
 }
 
 /// A customer who writes for the first time. Name and picture are fetched afterwards.
@@ -386,7 +398,7 @@ pub(super) async fn reply_to(app: &Engine, inbound: &Inbound) -> Result<Option<M
 /// Whether it is in a thread already.
 pub(super) async fn known_mid(app: &Engine, inbound: &Inbound) -> Result<bool, store::Error> {
     let mid = match &inbound.what {
-        InboundEvent::Said(said) => &said.mid,
+        InboundEvent::Said(message) => &message.mid,
         InboundEvent::Echo(echo) => &echo.mid,
         InboundEvent::Referral(referral) => &referral.key,
         InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => key,

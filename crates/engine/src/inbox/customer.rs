@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use domain::conversation::State;
 use domain::id::IdentityId;
 use domain::inbound::{CustomerDetails, Inbound, MarketingChoice, Renamed};
+use domain::not_applied::NotApplied;
 use domain::thread_event::SystemClose;
 use domain::time::Micros;
 use store::table::contact::{self, Identity};
@@ -100,7 +101,7 @@ pub(super) async fn renamed(
     let mut batch = pending.batch();
     let account = &inbound.address.account;
     let Some(known) = identity::by_address(&app.store, &inbound.address).await? else {
-        return Ok(Application::ignored("It is about a customer who never wrote."));
+        return Ok(Application::ignored(NotApplied::CustomerUnknown {}));
     };
     let phone = new.phone.clone().or_else(|| known.phone.clone().filter(|_| !is_by_phone(&known)));
     let user = match (&new.user, &new.phone) {
@@ -180,7 +181,7 @@ pub(super) async fn marketing(
     choice: MarketingChoice,
 ) -> Result<Application, TurnError> {
     let Some(known) = identity::by_address(&app.store, &inbound.address).await? else {
-        return Ok(Application::ignored("It is about a customer who never wrote."));
+        return Ok(Application::ignored(NotApplied::CustomerUnknown {}));
     };
     let mut batch = pending.batch();
     set_marketing(&mut batch, known.id, choice, inbound.at, app.clock.now());
@@ -196,6 +197,10 @@ pub(super) fn set_marketing(
     at: Option<Micros>,
     now: Micros,
 ) {
-    let stopped_at = (choice == MarketingChoice::Stop).then(|| at.unwrap_or(now).min(now));
-    identity::set_marketing(batch, id, stopped_at);
+    identity::set_marketing(batch, id, marketing_stopped_at(choice, at, now));
+}
+
+/// Since when the customer wants no marketing messages, after this choice.
+pub(super) fn marketing_stopped_at(choice: MarketingChoice, at: Option<Micros>, now: Micros) -> Option<Micros> {
+    (choice == MarketingChoice::Stop).then(|| at.unwrap_or(now).min(now))
 }

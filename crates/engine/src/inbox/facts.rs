@@ -44,7 +44,7 @@ fn asked(inbound: &Inbound) -> Asked<'_> {
 /// The channel's id of the message that this one answers.
 pub(super) fn answered(inbound: &Inbound) -> Option<&str> {
     match &inbound.what {
-        InboundEvent::Said(said) => said.reply_to.as_deref(),
+        InboundEvent::Said(message) => message.reply_to.as_deref(),
         InboundEvent::Echo(echo) => echo.reply_to.as_deref(),
         _ => None,
     }

@@ -41,7 +41,7 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     let conversation = last.map_or(Thread::New(None), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         turn.record(at, |turn| match &inbound.what {
-            InboundEvent::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
+            InboundEvent::Said(message) => turn.receive(message.clone(), inbound.at, reply_to),
             InboundEvent::Echo(echo) => {
                 turn.answered_elsewhere(echo, inbound.at, reply_to, Elsewhere { name: "The Page", person: false });
             }
@@ -50,6 +50,8 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
         Ok(())
     });
     let mut batch = pending.batch();
-    decided.await?.write(&mut batch);
+    let mut decided = decided.await?;
+    decided.came_by(pending.place.delivery);
+    decided.write(&mut batch);
     Ok(Application::applied(batch))
 }

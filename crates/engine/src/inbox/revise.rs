@@ -3,9 +3,10 @@
 
 use domain::capabilities::Receipts;
 use domain::decision::{Change, react, react_as_page};
-use domain::id::MessageId;
+use domain::id::{DeliveryId, MessageId};
 use domain::inbound::{Inbound, InboundEvent};
 use domain::message::{Message, Reaction, Status};
+use domain::not_applied::NotApplied;
 use domain::time::{DAY, Micros};
 use store::Batch;
 use store::table::delivery_status::{self, Receipt};
@@ -17,7 +18,7 @@ use store::table::{identity, record};
 use super::{Application, Outcome, PendingEvent, status};
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
-use crate::retention::erase;
+use crate::retention::{erase, unsent};
 use crate::turns::{TurnError, decide, ignore_refusal, state_of};
 
 /// How long a change waits for its message: longer than Meta redelivers, and than a catch-up takes.
@@ -30,7 +31,7 @@ const MOST_UNKNOWN: usize = 50;
 /// An edit, an unsend or a reaction.
 pub async fn change(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let mut batch = pending.batch();
-    if !apply(app, inbound, &mut batch).await?
+    if !apply(app, inbound, Some(pending.place.delivery), &mut batch).await?
         && let Some((mid, kind, rank)) = place(inbound)
     {
         pending_update::insert(&mut batch, mid, kind, rank, inbound, app.clock.now());
@@ -50,7 +51,7 @@ pub async fn apply_ready(app: &Engine) -> Result<(), store::Error> {
 async fn attempt_ready(app: &Engine, ready: &PendingUpdate) -> Result<Attempt<()>, TurnError> {
     let mut batch = Batch::new();
     if let Some(inbound) = &ready.event {
-        apply(app, inbound, &mut batch).await?;
+        apply(app, inbound, None, &mut batch).await?;
     }
     pending_update::done(&mut batch, ready);
     Ok(Attempt::Commit(batch, ()))
@@ -71,8 +72,13 @@ fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
     }
 }
 
-/// Adds the change to the batch. False if the message is not here.
-async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<bool, TurnError> {
+/// Adds the change, which came by this delivery, to the batch. False if the message is not here.
+async fn apply(
+    app: &Engine,
+    inbound: &Inbound,
+    delivery: Option<DeliveryId>,
+    batch: &mut Batch,
+) -> Result<bool, TurnError> {
     let Some((mid, _, _)) = place(inbound) else { return Ok(false) };
     if let InboundEvent::Status(status) = &inbound.what {
         return Ok(status::apply(app, inbound, status, batch).await?);
@@ -82,7 +88,15 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
     let at = app.clock.now();
     let when = inbound.at.unwrap_or(at).min(at);
     match &inbound.what {
+        InboundEvent::Edited { .. } if stored.unsent_at.is_some() => {
+            unsent::remove(app, batch, delivery.as_slice(), mid).await?;
+        }
         InboundEvent::Edited { text, number, .. } => {
+            if let Some(delivery) = delivery {
+                let mut data = stored.message.data.clone();
+                data.deliveries.push(delivery);
+                record::data(batch, id, &stored.raw_data, &data);
+            }
             let number = number.unwrap_or(0);
             if stored.takes_edit(number, when) {
                 let change = Change::Edited { message: id, text: text.clone(), number, at: when };
@@ -90,6 +104,7 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
             }
         }
         InboundEvent::Unsent { .. } if stored.unsent_at.is_none() => {
+            unsent::remove(app, batch, &stored.message.data.deliveries, mid).await?;
             return reword(app, &stored, None, Change::Unsent { message: id, at: when }, batch).await;
         }
         InboundEvent::Reacted { emoji, by_page, .. } if stored.unsent_at.is_none() => {
@@ -166,8 +181,7 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
     let Some(identity) = identity::by_address(&app.store, &inbound.address).await? else {
         let stranger = Subject { gateway: pending.gateway.0, address: inbound.address.clone() };
         erase::straggler(app, &mut batch, pending.place.delivery, stranger).await?;
-        let why = "It is about a customer who never wrote.";
-        return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
+        return Ok(Application::new(batch, Outcome::Ignored(NotApplied::CustomerUnknown {})));
     };
     if let InboundEvent::ReadMessage { .. } = &inbound.what {
         // Its message may be here only later: its echo, or the answer to its Send request, is still to come.

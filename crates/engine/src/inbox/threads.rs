@@ -73,7 +73,8 @@ impl Threads {
 mod tests {
     use domain::channel::{Account, Channel};
     use domain::id::{DeliveryId, GatewayId};
-    use domain::inbound::{CustomerDetails, InboundEvent};
+    use domain::inbound::CustomerDetails;
+    use domain::not_applied::NotApplied;
     use store::table::inbox::{Place, Source};
 
     use super::*;
@@ -85,7 +86,7 @@ mod tests {
         for (n, (user, phone)) in (0..).zip(events) {
             let address = Address::new(account.clone(), *user);
             let customer = CustomerDetails { phone: phone.map(str::to_owned), ..CustomerDetails::default() };
-            let what = InboundEvent::NotForUs { reason: String::new() };
+            let what = NotApplied::NoContent {}.into();
             let customer = Some(Box::new(customer));
             let event = Some(Inbound { address: address.clone(), at: None, standby: false, customer, what });
             let place = Place { delivery: DeliveryId(1), n };

@@ -58,8 +58,8 @@ impl SendAttempt<'_> {
                 None
             }
         };
-        let told = Persona { id: id.clone(), look, tried_at: self.app.clock.now() };
-        persona::set(&mut batch, request.gateway, &request.account.id, user, &told);
+        let created = Persona { id: id.clone(), look, tried_at: self.app.clock.now() };
+        persona::set(&mut batch, request.gateway, &request.account.id, user, &created);
         super::commit(app, batch).await?;
         Ok(id)
     }

@@ -1,6 +1,7 @@
-//! Asks Meta again which Pages the connected accounts manage.
+//! Asks Meta again which accounts the connected logins reach.
 
 use channels::meta::error::Class;
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use store::Batch;
 use store::table::account::Connection;
@@ -13,13 +14,15 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::{accounts, health};
 
-/// Reads the Pages of every account of a gateway. Only if the one account there is fails, it is an error.
+/// Reads the accounts of every login of a gateway, on all channels. Only if the one login there is fails, it is an error.
 pub async fn refresh(app: &Engine, by: UserId, known: &GatewayEntry) -> Result<()> {
     let id = known.row.id;
     let mut accounts = connection::of_gateway(&app.store, id).await?;
     accounts.retain(|account| account.alive);
     if accounts.is_empty() {
-        return Err(Error::conflict("No account is connected any longer. Press Add or remove pages."));
+        return Err(Error::conflict(
+            "No login at Meta is connected any longer. Connect again; that reads the accounts too.",
+        ));
     }
     let mut failed = None;
     for account in &accounts {
@@ -52,7 +55,7 @@ async fn look_again(app: &Engine, known: &GatewayEntry, by: UserId, account: &Co
     };
     let (mut batch, at) = (Batch::new(), app.clock.now());
     accounts::record(app, known, &found, None, &mut batch, at).await?;
-    act_by(app, &mut batch, Some(by), "pages.refresh", format_args!("gateway {id}"), "");
+    act_by(app, &mut batch, Some(by), "gateway.refresh", format_args!("gateway {id}"), AuditDetail::Nothing {});
     event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use channels::meta::graph::{self, Done};
 use domain::account_details::AccountDetails;
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::page_trouble::PageProblem;
 use store::Batch;
@@ -10,7 +11,7 @@ use store::table::event;
 
 use super::subscribe::refusal;
 use crate::account_tokens::{self, account_token};
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -49,9 +50,9 @@ pub async fn register(app: &Engine, by: UserId, known: &GatewayEntry, account: &
         app,
         &mut batch,
         Some(by),
-        "page.register",
-        format_args!("page {} of gateway {id}", account.account_id),
-        "",
+        "account.register",
+        object_of(id, &account.account_id),
+        AuditDetail::Nothing {},
     );
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use channels::connecting::Connecting;
 use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, Subscription};
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::page_trouble::PageProblem;
 use domain::time::{HOUR, Micros};
@@ -14,7 +15,7 @@ use store::table::{account, event, gateway};
 use store::{Batch, CommitError};
 
 use crate::account_tokens::account_token;
-use crate::audit::act_by;
+use crate::audit::{act_by, object_of};
 use crate::clients::graph::Refused;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
@@ -154,8 +155,8 @@ async fn set(
     let id = known.row.id;
     let mut batch = Batch::new();
     account::set_subscribed(&mut batch, id, &account.account_id, subscribed, leaving_until);
-    let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
-    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", account.account_id), "");
+    let action = if subscribed { "account.subscribe" } else { "account.unsubscribe" };
+    act_by(app, &mut batch, by, action, object_of(id, &account.account_id), AuditDetail::Nothing {});
     event::gateway_changed(&mut batch, id, app.clock.now());
     match app.store.commit(batch).await {
         Err(CommitError::Duplicate) => return Err(Error::taken("/subscribed", "It is switched on elsewhere.")),
@@ -268,11 +269,11 @@ pub fn refusal(refused: &Refused) -> Error {
     let error = &refused.error;
     let why = error.explain();
     if refused.is_passing() {
-        let told = match error.class() {
+        let advice = match error.class() {
             Class::Throttled => "Meta asks us to slow down: wait a minute, then try again.",
             _ => "Meta cannot be reached at the moment, or is out of order: try again soon.",
         };
-        return Error::Unavailable(told.to_owned());
+        return Error::Unavailable(advice.to_owned());
     }
     Error::conflict(format!("{} {} (code {}, subcode {})", why.reason, why.action, error.code, error.subcode))
 }

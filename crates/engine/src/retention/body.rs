@@ -55,10 +55,13 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
         let reached = if bodies.len() == TOGETHER { bodies.last().map_or(end, |last| last.0) } else { end };
         let mut batch = Batch::new();
         let pressed = tokio::task::spawn_blocking(move || {
-            bodies.into_iter().filter_map(|(id, body)| Some((id, compressed(&body)?))).collect::<Vec<_>>()
+            bodies
+                .into_iter()
+                .filter_map(|(id, body)| Some((id, compressed(&body)?, body.len())))
+                .collect::<Vec<_>>()
         });
-        for (id, small) in pressed.await.unwrap_or_default() {
-            delivery::set_compressed(&mut batch, id, small);
+        for (id, small, length) in pressed.await.unwrap_or_default() {
+            delivery::set_compressed(&mut batch, id, small, length);
         }
         setting::put(&mut batch, PLACE, &reached.to_string());
         commit(app, batch).await?;

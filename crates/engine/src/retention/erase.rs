@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
+use domain::audit_detail::AuditDetail;
 use domain::id::{ContactId, ConversationId, DeliveryId, UserId};
+use domain::not_applied::NotApplied;
 use domain::time::MINUTE;
 use store::Batch;
 use store::table::erasure::{self, Erasure, Requested, State, Subject};
@@ -49,7 +51,7 @@ pub async fn begin(
         let mut batch = Batch::new();
         for subject in &subjects {
             for place in erasure::waiting_events(&app.store, &subject.address, id).await? {
-                inbox::finish(&mut batch, place, inbox::Outcome::Ignored, Some("Its customer was erased."));
+                inbox::finish(&mut batch, place, inbox::Outcome::Ignored, Some(&NotApplied::CustomerErased {}));
             }
         }
         erasure::begin(&mut batch, id, &found.person, &subjects, Requested { by, code }, at);
@@ -57,7 +59,15 @@ pub async fn begin(
             event::add(&mut batch, &event::Event::ConversationGone(conversation), at);
         }
         let object = format!("contact {contact}");
-        setting::audit(&mut batch, &mut app.id_source(), at, by, "contact.erase", &object, "");
+        setting::audit(
+            &mut batch,
+            &mut app.id_source(),
+            at,
+            by,
+            "contact.erase",
+            &object,
+            AuditDetail::Nothing {},
+        );
         Ok(Attempt::Commit(batch, true))
     });
     if begun.await? { Ok(erasure::of_contact(&app.store, contact).await?) } else { Ok(None) }
@@ -247,9 +257,11 @@ async fn finish(app: &Engine) -> Result<(), store::Error> {
         let (mut batch, at) = (Batch::new(), app.clock.now());
         erasure::finish(&mut batch, &it, at);
         let object = format!("contact {}", it.contact);
-        let detail =
-            format!("{} conversations, {} messages, {} deliveries", it.conversations, it.messages, it.deliveries);
-        setting::audit(&mut batch, &mut app.id_source(), at, None, "contact.erased", &object, &detail);
+        let counts =
+            [("conversations", it.conversations), ("messages", it.messages), ("deliveries", it.deliveries)];
+        let counts = counts.map(|(kind, count)| (kind, count.unsigned_abs()));
+        let detail = AuditDetail::deleted(counts);
+        setting::audit(&mut batch, &mut app.id_source(), at, None, "contact.erased", &object, detail);
         commit(app, batch).await?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 use channels::Channels;
 use domain::channel::Address;
 use domain::id::{DeliveryId, GatewayId};
+use domain::not_applied::NotApplied;
 use serde::{Deserialize, Serialize};
 use store::Batch;
 use store::json::json;
@@ -75,8 +76,9 @@ pub fn worth_retrying(
         (_, Some(false)) => return Err("Its gateway is switched off: switch it on, then try again.".into()),
         (_, Some(true)) => {}
     }
-    let events = channels.decode(body).map_err(|error| {
-        format!("It still cannot be read ({error}): trying again changes nothing. Dismiss it.")
+    let events = channels.decode(body).map_err(|unreadable| {
+        let why = NotApplied::from(unreadable).english();
+        format!("It still cannot be read, so trying again changes nothing. {why} Dismiss it.")
     })?;
     if events.is_empty() {
         return Err("It holds no events: there is nothing to try again.".into());

@@ -1,5 +1,6 @@
 //! How long data is stored, and deleting it afterwards. Data that is open, waiting or has just failed is not touched.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::ContactId;
 use domain::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
         gone.push(("deliveries", delete(app, drain, Aged::Deliveries, at).await?));
     }
     if let Some(at) = before(now, rules.failed_deliveries) {
-        gone.push(("failed deliveries", delete(app, drain, Aged::FailedDeliveries, at).await?));
+        gone.push(("failed_deliveries", delete(app, drain, Aged::FailedDeliveries, at).await?));
     }
     if let Some(at) = before(now, rules.conversations) {
         gone.push(("conversations", conversations(app, drain, at).await?));
@@ -71,14 +72,14 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
         gone.push(("files", media(app, drain, at).await?));
     }
     if let Some(at) = before(now, rules.audit) {
-        gone.push(("audit lines", delete(app, drain, Aged::Audit, at).await?));
+        gone.push(("audit_lines", delete(app, drain, Aged::Audit, at).await?));
     }
-    gone.push(("unused uploads", uploads(app).await?));
+    gone.push(("unused_uploads", uploads(app).await?));
     gone.retain(|(_, count)| *count > 0);
     if gone.is_empty() {
         return Ok(false);
     }
-    let detail = gone.iter().map(|(what, count)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
+    let detail = AuditDetail::deleted(gone);
     let mut batch = Batch::new();
     setting::audit(
         &mut batch,
@@ -87,7 +88,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
         None,
         "retention.forget",
         "installation",
-        &detail,
+        detail,
     );
     commit(app, batch).await?;
     Ok(true)

@@ -1,5 +1,7 @@
 //! Outgoing webhooks as administrators set them up.
 
+use domain::audit_detail::AuditDetail;
+use domain::hook_error::HookError;
 use domain::id::UserId;
 use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -106,7 +108,7 @@ fn view(it: &Webhook, secret: Option<Secret>) -> WebhookView {
         last_ok_at: it.last_ok_at.map(rfc3339),
         last_delivery_at: it.last_at.map(rfc3339),
         last_status: it.last_status,
-        last_error: it.last_error.clone(),
+        last_error: it.last_error.as_ref().map(HookError::english),
         failing_since: it.failing_since.map(rfc3339),
         next_try_at: it.next_at.map(rfc3339),
         delivered: it.delivered,
@@ -162,7 +164,7 @@ fn checked(app: &Engine, url: &str, events: &[String], secret: Option<&str>) -> 
     if url.len() > 2_000 {
         fields.bad("/url", "This address is too long: at most 2,000 characters are possible.");
     } else if let Err(forbidden) = app.hooks.check(url) {
-        fields.bad("/url", forbidden.0);
+        fields.bad("/url", forbidden.english());
     }
     if events.is_empty() {
         fields.bad("/events", format!("Choose at least one of {}.", KINDS.join(", ")));
@@ -214,7 +216,14 @@ pub async fn create(app: &Engine, by: UserId, new: NewWebhook) -> Result<Webhook
     let mut batch = Batch::new();
     let edit = WebhookEdit { url: &url, events: &events, enabled };
     webhook::insert(&mut batch, id, &edit, &sealed, place, app.clock.now());
-    act_by(app, &mut batch, Some(by), "webhook.create", format!("webhook {id}"), &store::json::json(&events));
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "webhook.create",
+        format!("webhook {id}"),
+        AuditDetail::fields(events.clone()),
+    );
     app.store.commit(batch).await?;
     Ok(view(&stored(app, id).await?, Some(secret)))
 }
@@ -237,7 +246,14 @@ pub async fn update(app: &Engine, by: UserId, id: i64, change: WebhookChange) ->
     if let Some(secret) = &change.secret {
         webhook::set_secret(&mut batch, id, &app.cipher.seal(secret, &secret_purpose(id)));
     }
-    act_by(app, &mut batch, Some(by), "webhook.update", format!("webhook {id}"), &store::json::json(&events));
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "webhook.update",
+        format!("webhook {id}"),
+        AuditDetail::fields(events.clone()),
+    );
     match app.store.commit(batch).await {
         Ok(_) => one(app, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, id).await?)),
@@ -250,7 +266,7 @@ pub async fn delete(app: &Engine, by: UserId, id: i64) -> Result<()> {
     stored(app, id).await?;
     let mut batch = Batch::new();
     webhook::delete(&mut batch, id);
-    act_by(app, &mut batch, Some(by), "webhook.delete", format!("webhook {id}"), "");
+    act_by(app, &mut batch, Some(by), "webhook.delete", format!("webhook {id}"), AuditDetail::Nothing {});
     app.store.commit(batch).await?;
     Ok(())
 }
@@ -264,6 +280,6 @@ pub async fn test(app: &Engine, id: i64) -> Result<Tested> {
         Ok(status) => {
             Tested { ok: true, status: Some(status), message: format!("It took the test (status {status}).") }
         }
-        Err(not_taken) => Tested { ok: false, status: not_taken.status, message: not_taken.sentence },
+        Err(not_taken) => Tested { ok: false, status: not_taken.status, message: not_taken.why.english() },
     })
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::agent::Reason;
+use domain::audit_detail::AuditDetail;
 use domain::conversation::{Conversation, State};
 use domain::id::UserId;
 use domain::thread_event::SystemClose;
@@ -87,7 +88,7 @@ pub(super) fn over(
     token::delete_all(batch, user);
     agent::set_status(batch, user, &StatusChange::offline(Reason::Supervisor, by), at);
     event::gateway_changed(batch, access.gateway, at);
-    act_by(app, batch, by, action, format_args!("gateway {}", access.gateway), &access.email);
+    act_by(app, batch, by, action, format_args!("gateway {}", access.gateway), AuditDetail::named(&access.email));
     batch.notify(Signal::Retention);
 }
 

@@ -9,6 +9,8 @@ pub(super) fn body() -> FlowBody {
         text: text.into(),
         quick_replies: vec![],
         template: None,
+        message_template: None,
+        on_error: None,
         next: Some(next.into()),
     };
     let option = |id: &str, title: &str, next: &str| MenuOption {

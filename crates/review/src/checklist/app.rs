@@ -1,9 +1,13 @@
 //! The app's settings in Meta's dashboard, the business behind it, and its mode.
 
+use domain::channel::Login;
+
 use super::{Check, Source, State, Step, step, ticked};
 use crate::facts::Facts;
 use crate::legal::Page;
 use crate::operator_answers::Connectors;
+use crate::permission::Permission;
+use crate::way::{Way, listed};
 
 /// A page of Meta's dashboard.
 fn dashboard(facts: &Facts, path: &str) -> String {
@@ -17,21 +21,22 @@ pub(super) fn steps(facts: &Facts) -> Vec<Step> {
 /// A setting that Graph may tell; where it does not, the operator ticks it.
 fn setting(facts: &Facts, field: &str, key: &str, title: &str, text: &str) -> Check {
     let check = ticked(facts, key, title, text);
-    let Some(told) = facts.meta_status.as_ref().and_then(|status| status.setting(field)) else { return check };
-    let state = if told.is_empty() { State::Todo } else { State::Done };
-    let detail = if told.is_empty() { "Meta says: nothing is set.".into() } else { format!("Meta says: {told}") };
+    let Some(reported) = facts.meta_status.as_ref().and_then(|status| status.setting(field)) else { return check };
+    let state = if reported.is_empty() { State::Todo } else { State::Done };
+    let detail =
+        if reported.is_empty() { "Meta says: nothing is set.".into() } else { format!("Meta says: {reported}") };
     Check { source: Source::Meta, tickable: false, ticked_at: None, state, ..check }.detail(detail)
 }
 
 /// Meta knows another address than ours: right if it is the business's own page, wrong after a move.
 fn compared(check: Check, facts: &Facts, field: &str) -> Check {
-    let told = facts.meta_status.as_ref().and_then(|status| status.setting(field)).unwrap_or_default();
+    let reported = facts.meta_status.as_ref().and_then(|status| status.setting(field)).unwrap_or_default();
     let ours = check.paste.as_ref().map(|paste| paste.value.clone()).unwrap_or_default();
-    if told.is_empty() || told.trim_end_matches('/') == ours.trim_end_matches('/') {
+    if reported.is_empty() || reported.trim_end_matches('/') == ours.trim_end_matches('/') {
         return check;
     }
     check.detail(format!(
-        "Meta says: {told}. It is not Deskbell's page {ours}. That is fine if it is your own page \
+        "Meta says: {reported}. It is not Deskbell's page {ours}. That is fine if it is your own page \
         and says the same."
     ))
 }
@@ -140,12 +145,35 @@ fn settings(facts: &Facts) -> Step {
         })
         .collect();
     checks.push(redirect);
+    if facts.has(Way::InstagramLogin) {
+        checks.push(instagram_redirect(facts));
+    }
     step(
         "app",
         "App settings",
         "Complete them before you submit: a change of basic or advanced settings afterwards may mean another review.",
         checks,
     )
+}
+
+/// Instagram Login has a list of addresses of its own (meta-platform.md §1.10).
+fn instagram_redirect(facts: &Facts) -> Check {
+    let redirect = ticked(
+        facts,
+        "instagram_redirect_uri",
+        "OAuth redirect URI of Instagram Login",
+        "Under Instagram, API setup with Instagram login, Set up Instagram business login.",
+    )
+    .paste("OAuth redirect URIs", facts.webhook_url.clone())
+    .at("App dashboard", dashboard(facts, "dashboard/"));
+    match facts.logins.iter().find(|login| login.login == Login::Instagram) {
+        // A login can't come to a good end without it.
+        Some(login) => {
+            Check { state: State::Done, source: Source::Deskbell, tickable: false, ticked_at: None, ..redirect }
+                .detail(format!("{} logged in on {}.", login.name, crate::permission::day(login.connected_at)))
+        }
+        None => redirect,
+    }
 }
 
 fn business(facts: &Facts) -> Step {
@@ -169,8 +197,12 @@ fn business(facts: &Facts) -> Step {
         facts,
         "tech_provider",
         "Access verification (Tech Provider)",
-        "Other businesses connect their Pages and the app holds pages_show_list: Meta verifies the business once more, in about five days. \
-         Without it their calls fail with \"Unsupported get request\" (code 100). It can't be undone.",
+        format!(
+            "Other businesses connect their {}s and the app holds {}: Meta verifies the business once more, in about five days. Without it \
+             their calls fail with \"Unsupported get request\" (code 100). It can't be undone.",
+            facts.noun(),
+            listed(&Permission::verified(facts).map(Permission::key).collect::<Vec<_>>(), "and")
+        ),
     )
     .at("App Review", dashboard(facts, "app-review/"));
     let checkup = ticked(

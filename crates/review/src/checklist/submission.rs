@@ -3,7 +3,7 @@
 use super::{Check, State, Step, seen, step, ticked};
 use crate::facts::Facts;
 use crate::film::real::Video;
-use crate::operator_answers::Stage;
+use crate::operator_answers::ReviewStage;
 use crate::permission::{self, Access, Permission};
 use crate::{data, instructions, legal, scopes};
 
@@ -20,9 +20,7 @@ pub(super) fn steps(facts: &Facts) -> Vec<Step> {
 
 fn permissions(facts: &Facts) -> Step {
     let place = format!("{}/review#permissions", facts.screens());
-    let mut checks: Vec<Check> = Permission::ALL
-        .into_iter()
-        .filter(|it| it.is_used(facts))
+    let mut checks: Vec<Check> = Permission::used(facts)
         .map(|it| {
             let one = permission::one(facts, it);
             let fresh = one.evidence.as_ref().is_some_and(|evidence| evidence.fresh);
@@ -32,9 +30,7 @@ fn permissions(facts: &Facts) -> Step {
                 Some(evidence) => check.detail(format!("{} at {}", evidence.endpoint, evidence.at)),
                 None => check,
             };
-            check
-                .at("Permissions", place.clone())
-                .needed_if(one.access != Access::Standard || it == Permission::ShowList)
+            check.at("Permissions", place.clone()).needed_if(one.access != Access::Standard || it.is_dependency())
         })
         .collect();
     let compared = scopes::compared(facts);
@@ -57,15 +53,17 @@ fn permissions(facts: &Facts) -> Step {
 fn recordings(facts: &Facts) -> Step {
     let videos: Vec<Video> = facts.recordings.iter().filter_map(|name| Video::of(name)).collect();
     let each = |fits: fn(&Video) -> bool| {
-        let mut used = Permission::ALL.into_iter().filter(|it| it.is_used(facts));
-        used.all(|it| videos.iter().any(|video| video.film == it.key() && fits(video)))
+        Permission::used(facts).all(|it| videos.iter().any(|video| video.film == it.key() && fits(video)))
     };
     let check = ticked(
         facts,
         "recordings",
         "One recording for each permission and feature",
-        "1080p or better, in English, from signed out to the function, with the complete Facebook login. Those that \
-         Deskbell records automatically show the sandbox and are templates: Meta wants to see the real Messenger.",
+        format!(
+            "1080p or better, in English, from signed out to the function, with the complete login at Meta. Those that Deskbell records \
+             automatically show the sandbox and are templates: Meta wants to see the real {}.",
+            facts.apps("or")
+        ),
     );
     let check = check.detail(match videos.len() {
         0 => "None was made here yet.".to_owned(),
@@ -157,16 +155,17 @@ fn handling(facts: &Facts) -> Step {
 fn submitted(facts: &Facts) -> Step {
     let place = format!("https://developers.facebook.com/apps/{}/app-review/submissions/", facts.app_id);
     let asked: Vec<_> = permission::all(facts).into_iter().filter(|one| one.access == Access::Advanced).collect();
-    let all = |far: &dyn Fn(Stage) -> bool| !asked.is_empty() && asked.iter().all(|one| far(one.status.state));
+    let all =
+        |far: &dyn Fn(ReviewStage) -> bool| !asked.is_empty() && asked.iter().all(|one| far(one.status.state));
     let sent = seen(
         "submitted",
         "The request is submitted",
         "Say so at each permission, with the day. Meta answers within one to three weeks; most teams are refused at least once.",
-        all(&|stage| stage != Stage::NotYet),
+        all(&|stage| stage != ReviewStage::NotYet),
     );
     let refused: Vec<String> = asked
         .iter()
-        .filter(|one| matches!(one.status.state, Stage::Refused | Stage::Question))
+        .filter(|one| matches!(one.status.state, ReviewStage::Refused | ReviewStage::Question))
         .map(|one| match &one.status.advice {
             Some(advice) => format!("{}: {}. {}", one.name, advice.title, advice.advice),
             None => format!("{}: say which kind of refusal it is, and read what to change.", one.name),
@@ -176,7 +175,7 @@ fn submitted(facts: &Facts) -> Step {
         "granted",
         "Everything is granted",
         "From that day on, everyone who writes gets an answer.",
-        all(&|stage| stage == Stage::Granted),
+        all(&|stage| stage == ReviewStage::Granted),
     );
     let granted = if refused.is_empty() { granted } else { granted.problem(refused.join(" ")) };
     let status = format!("{}/review#permissions", facts.screens());

@@ -5,9 +5,11 @@ use domain::secret::Secret;
 use std::io;
 use std::path::Path;
 
-use super::script::{self, HUMAN_AGENT_FILM, Script};
-use super::{Operator, Sandbox, Scene};
+use super::script::{self, HUMAN_AGENT_FILM, STORY, Script};
+use super::{FilmSetup, Operator, Sandbox};
 use crate::facts::Facts;
+use crate::permission::Permission;
+use crate::way::Way;
 use engine::retention::zip::Export;
 
 /// The largest film that is kept, in bytes: an hour in a quality that no one needs.
@@ -101,7 +103,7 @@ pub fn unfinished(folder: &Path, film: &str) -> Export {
 ///
 /// # Errors
 /// As the file system answers; the earlier film stays then.
-pub fn keep(whole: &Export, folder: &Path, film: &str, container: Container) -> io::Result<String> {
+pub fn store(whole: &Export, folder: &Path, film: &str, container: Container) -> io::Result<String> {
     let name = file_name(film, container);
     std::fs::rename(whole.path(), folder.join(&name))?;
     for other in Container::ALL.into_iter().filter(|other| *other != container) {
@@ -116,24 +118,34 @@ pub fn keep(whole: &Export, folder: &Path, film: &str, container: Container) -> 
 /// The films of a gateway: as Meta's reviewer goes through them where they have access, else as its administrators do.
 #[must_use]
 pub fn films(facts: &Facts) -> Vec<Script> {
-    let administrator = scene(facts, Operator::Administrator(facts.name.clone()), "yourself".into());
+    let administrator = setup(facts, Operator::Administrator(facts.name.clone()), "yourself".into());
     let staff = script::all(&administrator);
     let Some(reviewer) = &facts.reviewer else { return used(facts, staff) };
     let operator = Operator::Reviewer(reviewer.code_word.clone());
-    let mut films = script::all(&scene(facts, operator, reviewer.email.clone()));
+    let mut films = script::all(&setup(facts, operator, reviewer.email.clone()));
     // A conversation of yesterday is nothing that a reviewer finds: its film stays the staff's.
     films.extend(staff.into_iter().filter(|it| it.name == HUMAN_AGENT_FILM));
     used(facts, films)
 }
 
 fn used(facts: &Facts, mut films: Vec<Script>) -> Vec<Script> {
-    films.retain(|film| film.name != HUMAN_AGENT_FILM || facts.human_agent);
+    films.retain(|film| is_used(facts, film.name));
+    films.extend(script::channels::films(facts));
     // Where a sentence begins with someone who has no name.
     for shot in films.iter_mut().flat_map(|film| &mut film.shots) {
         capitalise(&mut shot.caption);
-        capitalise(&mut shot.by_hand);
+        capitalise(&mut shot.instruction);
     }
     films
+}
+
+/// Whether a film is about something that the gateway uses.
+#[must_use]
+pub fn is_used(facts: &Facts, film: &str) -> bool {
+    match film {
+        STORY => facts.has(Way::Messenger),
+        permission => Permission::used(facts).any(|used| used.key() == permission),
+    }
 }
 
 fn capitalise(text: &mut str) {
@@ -142,10 +154,10 @@ fn capitalise(text: &mut str) {
     }
 }
 
-fn scene(facts: &Facts, operator: Operator, email: String) -> Scene {
+fn setup(facts: &Facts, operator: Operator, email: String) -> FilmSetup {
     let page = facts.main_page();
-    Scene {
-        desk: facts.public_url.clone(),
+    FilmSetup {
+        deskbell_url: facts.public_url.clone(),
         operator,
         email,
         // Nothing that is shown holds it.

@@ -1,21 +1,23 @@
 //! What is shown, shot by shot, as data: the whole story, and one film for each permission and feature.
 
+pub mod channels;
 mod shots;
 
 use film::{Seat, Thing};
+use serde::Serialize;
 use serde_json::Value;
 
 use self::shots::{
     answer, choose, close, customer_writes, go_online, grant, late_answer, listed, offer, panel, subscribe,
     yesterday,
 };
-use super::{Operator, Scene};
+use super::{FilmSetup, Operator};
 
 /// What every film begins with that isn't made with Facebook itself.
 pub const SANDBOX_NOTICE: &str = "Recorded with Deskbell's sandbox, which simulates Facebook and Messenger. Meta \
     wants to see the real ones: use this film as a template for yours, don't submit it.";
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Script {
     /// The file's name without its ending.
     pub name: &'static str,
@@ -30,15 +32,16 @@ pub struct Script {
 }
 
 /// What happens below one caption.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Shot {
     /// In English, for the reviewer.
     pub caption: String,
     /// The permission or feature that is used.
     pub tag: Option<&'static str>,
     /// What to do and to show, for whoever films the real Messenger by hand.
-    pub by_hand: String,
+    pub instruction: String,
     /// What the hand does.
+    #[serde(skip)]
     pub steps: Vec<Step>,
 }
 
@@ -79,9 +82,11 @@ pub const HUMAN_AGENT: &str = "Human Agent";
 
 /// The name of the film about late answers.
 pub const HUMAN_AGENT_FILM: &str = "human_agent";
-/// Every film by name, with the permission or feature that it shows.
+/// The name of the film of the whole story.
+pub const STORY: &str = "story";
+/// Every film that can be made with the sandbox, by name, with the permission or feature that it shows.
 pub const FILMS: &[(&str, Option<&str>)] = &[
-    ("story", None),
+    (STORY, None),
     ("pages_show_list", Some(SHOW_LIST)),
     ("pages_messaging", Some(MESSAGING)),
     ("pages_manage_metadata", Some(METADATA)),
@@ -92,16 +97,17 @@ pub const FILMS: &[(&str, Option<&str>)] = &[
 /// The permission or feature that a film shows.
 #[must_use]
 pub fn about(name: &str) -> Option<&'static str> {
-    FILMS.iter().find(|(film, _)| *film == name).and_then(|(_, about)| *about)
+    let recorded = FILMS.iter().find(|(film, _)| *film == name);
+    recorded.map_or_else(|| channels::about(name), |(_, about)| *about)
 }
 
 /// The whole set: the story, and a film for each permission and feature. Human Agent's is for those who use it.
 #[must_use]
-pub fn all(scene: &Scene) -> Vec<Script> {
-    let mut scripts = vec![story(scene), show_list(scene), messaging(scene), metadata(scene), profile(scene)];
+pub fn all(setup: &FilmSetup) -> Vec<Script> {
+    let mut scripts = vec![story(setup), show_list(setup), messaging(setup), metadata(setup), profile(setup)];
     // A reviewer cannot look for a conversation of yesterday: staff film this one.
-    if matches!(scene.operator, Operator::Administrator(_)) {
-        scripts.push(late(scene));
+    if matches!(setup.operator, Operator::Administrator(_)) {
+        scripts.push(late(setup));
     }
     scripts
 }
@@ -124,71 +130,71 @@ const SIDES: &str =
     "Left: Messenger, as the customer sees it. Right: Deskbell, as our staff see it. Both begin signed out.";
 
 /// What most films have in common before they come to their own: the Page is connected and someone is at work.
-fn at_work(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
-    let mut shots = grant(scene, about);
-    shots.extend([choose(scene), subscribe(scene), go_online(scene)]);
+fn at_work(setup: &FilmSetup, about: Option<&'static str>) -> Vec<Shot> {
+    let mut shots = grant(setup, about);
+    shots.extend([choose(setup), subscribe(setup), go_online(setup)]);
     shots
 }
 
-fn story(scene: &Scene) -> Script {
-    let mut it = begin("story", None, "A customer writes to the Page, and a person answers", &[SIDES]);
-    it.shots.extend(at_work(scene, None));
-    it.shots.extend(customer_writes(scene));
-    it.shots.extend(offer(scene, false));
-    it.shots.extend(answer(scene));
-    it.shots.push(close(scene));
+fn story(setup: &FilmSetup) -> Script {
+    let mut it = begin(STORY, None, "A customer writes to the Page, and a person answers", &[SIDES]);
+    it.shots.extend(at_work(setup, None));
+    it.shots.extend(customer_writes(setup));
+    it.shots.extend(offer(setup, false));
+    it.shots.extend(answer(setup));
+    it.shots.push(close(setup));
     it
 }
 
-fn show_list(scene: &Scene) -> Script {
+fn show_list(setup: &FilmSetup) -> Script {
     let about = "Deskbell reads the list of Pages after the login, so that the person can choose which of them our staff answer.";
     let title = "The person's Pages are listed, and they choose one";
     let mut it = begin("pages_show_list", Some(SHOW_LIST), title, &[about]);
-    it.shots.extend(grant(scene, Some(SHOW_LIST)));
-    it.shots.extend([choose(scene), listed(scene)]);
+    it.shots.extend(grant(setup, Some(SHOW_LIST)));
+    it.shots.extend([choose(setup), listed(setup)]);
     it
 }
 
-fn metadata(scene: &Scene) -> Script {
+fn metadata(setup: &FilmSetup) -> Script {
     let about =
         "Deskbell subscribes the chosen Page's webhooks, so that messages to the Page reach our staff at once.";
     let title = "The Page's webhooks are subscribed, and a message arrives";
     let mut it = begin("pages_manage_metadata", Some(METADATA), title, &[about]);
-    it.shots.extend(at_work(scene, Some(METADATA)));
-    it.shots.extend(customer_writes(scene));
-    it.shots.extend(offer(scene, false));
+    it.shots.extend(at_work(setup, Some(METADATA)));
+    it.shots.extend(customer_writes(setup));
+    it.shots.extend(offer(setup, false));
     it
 }
 
-fn messaging(scene: &Scene) -> Script {
+fn messaging(setup: &FilmSetup) -> Script {
     let about = "Left: Messenger, as the customer sees it. Right: Deskbell, where the message is sent.";
     let title = "Our staff answer in Deskbell, and the answer arrives in Messenger";
     let mut it = begin("pages_messaging", Some(MESSAGING), title, &[about]);
-    it.shots.extend(at_work(scene, Some(MESSAGING)));
-    it.shots.extend(customer_writes(scene));
-    it.shots.extend(offer(scene, false));
-    it.shots.extend(answer(scene));
+    it.shots.extend(at_work(setup, Some(MESSAGING)));
+    it.shots.extend(customer_writes(setup));
+    it.shots.extend(offer(setup, false));
+    it.shots.extend(answer(setup));
     it
 }
 
-fn profile(scene: &Scene) -> Script {
+fn profile(setup: &FilmSetup) -> Script {
     let about = "Deskbell shows the name and picture of people who wrote to the Page, and only to the staff who answer them.";
     let title = "Our staff see who is writing: the customer's name and picture";
     let mut it = begin("business_asset_user_profile_access", Some(PROFILE), title, &[about]);
-    it.shots.extend(at_work(scene, Some(PROFILE)));
-    it.shots.extend(customer_writes(scene));
-    it.shots.extend(offer(scene, true));
-    it.shots.push(panel(scene));
+    it.shots.extend(at_work(setup, Some(PROFILE)));
+    it.shots.extend(customer_writes(setup));
+    it.shots.extend(offer(setup, true));
+    it.shots.push(panel(setup));
     it
 }
 
-fn late(scene: &Scene) -> Script {
+fn late(setup: &FilmSetup) -> Script {
     let about = "The customer wrote yesterday; a person at the desk, not a bot, answers within 7 days.";
     let title = "A person answers a question after more than 24 hours";
     let mut it = begin(HUMAN_AGENT_FILM, Some(HUMAN_AGENT), title, &[about]);
-    it.shots.extend(at_work(scene, Some(HUMAN_AGENT)));
-    it.shots.extend(yesterday(scene));
-    it.shots.extend(late_answer(scene));
+    it.shots.extend(at_work(setup, Some(HUMAN_AGENT)));
+    it.shots.extend(yesterday(setup));
+    it.shots.extend(late_answer(setup));
     it
 }
 
@@ -198,8 +204,8 @@ mod tests {
     use crate::film::Sandbox;
 
     fn scripts(operator: Operator) -> Vec<Script> {
-        all(&Scene {
-            desk: "https://desk.example".into(),
+        all(&FilmSetup {
+            deskbell_url: "https://desk.example".into(),
             operator,
             email: "reviewer@example.org".into(),
             password: "a-password-of-theirs".into(),
@@ -256,7 +262,7 @@ mod tests {
         for script in both() {
             for shot in &script.shots {
                 assert!(shot.caption.chars().count() <= 160, "{}: {}", script.name, shot.caption);
-                assert!(!shot.by_hand.is_empty());
+                assert!(!shot.instruction.is_empty());
             }
             if script.about.is_some() {
                 assert!(script.shots.iter().any(|shot| shot.tag == script.about), "{}", script.name);

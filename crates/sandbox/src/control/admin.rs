@@ -2,6 +2,7 @@
 
 use super::{Answer, Refusal, accounts, bad, missing, read};
 use crate::callbacks;
+use crate::dialog::agree;
 use crate::phone::{named_customer, new_customer};
 use crate::seed::{AppSeed, PageSeed, PersonSeed};
 use crate::shared::Shared;
@@ -11,7 +12,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `GET /control/state`.
 pub async fn state(State(shared): State<Shared>) -> Json<Value> {
@@ -161,10 +162,11 @@ pub async fn deauthorize(State(shared): State<Shared>, Path(id): Path<String>, b
             let account = world.instagram.get_mut(&account_id);
             let account =
                 account.ok_or_else(|| missing(format!("There is no Instagram account {account_id}.")))?;
+            let scoped = account.scoped_id(&id);
             account.grants.remove(&id);
             account.subscribed_apps.remove(&id);
             world.kill_tokens(|token| token.app_id == id && token.instagram_id.as_ref() == Some(&account_id), 458);
-            json!({"user_id": account_id})
+            json!({"user_id": scoped})
         }
         (Some(person), None) => {
             forget(&mut shared.world(), &id, person)?;
@@ -209,6 +211,22 @@ pub async fn data_deletion(State(shared): State<Shared>, Path(id): Path<String>,
             .await;
     let parsed: Option<Value> = serde_json::from_str(&answer.body).ok();
     Ok(Json(json!({"status": answer.status, "body": answer.body, "json": parsed, "error": answer.error})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogIn {
+    url: String,
+    person_id: String,
+    #[serde(default)]
+    page_ids: BTreeSet<String>,
+}
+
+/// `POST /control/log-in`: a person goes through a login dialog and says yes to all.
+pub async fn log_in(State(shared): State<Shared>, body: Bytes) -> Answer {
+    let order: LogIn = read(&body)?;
+    let location = agree(&shared, &order.url, &order.person_id, order.page_ids).map_err(bad)?;
+    Ok(Json(json!({"location": location})))
 }
 
 /// `POST /control/people`.

@@ -118,7 +118,7 @@ pub async fn send(
     };
     let mut world = shared.world();
     check(&world, &page, &customer)?;
-    let words = Words::of(&mut world, &page, &customer);
+    let words = Placeholders::of(&mut world, &page, &customer);
     fill(&mut world, &words, &mut item)?;
     let value = &item["value"];
     let wrote = value["messages"].is_array() && value["messages"][0]["group_id"].is_null();
@@ -140,12 +140,12 @@ pub async fn send(
 }
 
 /// What the placeholders with `$` mean in one event.
-struct Words {
+struct Placeholders {
     page: String,
     fixed: Map<String, Value>,
 }
 
-impl Words {
+impl Placeholders {
     fn of(world: &mut World, page: &str, customer: &str) -> Self {
         let last = |world: &mut World, direction| {
             let thread = world.thread(page, customer);
@@ -212,7 +212,7 @@ impl Words {
 }
 
 /// Replaces every word in an item, in keys too.
-fn fill(world: &mut World, words: &Words, value: &mut Value) -> Result<(), super::Refusal> {
+fn fill(world: &mut World, words: &Placeholders, value: &mut Value) -> Result<(), super::Refusal> {
     match value {
         Value::String(text) => *value = words.value(world, text)?,
         Value::Array(items) => {

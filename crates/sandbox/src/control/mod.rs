@@ -65,6 +65,7 @@ pub fn router() -> Router<Shared> {
         .route("/apps/{id}", post(admin::app))
         .route("/apps/{id}/deauthorize", post(admin::deauthorize))
         .route("/apps/{id}/data-deletion", post(admin::data_deletion))
+        .route("/log-in", post(admin::log_in))
         .route("/people", post(admin::person))
         .route("/people/{person}/permissions", post(admin::permission))
         .route("/pages", post(admin::page))

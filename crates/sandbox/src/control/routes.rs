@@ -21,6 +21,10 @@ pub const ROUTES: &[(&str, &str)] = &[
         "POST /control/apps/{id}/data-deletion",
         "{person_id}: calls the data-deletion URL and answers {status,body,json,error}",
     ),
+    (
+        "POST /control/log-in",
+        "{url,person_id,page_ids?}: the person goes through the login dialog at this address and says yes to all -> {location}: where the browser goes then",
+    ),
     ("POST /control/people", "{id?,name} -> {id}"),
     (
         "POST /control/people/{person}/permissions",

@@ -36,7 +36,7 @@ pub async fn upload(shared: &Shared, call: &Call, caller: &Caller, id: &str) -> 
 pub async fn resolve(shared: &Shared, page_id: &str, piece: &Piece) -> Result<Medium, GraphError> {
     let (name, mime, bytes) = match &piece.source {
         Source::Id(id) => {
-            let medium = kept(&shared.world(), page_id, id)?;
+            let medium = stored(&shared.world(), page_id, id)?;
             if medium.kind != piece.kind {
                 return Err(mismatch("The file behind the attachment ID is of another type"));
             }
@@ -85,7 +85,7 @@ pub async fn resolve(shared: &Shared, page_id: &str, piece: &Piece) -> Result<Me
 }
 
 /// The file with this attachment id, while it is valid.
-pub fn kept(world: &World, page_id: &str, id: &str) -> Result<Medium, GraphError> {
+pub fn stored(world: &World, page_id: &str, id: &str) -> Result<Medium, GraphError> {
     let known = world.media.get(id);
     let known = known.filter(|it| it.page_id == page_id && it.reusable && it.expires_ms > now_ms());
     known.cloned().ok_or_else(|| {

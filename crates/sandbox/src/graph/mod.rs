@@ -80,7 +80,7 @@ pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<
         }
     };
     let caller = call.token.as_deref().and_then(|token| auth::resolve(&shared.world(), token).ok());
-    let fault = meet(&shared, &call, caller.as_ref(), When::Before).await;
+    let fault = wait_and_take_fault(&shared, &call, caller.as_ref(), When::Before).await;
     let mut outcome = match &fault {
         Some(fault) if fault.when == When::Before => Err(fault_error(fault)),
         _ => answer(&shared, &call).await,
@@ -89,7 +89,7 @@ pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<
         // What would have been refused anyway is refused: there is no answer to lose.
         outcome = outcome.and(Err(fault_error(fault)));
     }
-    meet(&shared, &call, caller.as_ref(), When::After).await;
+    wait_and_take_fault(&shared, &call, caller.as_ref(), When::After).await;
     log(&shared, &call, caller.as_ref(), &outcome, started, fault.as_ref());
     if fault.as_ref().is_some_and(|fault| fault.cut) && outcome.is_err() {
         return cut();
@@ -115,7 +115,7 @@ pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<
 }
 
 /// Waits out the delays of this moment; before the work it also takes the error that the call will answer.
-async fn meet(shared: &Shared, call: &Call, caller: Option<&Caller>, when: When) -> Option<Fault> {
+async fn wait_and_take_fault(shared: &Shared, call: &Call, caller: Option<&Caller>, when: When) -> Option<Fault> {
     let path = call.path();
     let number = call.segments.first().filter(|id| shared.world().numbers.contains_key(*id));
     let meeting = GraphCall {

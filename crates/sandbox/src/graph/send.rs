@@ -230,7 +230,7 @@ fn name_media(world: &World, page_id: &str, template: &mut Value) -> Result<(), 
         Value::Number(id) => id.to_string(),
         _ => return Ok(()),
     };
-    let medium = attachments::kept(world, page_id, &id)?;
+    let medium = attachments::stored(world, page_id, &id)?;
     if element["media_type"] != medium.kind.as_str() {
         return Err(GraphError::new(100, "(#100) The attachment is of another media type").subcode(2018182));
     }

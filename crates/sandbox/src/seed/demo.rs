@@ -13,7 +13,16 @@ pub const DEMO_INSTAGRAM_APP_ID: &str = "1000000000000002";
 pub const DEMO_INSTAGRAM_APP_SECRET: &str = "fedcba9876543210fedcba9876543210";
 /// Token of the demo's system user, to be pasted.
 pub const DEMO_SYSTEM_USER_TOKEN: &str = "EAASandboxSystemUserToken00000000000000000000000000001";
-const ANNA: &str = "10210000000000001";
+/// The Page Lavka.
+pub const DEMO_PAGE_ID: &str = "105500000000000001";
+/// Its Instagram account.
+pub const DEMO_INSTAGRAM_ID: &str = "17841400000000001";
+/// The WhatsApp number of the same business.
+pub const DEMO_NUMBER_ID: &str = "106540000000001";
+/// The configuration of Embedded Signup.
+pub const DEMO_SIGNUP_CONFIG_ID: &str = "2000000000000003";
+/// The person who manages them.
+pub const DEMO_PERSON_ID: &str = "10210000000000001";
 const MAX: &str = "10210000000000002";
 const WABA: &str = "102290000000001";
 const WHATSAPP: [&str; 2] = ["whatsapp_business_management", "whatsapp_business_messaging"];
@@ -23,9 +32,9 @@ impl Seed {
     pub fn demo() -> Self {
         let everything: &[&str] = &["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"];
         let mut pages = vec![
-            page("105500000000000001", "Lavka", "Grocery store", ANNA, everything),
-            page("105500000000000002", "Second Cup", "Coffee shop", ANNA, everything),
-            page("105500000000000003", "Old Town Museum", "Museum", ANNA, &["ADVERTISE", "ANALYZE"]),
+            page(DEMO_PAGE_ID, "Lavka", "Grocery store", DEMO_PERSON_ID, everything),
+            page("105500000000000002", "Second Cup", "Coffee shop", DEMO_PERSON_ID, everything),
+            page("105500000000000003", "Old Town Museum", "Museum", DEMO_PERSON_ID, &["ADVERTISE", "ANALYZE"]),
         ];
         pages.extend((1..=130).map(|number| {
             let (id, name) = (format!("1066{number:014}"), format!("Branch {number:03}"));
@@ -51,15 +60,15 @@ impl Seed {
                     config("2000000000000002", "Pages of a business", TokenType::SystemUser),
                     LoginConfig {
                         permissions: WHATSAPP.map(str::to_owned).to_vec(),
-                        ..config("2000000000000003", "WhatsApp Embedded Signup", TokenType::SystemUser)
+                        ..config(DEMO_SIGNUP_CONFIG_ID, "WhatsApp Embedded Signup", TokenType::SystemUser)
                     },
                 ],
-                roles: vec![ANNA.to_owned()],
+                roles: vec![DEMO_PERSON_ID.to_owned()],
                 permissions: None,
                 instagram_app_id: Some(DEMO_INSTAGRAM_APP_ID.to_owned()),
                 instagram_app_secret: Some(DEMO_INSTAGRAM_APP_SECRET.to_owned()),
             }],
-            people: vec![person(ANNA, "Anna Admin"), person(MAX, "Max Many")],
+            people: vec![person(DEMO_PERSON_ID, "Anna Admin"), person(MAX, "Max Many")],
             pages,
             customers: vec![
                 customer("olena", "Olena", "Kovalenko", true),
@@ -76,10 +85,10 @@ impl Seed {
                 },
             ],
             instagram: vec![InstagramSeed {
-                id: "17841400000000001".to_owned(),
+                id: DEMO_INSTAGRAM_ID.to_owned(),
                 username: "lavka.shop".to_owned(),
                 name: "Lavka".to_owned(),
-                page_id: Some("105500000000000001".to_owned()),
+                page_id: Some(DEMO_PAGE_ID.to_owned()),
                 link: Link::Business,
                 followers: 1_204,
                 allows_access: true,
@@ -173,11 +182,11 @@ fn whatsapp() -> WhatsAppSeed {
         id: WABA.to_owned(),
         name: "Lavka".to_owned(),
         business_id: "880000000000001".to_owned(),
-        people: vec![ANNA.to_owned()],
+        people: vec![DEMO_PERSON_ID.to_owned()],
         currency: "EUR".to_owned(),
         timezone_id: "144".to_owned(),
         numbers: vec![NumberSeed {
-            id: "106540000000001".to_owned(),
+            id: DEMO_NUMBER_ID.to_owned(),
             display_phone: "+380 44 390 0101".to_owned(),
             country_code: "380".to_owned(),
             verified_name: "Lavka".to_owned(),

@@ -1,7 +1,7 @@
 //! Instagram Login: its dialog, its tokens, its host.
 
 use super::refusal;
-use crate::support::{APP, Bench, INSTAGRAM, REDIRECT, SECRET, hmac_hex};
+use crate::support::{ANNA, APP, Bench, INSTAGRAM, LAVKA, REDIRECT, SECRET, hmac_hex};
 use sandbox::seed::{DEMO_INSTAGRAM_APP_ID, DEMO_INSTAGRAM_APP_SECRET};
 use serde_json::{Value, json};
 
@@ -146,9 +146,34 @@ async fn a_login_that_is_taken_back_ends_the_token_and_is_announced() {
         .await;
     let (_, short) = exchange(&bench, &log_in(&bench).await, SECRET).await;
     let token = short["access_token"].as_str().unwrap();
-    assert_eq!(get(&bench, "/me", token).await.0, 200);
+    let (status, me) = get(&bench, "/me?fields=id,user_id", token).await;
+    assert_eq!((status, &me["user_id"]), (200, &json!(INSTAGRAM)));
     bench.control(&format!("apps/{APP}/deauthorize"), json!({"instagram_id": INSTAGRAM})).await;
-    assert_eq!(bench.receiver.signed().await["user_id"], INSTAGRAM);
+    // By the id that the app knows the person by, which is not the account's.
+    let named = bench.receiver.signed().await["user_id"].clone();
+    assert_eq!(named, me["id"]);
+    assert_ne!(named, INSTAGRAM);
     assert_eq!(refusal(&get(&bench, "/me", token).await), (190, 458));
     bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_person_says_yes_without_a_browser_and_the_dialogs_mistakes_are_told() {
+    let bench = Bench::start().await;
+    let scopes = "pages_show_list,pages_messaging,instagram_basic,instagram_manage_messages";
+    let url = bench
+        .url(&format!("/v26.0/dialog/oauth?client_id={APP}&redirect_uri={REDIRECT}&state=abc&scope={scopes}"));
+    let order = json!({"url": url, "person_id": ANNA, "page_ids": [LAVKA]});
+    let back = bench.control("log-in", order).await["location"].as_str().unwrap().to_owned();
+    assert!(back.starts_with(REDIRECT) && back.contains("state=abc"), "{back}");
+    let code = back.split("code=").nth(1).unwrap().split('&').next().unwrap();
+    let token = bench.exchange(code).await.1["access_token"].as_str().unwrap().to_owned();
+    let (_, pages) = bench.graph_get("/me/accounts?fields=id,instagram_business_account", &token).await;
+    assert_eq!(pages["data"].as_array().unwrap().len(), 1, "only the Page that was ticked: {pages}");
+    assert_eq!(pages["data"][0]["instagram_business_account"]["id"], INSTAGRAM);
+
+    let wrong = json!({"url": bench.url("/v26.0/dialog/oauth?client_id=7"), "person_id": ANNA});
+    let answer = bench.http.post(bench.url("/control/log-in")).json(&wrong).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("Invalid App ID"));
 }

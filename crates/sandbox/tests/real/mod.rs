@@ -17,7 +17,7 @@ fn folder(variable: &str) -> Option<PathBuf> {
 }
 
 /// A command that knows what every program for a Page is told by its owner.
-async fn told(bench: &Bench, program: &str, page_token: &str) -> Command {
+async fn client(bench: &Bench, program: &str, page_token: &str) -> Command {
     bench.say("olena", json!({"text": "Hello"})).await;
     let psid = bench.thread("olena").await["customer"]["psid"].as_str().unwrap().to_owned();
     let code = bench.log_in("Max Many", &["all"], SCOPES).await;
@@ -41,7 +41,7 @@ async fn the_npm_client_finds_everything_it_asks_for() {
     let Some(folder) = folder("DESKBELL_TEST_NODE_CLIENTS") else { return };
     let bench = Bench::start().await;
     let token = bench.connect(LAVKA).await;
-    let mut command = told(&bench, "node", &token).await;
+    let mut command = client(&bench, "node", &token).await;
     command.arg("client.js").current_dir(folder);
     runs(command).await;
     bench.stop().await;
@@ -52,7 +52,7 @@ async fn metas_python_sdk_finds_everything_it_asks_for() {
     let Some(folder) = folder("DESKBELL_TEST_PYTHON_CLIENTS") else { return };
     let bench = Bench::start().await;
     let token = bench.connect(LAVKA).await;
-    let mut command = told(&bench, "python3", &token).await;
+    let mut command = client(&bench, "python3", &token).await;
     command.arg("client.py").env("PYTHONPATH", folder.join("site")).current_dir(&folder);
     runs(command).await;
     bench.stop().await;
@@ -119,7 +119,7 @@ async fn a_bottender_bot_answers_a_customer() {
     let bench = Bench::start().await;
     let token = bench.connect(LAVKA).await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut command = told(&bench, "node", &token).await;
+    let mut command = client(&bench, "node", &token).await;
     let start = Path::new("../node_modules/bottender/bin/cli.js");
     command.arg(start).args(["start", "-p", &port.to_string()]).current_dir(folder.join("bot"));
     let _bot = Bot(command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap());

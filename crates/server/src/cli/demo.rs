@@ -1,4 +1,8 @@
-//! `deskbell demo`: server, sandbox and sample people in one process, and a guide to where to click.
+//! `deskbell demo`: server, sandbox and samples in one process, and a guide to where to click.
+
+mod accounts;
+mod customers;
+mod guide;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -6,15 +10,14 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::role::Role;
-use sandbox::seed::{
-    DEMO_APP_ID, DEMO_APP_SECRET, DEMO_INSTAGRAM_APP_ID, DEMO_INSTAGRAM_APP_SECRET, DEMO_SYSTEM_USER_TOKEN,
-};
+use sandbox::seed::DEMO_APP_ID;
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
-use store::table::gateway;
+use store::table::{gateway, user};
 use store::{Claim, Signal};
 use tokio::net::TcpListener;
 
+use self::guide::Guide;
 use super::serve::{HANDOVER, Server, bind, log, told_to_end};
 use super::{Failure, Outcome, failure, print};
 use crate::app::App;
@@ -37,20 +40,32 @@ pub(super) struct DemoArgs {
     /// The sandbox's address and port.
     #[arg(long, default_value = "127.0.0.1:8090")]
     sandbox_listen: SocketAddr,
+    /// Begins with no account connected and no customers, to go through the set-up yourself.
+    #[arg(long)]
+    empty: bool,
 }
+
+/// The administrator of the demo.
+const ANNA: &str = "anna@demo.example";
 
 /// A running demo.
 pub(super) struct Demo {
     pub(super) server: Server,
     pub(super) sandbox: Sandbox,
-    dashboard: tokio::task::JoinHandle<()>,
+    /// What runs beside it.
+    tasks: Vec<tokio::task::JoinHandle<()>>,
     reconnect: bool,
     _claim: Claim,
 }
 
 impl Demo {
-    /// Starts, with sample people in a folder that has none.
-    pub(super) async fn start(data_dir: &Path, listen: SocketAddr, sandbox: SocketAddr) -> Result<Self, Failure> {
+    /// Starts. A new folder gets sample people, and unless it is to be `empty` also accounts and customers.
+    pub(super) async fn start(
+        data_dir: &Path,
+        listen: SocketAddr,
+        sandbox: SocketAddr,
+        empty: bool,
+    ) -> Result<Self, Failure> {
         make_folder(data_dir)?;
         // First of all: a demo that is still ending has yet to write what the sandbox would read, and has its ports.
         let claim = Claim::take(&database(data_dir), HANDOVER).await?;
@@ -63,13 +78,27 @@ impl Demo {
             sample_people(&app).await?;
         }
         let server = Server::start(app, listener).await?;
-        let dashboard = tokio::spawn(fill_in_dashboard(server.app.clone(), sandbox.url().to_owned()));
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
+        let (app, url) = (server.app.clone(), sandbox.url().to_owned());
+        let mut tasks = Vec::new();
+        if fresh && !empty {
+            let owner = user::by_email(&app.store, ANNA).await?;
+            let owner = owner.ok_or_else(|| Failure("The demo has no administrator.".into()))?;
+            accounts::connect(&app, &client, &url, &owner).await?;
+            tasks.push(tokio::spawn(customers::write(client.clone(), url.clone())));
+        }
+        tasks.push(tokio::spawn(fill_in_dashboard(app, client, url)));
         let reconnect = !fresh && !sandbox.is_restored();
-        Ok(Self { server, sandbox, dashboard, reconnect, _claim: claim })
+        Ok(Self { server, sandbox, tasks, reconnect, _claim: claim })
+    }
+
+    /// Whether no account is connected.
+    async fn is_empty(&self) -> Result<bool, Failure> {
+        Ok(gateway::list(&self.server.app.store).await?.is_empty())
     }
 
     pub(super) async fn stop(self) {
-        self.dashboard.abort();
+        self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
         self.server.stop().await;
         self.sandbox.stop().await;
     }
@@ -78,9 +107,16 @@ impl Demo {
 /// `deskbell demo`
 pub(super) async fn demo(args: DemoArgs) -> Outcome {
     log(&std::env::var("DESKBELL_LOG").unwrap_or_else(|_| "warn".into()))?;
-    let demo = Demo::start(&args.data_dir, args.listen, args.sandbox_listen).await?;
+    let demo = Demo::start(&args.data_dir, args.listen, args.sandbox_listen, args.empty).await?;
     let url = &demo.server.app.config.public_url;
-    print(&guide(url, demo.sandbox.url(), &args.data_dir.display().to_string(), demo.reconnect))?;
+    let guide = Guide {
+        deskbell: url,
+        sandbox: demo.sandbox.url(),
+        folder: &args.data_dir.display().to_string(),
+        reconnect: demo.reconnect,
+        empty: demo.is_empty().await?,
+    };
+    print(&guide.text())?;
     eprintln!("Deskbell is ready: {url}");
     told_to_end().await?;
     demo.stop().await;
@@ -156,7 +192,7 @@ fn settings(data_dir: &Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Co
 
 async fn sample_people(app: &App) -> Outcome {
     let people = [
-        ("anna@demo.example", "Anna Admin", Role::Administrator),
+        (ANNA, "Anna Admin", Role::Administrator),
         ("ben@demo.example", "Ben Agent", Role::Agent),
         ("carla@demo.example", "Carla Agent", Role::Agent),
     ];
@@ -176,9 +212,7 @@ async fn sample_people(app: &App) -> Outcome {
 
 /// Does what the administrator would do in Meta's dashboard: as soon as a gateway for the demo's app exists, its
 /// address is entered in the sandbox.
-async fn fill_in_dashboard(app: App, sandbox: String) {
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
-    let Ok(client) = client else { return };
+async fn fill_in_dashboard(app: App, client: reqwest::Client, sandbox: String) {
     let mut wakeup = app.store.signals().subscribe(Signal::Config);
     let mut known: Option<String> = None;
     loop {
@@ -211,45 +245,4 @@ async fn paste(client: &reqwest::Client, sandbox: &str, address: &str) -> Result
     });
     let request = client.post(format!("{sandbox}/control/apps/{DEMO_APP_ID}")).json(&changes);
     request.send().await?.error_for_status().map(|_| ())
-}
-
-fn guide(deskbell: &str, sandbox: &str, folder: &str, reconnect: bool) -> String {
-    let again = if reconnect {
-        "\n  The sandbox has lost its state, so connected Pages need Reconnect:\n  \
-         Admin, Chat gateways, Facebook pages, \"Add or remove pages\".\n"
-    } else {
-        ""
-    };
-    format!(
-        "
-  DESKBELL DEMO: a contact centre, and phones to write to it, without a Facebook account
-{again}
-  1. Connect a Page              {deskbell}/admin
-       Sign in as                anna@demo.example   password  {PASSWORD}
-       Chat gateways, Create, Meta
-         App ID                  {DEMO_APP_ID}
-         App Secret              {DEMO_APP_SECRET}
-       Facebook pages, \"Add or remove pages\": the login is the sandbox's; choose Anna, tick Lavka.
-       Switch on \"Webhook subscription\" for the Page.
-
-  2. Take chats                  {deskbell}/workspace
-       Switch Call Center on. For a second agent open a private window and sign in as
-       ben@demo.example or carla@demo.example, with the same password.
-
-  3. Be the customer             {sandbox}/phone
-       Choose a customer and a Page, write, and ask for a person: Workspace rings.
-
-  Instagram and WhatsApp are the tabs beside \"Facebook pages\"; the phone lists their accounts too.
-       Instagram                 \"Connect through Facebook\", choose Anna, tick Lavka
-         or Instagram Login      app ID {DEMO_INSTAGRAM_APP_ID}   secret {DEMO_INSTAGRAM_APP_SECRET}
-       WhatsApp                  \"Paste a token\"
-         Token                   {DEMO_SYSTEM_USER_TOKEN}
-
-  The sandbox's version of Meta's developer dashboard: {sandbox}/dashboard
-  What you would paste there (redirect URI, deauthorize and data-deletion address) is filled in by the
-  demo as soon as the gateway is saved.
-
-  Data is in {folder}; delete the folder to start over. Ctrl-C ends the demo.
-"
-    )
 }

@@ -17,7 +17,7 @@ use super::demo::{self, Demo};
 use super::{Failure, Outcome, StoreArgs, failure, print};
 use ::review::film::script::{self, HUMAN_AGENT_FILM};
 use ::review::film::studio::Doing;
-use ::review::film::{self, Operator, Sandbox, Scene, Tools, storyboard};
+use ::review::film::{self, FilmSetup, Operator, Sandbox, Tools, storyboard};
 use engine::config::Config;
 use engine::tokens;
 
@@ -78,7 +78,7 @@ async fn record(config: &Config, args: RecordArgs) -> Outcome {
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Failure(format!("{} cannot be written: {error}.", args.out.display())))?;
     let scripts = match &installation {
-        Some(it) => script::all(&it.scene),
+        Some(it) => script::all(&it.setup),
         None => in_the_demo(),
     };
     if let Some(unknown) = args.only.iter().find(|name| !scripts.iter().any(|it| it.name == name.as_str())) {
@@ -139,27 +139,27 @@ async fn stopped(tied: bool) {
 async fn on_a_fresh_demo(tools: &Tools, name: &str, out: &Path) -> Outcome {
     let folder = tempfile::Builder::new().prefix("deskbell-review-").tempdir()?;
     let any = ([127, 0, 0, 1], 0).into();
-    let demo = Demo::start(folder.path(), any, any).await?;
+    let demo = Demo::start(folder.path(), any, any, true).await?;
     let done = record_on(&demo, tools, name, out).await;
     demo.stop().await;
     done
 }
 
 async fn record_on(demo: &Demo, tools: &Tools, name: &str, out: &Path) -> Outcome {
-    let desk = demo.server.app.config.public_url.clone();
-    let prepared = Prepared::of(demo, &desk).await?;
-    let scene = if name == HUMAN_AGENT_FILM { staff() } else { prepared.reviewer().await? };
-    let sandbox = Sandbox { url: demo.sandbox.url().to_owned(), ..scene.sandbox };
-    record_one(&Scene { desk, sandbox, ..scene }, tools, name, out).await
+    let deskbell_url = demo.server.app.config.public_url.clone();
+    let prepared = Prepared::of(demo, &deskbell_url).await?;
+    let setup = if name == HUMAN_AGENT_FILM { staff() } else { prepared.reviewer().await? };
+    let sandbox = Sandbox { url: demo.sandbox.url().to_owned(), ..setup.sandbox };
+    record_one(&FilmSetup { deskbell_url, sandbox, ..setup }, tools, name, out).await
 }
 
 /// Records one film as a file of its name.
-pub(super) async fn record_one(scene: &Scene, tools: &Tools, name: &str, out: &Path) -> Outcome {
-    let scripts = script::all(scene);
+pub(super) async fn record_one(setup: &FilmSetup, tools: &Tools, name: &str, out: &Path) -> Outcome {
+    let scripts = script::all(setup);
     let Some(script) = scripts.iter().find(|it| it.name == name) else { return Ok(()) };
     let path = out.join(format!("{name}.mp4"));
     let say = |doing: Doing| eprintln!("{}", doing.line());
-    let recorded = film::record(tools, scene, script, &path, say).await.map_err(Failure)?;
+    let recorded = film::record(tools, setup, script, &path, say).await.map_err(Failure)?;
     eprintln!("{name}: {} lasts {:.0} s.", path.display(), recorded.seconds);
     Ok(())
 }
@@ -167,15 +167,15 @@ pub(super) async fn record_one(scene: &Scene, tools: &Tools, name: &str, out: &P
 /// The films of a demo: as Meta's reviewer goes through them, and Human Agent's, which needs a conversation of yesterday that
 /// no reviewer has, as its staff do.
 fn in_the_demo() -> Vec<script::Script> {
-    let reviewer = Scene { operator: Operator::Reviewer("and the review's code word".into()), ..staff() };
+    let reviewer = FilmSetup { operator: Operator::Reviewer("and the review's code word".into()), ..staff() };
     let late = script::all(&staff()).into_iter().filter(|it| it.name == HUMAN_AGENT_FILM);
     script::all(&reviewer).into_iter().chain(late).collect()
 }
 
 /// The demo's administrator, with its people and names; its addresses are known when it runs.
-fn staff() -> Scene {
-    Scene {
-        desk: "http://127.0.0.1:8080".into(),
+fn staff() -> FilmSetup {
+    FilmSetup {
+        deskbell_url: "http://127.0.0.1:8080".into(),
         operator: Operator::Administrator(GATEWAY.into()),
         email: "anna@demo.example".into(),
         password: demo::PASSWORD.into(),
@@ -199,14 +199,14 @@ struct Prepared {
 }
 
 impl Prepared {
-    async fn of(demo: &Demo, desk: &str) -> Result<Self, Failure> {
+    async fn of(demo: &Demo, deskbell_url: &str) -> Result<Self, Failure> {
         let app = &demo.server.app;
         let Some(anna) = user::by_email(&app.store, &staff().email).await? else {
             return Err(Failure("The demo has no one to sign in as.".into()));
         };
         let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await.map_err(failure)?;
         let client = reqwest::Client::builder().no_proxy().build()?;
-        let gateways = format!("{desk}/api/v1/gateways");
+        let gateways = format!("{deskbell_url}/api/v1/gateways");
         let gateway = json!({
             "kind": "meta", "name": GATEWAY, "app_id": DEMO_APP_ID, "app_secret": DEMO_APP_SECRET, "human_agent": true,
         });
@@ -217,11 +217,11 @@ impl Prepared {
     }
 
     /// Gives a reviewer access, as the button does.
-    async fn reviewer(&self) -> Result<Scene, Failure> {
+    async fn reviewer(&self) -> Result<FilmSetup, Failure> {
         let access = self.client.post(format!("{}/review/access", self.gateway)).bearer_auth(&*self.token);
         let access: Value = access.send().await?.error_for_status()?.json().await?;
         let word = |name: &str| access[name].as_str().unwrap_or_default().to_owned();
         let operator = Operator::Reviewer(word("code_word"));
-        Ok(Scene { operator, email: word("email"), password: word("password").into(), ..staff() })
+        Ok(FilmSetup { operator, email: word("email"), password: word("password").into(), ..staff() })
     }
 }

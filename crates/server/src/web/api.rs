@@ -36,6 +36,7 @@ pub mod skills;
 pub mod summary;
 pub mod teams;
 pub mod tokens;
+pub mod transcript;
 pub mod typing;
 pub mod users;
 pub mod webhooks;

@@ -164,7 +164,7 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
                 events = found;
             }
         }
-        Err(error) => unreadable = Some(sentence(&error.to_string())),
+        Err(error) => unreadable = Some(error.into()),
     }
     let result = match (&unreadable, events.is_empty()) {
         (Some(_), _) => "unreadable",

@@ -57,6 +57,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::skills::answer_routes())
         .merge(api::calendars::answer_routes())
         .merge(api::conversations::start_routes())
+        .merge(api::transcript::routes())
         .merge(api::message_templates::answer_routes())
         .merge(api::accounts::answer_routes())
         .merge(api::tokens::routes());

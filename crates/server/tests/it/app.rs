@@ -34,6 +34,9 @@ pub const APP_ID: &str = sandbox::seed::DEMO_APP_ID;
 pub const APP_SECRET: &str = sandbox::seed::DEMO_APP_SECRET;
 /// Pages of the sandbox.
 pub const LAVKA: &str = "105500000000000001";
+/// The Instagram account of that Page, and the WhatsApp number of the same business.
+pub const INSTAGRAM: &str = "17841400000000001";
+pub const NUMBER: &str = "106540000000001";
 /// People of the sandbox.
 pub const ANNA: &str = "10210000000000001";
 pub const MAX: &str = "10210000000000002";
@@ -228,7 +231,7 @@ impl TestApp {
     }
 
     /// Leaves the data where they are when the test ends: someone wants to look at them.
-    pub fn keep(&mut self) {
+    pub fn preserve(&mut self) {
         self.folder.disable_cleanup(true);
     }
 
@@ -335,6 +338,14 @@ impl TestApp {
         let (status, page) =
             self.call(&self.admin, Method::PATCH, &path, Some(json!({ "subscribed": true }))).await;
         assert_eq!(status, StatusCode::OK, "{page}");
+        id
+    }
+
+    /// The same with an account on every other channel too.
+    pub async fn connected_on_all_channels(&self) -> String {
+        let id = self.connected().await;
+        self.connect_instagram(&id).await;
+        self.connect_whatsapp(&id).await;
         id
     }
 

@@ -23,8 +23,8 @@ async fn line_up(it: &TestApp, gateway: &str) {
         json!({ "sender": { "id": format!("77{n:06}") }, "recipient": { "id": LAVKA }, "timestamp": at(word),
             "message": { "mid": format!("m_line-{n}-{word}"), "text": format!("word {word}") } })
     };
-    let said = || (0..WORDS).flat_map(|word| (0..PEOPLE).map(move |n| (n, word)));
-    let messaging: Vec<_> = said().map(|(n, word)| event(n, word)).collect();
+    let events = || (0..WORDS).flat_map(|word| (0..PEOPLE).map(move |n| (n, word)));
+    let messaging: Vec<_> = events().map(|(n, word)| event(n, word)).collect();
     let body = json!({ "object": "page", "entry": [{ "id": LAVKA, "time": at(0), "messaging": messaging }] });
     let arrived = Arrived {
         id: DeliveryId(1_000),
@@ -32,7 +32,7 @@ async fn line_up(it: &TestApp, gateway: &str) {
         page: Some(LAVKA.into()),
         at: domain::time::Micros(at(0) * 1_000),
         body: body.to_string().into_bytes(),
-        keys: said().map(|(n, _)| Address::new(Account::page(LAVKA), format!("77{n:06}"))).collect(),
+        keys: events().map(|(n, _)| Address::new(Account::page(LAVKA), format!("77{n:06}"))).collect(),
         unreadable: None,
     };
     it.store.commit(inbox::arrive(arrived)).await.unwrap();
@@ -45,30 +45,30 @@ async fn a_long_line_is_one_word_to_screens_and_in_every_thread_once() {
     it.asks_for_an_agent("olena").await;
     let response = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&it.admin).send();
     let mut stream = response.await.unwrap().bytes_stream();
-    let mut heard = String::new();
-    let mut hear = async |heard: &mut String, word: &str| {
-        let told = async {
-            while !heard.contains(word) {
-                heard.push_str(&String::from_utf8_lossy(&stream.next().await.unwrap().unwrap()));
+    let mut received = String::new();
+    let mut hear = async |received: &mut String, word: &str| {
+        let reading = async {
+            while !received.contains(word) {
+                received.push_str(&String::from_utf8_lossy(&stream.next().await.unwrap().unwrap()));
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), told)
+        tokio::time::timeout(Duration::from_secs(60), reading)
             .await
             .unwrap_or_else(|_| panic!("never heard: {word}"));
     };
 
     line_up(&it, &gateway).await;
-    hear(&mut heard, "event: reset").await;
+    hear(&mut received, "event: reset").await;
     // Who writes from here on is not part of the line, and is heard of.
     it.writes("olena", json!({ "text": "Are you there?" })).await;
-    hear(&mut heard, "Are you there?").await;
+    hear(&mut received, "Are you there?").await;
     it.until("the end of the line", async || (inbox::count(&it.store).await.unwrap() == 0).then_some(())).await;
     // The first page was looked at before it was known to be a line; what stands behind it is told of in one word.
-    let told = |word: &str| {
+    let shown = |word: &str| {
         let text = format!(r#""text":"{word}""#);
-        heard.split("\n\n").filter(|one| one.contains("event: message\n") && one.contains(&text)).count()
+        received.split("\n\n").filter(|one| one.contains("event: message\n") && one.contains(&text)).count()
     };
-    assert_eq!((told("word 0"), told("word 2")), (PEOPLE, 0), "screens are not told of each");
+    assert_eq!((shown("word 0"), shown("word 2")), (PEOPLE, 0), "screens are not told of each");
 
     let ben = it.user("Ben", Role::Supervisor).await;
     let mut seen = 0;
@@ -82,8 +82,9 @@ async fn a_long_line_is_one_word_to_screens_and_in_every_thread_once() {
             seen += 1;
             let thread = it.get(&ben, &format!("/conversations/{}/messages", one["id"].as_str().unwrap())).await;
             let words = |message: &Value| message["text"].as_str().unwrap_or_default().to_owned();
-            let said = thread["items"].as_array().unwrap().iter().filter(|message| message["direction"] == "in");
-            assert_eq!(said.map(words).collect::<Vec<_>>(), ["word 0", "word 1", "word 2"], "{one}");
+            let received =
+                thread["items"].as_array().unwrap().iter().filter(|message| message["direction"] == "in");
+            assert_eq!(received.map(words).collect::<Vec<_>>(), ["word 0", "word 1", "word 2"], "{one}");
         }
         match page["next"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),

@@ -263,8 +263,8 @@ async fn deauthorize_marks_what_died_and_data_deletion_answers_one_code() {
 
     it.connect(&gateway, ANNA).await;
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-    let told = it.control(Method::POST, &format!("/apps/{APP_ID}/deauthorize"), asked).await;
-    assert_eq!(told["status"], 200, "{told}");
+    let answer = it.control(Method::POST, &format!("/apps/{APP_ID}/deauthorize"), asked).await;
+    assert_eq!(answer["status"], 200, "{answer}");
     let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;
     let page = pages["items"].as_array().unwrap().iter().find(|page| page["id"] == LAVKA).unwrap().clone();
     assert_eq!(page["accounts"][0]["alive"], false, "{page}");

@@ -54,9 +54,9 @@ async fn doubtful(it: &TestApp, ben: &str, id: &str, words: &str, when: &str) ->
     let broken = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
         "status": 502, "body": "<html>bad gateway</html>", "when": when });
     fault(it, broken).await;
-    let said = it.post(ben, &format!("/conversations/{id}/messages"), json!({ "text": words })).await;
+    let sent = it.post(ben, &format!("/conversations/{id}/messages"), json!({ "text": words })).await;
     it.until("the doubt", async || {
-        (message(it, ben, id, &said["id"]).await["status"] == "uncertain").then_some(())
+        (message(it, ben, id, &sent["id"]).await["status"] == "uncertain").then_some(())
     })
     .await;
     it.clock.advance(20 * SECOND);
@@ -65,7 +65,7 @@ async fn doubtful(it: &TestApp, ben: &str, id: &str, words: &str, when: &str) ->
         (testing::number(&it.store, sql, vec![]).await.unwrap() == 1).then_some(())
     })
     .await;
-    said["id"].clone()
+    sent["id"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -74,9 +74,9 @@ async fn without_an_echo_metas_record_tells_that_a_message_left() {
     let (ben, id, _) = active(&it).await;
     // The echo and the report of delivery are lost.
     fault(&it, json!({ "kind": "webhook_drop", "page_id": LAVKA, "times": 2 })).await;
-    let said = doubtful(&it, &ben, &id, "Did it leave?", "after").await;
+    let sent = doubtful(&it, &ben, &id, "Did it leave?", "after").await;
     it.clock.advance(MINUTE);
-    it.until("the certainty", async || (message(&it, &ben, &id, &said).await["status"] == "sent").then_some(()))
+    it.until("the certainty", async || (message(&it, &ben, &id, &sent).await["status"] == "sent").then_some(()))
         .await;
     let phone = it.phone("olena").await;
     let copies = phone["messages"].as_array().unwrap().iter().filter(|m| m["text"] == "Did it leave?").count();
@@ -88,20 +88,20 @@ async fn without_an_echo_metas_record_tells_that_a_message_left() {
 async fn what_meta_does_not_show_stays_uncertain_with_advice_until_a_person_sends_it_again() {
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
-    let said = doubtful(&it, &ben, &id, "It never left", "before").await;
+    let sent = doubtful(&it, &ben, &id, "It never left", "before").await;
     it.clock.advance(2 * MINUTE);
     let advised = it
         .until("the advice", async || {
-            let message = message(&it, &ben, &id, &said).await;
+            let message = message(&it, &ben, &id, &sent).await;
             message["error"]["reason"].is_string().then_some(message)
         })
         .await;
     assert_eq!(advised["status"], "uncertain", "Deskbell does not send it again on its own");
     assert!(advised["error"]["reason"].as_str().unwrap().contains("Meta does not show it"), "{advised}");
-    it.post(&ben, &format!("/conversations/{id}/messages/{}/retry", said.as_str().unwrap()), json!({})).await;
+    it.post(&ben, &format!("/conversations/{id}/messages/{}/retry", sent.as_str().unwrap()), json!({})).await;
     it.phone_shows("olena", "It never left").await;
     it.until("its state", async || {
-        let status = message(&it, &ben, &id, &said).await["status"].clone();
+        let status = message(&it, &ben, &id, &sent).await["status"].clone();
         ["sent", "delivered", "read"].contains(&status.as_str()?).then_some(())
     })
     .await;

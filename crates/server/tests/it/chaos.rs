@@ -1,5 +1,5 @@
-//! The crash proof: a real server is killed with -9 at random moments under mixed load against a chaotic Meta, started
-//! again on the same data, and afterwards judged by what Meta's side knows. A short one runs with all tests;
+//! The crash proof: a real server is killed with -9 at random moments under mixed load of all three channels against a
+//! chaotic Meta, started again on the same data, and afterwards judged by what Meta's side knows. A short one runs with all tests;
 //! `cargo xtask chaos` sets kills, seed, engine and customers for a long one. Every wait has a bound, and a wait that
 //! passes it says what it waited for and what stood still.
 
@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
-use crate::app::{ANNA, Engine, LAVKA, TestApp};
+use crate::app::{Engine, TestApp};
+use crate::channel::Channel;
 use domain::role::Role;
 use load::Load;
 use wires::{Dice, Wires};
@@ -79,7 +80,8 @@ impl Order {
 async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let order = Order::read();
     let Some(mut it) = TestApp::start_process_on(order.engine, "warn").await else { return };
-    let gateway = timeout(STEP, it.connected()).await.expect("the Page is connected in two minutes");
+    let connected = timeout(STEP, it.connected_on_all_channels()).await;
+    let gateway = connected.expect("the accounts are connected in two minutes");
     it.control(Method::POST, "/settings", json!({ "log_limit": 2_000_000 })).await;
     it.control(Method::POST, "/chaos", order.chaos()).await;
     let mut agents = Vec::new();
@@ -103,12 +105,12 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
         reached(restarted, &format!("the restart after kill {kill}"), &mut it, &load).await;
         recovered.push(dead.elapsed());
         let reconnected = timeout(STEP, reconnect(&it, &gateway)).await;
-        reached(reconnected, &format!("the Page's connection after kill {kill}"), &mut it, &load).await;
+        reached(reconnected, &format!("the accounts' connections after kill {kill}"), &mut it, &load).await;
     }
     let calmed = timeout(STEP, it.control(Method::DELETE, "/chaos", json!({}))).await;
     reached(calmed, "the sandbox to end the chaos", &mut it, &load).await;
     let reconnected = timeout(STEP, reconnect(&it, &gateway)).await;
-    reached(reconnected, "the Page's connection after the chaos", &mut it, &load).await;
+    reached(reconnected, "the accounts' connections after the chaos", &mut it, &load).await;
 
     // What waits now leaves as fast as Meta allows: at the usual pace thousands of answers would take longer than `REST`.
     let fast = Some(json!({ "page_rate": 300 }));
@@ -129,7 +131,7 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let verdict = verdict.expect("server, store and sandbox answer the judge in four minutes");
     verdict.print(order.seed, order.engine, &recovered);
     if !verdict.is_clean() {
-        it.keep();
+        it.preserve();
         panic!("seed {}, data in {}: {}", order.seed, it.config.data_dir.display(), verdict.violations());
     }
     it.stop().await;
@@ -148,7 +150,7 @@ async fn reached<T>(waited: Result<T, Elapsed>, what: &str, it: &mut TestApp, lo
     match waited {
         Ok(value) => value,
         Err(_) => {
-            it.keep();
+            it.preserve();
             let (data, state) = (it.config.data_dir.display(), standstill(it, load).await);
             panic!("waited too long for {what}; data in {data}\n{state}");
         }
@@ -187,14 +189,17 @@ async fn standstill(it: &TestApp, load: &Load) -> String {
     lines.join("\n")
 }
 
-/// Logs in again if chaos has killed the Page's tokens, as an administrator would.
+/// Connects again every account whose tokens chaos has killed, as an administrator would.
 async fn reconnect(it: &TestApp, gateway: &str) {
-    let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;
-    let lavka = pages["items"].as_array().unwrap().iter().find(|page| page["id"] == LAVKA).unwrap().clone();
-    let alive = lavka["accounts"].as_array().unwrap().iter().any(|account| account["alive"] == true);
-    if !alive || lavka["usable"] != true || lavka["health"]["ok"] != true {
-        let outcome = it.connect(gateway, ANNA).await;
-        assert_eq!(outcome["state"], "done", "{outcome}");
+    for channel in Channel::ALL {
+        let path = format!("/gateways/{gateway}/accounts?channel={}", channel.word());
+        let accounts = it.get(&it.admin, &path).await;
+        let accounts = accounts["items"].as_array().unwrap();
+        let account = accounts.iter().find(|account| account["id"] == channel.account()).unwrap();
+        let alive = account["accounts"].as_array().unwrap().iter().any(|access| access["alive"] == true);
+        if !alive || account["usable"] != true || account["health"]["ok"] != true {
+            channel.connect(it, gateway).await;
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the store holds of failures, findings and measures against a Page: codes with arguments. Our sentences are made
+//! What the store holds of failures, findings, logins and measures against a Page: codes with arguments. Our sentences are made
 //! where they are shown.
 
 use aws_lc_rs::hmac;
@@ -10,7 +10,7 @@ use crate::app::{APP_ID, APP_SECRET, Engine, LAVKA, TestApp};
 use crate::fixture::{active, becomes, message};
 
 /// Every column that holds a code with its arguments, or several in a list.
-const CODES: [(&str, &str); 11] = [
+const CODES: [(&str, &str); 16] = [
     ("message.error", "SELECT error FROM message WHERE error IS NOT NULL"),
     ("outbox.error", "SELECT error FROM outbox WHERE error IS NOT NULL"),
     ("page.problem", "SELECT problem FROM account WHERE problem IS NOT NULL"),
@@ -21,6 +21,11 @@ const CODES: [(&str, &str); 11] = [
     ("alarm.finding", "SELECT finding FROM alarm"),
     ("the event of an alarm", "SELECT detail FROM event WHERE kind IN ('alarm', 'alarm_cleared')"),
     ("what a check found", "SELECT value FROM setting WHERE key LIKE 'health:%'"),
+    ("login_attempt.ended", "SELECT ended FROM login_attempt WHERE ended IS NOT NULL"),
+    ("delivery.error", "SELECT error FROM delivery WHERE error IS NOT NULL"),
+    ("webhook.last_error", "SELECT last_error FROM webhook WHERE last_error IS NOT NULL"),
+    ("audit.detail", "SELECT detail FROM audit"),
+    ("webhook.stopped", "SELECT stopped FROM webhook WHERE stopped IS NOT NULL"),
     ("health_fact.detail", "SELECT detail FROM health_fact WHERE name = 'file_refused'"),
 ];
 
@@ -81,16 +86,36 @@ async fn fault(it: &TestApp, more: Value) {
 
 /// Meta blocks the Page, as a signed webhook says.
 async fn blocked(it: &TestApp, gateway: &str) {
+    let event = json!({ "policy_enforcement": { "action": "block", "reason": "Too much spam." } });
+    delivered(it, gateway, event).await;
+}
+
+/// Meta delivers an event of the Page.
+async fn delivered(it: &TestApp, gateway: &str, mut event: Value) {
     let url = it.get(&it.admin, &format!("/gateways/{gateway}")).await["webhook_url"].as_str().unwrap().to_owned();
     let at = it.clock.now().0 / 1_000;
-    let event = json!({ "recipient": { "id": LAVKA }, "timestamp": at,
-        "policy_enforcement": { "action": "block", "reason": "Too much spam." } });
+    event["recipient"] = json!({ "id": LAVKA });
+    event["timestamp"] = json!(at);
     let body =
         json!({ "object": "page", "entry": [{ "id": LAVKA, "time": at, "messaging": [event] }] }).to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, APP_SECRET.as_bytes());
     let hex: String = hmac::sign(&key, body.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect();
     let request = it.http().post(url).header("x-hub-signature-256", format!("sha256={hex}")).body(body);
     assert!(request.send().await.unwrap().status().is_success());
+}
+
+/// A webhook to a port where no program listens, until it is switched off.
+async fn no_program_answers(it: &TestApp) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}/hook");
+    let hook = it.post(&it.admin, "/webhooks", json!({ "url": url, "events": ["message.created"] })).await;
+    let path = format!("/webhooks/{}", hook["id"].as_str().unwrap());
+    it.writes("olena", json!({ "text": "Into the void" })).await;
+    let is = async |state: &str| Some(it.get(&it.admin, &path).await).filter(|hook| hook["state"] == state);
+    let hook = it.until("a failure", async || is("failing").await).await;
+    assert_eq!(hook["last_error"], "It cannot be reached.", "{hook}");
+    it.clock.advance(domain::time::DAY);
+    it.until("the end of patience", async || is("stopped").await).await;
 }
 
 async fn findings(it: &TestApp, gateway: &str) -> Vec<Value> {
@@ -130,6 +155,13 @@ async fn nothing_stored_is_a_sentence(it: TestApp) {
             .await;
     let row = row.unwrap().remove(0);
     assert_eq!((row.text(0).as_str(), row.text(1).as_str()), ("block", "Too much spam."));
+    // A delivery that says nothing.
+    delivered(&it, &gateway, json!({ "message_context": {} })).await;
+    it.until("the delivery that changed nothing", async || {
+        let list = it.get(&it.admin, "/deliveries?state=ignored").await;
+        list["items"].as_array()?.iter().find_map(|delivery| delivery["error"].as_str().map(str::to_owned))
+    })
+    .await;
     // A pause: the message waits and says why.
     fault(&it, json!({ "code": 368 })).await;
     let waits = it.post(&ben, &messages, json!({ "text": "Waits" })).await;
@@ -160,6 +192,8 @@ async fn nothing_stored_is_a_sentence(it: TestApp) {
     for finding in findings(&it, &gateway).await {
         assert!(finding["args"].is_object() && finding["message"].as_str().unwrap().ends_with('.'), "{finding}");
     }
+    // A program that takes no events, until it is switched off.
+    no_program_answers(&it).await;
     let after = checked(&it, &gateway).await;
     for ((column, before), (_, after)) in counts.iter().zip(&after) {
         assert!(before + after > 0, "nothing was in {column}");

@@ -132,8 +132,8 @@ async fn deliver(it: &TestApp, url: &str, body: &str) -> Value {
     let path = format!("/deliveries/{}", delivery["id"].as_str().unwrap());
     it.until("the delivery's end", async || {
         let delivery = it.get(&it.admin, &path).await;
-        let ripe = pending_update::ready(&it.store, 1).await.unwrap();
-        (delivery["state"] != "pending" && ripe.is_empty()).then_some(delivery)
+        let ready = pending_update::ready(&it.store, 1).await.unwrap();
+        (delivery["state"] != "pending" && ready.is_empty()).then_some(delivery)
     })
     .await
 }

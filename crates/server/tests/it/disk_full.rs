@@ -73,14 +73,14 @@ async fn a_full_disk_means_503_and_not_a_lie_and_passes_without_a_restart() {
     })
     .await;
     let path = format!("/conversations/{}/messages?limit=200", conversation["id"].as_str().unwrap());
-    let said = async || {
+    let texts = async || {
         let thread = it.get(&it.admin, &path).await;
         let words = thread["items"].as_array().unwrap().iter().filter(|m| m["direction"] == "in");
         words.filter_map(|m| m["text"].as_str().map(str::to_owned)).collect::<Vec<_>>()
     };
-    it.until("what was said meanwhile", async || (said().await.len() >= 7).then_some(())).await;
+    it.until("what was said meanwhile", async || (texts().await.len() >= 7).then_some(())).await;
     let expected: Vec<String> = (0..5).map(|n| format!("While full {n}")).collect();
-    assert_eq!(said().await[2..], expected, "each once, in order");
+    assert_eq!(texts().await[2..], expected, "each once, in order");
     it.phone_shows("ahmed", "").await;
     let count = async |sql| store::testing::number(&it.store, sql, vec![]).await.unwrap();
     it.until("rest", async || {

@@ -57,7 +57,7 @@ async fn every_answer_is_one_that_the_document_declares() {
 async fn with_ids_that_exist(it: &TestApp) -> Value {
     let (ben, conversation, gateway) = active(it).await;
     let id = |value: &Value| value.as_str().unwrap().to_owned();
-    let said = it.post(&ben, &format!("/conversations/{conversation}/messages"), json!({ "text": "Hi" })).await;
+    let sent = it.post(&ben, &format!("/conversations/{conversation}/messages"), json!({ "text": "Hi" })).await;
     let contact = id(&it.get(&ben, &format!("/conversations/{conversation}")).await["contact"]["id"]);
     let spare = it.user("Spare", Role::Agent).await;
     let user = id(&it.get(&spare, "/me").await["user"]["id"]);
@@ -94,7 +94,7 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
                 let value = match parameter["name"].as_str() {
                     Some("id") => id.cloned(),
                     Some("page_id") => Some(LAVKA.to_owned()),
-                    Some("message_id") => said["id"].as_str().map(str::to_owned),
+                    Some("message_id") => sent["id"].as_str().map(str::to_owned),
                     _ => None,
                 };
                 if let Some(value) = value.filter(|_| !is_kept) {

@@ -62,8 +62,8 @@ async fn a_dead_token_is_reconnected_and_everything_arrives_once_and_in_order() 
             let queued = thread["items"].as_array()?.iter().any(|message| {
                 message["text"] == "out 1" && message["status"] == "queued" && message["error"]["code"] == 190
             });
-            let said = texts(&thread, "in").iter().filter(|text| text.starts_with("in ")).count();
-            (queued && said == 3).then_some(thread)
+            let received = texts(&thread, "in").iter().filter(|text| text.starts_with("in ")).count();
+            (queued && received == 3).then_some(thread)
         })
         .await;
     assert!(waiting.to_string().contains("password"), "the reason is told");
@@ -84,8 +84,8 @@ async fn a_dead_token_is_reconnected_and_everything_arrives_once_and_in_order() 
         .collect();
     assert_eq!(arrived, ["out 1", "out 2", "out 3"], "once and in order");
     let thread = it.get(&agent, &format!("{messages}?limit=200")).await;
-    let said: Vec<String> = texts(&thread, "in").into_iter().filter(|text| text.starts_with("in ")).collect();
-    assert_eq!(said, ["in 1", "in 2", "in 3"]);
+    let received: Vec<String> = texts(&thread, "in").into_iter().filter(|text| text.starts_with("in ")).collect();
+    assert_eq!(received, ["in 1", "in 2", "in 3"]);
     let health = check(&it, &gateway).await;
     assert!(!codes(&health).contains(&"token_dead"), "{health}");
     let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;

@@ -210,8 +210,8 @@ async fn lists_and_threads_say_which_user_wrote() {
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
     let me = it.get(&ben, "/me").await["user"]["id"].clone();
-    let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Good morning" })).await;
-    assert_eq!(said["sender"]["id"], me);
+    let sent = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Good morning" })).await;
+    assert_eq!(sent["sender"]["id"], me);
     let list = it.get(&ben, "/conversations").await;
     assert_eq!(list["items"][0]["last_message"]["sender"]["id"], me);
     it.writes("olena", json!({ "text": "Morning" })).await;

@@ -5,6 +5,7 @@ mod app;
 mod backlog;
 mod callback;
 mod catch_up;
+mod channel;
 mod chaos;
 mod codes;
 mod control;

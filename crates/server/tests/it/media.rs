@@ -59,8 +59,8 @@ async fn a_picture_each_way_and_one_that_fails_twice_and_then_arrives() {
     assert_eq!(status, StatusCode::CREATED, "{medium}");
     assert_eq!(medium["mime"], "image/png");
     let words = json!({ "text": "Here it is", "attachment_ids": [medium["id"]] });
-    let said = it.post(&ben, &format!("/conversations/{id}/messages"), words.clone()).await;
-    assert_eq!(said["attachments"][0]["status"], "stored");
+    let sent = it.post(&ben, &format!("/conversations/{id}/messages"), words.clone()).await;
+    assert_eq!(sent["attachments"][0]["status"], "stored");
     it.phone_shows("olena", "Here it is").await;
     it.until("the picture on the phone", async || {
         let phone = it.phone("olena").await;
@@ -86,14 +86,14 @@ async fn a_large_picture_is_shown_small_and_opens_whole() {
     let (status, medium) = upload(&it, &ben, &id, "large.png", large.clone()).await;
     assert_eq!(status, StatusCode::CREATED, "{medium}");
     let words = json!({ "attachment_ids": [medium["id"]] });
-    let said = it.post(&ben, &format!("/conversations/{id}/messages"), words).await;
+    let sent = it.post(&ben, &format!("/conversations/{id}/messages"), words).await;
     let fetch = async |url: &Value| {
         let url = format!("{}{}", it.url, url.as_str().unwrap());
         let read = it.http().get(url).bearer_auth(&ben).send().await.unwrap();
         assert!(read.headers()["content-type"].to_str().unwrap().starts_with("image/"));
         read.bytes().await.unwrap()
     };
-    let shown = &said["attachments"][0];
+    let shown = &sent["attachments"][0];
     let small = fetch(&shown["thumb_url"]).await;
     let read = image::load_from_memory(&small).unwrap();
     assert_eq!((read.width(), read.height()), (480, 360));
@@ -172,10 +172,10 @@ async fn a_stream_that_is_cut_resumes_without_missing_anything() {
     for n in 0..5 {
         it.writes("olena", json!({ "text": format!("While you were away {n}") })).await;
     }
-    let heard = |events: &[(String, Value)]| {
+    let received = |events: &[(String, Value)]| {
         events.iter().filter(|(name, data)| name == "message" && data["message"]["direction"] == "in").count() >= 5
     };
-    let (events, _) = listen(&it, &ben, Some(&last), heard).await;
+    let (events, _) = listen(&it, &ben, Some(&last), received).await;
     let texts: Vec<_> = events
         .iter()
         .filter(|(name, data)| name == "message" && data["message"]["direction"] == "in")

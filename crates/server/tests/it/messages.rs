@@ -17,16 +17,16 @@ async fn an_answer_that_never_came_is_uncertain_until_its_echo() {
     let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
         "status": 502, "body": "<html>bad gateway</html>", "when": "after" });
     it.control(Method::POST, "/faults", fault).await;
-    let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Once only" })).await;
-    becomes(&it, &ben, &id, &said["id"], &["uncertain"]).await;
-    let sent = it.phone_shows("olena", "Once only").await;
-    let echo = json!({ "mid": sent["mid"], "is_echo": true, "app_id": sent["app_id"], "text": sent["text"],
-        "metadata": sent["metadata"] });
-    let item = json!({ "sender": { "id": LAVKA }, "recipient": { "id": "$psid" }, "timestamp": sent["timestamp"],
+    let sent = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Once only" })).await;
+    becomes(&it, &ben, &id, &sent["id"], &["uncertain"]).await;
+    let shown = it.phone_shows("olena", "Once only").await;
+    let echo = json!({ "mid": shown["mid"], "is_echo": true, "app_id": shown["app_id"], "text": shown["text"],
+        "metadata": shown["metadata"] });
+    let item = json!({ "sender": { "id": LAVKA }, "recipient": { "id": "$psid" }, "timestamp": shown["timestamp"],
         "message": echo });
     let event = json!({ "field": "message_echoes", "item": item });
     it.control(Method::POST, &format!("/pages/{LAVKA}/customers/olena/event"), event).await;
-    becomes(&it, &ben, &id, &said["id"], &["sent", "delivered", "read"]).await;
+    becomes(&it, &ben, &id, &sent["id"], &["sent", "delivered", "read"]).await;
     let phone = it.phone("olena").await;
     let copies = phone["messages"].as_array().unwrap().iter().filter(|m| m["text"] == "Once only").count();
     assert_eq!(copies, 1, "nothing is sent twice");
@@ -85,15 +85,15 @@ async fn others_who_answer_for_the_page_are_shown_as_theirs() {
 async fn reactions_edits_and_reads_change_the_message_they_speak_of() {
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
-    let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "See you" })).await;
+    let sent = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "See you" })).await;
     let on_phone = it.phone_shows("olena", "See you").await;
     let base = format!("/pages/{LAVKA}/customers/olena");
     it.control(Method::POST, &format!("{base}/reaction"), json!({ "mid": on_phone["mid"], "emoji": "❤" })).await;
     it.control(Method::POST, &format!("{base}/read"), json!({})).await;
-    let read = becomes(&it, &ben, &id, &said["id"], &["read"]).await;
+    let read = becomes(&it, &ben, &id, &sent["id"], &["read"]).await;
     assert!(read["read_at"].is_string());
     it.until("the reaction", async || {
-        (message(&it, &ben, &id, &said["id"]).await["reactions"][0]["emoji"] == "❤").then_some(())
+        (message(&it, &ben, &id, &sent["id"]).await["reactions"][0]["emoji"] == "❤").then_some(())
     })
     .await;
     let wrote = it.writes("olena", json!({ "text": "Thursday" })).await;

@@ -118,9 +118,9 @@ async fn only_the_owner_reads_what_is_written() {
     let it = TestApp::start_process().await;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let said = |path: &Path| path.display().to_string();
-    let backup = said(&data.join("saved"));
-    let data_dir = said(&data);
+    let text = |path: &Path| path.display().to_string();
+    let backup = text(&data.join("saved"));
+    let data_dir = text(&data);
     for words in [
         vec!["migrate", "--data-dir", &data_dir, "--database-url", ""],
         vec!["backup", &backup, "--data-dir", &data_dir, "--database-url", ""],

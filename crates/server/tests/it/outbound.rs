@@ -40,9 +40,9 @@ async fn page_says(it: &TestApp) -> Vec<Value> {
     phone["messages"].as_array().unwrap().iter().filter(|m| m["direction"] == "out").cloned().collect()
 }
 
-async fn arrives(it: &TestApp, token: &str, conversation: &str, said: &Value) -> Value {
+async fn arrives(it: &TestApp, token: &str, conversation: &str, sent: &Value) -> Value {
     it.until("the message at the customer's", async || {
-        let message = message(it, token, conversation, &said["id"]).await;
+        let message = message(it, token, conversation, &sent["id"]).await;
         assert_ne!(message["status"], "failed", "{message}");
         ["sent", "delivered", "read"].contains(&message["status"].as_str()?).then_some(message)
     })
@@ -71,8 +71,8 @@ async fn a_long_text_arrives_whole_in_order_and_the_choices_stand_at_its_end() {
     let before = page_says(&it).await.len();
     let body = json!({ "text": text, "reply_to": question["id"],
         "quick_replies": ["More", { "title": "Enough", "payload": "STOP" }] });
-    let said = say(&it, &ben, &id, body).await;
-    arrives(&it, &ben, &id, &said).await;
+    let sent = say(&it, &ben, &id, body).await;
+    arrives(&it, &ben, &id, &sent).await;
     let parts = page_says(&it).await.split_off(before);
     assert!(parts.len() >= 4, "{} parts", parts.len());
     let joined: String = parts.iter().map(|part| part["text"].as_str().unwrap()).collect();
@@ -92,8 +92,8 @@ async fn several_pictures_arrive_as_one_message_and_other_files_one_by_one() {
     let (ben, id, _) = active(&it).await;
     let before = page_says(&it).await.len();
     let pictures = [upload(&it, &ben, &id, "1.png", png(1)).await, upload(&it, &ben, &id, "2.png", png(2)).await];
-    let said = say(&it, &ben, &id, json!({ "text": "Look", "attachment_ids": pictures })).await;
-    arrives(&it, &ben, &id, &said).await;
+    let sent = say(&it, &ben, &id, json!({ "text": "Look", "attachment_ids": pictures })).await;
+    arrives(&it, &ben, &id, &sent).await;
     let parts = page_says(&it).await.split_off(before);
     assert_eq!(parts.len(), 2, "{parts:?}");
     assert_eq!(parts[0]["text"], "Look");
@@ -103,8 +103,8 @@ async fn several_pictures_arrive_as_one_message_and_other_files_one_by_one() {
         upload(&it, &ben, &id, "3.png", png(3)).await,
         upload(&it, &ben, &id, "list.pdf", b"%PDF-1.4 prices".to_vec()).await,
     ];
-    let said = say(&it, &ben, &id, json!({ "attachment_ids": files, "quick_replies": ["Thanks"] })).await;
-    arrives(&it, &ben, &id, &said).await;
+    let sent = say(&it, &ben, &id, json!({ "attachment_ids": files, "quick_replies": ["Thanks"] })).await;
+    arrives(&it, &ben, &id, &sent).await;
     let parts = page_says(&it).await.split_off(before + 2);
     let kinds: Vec<_> = parts.iter().map(|part| part["attachments"][0]["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["image", "file"]);
@@ -119,8 +119,8 @@ async fn the_same_file_is_uploaded_to_meta_once_and_again_when_meta_has_forgotte
     let path = format!("/{LAVKA}/message_attachments");
     let send = async || {
         let file = upload(&it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices".to_vec()).await;
-        let said = say(&it, &ben, &id, json!({ "attachment_ids": [file] })).await;
-        arrives(&it, &ben, &id, &said).await;
+        let sent = say(&it, &ben, &id, json!({ "attachment_ids": [file] })).await;
+        arrives(&it, &ben, &id, &sent).await;
     };
     send().await;
     send().await;
@@ -136,8 +136,8 @@ async fn the_same_file_is_uploaded_to_meta_once_and_again_when_meta_has_forgotte
         "body": "<html>bad gateway</html>" });
     it.control(Method::POST, "/faults", fault).await;
     let file = upload(&it, &ben, &id, "other.pdf", b"%PDF-1.4 other".to_vec()).await;
-    let said = say(&it, &ben, &id, json!({ "attachment_ids": [file] })).await;
-    arrives(&it, &ben, &id, &said).await;
+    let sent = say(&it, &ben, &id, json!({ "attachment_ids": [file] })).await;
+    arrives(&it, &ben, &id, &sent).await;
     it.stop().await;
 }
 
@@ -158,9 +158,9 @@ async fn templates_arrive_and_stay_in_the_thread_as_they_were_written() {
             "payment_method": "Visa 4242", "timestamp": 1_760_000_000, "summary": { "total_cost": 240.5 },
             "elements": [{ "title": "Plum jam", "quantity": 2.0, "price": 240.5 }] }),
     ] {
-        let said = say(&it, &ben, &id, json!({ "template": template })).await;
-        assert_eq!((&said["kind"], &said["template"]), (&json!("template"), &template));
-        let shown = arrives(&it, &ben, &id, &said).await;
+        let sent = say(&it, &ben, &id, json!({ "template": template })).await;
+        assert_eq!((&sent["kind"], &sent["template"]), (&json!("template"), &template));
+        let shown = arrives(&it, &ben, &id, &sent).await;
         assert_eq!(shown["template"], template, "it is kept as it was written");
         let on_phone = page_says(&it).await.pop().unwrap();
         assert_eq!(on_phone["template"]["template_type"], template["type"], "{on_phone}");
@@ -275,8 +275,8 @@ async fn agents_with_a_picture_answer_under_their_own_name_where_the_gateway_say
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
     let seen = async |words: &str| {
-        let said = say(&it, &ben, &id, json!({ "text": words })).await;
-        arrives(&it, &ben, &id, &said).await;
+        let sent = say(&it, &ben, &id, json!({ "text": words })).await;
+        arrives(&it, &ben, &id, &sent).await;
         page_says(&it).await.into_iter().rev().find(|m| m["text"] == words).unwrap()["persona"].clone()
     };
     let gateway = it.get(&it.admin, "/gateways").await["items"][0]["id"].as_str().unwrap().to_owned();

@@ -133,12 +133,13 @@ impl Model {
     }
 
     async fn claim(&mut self, reaches: bool) {
-        let lane = self.message.0 / 100;
+        let customer = self.message.0 / 100;
         let account = Account::page(PAGE);
-        let heads = outbox::next_of_customers(&self.app.store, &account, Customers::WithAgents, lane - 1, 1)
+        let heads = outbox::next_of_customers(&self.app.store, &account, Customers::WithAgents, customer - 1, 1)
             .await
             .unwrap();
-        let Some((_, Some(head))) = heads.into_iter().find(|(identity, _)| *identity == IdentityId(lane)) else {
+        let Some((_, Some(head))) = heads.into_iter().find(|(identity, _)| *identity == IdentityId(customer))
+        else {
             return;
         };
         if head.state != outbox::State::Queued {
@@ -149,7 +150,7 @@ impl Model {
         assert!(self.commit(batch).await, "the head of a lane can be taken");
         let before = self.attempts.iter().any(|it| it.reached && it.request.part_no == head.part_no);
         assert!(!before, "part {} left and is taken again", head.part_no);
-        let mid = format!("m_{lane}_{}", self.attempts.len());
+        let mid = format!("m_{customer}_{}", self.attempts.len());
         self.attempts.push(Attempt { request: head, reached: reaches, answered: false, mid });
     }
 

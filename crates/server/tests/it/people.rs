@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use domain::id::{DeliveryId, UserId};
+use domain::not_applied::NotApplied;
 use domain::role::Role;
 use domain::time::{DAY, Micros};
 use domain::turn::Actor;
@@ -295,13 +296,13 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
 
     // A large one from two days ago, and one from a hundred days ago that failed.
     let old = |days: i64| engine::clock::id_at(it.clock.now().plus(-days * DAY)) + 7;
-    let kept = old(2);
+    let recent = old(2);
     let filler = "hay ".repeat(1_000);
     let body = format!(
         r#"{{"object":"page","entry":[{{"id":"{LAVKA}","messaging":[{{"sender":{{"id":"4242"}},"recipient":{{"id":"{LAVKA}"}},
         "timestamp":1790000000001,"message":{{"mid":"m_old","text":"pitchfork {filler}"}}}}]}}]}}"#
     );
-    for (id, failed) in [(kept, true), (old(100), true), (old(20), false)] {
+    for (id, failed) in [(recent, true), (old(100), true), (old(20), false)] {
         let arrived = Arrived {
             id: DeliveryId(id),
             gateway: gateway.parse().unwrap(),
@@ -309,7 +310,7 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
             at: Micros(0),
             body: body.clone().into_bytes(),
             keys: vec![],
-            unreadable: failed.then(|| "It was on a bad day.".to_owned()),
+            unreadable: failed.then(|| NotApplied::Mistake {}),
         };
         it.store.commit(inbox::arrive(arrived)).await.unwrap();
     }
@@ -325,17 +326,17 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
     })
     .await;
     it.until("the body to be compressed", async || {
-        let (_, body) = delivery::by_id(&it.store, DeliveryId(kept)).await.unwrap()?;
+        let (_, body) = delivery::by_id(&it.store, DeliveryId(recent)).await.unwrap()?;
         (body.coding == Coding::Compressed && body.bytes.len() < 1_000).then_some(())
     })
     .await;
-    let one = it.get(&it.admin, &format!("/deliveries/{kept}")).await;
+    let one = it.get(&it.admin, &format!("/deliveries/{recent}")).await;
     assert_eq!(one["body"], json!(body), "it is read as it came");
     assert_eq!(it.get(&it.admin, "/deliveries/counts").await["failed"], 1);
     let (status, _) = it.call(&it.admin, Method::POST, "/deliveries/retry", Some(json!({}))).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     it.until("the failed one to be applied", async || {
-        (it.get(&it.admin, &format!("/deliveries/{kept}")).await["state"] == "done").then_some(())
+        (it.get(&it.admin, &format!("/deliveries/{recent}")).await["state"] == "done").then_some(())
     })
     .await;
     it.until("its words", async || {

@@ -32,13 +32,13 @@ async fn commented(it: &TestApp, customer: &str, id: &str, days_ago: i64) -> Str
     format!("/pages/{LAVKA}/comments/{}/reply", comment["id"].as_str().unwrap())
 }
 
-async fn conversation_of(it: &TestApp, said: &Value) -> String {
+async fn conversation_of(it: &TestApp, sent: &Value) -> String {
     it.until("the conversation of the reply", async || {
         let list = it.get(&it.admin, "/conversations?limit=200").await;
         for one in list["items"].as_array()? {
             let id = one["id"].as_str()?;
             let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
-            if thread["items"].as_array()?.iter().any(|message| message["id"] == said["id"]) {
+            if thread["items"].as_array()?.iter().any(|message| message["id"] == sent["id"]) {
                 return Some(id.to_owned());
             }
         }
@@ -77,15 +77,15 @@ async fn a_comment_is_answered_once_and_the_customers_answer_goes_on_in_the_same
     it.connected().await;
     let sofia = it.user("Sofia", Role::Supervisor).await;
     let path = commented(&it, "olena", "5_7", 6).await;
-    let said = it.post(&sofia, &path, json!({ "text": "80 UAH. Shall I keep one?", "client_id": "k" })).await;
+    let sent = it.post(&sofia, &path, json!({ "text": "80 UAH. Shall I keep one?", "client_id": "k" })).await;
     let again = it.post(&sofia, &path, json!({ "text": "80 UAH. Shall I keep one?", "client_id": "k" })).await;
-    assert_eq!(again["id"], said["id"], "the same key answers the same message");
+    assert_eq!(again["id"], sent["id"], "the same key answers the same message");
     it.phone_shows("olena", "80 UAH").await;
     let why = refused(&it, &path, json!({ "text": "And 20 for the other" })).await;
     assert!(why.contains("one per comment"), "{why}");
 
-    let id = conversation_of(&it, &said).await;
-    becomes(&it, &it.admin, &id, &said["id"], &LEFT).await;
+    let id = conversation_of(&it, &sent).await;
+    becomes(&it, &it.admin, &id, &sent["id"], &LEFT).await;
     let comment = listed(&it, "5_7").await.unwrap();
     assert_eq!((&comment["reply_conversation_id"], &comment["reply_until"]), (&json!(id), &Value::Null));
     assert!(LEFT.contains(&comment["reply_status"].as_str().unwrap()), "{comment}");
@@ -125,14 +125,14 @@ async fn who_writes_to_us_already_stays_one_contact_and_their_agent_reads_of_the
     let (ben, id, _) = active(&it).await;
     let known = it.get(&ben, &format!("/conversations/{id}")).await;
     let path = commented(&it, "olena", "5_8", 0).await;
-    let said = it.post(&it.admin, &path, json!({ "text": "See your messages" })).await;
+    let sent = it.post(&it.admin, &path, json!({ "text": "See your messages" })).await;
     it.until("the line in the open conversation", async || {
         let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
         let line = "Anna Admin replied privately to a comment of this customer: “See your messages”";
         thread["items"].as_array()?.iter().any(|m| m["text"] == line).then_some(())
     })
     .await;
-    let other = conversation_of(&it, &said).await;
+    let other = conversation_of(&it, &sent).await;
     assert_ne!(other, id);
     let other = it.get(&ben, &format!("/conversations/{other}")).await;
     assert_eq!((&other["state"], &other["contact"]["id"]), (&json!("closed"), &known["contact"]["id"]), "{other}");
@@ -175,14 +175,14 @@ async fn what_meta_would_refuse_is_refused_before_it_is_asked() {
 
     // One that grew too old in the outbox is not sent either.
     fault(&it, json!({ "times": 1, "status": 400, "code": 613 })).await;
-    let said = it.post(&it.admin, &path, json!({ "text": "In time" })).await;
-    let id = conversation_of(&it, &said).await;
+    let sent = it.post(&it.admin, &path, json!({ "text": "In time" })).await;
+    let id = conversation_of(&it, &sent).await;
     it.until("the pause", async || {
-        message(&it, &it.admin, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
+        message(&it, &it.admin, &id, &sent["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
     })
     .await;
     it.clock.advance(8 * DAY);
-    let failed = becomes(&it, &it.admin, &id, &said["id"], &["failed"]).await;
+    let failed = becomes(&it, &it.admin, &id, &sent["id"], &["failed"]).await;
     assert!(failed["error"]["reason"].as_str().unwrap().contains("8 days old"), "{failed}");
     assert_eq!(on_phone(&it, "In time").await, 0);
     it.stop().await;
@@ -194,24 +194,24 @@ async fn a_refusal_gives_the_right_back_unless_it_says_that_there_is_none() {
     it.connected().await;
     let path = commented(&it, "olena", "5_4", 0).await;
     fault(&it, json!({ "times": 1, "status": 400, "code": 551, "subcode": 1_545_041 })).await;
-    let said = it.post(&it.admin, &path, json!({ "text": "First try" })).await;
-    let id = conversation_of(&it, &said).await;
-    becomes(&it, &it.admin, &id, &said["id"], &["failed"]).await;
+    let sent = it.post(&it.admin, &path, json!({ "text": "First try" })).await;
+    let id = conversation_of(&it, &sent).await;
+    becomes(&it, &it.admin, &id, &sent["id"], &["failed"]).await;
     let comment = listed(&it, "5_4").await.unwrap();
     assert_eq!((&comment["reply_status"], &comment["replied_at"]), (&json!("failed"), &Value::Null), "{comment}");
     assert_eq!(comment["reply_error"]["code"], 551);
     assert!(comment["reply_until"].is_string());
-    it.post(&it.admin, &format!("/conversations/{id}/messages/{}/retry", said["id"].as_str().unwrap()), json!({}))
+    it.post(&it.admin, &format!("/conversations/{id}/messages/{}/retry", sent["id"].as_str().unwrap()), json!({}))
         .await;
-    becomes(&it, &it.admin, &id, &said["id"], &LEFT).await;
+    becomes(&it, &it.admin, &id, &sent["id"], &LEFT).await;
     assert!(refused(&it, &path, json!({ "text": "Second" })).await.contains("one per comment"));
 
     // Someone answered in Meta Business Suite: there is no second one, whatever we try.
     let path = commented(&it, "ahmed", "5_5", 0).await;
     fault(&it, json!({ "times": 1, "status": 400, "code": 100, "subcode": 2_534_025 })).await;
-    let said = it.post(&it.admin, &path, json!({ "text": "Too late" })).await;
-    let id = conversation_of(&it, &said).await;
-    becomes(&it, &it.admin, &id, &said["id"], &["failed"]).await;
+    let sent = it.post(&it.admin, &path, json!({ "text": "Too late" })).await;
+    let id = conversation_of(&it, &sent).await;
+    becomes(&it, &it.admin, &id, &sent["id"], &["failed"]).await;
     assert!(listed(&it, "5_5").await.unwrap()["reply_until"].is_null());
     assert!(refused(&it, &path, json!({ "text": "Again" })).await.contains("one per comment"));
     it.stop().await;
@@ -224,12 +224,12 @@ async fn of_a_reply_without_answer_and_echo_metas_record_tells_whom_it_reached()
     let path = commented(&it, "olena", "5_6", 0).await;
     it.control(Method::POST, "/faults", json!({ "kind": "webhook_drop", "page_id": LAVKA })).await;
     fault(&it, json!({ "times": 1, "when": "after", "cut": true })).await;
-    let said = it.post(&it.admin, &path, json!({ "text": "By pigeon" })).await;
-    let id = conversation_of(&it, &said).await;
-    becomes(&it, &it.admin, &id, &said["id"], &["uncertain"]).await;
+    let sent = it.post(&it.admin, &path, json!({ "text": "By pigeon" })).await;
+    let id = conversation_of(&it, &sent).await;
+    becomes(&it, &it.admin, &id, &sent["id"], &["uncertain"]).await;
     it.until("Meta's record", async || {
         it.clock.advance(5 * SECOND);
-        (message(&it, &it.admin, &id, &said["id"]).await["status"] == "sent").then_some(())
+        (message(&it, &it.admin, &id, &sent["id"]).await["status"] == "sent").then_some(())
     })
     .await;
     it.until("who wrote the comment", async || {
@@ -249,13 +249,13 @@ async fn killed_while_a_private_reply_is_on_its_way() {
     // Meta has taken it and is slow to say so.
     let slow = json!({ "kind": "graph_delay", "path": format!("/{LAVKA}/messages"), "when": "after", "delay_ms": 60_000 });
     it.control(Method::POST, "/faults", slow).await;
-    let said = it.post(&it.admin, &path, json!({ "text": "Just once" })).await;
+    let sent = it.post(&it.admin, &path, json!({ "text": "Just once" })).await;
     it.phone_shows("olena", "Just once").await;
     it.kill();
     it.control(Method::DELETE, "/faults", json!({})).await;
     it.restart().await;
-    let id = conversation_of(&it, &said).await;
-    becomes(&it, &it.admin, &id, &said["id"], &LEFT).await;
+    let id = conversation_of(&it, &sent).await;
+    becomes(&it, &it.admin, &id, &sent["id"], &LEFT).await;
     it.until("who wrote the comment", async || {
         let it = it.get(&it.admin, &format!("/conversations/{id}")).await;
         (it["contact"]["identities"].as_array()?.len() == 1).then_some(())

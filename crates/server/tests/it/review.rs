@@ -1,6 +1,7 @@
 //! App Review's kit: the list follows the facts, evidence follows calls, and texts can be one's own.
 
 mod archive;
+mod channels;
 mod filmed;
 
 use domain::role::Role;
@@ -200,8 +201,8 @@ async fn legal_pages_are_public_and_text_in_them_stays_text() {
     let it = TestApp::start().await;
     let gateway = it.connected().await;
     let answers = json!({ "responsible": "Lavka <b>Ltd</b>", "processors": "no", "contact_email": "privacy@lavka.example", "country": "Ukraine" });
-    let told = patched(&it, &gateway, json!({ "answers": answers })).await;
-    let page = by_key(&told["legal"], "privacy");
+    let view = patched(&it, &gateway, json!({ "answers": answers })).await;
+    let page = by_key(&view["legal"], "privacy");
     assert_eq!(page["problems"], json!([]));
     let path = page["url"].as_str().unwrap().strip_prefix(&it.url).unwrap().to_owned();
     let (status, html) = opened(&it, &path).await;
@@ -244,17 +245,17 @@ async fn a_refusal_leads_to_what_is_to_be_changed() {
     let submitted = json!({ "state": "submitted", "submitted_on": "2026-11-01" });
     let asked = ["pages_messaging", "pages_manage_metadata", "business_asset_user_profile_access"];
     let all: serde_json::Map<_, _> = asked.iter().map(|key| ((*key).to_owned(), submitted.clone())).collect();
-    let told = patched(&it, &gateway, json!({ "audience": audience, "status": all })).await;
+    let view = patched(&it, &gateway, json!({ "audience": audience, "status": all })).await;
     assert_eq!(
-        (&check(&told, "submitted")["state"], &check(&told, "granted")["state"]),
+        (&check(&view, "submitted")["state"], &check(&view, "granted")["state"]),
         (&json!("done"), &json!("todo"))
     );
 
     let refused = json!({
         "state": "refused", "decided_on": "2026-11-20", "reason": "Unable to Locate Facebook Login", "refusal": "login_not_found",
     });
-    let told = patched(&it, &gateway, json!({ "status": { "pages_messaging": refused } })).await;
-    let status = &permission(&told, "pages_messaging")["status"];
+    let view = patched(&it, &gateway, json!({ "status": { "pages_messaging": refused } })).await;
+    let status = &permission(&view, "pages_messaging")["status"];
     assert_eq!((&status["submitted_on"], &status["decided_on"]), (&json!("2026-11-01"), &json!("2026-11-20")));
     assert_eq!(status["advice"]["key"], "login_not_found");
     assert!(
@@ -263,16 +264,16 @@ async fn a_refusal_leads_to_what_is_to_be_changed() {
             .unwrap()
             .ends_with(&format!("/gateways/{gateway}/review#instructions"))
     );
-    let granted = check(&told, "granted");
+    let granted = check(&view, "granted");
     assert_eq!(granted["state"], "problem");
     assert!(granted["detail"].as_str().unwrap().contains("Keep the step of the instructions"));
-    assert!(told["refusals"].as_array().unwrap().len() > 10);
+    assert!(view["refusals"].as_array().unwrap().len() > 10);
 
     let over = json!({ "state": "granted", "refusal": null, "reason": null });
     let all: serde_json::Map<_, _> = asked.iter().map(|key| ((*key).to_owned(), over.clone())).collect();
-    let told = patched(&it, &gateway, json!({ "status": all })).await;
-    assert_eq!(check(&told, "granted")["state"], "done");
-    assert_eq!(permission(&told, "pages_messaging")["status"]["advice"], Value::Null);
+    let view = patched(&it, &gateway, json!({ "status": all })).await;
+    assert_eq!(check(&view, "granted")["state"], "done");
+    assert_eq!(permission(&view, "pages_messaging")["status"]["advice"], Value::Null);
     it.stop().await;
 }
 

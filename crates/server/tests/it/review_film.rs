@@ -219,26 +219,30 @@ async fn the_command_films_this_installation_as_its_reviewer_or_says_what_is_mis
     let folder = it.config.data_dir.join("films");
     let out = folder.to_str().unwrap();
     let words = ["review", "record", "--gateway", &gateway, "--out", out, "--only", "pages_show_list"];
-    let (code, _, said) = it.command(&words, &[]).await;
-    assert_eq!((code, said.contains("no reviewer's access")), (Some(1), true), "{said}");
+    let (code, _, output) = it.command(&words, &[]).await;
+    assert_eq!((code, output.contains("no reviewer's access")), (Some(1), true), "{output}");
 
     let (access, _) = invited(&it, &gateway).await;
-    let (code, _, said) = it.command(&words, &[("DESKBELL_PUBLIC_URL", "http://127.0.0.1:9")]).await;
-    assert_eq!((code, said.contains("does not answer: start Deskbell first")), (Some(1), true), "{said}");
+    let (code, _, output) = it.command(&words, &[("DESKBELL_PUBLIC_URL", "http://127.0.0.1:9")]).await;
+    assert_eq!((code, output.contains("does not answer: start Deskbell first")), (Some(1), true), "{output}");
 
     // Facebook's own pages are filmed by a person: the shots are theirs to go through.
-    let (code, _, said) = it.command(&words, &[("DESKBELL_META_DIALOG_URL", "https://www.facebook.com")]).await;
-    assert_eq!((code, said.contains("not allowed to operate Facebook's own pages")), (Some(1), true), "{said}");
+    let (code, _, output) = it.command(&words, &[("DESKBELL_META_DIALOG_URL", "https://www.facebook.com")]).await;
+    assert_eq!(
+        (code, output.contains("not allowed to operate Facebook's own pages")),
+        (Some(1), true),
+        "{output}"
+    );
     let screen = format!("{}/admin/gateways/{gateway}/film", it.config.public_url);
-    assert!(said.contains(&screen), "it leads to where a person films: {said}");
+    assert!(output.contains(&screen), "it leads to where a person films: {output}");
     let board = std::fs::read_to_string(folder.join("storyboard.html")).unwrap();
     for fact in [it.config.public_url.as_str(), access["code_word"].as_str().unwrap()] {
         assert!(board.contains(fact), "the storyboard lacks {fact}");
     }
     assert!(!board.contains(access["password"].as_str().unwrap()), "what is handed about holds no password");
 
-    let (code, _, said) = it.command(&words, &[]).await;
-    assert_eq!(code, Some(0), "{said}");
+    let (code, _, output) = it.command(&words, &[]).await;
+    assert_eq!(code, Some(0), "{output}");
     let captions = captions(&folder.join("pages_show_list.mp4"));
     assert!(captions.iter().any(|(_, text)| text.starts_with("Facebook Pages is where")), "{captions:?}");
     let audit = it.get(&it.admin, "/audit?limit=200").await;
@@ -252,13 +256,13 @@ async fn recordings_go_with_their_gateway() {
     let mut it = TestApp::start_process().await;
     let gateway = it.gateway_id().await;
     let folders = it.config.data_dir.join("review");
-    let keep = |gateway: &str| {
+    let recordings_of = |gateway: &str| {
         std::fs::create_dir_all(folders.join(gateway)).unwrap();
         std::fs::write(folders.join(gateway).join("story.mp4"), b"video").unwrap();
     };
-    keep(&gateway);
+    recordings_of(&gateway);
     // The server was killed while it removed this one's gateway.
-    keep("4711");
+    recordings_of("4711");
     it.kill();
     it.restart().await;
     assert!(folders.join(&gateway).exists() && !folders.join("4711").exists());

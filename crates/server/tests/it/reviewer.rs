@@ -331,8 +331,9 @@ async fn a_customer_is_never_offered_to_the_reviewer_nor_a_review_to_a_colleague
     it.writes("olena", json!({ "text": access["code_word"] })).await;
     it.until("the line in Ben's thread", async || {
         let thread = it.get(&ben, &format!("/conversations/{real}/messages?limit=200")).await;
-        let told = |it: &Value| it["text"].as_str().is_some_and(|text| text.contains("asked for “App review”"));
-        thread["items"].as_array()?.iter().any(told).then_some(())
+        let mentions =
+            |it: &Value| it["text"].as_str().is_some_and(|text| text.contains("asked for “App review”"));
+        thread["items"].as_array()?.iter().any(mentions).then_some(())
     })
     .await;
     assert!(seen(&it, &token).await.is_empty());
@@ -383,14 +384,15 @@ async fn ended_on(engine: Engine) {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
     }
     // Whoever else looks at the gateway hears that access was given.
-    let mut told = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&it.admin).send().await.unwrap();
+    let mut stream =
+        it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&it.admin).send().await.unwrap();
     let (access, token) = invited(&it, &gateway).await;
-    let mut heard = String::new();
-    while !heard.contains(&format!("event: gateway\ndata: {{\"gateway_id\":\"{gateway}\"}}")) {
-        let part = tokio::time::timeout(Duration::from_secs(30), told.chunk()).await.expect("it is told of");
-        heard.push_str(&String::from_utf8_lossy(&part.unwrap().unwrap()));
+    let mut received = String::new();
+    while !received.contains(&format!("event: gateway\ndata: {{\"gateway_id\":\"{gateway}\"}}")) {
+        let part = tokio::time::timeout(Duration::from_secs(30), stream.chunk()).await.expect("it is told of");
+        received.push_str(&String::from_utf8_lossy(&part.unwrap().unwrap()));
     }
-    drop(told);
+    drop(stream);
     assert_eq!(it.get(&it.admin, &path).await["password"], access["password"]);
     assert_eq!(it.get(&it.admin, &path).await["last_sign_in"], Value::Null);
     let (status, cookie) = sign_in(&it, &access).await;
@@ -446,8 +448,8 @@ async fn ended_on(engine: Engine) {
         let log = it.get(&it.admin, "/audit?limit=200").await;
         let acts: Vec<_> =
             log["items"].as_array()?.iter().map(|it| it["action"].as_str().unwrap().to_owned()).collect();
-        let told = ["reviewer.give", "reviewer.sign_in", "reviewer.revoke", "reviewer.expire"];
-        told.iter().all(|act| acts.iter().any(|known| known == act)).then_some(())
+        let actions = ["reviewer.give", "reviewer.sign_in", "reviewer.revoke", "reviewer.expire"];
+        actions.iter().all(|act| acts.iter().any(|known| known == act)).then_some(())
     })
     .await;
     assert_eq!(sign_in(&it, &again).await.0, StatusCode::UNAUTHORIZED);

@@ -93,9 +93,11 @@ async fn own_pages_on(engine: Engine) {
     let log = it.get(&it.admin, "/audit?limit=200").await;
     let log = log["items"].as_array().unwrap();
     let me = it.get(&token, "/me").await["user"]["id"].clone();
-    for action in ["gateway.connect", "page.subscribe", "page.unsubscribe", "page.delete", "page.disconnect"] {
-        let told = log.iter().any(|it| it["action"] == action && it["user"]["id"] == me);
-        assert!(told, "{action}: {log:?}");
+    for action in
+        ["gateway.connect", "account.subscribe", "account.unsubscribe", "account.delete", "account.disconnect"]
+    {
+        let logged = log.iter().any(|it| it["action"] == action && it["user"]["id"] == me);
+        assert!(logged, "{action}: {log:?}");
     }
     it.stop().await;
 }

@@ -50,8 +50,8 @@ async fn after_a_day_people_write_under_the_tag_and_bots_not_at_all() {
     let detail = problem["detail"].as_str().unwrap();
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(detail.starts_with("Reactions are possible within 24 hours"), "{detail}");
-    let said = it.post(&ben, &path, json!({ "text": "Back from the weekend" })).await;
-    becomes(&it, &ben, &id, &said["id"], &LEFT).await;
+    let sent = it.post(&ben, &path, json!({ "text": "Back from the weekend" })).await;
+    becomes(&it, &ben, &id, &sent["id"], &LEFT).await;
     let shown = it.phone_shows("olena", "Back from the weekend").await;
     assert_eq!(shown["tag"], "HUMAN_AGENT", "{shown}");
 
@@ -73,13 +73,13 @@ async fn what_waited_until_the_window_had_closed_fails_with_the_reason() {
     let fault =
         json!({ "kind": "graph_error", "path": path, "method": "POST", "times": 1, "status": 400, "code": 613 });
     it.control(Method::POST, "/faults", fault).await;
-    let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "In time" })).await;
+    let sent = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "In time" })).await;
     it.until("the pause", async || {
-        message(&it, &ben, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
+        message(&it, &ben, &id, &sent["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
     })
     .await;
     it.clock.advance(2 * DAY);
-    let failed = becomes(&it, &ben, &id, &said["id"], &["failed"]).await;
+    let failed = becomes(&it, &ben, &id, &sent["id"], &["failed"]).await;
     assert!(failed["error"]["reason"].as_str().unwrap().contains("24 hours"), "{failed}");
     assert_eq!(on_phone(&it, "olena", "In time").await, 0);
     it.stop().await;
@@ -152,9 +152,9 @@ async fn of_a_message_in_parts_only_those_that_did_not_leave_are_sent_again() {
     let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
         "status": 502, "body": "<html>bad gateway</html>" });
     it.control(Method::POST, "/faults", fault).await;
-    let said = json!({ "text": "Our prices", "attachment_ids": [file["id"]] });
-    let said = it.post(&ben, &format!("/conversations/{id}/messages"), said).await;
-    becomes(&it, &ben, &id, &said["id"], &["uncertain"]).await;
+    let sent = json!({ "text": "Our prices", "attachment_ids": [file["id"]] });
+    let sent = it.post(&ben, &format!("/conversations/{id}/messages"), sent).await;
+    becomes(&it, &ben, &id, &sent["id"], &["uncertain"]).await;
     let files = async || {
         let phone = it.phone("olena").await;
         let messages = phone["messages"].as_array().unwrap().clone();
@@ -171,11 +171,11 @@ async fn of_a_message_in_parts_only_those_that_did_not_leave_are_sent_again() {
     })
     .await;
     // Its echo says nothing about the words.
-    let still = message(&it, &ben, &id, &said["id"]).await;
+    let still = message(&it, &ben, &id, &sent["id"]).await;
     assert_eq!(still["status"], "uncertain", "{still}");
-    let path = format!("/conversations/{id}/messages/{}/retry", said["id"].as_str().unwrap());
+    let path = format!("/conversations/{id}/messages/{}/retry", sent["id"].as_str().unwrap());
     it.post(&ben, &path, json!({})).await;
-    becomes(&it, &ben, &id, &said["id"], &LEFT).await;
+    becomes(&it, &ben, &id, &sent["id"], &LEFT).await;
     assert_eq!((files().await, on_phone(&it, "olena", "Our prices").await), (1, 1));
     it.stop().await;
 }
@@ -190,15 +190,15 @@ async fn what_was_read_before_anybody_said_that_it_left_is_read() {
         "when": "after", "delay_ms": 3_000 });
     it.control(Method::POST, "/faults", slow).await;
     it.control(Method::POST, "/faults", json!({ "kind": "webhook_reorder", "page_id": LAVKA, "times": 1 })).await;
-    let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Seen at once" })).await;
+    let sent = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Seen at once" })).await;
     it.phone_shows("olena", "Seen at once").await;
     it.control(Method::POST, &format!("/pages/{LAVKA}/customers/olena/read"), json!({})).await;
-    let read = becomes(&it, &ben, &id, &said["id"], &["read"]).await;
+    let read = becomes(&it, &ben, &id, &sent["id"], &["read"]).await;
     assert!(read["read_at"].is_string(), "{read}");
     let log = it.control(Method::GET, "/deliveries?kind=webhook&limit=2000", json!({})).await;
-    let told: Vec<String> =
+    let bodies: Vec<String> =
         log["items"].as_array().unwrap().iter().map(|entry| entry["body"].to_string()).collect();
-    let at = |what: &str| told.iter().position(|body| body.contains(what)).unwrap();
-    assert!(at("\"read\":{") < at("Seen at once"), "the seen mark came first: {told:?}");
+    let at = |what: &str| bodies.iter().position(|body| body.contains(what)).unwrap();
+    assert!(at("\"read\":{") < at("Seen at once"), "the seen mark came first: {bodies:?}");
     it.stop().await;
 }

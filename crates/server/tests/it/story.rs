@@ -41,9 +41,9 @@ async fn story(it: TestApp) {
     assert_eq!(accepted["agent"]["name"], "Ben");
     it.phone_shows("olena", "Ben has joined").await;
 
-    let said = json!({ "text": "Let me look 👀", "client_id": "one" });
-    let first = it.post(&ben, &format!("/conversations/{id}/messages"), said.clone()).await;
-    let again = it.post(&ben, &format!("/conversations/{id}/messages"), said).await;
+    let sent = json!({ "text": "Let me look 👀", "client_id": "one" });
+    let first = it.post(&ben, &format!("/conversations/{id}/messages"), sent.clone()).await;
+    let again = it.post(&ben, &format!("/conversations/{id}/messages"), sent).await;
     assert_eq!(first["id"], again["id"], "the same client_id answers the same message");
     it.phone_shows("olena", "Let me look 👀").await;
     it.until("the delivered mark", async || {

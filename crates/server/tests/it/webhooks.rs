@@ -84,14 +84,15 @@ async fn messages_and_alarms_are_told_signed_in_order_and_once() {
     }
     it.until("five messages", async || {
         let words = alive.of("message.created");
-        (words.iter().filter(|told| told["data"]["message"]["direction"] == "in").count() == 5).then_some(())
+        (words.iter().filter(|delivered| delivered["data"]["message"]["direction"] == "in").count() == 5)
+            .then_some(())
     })
     .await;
-    let told: Vec<Value> = alive.of("message.created");
-    let words: Vec<&str> = told
+    let delivered: Vec<Value> = alive.of("message.created");
+    let words: Vec<&str> = delivered
         .iter()
-        .filter(|told| told["data"]["message"]["direction"] == "in")
-        .map(|told| told["data"]["message"]["text"].as_str().unwrap())
+        .filter(|delivered| delivered["data"]["message"]["direction"] == "in")
+        .map(|delivered| delivered["data"]["message"]["text"].as_str().unwrap())
         .collect();
     assert_eq!(words, ["No 1", "No 2", "No 3", "No 4", "No 5"]);
     for (signature, text, _) in alive.got() {
@@ -107,7 +108,7 @@ async fn messages_and_alarms_are_told_signed_in_order_and_once() {
     it.control(Method::POST, "/tokens/expire", json!({ "app_id": APP_ID })).await;
     it.post(&it.admin, &format!("/gateways/{gateway}/health/check"), json!({})).await;
     it.until("the alarm", async || {
-        alive.of("health.alarm").iter().any(|told| told["data"]["code"] == "token_dead").then_some(())
+        alive.of("health.alarm").iter().any(|delivered| delivered["data"]["code"] == "token_dead").then_some(())
     })
     .await;
     it.post(&it.admin, &format!("/gateways/{gateway}/health/check"), json!({})).await;
@@ -117,13 +118,15 @@ async fn messages_and_alarms_are_told_signed_in_order_and_once() {
     assert_eq!(it.get(&it.admin, &format!("/gateways/{gateway}")).await["alarms"], 0);
     it.connect(&gateway, crate::app::ANNA).await;
     it.until("the all-clear", async || {
-        alive.of("health.cleared").iter().any(|told| told["data"]["code"] == "token_dead").then_some(())
+        alive.of("health.cleared").iter().any(|delivered| delivered["data"]["code"] == "token_dead").then_some(())
     })
     .await;
     let alarms = alive.of("health.alarm");
-    let dead_tokens =
-        alarms.iter().filter(|told| told["data"]["code"] == "token_dead" && !told["data"]["account_id"].is_null());
-    let mut pages: Vec<String> = dead_tokens.map(|told| told["data"]["account_id"].to_string()).collect();
+    let dead_tokens = alarms.iter().filter(|delivered| {
+        delivered["data"]["code"] == "token_dead" && !delivered["data"]["account_id"].is_null()
+    });
+    let mut pages: Vec<String> =
+        dead_tokens.map(|delivered| delivered["data"]["account_id"].to_string()).collect();
     let count = pages.len();
     pages.sort();
     pages.dedup();
@@ -141,8 +144,9 @@ async fn messages_and_alarms_are_told_signed_in_order_and_once() {
     let (status, _) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "enabled": true }))).await;
     assert_eq!(status, StatusCode::OK);
     it.until("what it missed", async || {
-        let told = dead.of("message.created");
-        let words: Vec<&str> = told.iter().filter_map(|told| told["data"]["message"]["text"].as_str()).collect();
+        let delivered = dead.of("message.created");
+        let words: Vec<&str> =
+            delivered.iter().filter_map(|delivered| delivered["data"]["message"]["text"].as_str()).collect();
         let words: Vec<&str> =
             words.into_iter().filter(|text| text.starts_with("No ") && text.len() == 4).collect();
         (words == ["No 1", "No 2", "No 3", "No 4", "No 5"]).then_some(())
@@ -228,7 +232,7 @@ async fn one_that_took_nothing_for_a_day_is_switched_off_and_health_says_so() {
         receiver
             .of("message.created")
             .iter()
-            .any(|told| told["data"]["message"]["text"] == "At last")
+            .any(|delivered| delivered["data"]["message"]["text"] == "At last")
             .then_some(())
     })
     .await;

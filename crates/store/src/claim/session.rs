@@ -50,7 +50,7 @@ impl Keeper {
         let session = Session::take(&address, None).await?;
         let (send, lost) = watch::channel(false);
         let task = tokio::spawn(async move {
-            keep(&address, session).await;
+            keep_alive(&address, session).await;
             let _ = send.send(true);
             // `lost` must see the value, not a closed channel.
             send.closed().await;
@@ -64,7 +64,7 @@ impl Keeper {
 }
 
 /// Ends when another server has the lock.
-async fn keep(address: &Address, mut session: Session) {
+async fn keep_alive(address: &Address, mut session: Session) {
     loop {
         session.ended().await;
         tracing::warn!("the connection that claims the store was lost; claiming it again");

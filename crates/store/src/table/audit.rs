@@ -1,9 +1,11 @@
 //! The audit log: who did what, as an administrator or as the server itself.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::{Ids, UserId};
 use domain::time::Micros;
 
 use crate::batch::statements;
+use crate::json::json;
 use crate::text::begins_with;
 use crate::{Batch, Error, Row, Store, values};
 
@@ -16,7 +18,7 @@ statements! {
         FROM audit a WHERE (a.user_id = $1 OR $1 = 0) AND ($2 = '' OR a.action LIKE $2 ESCAPE '!') AND a.id < $3 ORDER BY a.id DESC LIMIT $4";
 }
 
-/// Writes an act into the batch of its change. `detail` never holds a secret.
+/// Writes an act into the batch of its change.
 pub fn insert(
     batch: &mut Batch,
     ids: &mut dyn Ids,
@@ -24,9 +26,9 @@ pub fn insert(
     by: Option<UserId>,
     action: &str,
     object: &str,
-    detail: &str,
+    detail: AuditDetail,
 ) {
-    batch.push(AUDIT, values![ids.next(), at, by, action, object, detail]);
+    batch.push(AUDIT, values![ids.next(), at, by, action, object, json(&detail)]);
 }
 
 /// A line of the log.
@@ -43,7 +45,7 @@ pub struct Line {
     /// To what.
     pub object: String,
     /// Additional remarks.
-    pub detail: String,
+    pub detail: AuditDetail,
 }
 
 fn from_row(row: &Row) -> Line {
@@ -53,7 +55,7 @@ fn from_row(row: &Row) -> Line {
         user: row.opt_int(2).map(|id| (UserId(id), row.text(3))),
         action: row.text(4),
         object: row.text(5),
-        detail: row.text(6),
+        detail: row.json(6),
     }
 }
 

@@ -58,6 +58,8 @@ statements! {
     ONE = concat!("SELECT ", columns!(), " WHERE c.page_id = $1 AND c.id = $2");
     /// The one that Meta knows by an id.
     BY_COMMENT = concat!("SELECT ", columns!(), " WHERE c.page_id = $1 AND c.comment_id = $2");
+    /// How many comments of a page got their private reply after $2, and when the first of them did. They were written after $3.
+    REPLIED_SINCE = "SELECT count(*), min(replied_at) FROM comment WHERE page_id = $1 AND replied_at > $2 AND written_at > $3";
     /// Takes the right to the one private reply for a message ($3), or keeps it: comment, now, message, and when the
     /// oldest comment was written that still has it.
     TAKE_REPLY = "UPDATE comment SET replied_at = $2, reply_message_id = $3 WHERE id = $1 AND state <> 'removed'
@@ -104,6 +106,18 @@ pub struct StoredComment {
     pub replied_at: Option<Micros>,
     /// The message that this was, or the last that did not get through.
     pub reply: Option<Reply>,
+}
+
+/// How many private replies an account sent since a moment, and when the first of these was. None of their comments is older
+/// than `oldest`.
+pub async fn replied_since(
+    store: &Store,
+    page: &str,
+    since: Micros,
+    oldest: Micros,
+) -> Result<(i64, Option<Micros>), Error> {
+    let row = store.row(REPLIED_SINCE, values![page, since, oldest]).await?;
+    Ok(row.map_or((0, None), |row| (row.int(0), row.opt_int(1).map(Micros))))
 }
 
 /// The message with which a comment was answered.

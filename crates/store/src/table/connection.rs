@@ -14,20 +14,20 @@ use crate::{Batch, Error, Row, Store, values};
 statements! {
     /// An account that connected; the same one again gets its new token.
     UPSERT_CONNECTION = "INSERT INTO connection (id, gateway_id, person_id, person_name, token, alive, scopes, connected_at, user_id,
-            login, token_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $7, $10) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
+            login, token_at, expires_at, scoped_id)
+        VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $7, $10, $11) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
         token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at, user_id = excluded.user_id,
-        login = excluded.login, token_at = excluded.token_at, expires_at = excluded.expires_at";
+        login = excluded.login, token_at = excluded.token_at, expires_at = excluded.expires_at, scoped_id = excluded.scoped_id";
     /// It has a new token.
     RENEW = "UPDATE connection SET token = $3, token_at = $4, expires_at = $5 WHERE gateway_id = $1 AND id = $2";
     /// The accounts of a gateway.
     CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 ORDER BY id";
-    /// One account.
-    CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 AND person_id = $2";
+    /// One account, by either of the ids that Meta has for it.
+    CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 AND (person_id = $2 OR scoped_id = $2)";
     /// Its token is dead: nothing of it is kept.
     KILL_CONNECTION = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2";
     /// A person asked to be forgotten: token, name and id go, the row stays so that the history of grants holds.
-    FORGET_CONNECTION = "UPDATE connection SET alive = 0, token = '', person_name = 'removed', scopes = '[]',
+    FORGET_CONNECTION = "UPDATE connection SET alive = 0, token = '', person_name = 'removed', scopes = '[]', scoped_id = NULL,
         person_id = 'removed-' || CAST(id AS TEXT) WHERE gateway_id = $1 AND id = $2";
     /// The permissions that an account holds now.
     SET_SCOPES = "UPDATE connection SET scopes = $3 WHERE gateway_id = $1 AND id = $2";
@@ -112,6 +112,8 @@ pub struct NewConnection<'a> {
     pub login: Login,
     /// When the token ends, if that is known.
     pub expires_at: Option<Micros>,
+    /// Another id, by which Meta knows the person in this app alone.
+    pub scoped_id: Option<&'a str>,
 }
 
 /// Adds an account, or gives it its new token.
@@ -129,7 +131,8 @@ pub fn upsert(batch: &mut Batch, new: &NewConnection<'_>, at: Micros) {
             at,
             new.user,
             new.login.word(),
-            new.expires_at
+            new.expires_at,
+            new.scoped_id
         ],
     );
 }

@@ -110,6 +110,8 @@ statements! {
     SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.account_id = $1 AND ", seen_by!("$2", "$3", "$4"), " LIMIT 1");
     /// Whether there is a conversation of a contact ($1) that a viewer ($2 to $4) may see.
     SEEN_OF_CONTACT = concat!("SELECT c.id FROM conversation c WHERE c.contact_id = $1 AND ", seen_by!("$2", "$3", "$4"), " LIMIT 1");
+    /// Whether there is a conversation of an identity ($1) that a viewer ($2 to $4) may see.
+    SEEN_OF_IDENTITY = concat!("SELECT c.id FROM conversation c WHERE c.identity_id = $1 AND ", seen_by!("$2", "$3", "$4"), " LIMIT 1");
     /// The names of some users.
     NAMES = concat!(with_ids!("$1"), "SELECT u.id, u.name FROM ids JOIN users u ON u.id = ids.id");
     /// The contacts that an agent talks with now.

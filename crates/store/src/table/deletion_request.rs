@@ -24,7 +24,7 @@ statements! {
 
 words! {
     /// What was held of a person who asked.
-    Held {
+    StoredData {
         /// Not known yet.
         New = "new",
         /// An account that connected Pages.
@@ -44,7 +44,7 @@ pub struct Request {
     /// When all was deleted.
     pub done_at: Option<Micros>,
     /// What was held of them.
-    pub held: Held,
+    pub held: StoredData,
 }
 
 /// The request with a code.
@@ -53,7 +53,7 @@ pub async fn by_code(store: &Store, code: &str) -> Result<Option<Request>, Error
     Ok(row.map(|row| Request {
         requested_at: Micros(row.int(1)),
         done_at: row.opt_int(2).map(Micros),
-        held: Held::parse(&row.text(3)).unwrap_or(Held::New),
+        held: StoredData::parse(&row.text(3)).unwrap_or(StoredData::New),
     }))
 }
 
@@ -68,7 +68,7 @@ pub fn insert(batch: &mut Batch, code: &str, gateway: GatewayId, person_hash: &s
 }
 
 /// What was held: an account is deleted at `done_at`, a contact later (None).
-pub fn set_held(batch: &mut Batch, code: &str, held: Held, done_at: Option<Micros>) {
+pub fn set_held(batch: &mut Batch, code: &str, held: StoredData, done_at: Option<Micros>) {
     batch.push(DELETION_HELD, values![code, held, done_at]);
 }
 

@@ -1,6 +1,7 @@
 //! Deliveries as administrators see them: where each stands, what came, and what is done about one that failed.
 
 use domain::id::{DeliveryId, GatewayId};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -39,8 +40,11 @@ statements! {
     PIECE = "SELECT max(id) FROM (SELECT id FROM delivery WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) p";
     /// Large bodies of it that lie as they came.
     PLAIN = "SELECT id, body FROM delivery WHERE id > $1 AND id <= $2 AND coding = 0 AND pending = 0 AND CAST(length(body) AS BIGINT) >= $3 ORDER BY id LIMIT $4";
-    /// A body is kept compressed, unless someone tries it again at this moment.
-    COMPRESS = "UPDATE delivery SET body = $2, coding = 1 WHERE id = $1 AND coding = 0 AND pending = 0";
+    /// A body is kept compressed, unless someone tries it again at this moment, or it was changed since it was read ($3 long).
+    COMPRESS = "UPDATE delivery SET body = $2, coding = 1 WHERE id = $1 AND coding = 0 AND pending = 0
+        AND CAST(length(body) AS BIGINT) = $3";
+    /// What it says of one message is gone; its events stay as many as they were.
+    REDACT = "UPDATE delivery SET body = $2, coding = 0 WHERE id = $1";
     /// It is put away.
     DISMISS = "UPDATE delivery SET dismissed = 1 WHERE id = $1 AND pending = 0 AND dismissed = 0";
 }
@@ -104,7 +108,7 @@ pub struct Listed {
     /// How many events it holds.
     pub events: i64,
     /// What is wrong with it.
-    pub error: Option<String>,
+    pub error: Option<NotApplied>,
     /// Its state.
     pub state: State,
 }
@@ -117,7 +121,7 @@ pub(crate) fn from_row(row: &Row) -> Listed {
         page: row.opt_text(2),
         received_at: Micros(row.int(3)),
         events: row.int(4),
-        error: row.opt_text(5),
+        error: row.json(5),
         state: State::parse(&row.text(6)).unwrap_or(State::Pending),
         gateway_name: row.text(7),
     }
@@ -205,8 +209,14 @@ pub async fn plain_bodies(
 }
 
 /// Stores a body compressed, unless it is being tried again.
-pub fn set_compressed(batch: &mut Batch, id: DeliveryId, body: Vec<u8>) {
-    batch.push(COMPRESS, values![id, body]);
+pub fn set_compressed(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, length_before: usize) {
+    batch.push(COMPRESS, values![id, body, i64::try_from(length_before).unwrap_or(i64::MAX)]);
+}
+
+/// Stores a body in which something was blanked out. It must hold as many events as before: those that wait are counted by
+/// their places.
+pub fn redact(batch: &mut Batch, id: DeliveryId, body: Vec<u8>) {
+    batch.push(REDACT, values![id, body]);
 }
 
 /// Dismisses a delivery; a conflict if it waits or was dismissed.

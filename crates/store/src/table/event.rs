@@ -95,8 +95,8 @@ pub enum Event {
     AgentStatus(UserId),
     /// A gateway, its Pages or its health changed.
     Gateway(GatewayId),
-    /// A login at Meta ended; the detail is for the screen, as JSON.
-    Connect(i64, String),
+    /// A login at Meta ended: the attempt.
+    Connect(i64),
     /// A finding raised an alarm; the detail is for the screen, as JSON.
     Alarm(GatewayId, String),
     /// A finding that had raised an alarm is gone; the detail is for the screen, as JSON.
@@ -117,7 +117,7 @@ impl Event {
             Event::Agent(user) => ("agent", None, Some(user.0), ""),
             Event::AgentStatus(user) => ("status", None, Some(user.0), ""),
             Event::Gateway(id) => ("gateway", None, Some(id.0), ""),
-            Event::Connect(attempt, detail) => ("connect", None, Some(*attempt), detail),
+            Event::Connect(attempt) => ("connect", None, Some(*attempt), ""),
             Event::Alarm(gateway, detail) => ("alarm", None, Some(gateway.0), detail),
             Event::AlarmCleared(gateway, detail) => ("alarm_cleared", None, Some(gateway.0), detail),
         }
@@ -137,7 +137,7 @@ impl Event {
             "agent" => Event::Agent(UserId(subject?)),
             "status" => Event::AgentStatus(UserId(subject?)),
             "gateway" => Event::Gateway(GatewayId(subject?)),
-            "connect" => Event::Connect(subject?, detail),
+            "connect" => Event::Connect(subject?),
             "alarm" => Event::Alarm(GatewayId(subject?), detail),
             "alarm_cleared" => Event::AlarmCleared(GatewayId(subject?), detail),
             _ => return None,

@@ -111,6 +111,13 @@ pub struct Gateway {
     pub whatsapp_config_id: Option<String>,
 }
 
+impl Gateway {
+    /// Whether an id of Meta's names its app: Instagram Login has an app of its own beside it.
+    pub fn is_app(&self, id: &str) -> bool {
+        self.app_id == id || self.instagram_app_id.as_deref() == Some(id)
+    }
+}
+
 /// A gateway from its columns.
 pub(crate) fn from_row(row: &Row) -> Gateway {
     Gateway {

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use domain::channel::{Account, Address};
 use domain::id::{ContactId, GatewayId, IdentityId, MediumId, MessageId};
 use domain::time::Micros;
+use domain::visibility::Viewer;
 
-use super::contact;
 use super::ids::{self, with_ids};
+use super::{contact, conversation, visibility};
 use crate::batch::statements;
 use crate::text::fold;
 use crate::{Batch, Error, Row, Signal, Store, Value, values};
@@ -173,6 +174,13 @@ pub(crate) fn from_row(row: &Row) -> Identity {
 /// One identity by its id.
 pub async fn by_id(store: &Store, id: IdentityId) -> Result<Option<Identity>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// Whether a user may see a conversation with an identity, and so the identity.
+pub async fn is_visible(store: &Store, id: IdentityId, viewer: &Viewer) -> Result<bool, Error> {
+    let mut params = values![id];
+    params.extend(visibility::params(viewer));
+    Ok(store.row(conversation::SEEN_OF_IDENTITY, params).await?.is_some())
 }
 
 /// The identity that a message was sent to, or came from.

@@ -3,9 +3,11 @@
 
 use domain::channel::Address;
 use domain::id::{DeliveryId, GatewayId};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 
 use crate::batch::statements;
+use crate::json::json;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::delivery::{Coding, Listed};
@@ -153,7 +155,7 @@ pub struct Arrived {
     /// For each event the key of the conversation that it belongs to.
     pub keys: Vec<Address>,
     /// Why nothing of it can be applied, for a body that could not be read.
-    pub unreadable: Option<String>,
+    pub unreadable: Option<NotApplied>,
 }
 
 /// The batch that makes a webhook durable. Nothing in it can conflict.
@@ -172,7 +174,7 @@ pub fn arrive(arrived: Arrived) -> Batch {
             events,
             events,
             outcome,
-            arrived.unreadable
+            arrived.unreadable.as_ref().map(json)
         ],
     );
     for (n, key) in (0_i64..).zip(arrived.keys) {
@@ -195,15 +197,9 @@ pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<Addres
 }
 
 /// An event of a delivery is done with; a conflict if another was first. Applies `error` if there is one.
-pub fn finish(batch: &mut Batch, place: Place, outcome: Outcome, error: Option<&str>) {
+pub fn finish(batch: &mut Batch, place: Place, outcome: Outcome, error: Option<&NotApplied>) {
     batch.must(TAKE, values![place.delivery, place.n]);
-    batch.push(SETTLE, values![place.delivery, outcome as i64, error]);
-}
-
-/// One event of a delivery that is settled in a batch.
-pub fn settle(batch: &mut Batch, delivery: DeliveryId, n: i64, outcome: i64, error: Option<String>) {
-    batch.must(TAKE, values![delivery, n]);
-    batch.push(SETTLE, values![delivery, outcome, error]);
+    batch.push(SETTLE, values![place.delivery, outcome as i64, error.map(json)]);
 }
 
 /// Whether an event still waits to be applied.

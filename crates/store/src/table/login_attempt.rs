@@ -2,26 +2,28 @@
 
 use domain::channel::{Channel, Login};
 use domain::id::{GatewayId, UserId};
+use domain::login_outcome::LoginOutcome;
 use domain::time::Micros;
 
 use crate::batch::statements;
+use crate::json::json;
 use crate::words::words;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// A login begins.
-    INSERT_ATTEMPT = "INSERT INTO login_attempt (id, gateway_id, state_hash, user_id, session_hash, expires_at, outcome, message, login, channel)
-        VALUES ($1, $2, $3, $4, $5, $6, 'pending', '', $7, $8)";
+    INSERT_ATTEMPT = "INSERT INTO login_attempt (id, gateway_id, state_hash, user_id, session_hash, expires_at, outcome, login, channel)
+        VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8)";
     /// The attempt that a state belongs to.
-    ATTEMPT_BY_STATE = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message, login, channel FROM login_attempt WHERE state_hash = $1";
+    ATTEMPT_BY_STATE = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, ended, login, channel FROM login_attempt WHERE state_hash = $1";
     /// One attempt.
-    ATTEMPT = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message, login, channel FROM login_attempt WHERE id = $1 AND gateway_id = $2";
+    ATTEMPT = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, ended, login, channel FROM login_attempt WHERE id = $1 AND gateway_id = $2";
     /// One attempt of whichever gateway.
-    ATTEMPT_BY_ID = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message, login, channel FROM login_attempt WHERE id = $1";
+    ATTEMPT_BY_ID = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, ended, login, channel FROM login_attempt WHERE id = $1";
     /// The state is used up: once only.
     TAKE_ATTEMPT = "UPDATE login_attempt SET outcome = 'working' WHERE id = $1 AND outcome = 'pending'";
     /// How it ended.
-    END_ATTEMPT = "UPDATE login_attempt SET outcome = $2, message = $3 WHERE id = $1";
+    END_ATTEMPT = "UPDATE login_attempt SET outcome = $2, ended = $3 WHERE id = $1";
     /// Forgets old attempts.
     FORGET_ATTEMPTS = "DELETE FROM login_attempt WHERE expires_at < $1";
 }
@@ -55,8 +57,8 @@ pub struct Attempt {
     pub expires_at: Micros,
     /// How far it has come.
     pub outcome: Outcome,
-    /// How it ended, as a sentence.
-    pub message: String,
+    /// How it ended.
+    pub ended: Option<LoginOutcome>,
     /// Which login it is.
     pub login: Login,
     /// Whose accounts are wanted.
@@ -72,7 +74,7 @@ pub(crate) fn from_row(row: &Row) -> Attempt {
         session_hash: row.opt_text(3),
         expires_at: Micros(row.int(4)),
         outcome: Outcome::parse(&row.text(5)).unwrap_or(Outcome::Failed),
-        message: row.text(6),
+        ended: row.json(6),
         login: Login::from_word(&row.text(7)).unwrap_or_default(),
         channel: row.channel(8),
     }
@@ -129,9 +131,9 @@ pub fn take(batch: &mut Batch, id: i64) {
     batch.must(TAKE_ATTEMPT, values![id]);
 }
 
-/// How it ended, with a sentence for people.
-pub fn end(batch: &mut Batch, id: i64, outcome: Outcome, message: &str) {
-    batch.push(END_ATTEMPT, values![id, outcome, message]);
+/// How it ended.
+pub fn end(batch: &mut Batch, id: i64, outcome: Outcome, ended: &LoginOutcome) {
+    batch.push(END_ATTEMPT, values![id, outcome, json(ended)]);
 }
 
 /// Forgets attempts whose state was good until before a moment.

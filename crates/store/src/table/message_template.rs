@@ -1,5 +1,7 @@
 //! Message templates of business accounts, as the channel listed them last.
 
+use std::collections::BTreeSet;
+
 use domain::id::GatewayId;
 use domain::message_template::MessageTemplate;
 use domain::time::Micros;
@@ -17,9 +19,14 @@ macro_rules! columns {
 statements! {
     /// Every template of a gateway.
     OF_GATEWAY = concat!("SELECT ", columns!(), " FROM message_template WHERE gateway_id = $1 ORDER BY name, language, business_id");
+    /// Those that the channel paused, once each.
+    PAUSED = "SELECT DISTINCT business_id, name FROM message_template WHERE gateway_id = $1 AND status IN ('PAUSED', 'DISABLED')
+        ORDER BY business_id, name LIMIT 20";
     /// One template.
     ONE = concat!("SELECT ", columns!(), " FROM message_template
         WHERE gateway_id = $1 AND business_id = $2 AND name = $3 AND language = $4");
+    /// Those of a name and language, of whichever business.
+    NAMED = concat!("SELECT ", columns!(), " FROM message_template WHERE name = $1 AND language = $2 ORDER BY gateway_id, business_id");
     /// Adds a template, or what is new about one.
     UPSERT = "INSERT INTO message_template (gateway_id, business_id, name, language, status, category, quality, components, synced_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -79,6 +86,11 @@ pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<StoredT
     Ok(store.rows(OF_GATEWAY, values![gateway]).await?.iter().map(from_row).collect())
 }
 
+/// Templates that the channel paused or disabled: the business account that they belong to, and their name. At most 20.
+pub async fn paused(store: &Store, gateway: GatewayId) -> Result<Vec<(String, String)>, Error> {
+    Ok(store.rows(PAUSED, values![gateway]).await?.iter().map(|row| (row.text(0), row.text(1))).collect())
+}
+
 /// One template of a business account.
 pub async fn one(
     store: &Store,
@@ -88,6 +100,23 @@ pub async fn one(
     language: &str,
 ) -> Result<Option<StoredTemplate>, Error> {
     Ok(store.row(ONE, values![gateway, business, name, language]).await?.as_ref().map(from_row))
+}
+
+/// Templates of a business account by name and language, as far as it has them.
+pub async fn some(
+    store: &Store,
+    gateway: GatewayId,
+    business: &str,
+    named: &BTreeSet<(&str, &str)>,
+) -> Result<Vec<StoredTemplate>, Error> {
+    let questions = named.iter().map(|(name, language)| (ONE, values![gateway, business, *name, *language]));
+    Ok(store.ask(questions.collect()).await?.iter().flatten().map(from_row).collect())
+}
+
+/// Templates of all business accounts by name and language.
+pub async fn named(store: &Store, named: &BTreeSet<(&str, &str)>) -> Result<Vec<StoredTemplate>, Error> {
+    let questions = named.iter().map(|(name, language)| (NAMED, values![*name, *language]));
+    Ok(store.ask(questions.collect()).await?.iter().flatten().map(from_row).collect())
 }
 
 /// The channel listed a template.

@@ -151,17 +151,23 @@ pub fn again(
     conversation: &Conversation,
     it: &Message,
     capabilities: &Capabilities,
-    keep: &[i64],
+    done: &[i64],
     ids: &mut dyn Ids,
     now: Micros,
 ) {
     let speaker = if it.sender.kind == SenderKind::Agent { Speaker::Agent } else { Speaker::Bot };
-    for (part_no, part) in (0_u32..).zip(it.parts(capabilities)).filter(|(n, _)| !keep.contains(&i64::from(*n))) {
+    for (part_no, part) in (0_u32..).zip(it.parts(capabilities)).filter(|(n, _)| !done.contains(&i64::from(*n))) {
         let reply_to = it.data.reply_to.filter(|_| part_no == 0);
         let send = Send { id: OutboxId::fresh(ids), message: Some(it.id), part_no, part, speaker, reply_to };
         queue(batch, conversation, &send, now);
     }
     tell(batch, &Event::Message(conversation.id, it.id), now);
+}
+
+/// What a message has beside its columns changed, and no screen shows it. `before` is its `data` as the store holds it, word for
+/// word.
+pub fn data(batch: &mut Batch, message: MessageId, before: &str, after: &MessageData) {
+    batch.must(message::SWAP_DATA, values![message, json(after), before]);
 }
 
 /// The customer's reaction on a message changed. `before` is its `data` as the store holds it, word for word: both sides may

@@ -52,9 +52,9 @@ pub struct MetaStatus {
 pub struct Snapshot {
     /// The gateway; None if it was deleted.
     pub gateway: Option<Gateway>,
-    /// Its Pages, by name.
-    pub pages: Vec<Account>,
-    /// Its accounts.
+    /// What customers write to, by name.
+    pub accounts: Vec<Account>,
+    /// The logins that connected them.
     pub connections: Vec<Connection>,
     /// The last good call of each permission.
     pub uses: Vec<PermissionUse>,
@@ -75,7 +75,7 @@ pub async fn snapshot(store: &Store, gateway: GatewayId) -> Result<Snapshot, Err
         .await?;
     Ok(Snapshot {
         gateway: answers[0].first().map(gateway::from_row),
-        pages: answers[1].iter().map(account::from_row).collect(),
+        accounts: answers[1].iter().map(account::from_row).collect(),
         connections: answers[2].iter().map(connection::from_row).collect(),
         uses: answers[3].iter().map(permission_use::from_row).collect(),
         meta_status: answers[4].first().map(|row| MetaStatus { at: Micros(row.int(0)), json: row.text(1) }),
@@ -88,10 +88,10 @@ pub async fn last_customer(store: &Store, gateway: GatewayId, page: &str) -> Res
 }
 
 /// What the operator says now, as JSON. A conflict unless `version` is the one that is there; 0 for the first time.
-pub fn save(batch: &mut Batch, gateway: GatewayId, said: &str, version: i64) {
+pub fn save(batch: &mut Batch, gateway: GatewayId, answers: &str, version: i64) {
     match version {
-        0 => batch.must(BEGIN, values![gateway, said]),
-        version => batch.must(SAVE, values![gateway, said, version]),
+        0 => batch.must(BEGIN, values![gateway, answers]),
+        version => batch.must(SAVE, values![gateway, answers, version]),
     };
 }
 

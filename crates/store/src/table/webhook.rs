@@ -1,6 +1,7 @@
 //! Outgoing webhooks: other programs that are told what happens. Each has its own place in the order of events, so that
 //! a dead one holds up no one and a restart loses nothing.
 
+use domain::hook_error::HookError;
 use domain::secret::Secret;
 use domain::time::Micros;
 
@@ -67,7 +68,7 @@ pub struct Webhook {
     /// Since when nothing was taken.
     pub failing_since: Option<Micros>,
     /// Why it was switched off without anyone.
-    pub stopped: Option<String>,
+    pub stopped: Option<HookError>,
     /// When it was last tried.
     pub last_at: Option<Micros>,
     /// When it took something last.
@@ -75,7 +76,7 @@ pub struct Webhook {
     /// The HTTP status of the last try; None for none.
     pub last_status: Option<i64>,
     /// What went wrong at the last try.
-    pub last_error: Option<String>,
+    pub last_error: Option<HookError>,
     /// How many events it accepted.
     pub delivered: i64,
     /// How many attempts failed.
@@ -98,11 +99,11 @@ pub(crate) fn from_row(row: &Row) -> Webhook {
         tries: row.int(7),
         next_at: row.opt_int(8).map(Micros),
         failing_since: row.opt_int(9).map(Micros),
-        stopped: row.opt_text(10),
+        stopped: row.json(10),
         last_at: row.opt_int(11).map(Micros),
         last_ok_at: row.opt_int(12).map(Micros),
         last_status: row.opt_int(13),
-        last_error: row.opt_text(14),
+        last_error: row.json(14),
         delivered: row.int(15),
         failed: row.int(16),
         created_at: Micros(row.int(17)),
@@ -172,18 +173,18 @@ pub struct FailedTry<'a> {
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// What went wrong.
-    pub error: &'a str,
+    pub error: &'a HookError,
 }
 
 /// It did not take what happened.
 pub fn set_failed(batch: &mut Batch, id: i64, failed: &FailedTry<'_>) {
     let status = failed.status.map(i64::from);
-    batch.push(FAILED, values![id, failed.at, failed.next_at, status, failed.error]);
+    batch.push(FAILED, values![id, failed.at, failed.next_at, status, json(failed.error)]);
 }
 
 /// It is switched off, because it failed for too long.
-pub fn stop(batch: &mut Batch, id: i64, why: &str) {
-    batch.push(STOP, values![id, why]);
+pub fn stop(batch: &mut Batch, id: i64, why: &HookError) {
+    batch.push(STOP, values![id, json(why)]);
 }
 
 /// Deletes a webhook.

@@ -127,8 +127,8 @@ async fn the_writer_of_a_comment_becomes_a_customer_or_joins_one(store: Store) {
     conflict(&store, |batch| identity::merge(batch, &writer, &customer)).await;
     let moved = conversation::by_id(&store, it.id).await.unwrap().unwrap();
     assert_eq!((moved.identity, moved.contact), (customer.id, customer.contact));
-    let said = store::table::message::by_id(&store, domain::id::MessageId(1)).await.unwrap().unwrap();
-    assert_eq!(said.message.identity, customer.id);
+    let message = store::table::message::by_id(&store, domain::id::MessageId(1)).await.unwrap().unwrap();
+    assert_eq!(message.message.identity, customer.id);
     let reply = store::table::message::last_reply_to(&store, customer.id).await.unwrap();
     assert_eq!(reply, Some(("Ann".into(), Some("Hello 1".into()))));
 }

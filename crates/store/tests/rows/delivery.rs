@@ -1,6 +1,7 @@
 //! Deliveries: events in the order of arrival, each applied once, and what administrators do about failures.
 
 use domain::id::{DeliveryId, GatewayId};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use store::Store;
 use store::table::delivery::{self, Coding, Filter, State};
@@ -57,7 +58,9 @@ async fn events_are_applied_once_and_counted(store: Store) {
     conflict(&store, |batch| inbox::finish(batch, first, Outcome::Applied, None)).await;
     assert_eq!(state(&store, 1).await, Some(State::Pending));
     let second = Place { delivery: DeliveryId(1), n: 1 };
-    commit(&store, |batch| inbox::finish(batch, second, Outcome::Ignored, Some("not for us"))).await.unwrap();
+    commit(&store, |batch| inbox::finish(batch, second, Outcome::Ignored, Some(&NotApplied::NoContent {})))
+        .await
+        .unwrap();
     assert_eq!(state(&store, 1).await, Some(State::Done));
     assert_eq!(state(&store, 3).await, Some(State::Ignored));
 }
@@ -68,13 +71,15 @@ async fn a_failed_delivery_is_tried_again_or_dismissed(store: Store) {
     }
     for id in 1..=2 {
         let place = Place { delivery: DeliveryId(id), n: 0 };
-        commit(&store, |batch| inbox::finish(batch, place, Outcome::Failed, Some("broken"))).await.unwrap();
+        commit(&store, |batch| inbox::finish(batch, place, Outcome::Failed, Some(&NotApplied::Mistake {})))
+            .await
+            .unwrap();
     }
     assert_eq!(delivery::count_failed(&store).await.unwrap(), 2);
     let failed = delivery::failed(&store, Some(GATEWAY), DeliveryId(1), 9).await.unwrap();
     assert_eq!(
-        failed.iter().map(|(it, _)| (it.id.0, it.error.as_deref())).collect::<Vec<_>>(),
-        [(2, Some("broken"))]
+        failed.into_iter().map(|(it, _)| (it.id.0, it.error)).collect::<Vec<_>>(),
+        [(2, Some(NotApplied::Mistake {}))]
     );
     assert!(delivery::failed(&store, Some(GatewayId(1)), DeliveryId(0), 9).await.unwrap().is_empty());
 
@@ -113,9 +118,16 @@ async fn bodies_are_stored_compressed(store: Store) {
     let plain = delivery::plain_bodies(&store, DeliveryId(0), DeliveryId(3), 1, 9).await.unwrap();
     assert_eq!(plain.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [1, 2], "events of the third wait");
     assert!(delivery::plain_bodies(&store, DeliveryId(0), DeliveryId(3), 99, 9).await.unwrap().is_empty());
+    let length = plain[0].1.len();
+    commit(&store, |batch| delivery::set_compressed(batch, DeliveryId(1), vec![9], length + 1)).await.unwrap();
+    assert_eq!(
+        delivery::by_id(&store, DeliveryId(1)).await.unwrap().unwrap().1.coding,
+        Coding::Plain,
+        "it was changed since"
+    );
     commit(&store, |batch| {
         for id in 1..=3 {
-            delivery::set_compressed(batch, DeliveryId(id), vec![7]);
+            delivery::set_compressed(batch, DeliveryId(id), vec![7], length);
         }
     })
     .await

@@ -1,6 +1,7 @@
 //! Flows and their versions, outgoing webhooks, and what Meta stores of files and people.
 
 use domain::entry_point::EntryPoint;
+use domain::hook_error::HookError;
 use domain::id::{EntryPointId, FlowId, MediumId, UserId};
 use domain::time::Micros;
 use store::Store;
@@ -82,15 +83,18 @@ async fn a_webhook_goes_on_from_its_place(store: Store) {
     conflict(&store, |batch| webhook::set_delivered(batch, &hook, place(8), 200, Micros(2))).await;
 
     let hook = webhook::by_id(&store, 1).await.unwrap().unwrap();
-    let failed = FailedTry { at: Micros(3), next_at: Micros(9), status: Some(500), error: "no" };
+    let refused = HookError::Refused { status: 500 };
+    let failed = FailedTry { at: Micros(3), next_at: Micros(9), status: Some(500), error: &refused };
     commit(&store, |batch| webhook::set_failed(batch, 1, &failed)).await.unwrap();
     let it = webhook::by_id(&store, 1).await.unwrap().unwrap();
     assert_eq!((it.tries, it.failing_since, it.last_status), (1, Some(Micros(3)), Some(500)));
+    assert_eq!((&it.last_error, &it.stopped), (&Some(refused.clone()), &None));
     commit(&store, |batch| webhook::set_delivered(batch, &hook, place(8), 204, Micros(4))).await.unwrap();
     let it = webhook::by_id(&store, 1).await.unwrap().unwrap();
     assert_eq!((it.place, it.tries, it.delivered, it.failing_since), (place(8), 0, 1, None));
 
-    commit(&store, |batch| webhook::stop(batch, 1, "dead")).await.unwrap();
+    commit(&store, |batch| webhook::stop(batch, 1, &refused)).await.unwrap();
+    assert_eq!(webhook::by_id(&store, 1).await.unwrap().unwrap().stopped, Some(refused));
     conflict(&store, |batch| webhook::update(batch, 1, &edit, Some(1))).await;
     commit(&store, |batch| {
         webhook::update(batch, 1, &edit, Some(2));

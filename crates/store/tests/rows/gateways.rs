@@ -6,6 +6,7 @@ use domain::channel::{Channel, Login};
 use domain::entry_point::EntryPoint;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::PolicyAction;
+use domain::login_outcome::LoginOutcome;
 use domain::page_trouble::{PageProblem, PageTrouble};
 use domain::role::Role;
 use domain::time::Micros;
@@ -14,7 +15,7 @@ use store::Store;
 use store::table::account::{self, NewAccount};
 use store::table::account_access::{self, NewAccess};
 use store::table::connection::{self, NewConnection};
-use store::table::deletion_request::{self, Held};
+use store::table::deletion_request::{self, StoredData};
 use store::table::gateway::{self, GatewayEdit, SecretState};
 use store::table::login_attempt::{self, NewAttempt, Outcome};
 use store::table::review::{self, MetaStatus};
@@ -85,6 +86,7 @@ async fn connect(store: &Store, id: i64, person: &str, user: Option<UserId>) {
             user,
             login: Login::Facebook,
             expires_at: None,
+            scoped_id: None,
         };
         connection::upsert(batch, &new, Micros(id));
         account_access::upsert(
@@ -258,9 +260,10 @@ async fn a_login_state_works_once(store: Store) {
     assert_eq!((it.id, it.session_hash.as_deref()), (5, Some("session")));
     commit(&store, |batch| login_attempt::take(batch, 5)).await.unwrap();
     conflict(&store, |batch| login_attempt::take(batch, 5)).await;
-    commit(&store, |batch| login_attempt::end(batch, 5, Outcome::Done, "2 Pages")).await.unwrap();
+    let ended = LoginOutcome::Connected { name: None, accounts: 2, usable: 2 };
+    commit(&store, |batch| login_attempt::end(batch, 5, Outcome::Done, &ended)).await.unwrap();
     let it = login_attempt::of_gateway(&store, GATEWAY, 5).await.unwrap().unwrap();
-    assert_eq!((it.outcome, it.message.as_str()), (Outcome::Done, "2 Pages"));
+    assert_eq!((it.outcome, it.ended), (Outcome::Done, Some(ended)));
     assert_eq!(login_attempt::of_gateway(&store, GatewayId(1), 5).await.unwrap(), None);
     commit(&store, |batch| login_attempt::forget(batch, Micros(101))).await.unwrap();
     assert_eq!(login_attempt::by_id(&store, 5).await.unwrap(), None);
@@ -271,12 +274,12 @@ async fn a_deletion_request_keeps_its_first_code(store: Store) {
         commit(&store, |batch| deletion_request::insert(batch, code, GATEWAY, "person", Micros(5))).await.unwrap();
     }
     assert_eq!(deletion_request::code_of(&store, GATEWAY, "person").await.unwrap().as_deref(), Some("first"));
-    commit(&store, |batch| deletion_request::set_held(batch, "first", Held::Contact, None)).await.unwrap();
+    commit(&store, |batch| deletion_request::set_held(batch, "first", StoredData::Contact, None)).await.unwrap();
     commit(&store, |batch| deletion_request::set_nothing_held(batch, "first")).await.unwrap();
     let it = deletion_request::by_code(&store, "first").await.unwrap().unwrap();
     assert_eq!(
         (it.held, it.done_at, it.requested_at),
-        (Held::Contact, None, Micros(5)),
+        (StoredData::Contact, None, Micros(5)),
         "asked twice, nothing is less"
     );
     assert_eq!(deletion_request::by_code(&store, "second").await.unwrap(), None);

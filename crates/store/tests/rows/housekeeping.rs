@@ -4,6 +4,7 @@ use domain::conversation::State as ConversationState;
 use domain::file_error::FileError;
 use domain::id::{ContactId, ConversationId, DeliveryId, MediumId, MessageId};
 use domain::inbound::FileKind;
+use domain::not_applied::NotApplied;
 use domain::outbound::Speaker;
 use domain::time::Micros;
 use store::Store;
@@ -23,7 +24,7 @@ on_both_engines! {
     what_is_old_is_deleted_in_small_batches
 }
 
-fn arrived(id: i64, keys: &[&str], unreadable: Option<&str>) -> Arrived {
+fn arrived(id: i64, keys: &[&str], unreadable: Option<NotApplied>) -> Arrived {
     Arrived {
         id: DeliveryId(id),
         gateway: GATEWAY,
@@ -31,7 +32,7 @@ fn arrived(id: i64, keys: &[&str], unreadable: Option<&str>) -> Arrived {
         at: Micros(id),
         body: b"body".to_vec(),
         keys: keys.iter().map(|&key| fixture::address(key)).collect(),
-        unreadable: unreadable.map(str::to_owned),
+        unreadable,
     }
 }
 
@@ -158,7 +159,7 @@ async fn what_is_old_is_deleted_in_small_batches(store: Store) {
     let it = conversation(1_000, &customer(&store, 70).await, ConversationState::Closed);
     write(&store, &begun(it.clone())).await;
     store.commit(inbox::arrive(arrived(500, &[], None))).await.unwrap();
-    store.commit(inbox::arrive(arrived(501, &[], Some("broken")))).await.unwrap();
+    store.commit(inbox::arrive(arrived(501, &[], Some(NotApplied::NotAnObject {})))).await.unwrap();
     store.commit(inbox::arrive(arrived(502, &["a"], None))).await.unwrap();
     let gone = async |rows| store.commit(retention::delete_aged(rows, 900, 9)).await.unwrap()[0];
     assert_eq!(gone(Aged::Deliveries).await, 1);

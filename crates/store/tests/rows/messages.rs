@@ -144,11 +144,11 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
     let one = (MessageId(1), it.id);
     assert_eq!((found.up_to.as_slice(), found.named.as_slice()), ([one].as_slice(), [Some(one), None].as_slice()));
     assert!(found.is_on_its_way, "the others");
-    let early =
+    let before =
         delivery_status::receivable(&store, it.identity, Receipt::Read, Micros(0), (&fixture::account(), &[]))
             .await
             .unwrap();
-    assert!(early.up_to.is_empty() && early.named.is_empty());
+    assert!(before.up_to.is_empty() && before.named.is_empty());
 
     // The customer's seen mark came before the echo of what they saw.
     let seen = inbound(InboundEvent::Read { watermark: Micros(50) });

@@ -1,5 +1,6 @@
 //! Settings, the audit log, the lease, pause causes and quick replies.
 
+use domain::audit_detail::AuditDetail;
 use domain::id::{QueueId, SkillId, TeamId};
 use domain::queue::QueueSettings;
 use domain::role::Role;
@@ -48,7 +49,7 @@ async fn the_audit_log_is_read_backwards(store: Store) {
                 next += 1;
                 next
             };
-            audit::insert(batch, &mut ids, Micros(5), by, action, "object", "detail");
+            audit::insert(batch, &mut ids, Micros(5), by, action, "object", AuditDetail::named("detail"));
         })
         .await
         .unwrap();

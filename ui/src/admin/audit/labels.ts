@@ -4,8 +4,8 @@ import { m } from "../../paraglide/messages.js";
 export const NOUNS: { key: string; label: () => string }[] = [
   { key: "contact", label: m.admin_noun_contact },
   { key: "gateway", label: m.admin_gw },
-  { key: "page", label: m.admin_page },
   { key: "account", label: m.admin_noun_account },
+  { key: "login", label: m.admin_noun_login },
   { key: "campaign", label: m.admin_noun_campaign },
   { key: "delivery", label: m.admin_dl },
   { key: "flow", label: m.admin_noun_flow },
@@ -37,6 +37,7 @@ const verbs = (): Record<string, string> => ({
   subscribe: m.admin_verb_subscribe(),
   unsubscribe: m.admin_verb_unsubscribe(),
   publish: m.admin_verb_publish(),
+  refresh: m.admin_verb_refresh(),
   renew: m.admin_verb_renew(),
   catch_up: m.admin_verb_catch_up(),
   retry_sends: m.admin_verb_retry_sends(),
@@ -68,8 +69,8 @@ const verbs = (): Record<string, string> => ({
   "record.remove": m.admin_verb_record_remove(),
 });
 
-/** What is done with one kind of account only, and not with a Page. */
-const WHOLE: Record<string, () => string> = { "page.register": m.admin_act_register };
+/** What is done with one kind of account only. */
+const WHOLE: Record<string, () => string> = { "account.register": m.admin_act_register };
 
 /** An unknown action is shown as the server names it: none is ever hidden. */
 export function words(action: string): string {

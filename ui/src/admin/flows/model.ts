@@ -3,11 +3,21 @@
 import { api } from "../../api/client";
 import type { FlowProblem, Template } from "../../api/models";
 import type { components } from "../../api/schema";
+import type { TemplateToSend } from "../../templates/send.svelte";
 
 export type QuickChoice = { title: string; payload: string };
 export type MenuOption = { id: string; title: string; next?: string };
 export type Node =
-  | { type: "send"; text: string; quick_replies?: QuickChoice[]; template?: Template; next?: string }
+  | {
+      type: "send";
+      /** empty beside a message template */
+      text: string;
+      quick_replies?: QuickChoice[];
+      template?: Template;
+      message_template?: TemplateToSend;
+      on_error?: string;
+      next?: string;
+    }
   | {
       type: "menu";
       text: string;
@@ -45,9 +55,12 @@ export type FlowBody = { schema: number; start: string; nodes: Record<string, No
 type Described = components["schemas"]["Flow"];
 export type Flow = Omit<Described, "draft" | "published"> & { draft: FlowBody; published: FlowBody | null };
 
+type TemplateFault = components["schemas"]["TemplateFault"];
 export type SimInput = { text: string; payload?: string };
 export type SimEffect =
   | { kind: "say"; text: string; choices: QuickChoice[]; template?: Template }
+  | { kind: "send_template"; text: string; template: { name: string } }
+  | { kind: "template_not_sent"; template: string; cause: TemplateFault }
   | { kind: "join_queue"; queue: string | null; waiting_text: string | null; nobody_text: string | null }
   | { kind: "close"; text: string | null; reason: string | null };
 export type SimStep = {
@@ -58,6 +71,9 @@ export type SimStep = {
   /** the node that the flow leads to and does not have */
   missing?: string;
 };
+
+/** What is wrong with a draft: what keeps it from being published, and what may keep a part of it from working. */
+export type Found = { problems: FlowProblem[]; warnings: FlowProblem[] };
 
 type Change = { name?: string; draft?: FlowBody; version?: number | null };
 type Sent = components["schemas"]["FlowChange"];
@@ -73,8 +89,8 @@ export async function simulate(
   id: string,
   inputs: Partial<SimInput>[],
   draft: FlowBody,
-): Promise<{ steps: SimStep[]; problems: FlowProblem[] }> {
+): Promise<{ steps: SimStep[]; found: Found }> {
   const body = { inputs, draft: draft as unknown as Sent["draft"] };
-  const { steps, problems } = await api.post("/flows/{id}/simulate", { path: { id }, body });
-  return { steps: steps as unknown as SimStep[], problems };
+  const { steps, problems, warnings } = await api.post("/flows/{id}/simulate", { path: { id }, body });
+  return { steps: steps as unknown as SimStep[], found: { problems, warnings } };
 }

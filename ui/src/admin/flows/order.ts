@@ -7,7 +7,8 @@ export type Exit = { pointer: string; to: string };
 /** Every way out of a node, in the order of its form. */
 export function exits(node: Node): Exit[] {
   const found: [string, string | undefined][] = [];
-  if (node.type === "send" || node.type === "set") found.push(["/next", node.next]);
+  if (node.type === "send") found.push(["/next", node.next], ["/on_error", node.on_error]);
+  else if (node.type === "set") found.push(["/next", node.next]);
   else if (node.type === "menu") {
     found.push(
       ...node.options.map((option, i): [string, string | undefined] => [`/options/${i}/next`, option.next]),
@@ -34,11 +35,22 @@ export function readingOrder(body: FlowBody): { reached: string[]; lonely: strin
   return { reached, lonely: Object.keys(body.nodes).filter((id) => !seen.has(id)) };
 }
 
+/** What the flow remembers, by its names, each once. */
+export function variablesOf(body: FlowBody): string[] {
+  const set = Object.values(body.nodes).flatMap((node) =>
+    node.type === "ask" || node.type === "set" ? [node.variable] : [],
+  );
+  return [...new Set(set)].filter(Boolean);
+}
+
 const unescape = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
 
+/** A problem of a node: in which of its fields, and what. */
+export type NodeProblem = { field: string; detail: string };
+
 /** Problems by node id; those of no node under "". The rest of the pointer says the field. */
-export function byNode(problems: FlowProblem[]): Map<string, { field: string; detail: string }[]> {
-  const map = new Map<string, { field: string; detail: string }[]>();
+export function byNode(problems: FlowProblem[]): Map<string, NodeProblem[]> {
+  const map = new Map<string, NodeProblem[]>();
   for (const { pointer, detail } of problems) {
     const [, first, id, ...rest] = pointer.replace(/^\/draft(?=\/|$)/, "").split("/");
     const key = first === "nodes" && id !== undefined ? unescape(id) : "";

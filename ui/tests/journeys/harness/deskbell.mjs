@@ -56,8 +56,9 @@ export async function startDeskbell({ database, results }) {
   }
 }
 
-/** `deskbell demo`, as a newcomer types it: everything in one process, and a guide on the terminal. */
-export async function startDemo({ results }) {
+/** `deskbell demo`, as a newcomer types it: everything in one process, and a guide on the terminal; `empty` with nothing
+ * connected. */
+export async function startDemo({ results, empty }) {
   const folder = mkdtempSync(join(tmpdir(), "deskbell-journey-"));
   const started = [];
   const drop = async () => {
@@ -74,6 +75,7 @@ export async function startDemo({ results }) {
       `127.0.0.1:${await freePort()}`,
       "--sandbox-listen",
       `127.0.0.1:${await freePort()}`,
+      ...(empty ? ["--empty"] : []),
     ];
     const run = async (log) => {
       const server = start(binary(), args, { env: process.env, cwd: folder, log: join(results, log) });

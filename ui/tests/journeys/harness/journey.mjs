@@ -10,8 +10,9 @@ import { startDemo, startDeskbell } from "./deskbell.mjs";
 const RESULTS = join(dirname(fileURLToPath(import.meta.url)), "../../../test-results/journeys");
 const journeys = [];
 
-/** Registers a journey; `on` says on which databases it is told, `demo` that it begins with `deskbell demo`. */
-export function journey(title, { on = ["sqlite"], demo = false }, tell) {
+/** Registers a journey; `on` says on which databases it is told, `demo` that it begins with `deskbell demo`: "empty" without
+ * samples, "full" with them. */
+export function journey(title, { on = ["sqlite"], demo }, tell) {
   journeys.push({ title, on, demo, tell });
 }
 
@@ -30,7 +31,9 @@ export async function run(browser, { title, database, demo, tell }) {
   const teller = new Teller(browser, results);
   let setting;
   try {
-    setting = demo ? await startDemo({ results }) : await startDeskbell({ database, results });
+    setting = demo
+      ? await startDemo({ results, empty: demo === "empty" })
+      : await startDeskbell({ database, results });
     await tell(Object.assign(teller, setting));
   } catch (error) {
     if (!teller.count.failed) teller.fail("the journey itself", error);

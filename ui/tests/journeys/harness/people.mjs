@@ -59,6 +59,16 @@ export async function connectPages({ page }, { person, pages }) {
   await page.getByText("Meta verified the webhook").waitFor();
 }
 
+/** Switches an account on in the dialog that follows a login. */
+export async function switchOn({ page }, dialog, name) {
+  const chooser = page.getByRole("dialog", { name: dialog });
+  await chooser.getByRole("checkbox", { name }).check();
+  await chooser.getByRole("button", { name: "Save choice" }).click();
+  await chooser.waitFor({ state: "hidden" });
+  const toggle = page.getByRole("switch", { name: `Webhook subscription for ${name}` });
+  await until(`${name} is subscribed`, async () => (await toggle.getAttribute("aria-checked")) === "true");
+}
+
 /** A customer's phone. */
 export class Phone {
   constructor(window) {
@@ -80,9 +90,14 @@ export class Phone {
     await this.sees(text);
   }
 
-  /** Taps one of the choices that the bot sent. */
+  /** One of the choices that the bot sent last: below the messages, on WhatsApp in the message. */
+  choice(title) {
+    return this.page.locator("#replies, #log").getByRole("button", { name: title }).last();
+  }
+
+  /** Taps it. */
   async choose(title) {
-    await this.page.locator("#replies").getByRole("button", { name: title }).click();
+    await this.choice(title).click();
   }
 
   async sees(text) {

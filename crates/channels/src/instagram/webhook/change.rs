@@ -2,9 +2,9 @@
 //! Meta reports that they were written; edits and removals have no event.
 
 use domain::inbound::{Comment, InboundEvent, Verb};
+use domain::not_applied::NotApplied;
 use serde_json::Value;
 
-use crate::meta::messaging::event::not_for_us;
 use crate::meta::messaging::rare::text;
 use crate::meta::messaging::shown;
 use crate::meta::messaging::wire::Change;
@@ -14,21 +14,13 @@ pub(super) fn read(account: &str, change: &Change) -> InboundEvent {
     let field = change.field.get().unwrap_or("?");
     let value = &change.value;
     if value.get("sender").is_some_and(Value::is_object) || value.get("recipient").is_some_and(Value::is_object) {
-        let field = shown(field);
-        return InboundEvent::NotForUs {
-            reason: format!("a sample of the dashboard's Test button for `{field}`"),
-        };
+        return NotApplied::TestSample { field: shown(field).into() }.into();
     }
     match field {
         "comments" | "live_comments" => comment(account, value),
         "mentions" => mention(value),
-        "story_insights" => not_for_us("figures of a story, which say nothing in a thread"),
-        other => {
-            let field = shown(other);
-            InboundEvent::NotForUs {
-                reason: format!("a change of the account's `{field}`; such changes are not handled"),
-            }
-        }
+        "story_insights" => NotApplied::StoryFigures {}.into(),
+        other => NotApplied::AccountChange { field: shown(other).into() }.into(),
     }
 }
 
@@ -38,10 +30,10 @@ fn comment(account: &str, value: &Value) -> InboundEvent {
     // With Instagram Login the account's own comments carry its other id in this key.
     let by_us = writer.is_some_and(|from| from.get("self_ig_scoped_id").is_some_and(|id| !id.is_null()));
     if by_us || from.as_ref().is_some_and(|(id, _)| id == account) {
-        return not_for_us("a comment by the account itself");
+        return NotApplied::OwnComment {}.into();
     }
     let Some(id) = text(value, "id").or_else(|| text(value, "comment_id")) else {
-        return not_for_us("a comment without its id");
+        return NotApplied::CommentWithoutId {}.into();
     };
     let post = value.get("media").and_then(|media| text(media, "id")).or_else(|| text(value, "media_id"));
     InboundEvent::Commented(Comment {
@@ -63,7 +55,7 @@ fn mention(value: &Value) -> InboundEvent {
     let (comment, post) = (text(value, "comment_id"), text(value, "media_id"));
     let is_post = comment.is_none();
     let Some(id) = comment.or_else(|| post.clone()) else {
-        return not_for_us("a mention that names neither a comment nor a post");
+        return NotApplied::MentionOfNothing {}.into();
     };
     InboundEvent::Commented(Comment {
         verb: Verb::Added,

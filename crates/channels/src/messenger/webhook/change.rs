@@ -2,12 +2,12 @@
 //! dashboard's Test button (§2.3).
 
 use domain::inbound::{Comment, InboundEvent, Verb};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::meta::lenient::Number;
-use crate::meta::messaging::event::not_for_us;
 use crate::meta::messaging::rare::text;
 use crate::meta::messaging::shown;
 use crate::meta::messaging::wire::Change;
@@ -17,20 +17,12 @@ pub(super) fn read(page: &str, change: &Change) -> InboundEvent {
     let field = change.field.get().unwrap_or("?");
     let value = &change.value;
     if value.get("sender").is_some_and(Value::is_object) || value.get("recipient").is_some_and(Value::is_object) {
-        let field = shown(field);
-        return InboundEvent::NotForUs {
-            reason: format!("a sample of the dashboard's Test button for `{field}`"),
-        };
+        return NotApplied::TestSample { field: shown(field).into() }.into();
     }
     match field {
         "feed" => feed(page, value),
-        "inbox_labels" => not_for_us("a label of Meta's own inbox; Deskbell has its own"),
-        other => {
-            let field = shown(other);
-            InboundEvent::NotForUs {
-                reason: format!("a change of the page's `{field}`; such changes are not handled"),
-            }
-        }
+        "inbox_labels" => NotApplied::MetaLabel {}.into(),
+        other => NotApplied::PageChange { field: shown(other).into() }.into(),
     }
 }
 
@@ -39,14 +31,11 @@ fn feed(page: &str, value: &Value) -> InboundEvent {
     let is_post = match item.as_str() {
         "comment" => false,
         "post" | "status" | "photo" | "video" | "share" => true,
-        other => {
-            let item = shown(other);
-            return InboundEvent::NotForUs { reason: format!("a change `{item}` on a post of the page") };
-        }
+        other => return NotApplied::PostChange { item: shown(other).into() }.into(),
     };
     let from = value.get("from").and_then(|from| Some((text(from, "id")?, text(from, "name"))));
     if from.as_ref().is_some_and(|(id, _)| id == page) {
-        return not_for_us("a post or comment by the page itself");
+        return NotApplied::OwnPost {}.into();
     }
     let verb = match text(value, "verb").as_deref() {
         Some("add") => Verb::Added,
@@ -54,11 +43,11 @@ fn feed(page: &str, value: &Value) -> InboundEvent {
         Some("remove" | "delete") => Verb::Removed,
         Some("hide") => Verb::Hidden,
         Some("unhide") => Verb::Shown,
-        _ => return not_for_us("a change of a post or comment without a known verb"),
+        _ => return NotApplied::PostVerbUnknown {}.into(),
     };
     let post = text(value, "post_id");
     let id = if is_post { post.clone() } else { text(value, "comment_id") };
-    let Some(id) = id else { return not_for_us("a post or comment without its id") };
+    let Some(id) = id else { return NotApplied::PostWithoutId {}.into() };
     let written = value.get("created_time").and_then(|time| Number::deserialize(time).ok()?.0);
     let link = value.get("post").and_then(|post| text(post, "permalink_url"));
     InboundEvent::Commented(Comment {

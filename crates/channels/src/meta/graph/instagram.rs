@@ -6,6 +6,15 @@ use serde::Deserialize;
 use super::{Call, Host, Method, Secret};
 use crate::meta::lenient::owned;
 
+/// Reads the Instagram account of a Page (§9.1).
+pub const INSTAGRAM_BASIC: &str = "instagram_basic";
+/// Sends for an account that is reached through its Page.
+pub const INSTAGRAM_MESSAGES: &str = "instagram_manage_messages";
+/// Reads an account that logged in by Instagram Login.
+pub const INSTAGRAM_LOGIN_BASIC: &str = "instagram_business_basic";
+/// Sends for an account that logged in by Instagram Login.
+pub const INSTAGRAM_LOGIN_MESSAGES: &str = "instagram_business_manage_messages";
+
 /// Exchanges a code for a token of one hour: an [`InstagramToken`]. Wants no token.
 pub fn exchange_instagram_code(app_id: &str, app_secret: &str, redirect_uri: &str, code: &str) -> Call {
     // The browser's address ends in `#_`, which is no part of the code.
@@ -86,14 +95,17 @@ pub fn refresh_instagram_token(token: &str) -> Call {
 pub fn instagram_me() -> Call {
     Call::get("GET /me (Instagram)", "me")
         .at(Host::Instagram)
-        .with("fields", "user_id,username,name,profile_picture_url")
-        .evidence("instagram_business_basic")
+        .with("fields", "id,user_id,username,name,profile_picture_url")
+        .evidence(INSTAGRAM_LOGIN_BASIC)
 }
 
-/// The account of a token. Its `id` is another one for each app; events carry `user_id` (§2.7).
+/// The account of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct InstagramMe {
+    /// Its id in this app alone, by which a deauthorize may name it (§2.7, §8.1).
+    #[serde(deserialize_with = "owned::string")]
+    pub id: String,
     /// The account's id in events and requests.
     #[serde(deserialize_with = "owned::string")]
     pub user_id: String,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Call, InstagramAccount, Method, Secret};
+use super::{Call, INSTAGRAM_BASIC, InstagramAccount, Method, Secret};
 use crate::meta::lenient::owned;
 
 /// The fields of a Page that we read.
@@ -29,12 +29,20 @@ impl PageFields {
             PageFields::WithInstagram => PAGE_NODE_FIELDS_WITH_INSTAGRAM,
         }
     }
+
+    fn of(self, call: Call) -> Call {
+        let call = call.with("fields", self.names());
+        match self {
+            PageFields::Page => call,
+            PageFields::WithInstagram => call.evidence(INSTAGRAM_BASIC),
+        }
+    }
 }
 
 /// Asks for the person's Pages, up to 100 at a time: `Listed<Page>`. `after` is the cursor of the
 /// part before. Wants a long-lived user token.
 pub fn accounts(fields: PageFields, after: Option<&str>) -> Call {
-    let call = Call::get("GET /me/accounts", "me/accounts").with("fields", fields.names());
+    let call = fields.of(Call::get("GET /me/accounts", "me/accounts"));
     paged(call.evidence("pages_show_list"), after)
 }
 
@@ -59,7 +67,7 @@ pub fn business_pages(business: &str, which: Portfolio, fields: PageFields, afte
         Portfolio::Owned => ("GET /{business-id}/owned_pages", "owned_pages"),
         Portfolio::Client => ("GET /{business-id}/client_pages", "client_pages"),
     };
-    let call = Call::get(endpoint, format!("{business}/{edge}")).with("fields", fields.names());
+    let call = fields.of(Call::get(endpoint, format!("{business}/{edge}")));
     paged(call.evidence("business_management"), after)
 }
 
@@ -74,7 +82,7 @@ pub(super) fn paged(call: Call, after: Option<&str>) -> Call {
 /// Asks for one Page: a [`Page`]. Wants a user token that may see it (then the answer has the Page's
 /// token), or the Page's own.
 pub fn page_node(page: &str, fields: PageFields) -> Call {
-    let call = Call::get("GET /{page-id}", page).with("fields", fields.names());
+    let call = fields.of(Call::get("GET /{page-id}", page));
     call.evidence("pages_show_list")
 }
 
@@ -243,6 +251,9 @@ pub fn pass_thread_control(page: &str, customer: &str, app: &str) -> Call {
         .json(&body)
         .evidence("pages_messaging")
 }
+
+/// A Page's metadata. Meta grants Instagram's permissions only together with it (§9.1).
+pub const READ_ENGAGEMENT: &str = "pages_read_engagement";
 
 /// The feature that opens customers' profiles (§9.1).
 pub const PROFILE_ACCESS: &str = "Business Asset User Profile Access";

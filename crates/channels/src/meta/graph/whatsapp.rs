@@ -9,6 +9,8 @@ use crate::meta::lenient::owned;
 
 /// The permission for business accounts and numbers.
 pub const WHATSAPP_MANAGEMENT: &str = "whatsapp_business_management";
+/// The permission for messages and their files.
+pub const WHATSAPP_MESSAGING: &str = "whatsapp_business_messaging";
 
 /// What is read of a number.
 pub const NUMBER_FIELDS: &str =

@@ -1,6 +1,7 @@
 //! One event: its kind, and what it means to us (meta-platform.md §2.6, §2.7).
 
 use domain::inbound::{Form, Inbound, InboundEvent, Referral, Said};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 
 use super::wire::{self, Event, Item};
@@ -12,7 +13,7 @@ pub(super) fn read(context: &Context, item: &Item, standby: bool, all: &mut Vec<
     for event in &item.events {
         let mut what = happening(context, event);
         if context.customer.is_empty() && needs_customer(&what) {
-            what = not_for_us("an event without a customer's id");
+            what = NotApplied::NoCustomerId {}.into();
         }
         all.push(Inbound { standby, ..context.inbound(what) });
     }
@@ -34,23 +35,18 @@ const SILENT: [&str; 7] = [
 
 fn without_events(context: &Context, item: &Item) -> InboundEvent {
     let unknown = item.unknown.iter().find_map(Text::get);
-    let reason = match (item.hollow.get(), unknown) {
-        (Some(kind), _) => format!("an event `{}` without readable content", shown(kind)),
+    match (item.hollow.get(), unknown) {
+        (Some(kind), _) => NotApplied::ContentUnreadable { kind: shown(kind).into() }.into(),
         (None, Some(kind)) if SILENT.contains(&kind) || kind.starts_with("marketing_message_") => {
-            format!("an event of the kind `{kind}`, which says nothing in a thread")
+            NotApplied::SilentKind { kind: kind.into() }.into()
         }
         (None, Some(kind)) if !context.customer.is_empty() && !context.from_account => {
             let word = shown(kind).into_owned();
-            return InboundEvent::Unknown { key: key::made(context, &[Some("unknown"), Some(kind)]), word };
+            InboundEvent::Unknown { key: key::made(context, &[Some("unknown"), Some(kind)]), word }
         }
-        (None, Some(kind)) => format!("an event of the unknown kind `{}`", shown(kind)),
-        (None, None) => "an event without content".into(),
-    };
-    InboundEvent::NotForUs { reason }
-}
-
-pub(crate) fn not_for_us(reason: &str) -> InboundEvent {
-    InboundEvent::NotForUs { reason: reason.into() }
+        (None, Some(kind)) => NotApplied::UnknownKind { kind: shown(kind).into() }.into(),
+        (None, None) => NotApplied::NoContent {}.into(),
+    }
 }
 
 fn happening(context: &Context, event: &Event) -> InboundEvent {
@@ -60,15 +56,15 @@ fn happening(context: &Context, event: &Event) -> InboundEvent {
             (Some(mid), Some(text)) => {
                 InboundEvent::Edited { mid, text, number: edit.num_edit.0.filter(|number| *number > 0) }
             }
-            (None, _) => not_for_us("an edit that names no message"),
-            (_, None) => not_for_us("an edit without new words"),
+            (None, _) => NotApplied::EditOfNothing {}.into(),
+            (_, None) => NotApplied::EditWithoutText {}.into(),
         },
         Event::Reaction(reaction) => reacted(context, reaction),
         Event::Delivery(delivery) => {
             let mids = delivery.mids.words();
             match watermark(delivery) {
                 Some(watermark) => InboundEvent::Delivered { mids, watermark },
-                None if mids.is_empty() => not_for_us("a delivery that names no message and no time"),
+                None if mids.is_empty() => NotApplied::DeliveryOfNothing {}.into(),
                 None => InboundEvent::Delivered { mids, watermark: Micros(0) },
             }
         }
@@ -76,12 +72,12 @@ fn happening(context: &Context, event: &Event) -> InboundEvent {
             Some(watermark) => InboundEvent::Read { watermark },
             None => match read.mid.own() {
                 Some(mid) => InboundEvent::ReadMessage { mid },
-                None => not_for_us("a read receipt that names no message and no time"),
+                None => NotApplied::ReadOfNothing {}.into(),
             },
         },
         Event::Postback(postback) if context.from_account => {
             let _ = postback;
-            not_for_us("a postback that the page itself seems to have sent")
+            NotApplied::OwnPostback {}.into()
         }
         Event::Postback(postback) => InboundEvent::Said(postback_said(context, postback)),
         Event::Referral(referral) => InboundEvent::Referral(referral_of(context, referral)),
@@ -132,7 +128,7 @@ pub(super) fn referral_of(context: &Context, referral: &wire::Referral) -> Refer
 
 fn reacted(context: &Context, reaction: &wire::Reaction) -> InboundEvent {
     let Some(mid) = reaction.mid.own() else {
-        return not_for_us("a reaction that names no message");
+        return NotApplied::ReactionToNothing {}.into();
     };
     let by_page = context.from_account;
     let emoji = reaction.emoji.own().or_else(|| reaction.reaction.get().map(emoji));

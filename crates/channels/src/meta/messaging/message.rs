@@ -2,6 +2,7 @@
 
 use domain::file_name;
 use domain::inbound::{Booking, Card, Echo, FileKind, Form, InboundEvent, RemoteFile, Said, Story, StoryKind};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 
 use super::wire::{Attachment, Message, Payload};
@@ -22,19 +23,19 @@ pub(super) fn read(context: &Context, message: &Message) -> InboundEvent {
     if message.is_deleted.0 {
         return match message.mid.own() {
             Some(mid) => InboundEvent::Unsent { mid },
-            None => event::not_for_us("a message taken back that has no id"),
+            None => NotApplied::UnsendOfNothing {}.into(),
         };
     }
     if message.is_self.0 {
-        return event::not_for_us("a message that the account wrote to itself");
+        return NotApplied::OwnMessage {}.into();
     }
     if context.from_account {
         return InboundEvent::Echo(echo(mid, message, parts));
     }
-    InboundEvent::Said(said(context, mid, message, parts))
+    InboundEvent::Said(customer_message(context, mid, message, parts))
 }
 
-fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said {
+fn customer_message(context: &Context, mid: String, message: &Message, parts: Parts) -> Said {
     let referral = message.referral.0.as_ref().map(|r| event::referral_of(context, r));
     let payload = message.quick_reply.0.as_ref().and_then(|reply| reply.payload.own());
     let text = message.text.own().or_else(|| command(message));

@@ -81,10 +81,10 @@ mod tests {
                 channels.decode(&protocol.of_the_past(&to, false, at, &past("Look", files.clone()))).unwrap();
             let [event] = &events[..] else { panic!("one event: {events:?}") };
             assert_eq!((&event.address, event.at), (&to, Some(at)));
-            let InboundEvent::Said(said) = &event.what else { panic!("{event:?}") };
-            let found = (said.mid.as_str(), said.form, said.text.as_deref());
+            let InboundEvent::Said(message) = &event.what else { panic!("{event:?}") };
+            let found = (message.mid.as_str(), message.form, message.text.as_deref());
             assert_eq!(found, ("m_1", Form::Attachment, Some("Look")));
-            assert_eq!(said.files, files);
+            assert_eq!(message.files, files);
 
             let events =
                 channels.decode(&protocol.of_the_past(&to, true, at, &past("We are closed", Vec::new()))).unwrap();

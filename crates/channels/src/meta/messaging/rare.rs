@@ -1,11 +1,11 @@
 //! The rare kinds of events: read as plain JSON, most of them an event in the thread (meta-platform.md §2.6).
 
 use domain::inbound::{Control, ControlStep, Form, InboundEvent, PolicyAction, Said};
+use domain::not_applied::NotApplied;
 use domain::thread_event::{FeedbackAnswer, ThreadEvent};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::event::not_for_us;
 use super::{Context, key, shown};
 use crate::meta::lenient::Text;
 
@@ -17,7 +17,7 @@ pub(crate) fn read(context: &Context, kind: &str, value: &Value) -> InboundEvent
         "request_thread_control" => return control(context, ControlStep::Requested, value),
         "policy_enforcement" | "policy-enforcement" => return policy(value),
         "order" => return InboundEvent::Said(order(context, value)),
-        "app_roles" => return not_for_us("apps of the page changed their roles (legacy)"),
+        "app_roles" => return NotApplied::AppRoles {}.into(),
         "optin" => optin(value),
         "account_linking" => match text(value, "status").as_deref() {
             Some("unlinked") => ThreadEvent::AccountUnlinked {},
@@ -28,7 +28,7 @@ pub(crate) fn read(context: &Context, kind: &str, value: &Value) -> InboundEvent
         "template" => ThreadEvent::CouponOpened { coupon: word(value, "coupon_code") },
         "form" => ThreadEvent::FormFilledIn { form: word(value, "id") },
         "appointment_booking" => ThreadEvent::AppointmentChanged { status: word(value, "status") },
-        _ => return not_for_us("an event of a kind that is not handled"),
+        _ => return NotApplied::KindNotHandled {}.into(),
     };
     // No id: the whole content makes the key, so that a second delivery is known.
     let key = key::made(context, &[Some(kind), Some(&value.to_string())]);

@@ -1,28 +1,17 @@
 //! Changes of the business account, its numbers and its templates (meta-platform.md §2.8).
 
 use domain::inbound::{AccountEvent, InboundEvent, TemplateName};
+use domain::not_applied::NotApplied;
 use serde_json::{Map, Value};
 
 use super::customer::text;
 use super::wire::Content;
-use super::{not_for_us, shown, status};
-
-/// Fields that are known and say nothing to us.
-const SILENT: [(&str, &str); 8] = [
-    ("smb_app_state_sync", "the address book of the business's own phone app, which Deskbell does not copy"),
-    ("history", "the past of the business's own phone app, which Deskbell does not copy"),
-    ("messaging_handovers", "control over a thread, which WhatsApp has only with Meta's own agent"),
-    ("standby", "messages while Meta's own agent holds the thread"),
-    ("calls", "a call; calls are not handled"),
-    ("flows", "a change of a WhatsApp form; they are looked after at Meta"),
-    ("security", "a security setting of a number; it is looked after at Meta"),
-    ("payment_configuration_update", "a payment setting; payments are not handled"),
-];
+use super::{shown, status};
 
 /// Reads a change that names no customer.
 pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
     if let Some(error) = status::error(&value.errors) {
-        return InboundEvent::NotForUs { reason: format!("an error of Meta's without a message: {error}") };
+        return NotApplied::MetaError { code: error.code, subcode: error.subcode }.into();
     }
     let rest = &value.rest.0;
     let word = |name: &str| text(rest, name).map(|word| shown(&word).into_owned());
@@ -61,21 +50,21 @@ pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
             numbers: word("max_phone_numbers_per_business").or_else(|| word("max_phone_numbers_per_waba")),
         }),
         "messages" | "smb_message_echoes" | "user_preferences" | "user_id_update" => {
-            return not_for_us("a change without messages, statuses or errors");
+            return NotApplied::ChangeEmpty {}.into();
         }
-        other => {
-            let reason = match SILENT.iter().find(|(silent, _)| *silent == other) {
-                Some((_, reason)) => (*reason).to_owned(),
-                None => format!("a change of the account's `{}`; such changes are not handled", shown(other)),
-            };
-            return InboundEvent::NotForUs { reason };
-        }
+        "smb_app_state_sync" => return NotApplied::PhoneAppContacts {}.into(),
+        "history" => return NotApplied::PhoneAppPast {}.into(),
+        "messaging_handovers" => return NotApplied::AgentControl {}.into(),
+        "standby" => return NotApplied::AgentMessages {}.into(),
+        "calls" => return NotApplied::Call {}.into(),
+        "flows" => return NotApplied::Form {}.into(),
+        "security" => return NotApplied::SecuritySetting {}.into(),
+        "payment_configuration_update" => return NotApplied::PaymentSetting {}.into(),
+        other => return NotApplied::AccountChange { field: shown(other).into() }.into(),
     };
     match event {
         Some(event) => InboundEvent::Account(event),
-        None => {
-            InboundEvent::NotForUs { reason: format!("a change of the account's `{field}` without its content") }
-        }
+        None => NotApplied::AccountChangeEmpty { field: field.into() }.into(),
     }
 }
 

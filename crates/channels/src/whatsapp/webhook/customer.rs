@@ -1,12 +1,13 @@
 //! Who a customer is, and how they become known under another id or number (meta-platform.md §2.8).
 
 use domain::inbound::{Inbound, InboundEvent, MarketingChoice, Renamed};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::wire::{Contact, Content, Message};
-use super::{Customer, Source, digits, key, not_for_us, seconds};
+use super::{Customer, Source, digits, key, seconds};
 use crate::meta::lenient::{Number, Text};
 
 /// A text of an object that is read as plain JSON; numbers are written out.
@@ -17,6 +18,12 @@ pub(super) fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
 /// Who wrote a message.
 pub(super) fn sender(value: &Content, message: &Message) -> Option<Customer> {
     found(value, message.from_user_id.own(), message.from.get())
+}
+
+/// Whom a change of a user id is about, if only the system message itself names the old one.
+pub(super) fn before_change(message: &Message) -> Option<Customer> {
+    let system = message.system.0.as_ref()?;
+    Customer::known(text(&system.0, "previous_user_id"), None)
 }
 
 /// Whom the business wrote to with its own phone app.
@@ -61,7 +68,7 @@ pub(super) fn system(mid: &str, system: &Map<String, Value>) -> InboundEvent {
         _ => Renamed { key: mid.into(), user: user(), phone: phone().filter(|digits| !digits.is_empty()) },
     };
     if renamed.user.is_none() && renamed.phone.is_none() {
-        return not_for_us("a message of WhatsApp itself that names no new number and no new user id");
+        return NotApplied::RenameOfNothing {}.into();
     }
     InboundEvent::Renamed(renamed)
 }
@@ -75,7 +82,7 @@ pub(super) fn user_id_update(source: &Source, update: &Map<String, Value>) -> In
     let phone = text(update, "wa_id");
     let customer = Customer::known(before.clone(), phone.as_deref());
     let (Some(customer), Some(after)) = (customer, after) else {
-        return source.event(not_for_us("a change of a user id that does not name the ids"));
+        return source.event(NotApplied::UserIdOfNothing {}.into());
     };
     let key = key(&["user_id_update", &customer.user, &after], at);
     source.of_customer(customer, at, InboundEvent::Renamed(Renamed { key, user: Some(after), phone: None }))
@@ -94,11 +101,11 @@ pub(super) fn preference(source: &Source, value: &Content, preference: &Map<Stri
         Some(choice) if category.is_empty() || category == "marketing_messages" => {
             InboundEvent::Marketing { choice }
         }
-        _ => not_for_us("a preference that is not about marketing messages"),
+        _ => NotApplied::PreferenceNotHandled {}.into(),
     };
     match found(value, user, phone.as_deref()) {
         Some(customer) => source.of_customer(customer, time(preference), what),
-        None => source.event(not_for_us("a preference that names no customer")),
+        None => source.event(NotApplied::PreferenceOfNobody {}.into()),
     }
 }
 

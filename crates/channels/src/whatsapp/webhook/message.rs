@@ -4,21 +4,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use domain::file_name;
 use domain::inbound::{Card, Echo, FileKind, Form, Inbound, InboundEvent, Referral, RemoteFile, Said};
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use serde_json::{Map, Value};
 
 use super::wire::{self, Content, Media, Message};
-use super::{Customer, Source, card, customer, key, not_for_us, seconds};
+use super::{Customer, Source, card, customer, key, seconds};
 use crate::meta::lenient::{Maybe, Text};
 
 /// Reads a message of a customer.
 pub(super) fn read(source: &Source, value: &Content, message: &Message) -> Inbound {
     let at = seconds(message.timestamp);
     if message.group_id.get().is_some() {
-        return source.event(not_for_us("a message in a group; groups are not handled"));
+        return source.event(NotApplied::InGroup {}.into());
     }
-    let Some(customer) = customer::sender(value, message) else {
-        return source.event(not_for_us("a message that names no customer"));
+    let Some(customer) = customer::sender(value, message).or_else(|| customer::before_change(message)) else {
+        return source.event(NotApplied::MessageOfNobody {}.into());
     };
     let mid = mid(message, &customer, at);
     let what = what(message, &mid, &customer, at);
@@ -36,7 +37,7 @@ fn what(message: &Message, mid: &str, customer: &Customer, at: Option<Micros>) -
         "reaction" => return reaction(message),
         "system" => match &message.system.0 {
             Some(system) => return customer::system(mid, &system.0),
-            None => return not_for_us("a message of WhatsApp itself without content"),
+            None => return NotApplied::WhatsAppMessageEmpty {}.into(),
         },
         "edit" => {
             if let Some(what) = message.edit.0.as_ref().and_then(|edit| edited(&edit.0, message)) {
@@ -49,11 +50,11 @@ fn what(message: &Message, mid: &str, customer: &Customer, at: Option<Micros>) -
                 return InboundEvent::Unsent { mid };
             }
         }
-        "request_welcome" => return not_for_us("the customer opened the chat and has written nothing yet"),
+        "request_welcome" => return NotApplied::ChatOpened {}.into(),
         "interactive"
             if message.interactive.0.as_ref().is_some_and(|it| it.kind.get() == Some("call_permission_reply")) =>
         {
-            return not_for_us("an answer about calls; calls are not handled");
+            return NotApplied::CallAnswer {}.into();
         }
         _ => {}
     }
@@ -81,19 +82,17 @@ fn what(message: &Message, mid: &str, customer: &Customer, at: Option<Micros>) -
 pub(super) fn echo(source: &Source, value: &Content, message: &Message) -> Inbound {
     let at = seconds(message.timestamp);
     if message.group_id.get().is_some() {
-        return source.event(not_for_us("a message in a group; groups are not handled"));
+        return source.event(NotApplied::InGroup {}.into());
     }
     let Some(customer) = customer::recipient(value, message) else {
-        return source.event(not_for_us("a message of the business's own phone app that names no customer"));
+        return source.event(NotApplied::PhoneAppMessageOfNobody {}.into());
     };
     let what = match message.kind.get().unwrap_or_default() {
         "reaction" => match reaction(message) {
             InboundEvent::Reacted { mid, emoji, .. } => InboundEvent::Reacted { mid, by_page: true, emoji },
             other => other,
         },
-        "edit" | "revoke" | "system" | "unsupported" => {
-            not_for_us("a change that the business made in its own phone app")
-        }
+        "edit" | "revoke" | "system" | "unsupported" => NotApplied::PhoneAppChange {}.into(),
         _ => {
             let (parts, mid) = (Parts::of(message), mid(message, &customer, at));
             InboundEvent::Echo(Echo {
@@ -118,7 +117,7 @@ fn reaction(message: &Message) -> InboundEvent {
     match reaction.and_then(|reaction| reaction.message_id.own()) {
         // Without an emoji it was taken off.
         Some(mid) => InboundEvent::Reacted { mid, by_page: false, emoji: reaction.and_then(|it| it.emoji.own()) },
-        None => not_for_us("a reaction that names no message"),
+        None => NotApplied::ReactionToNothing {}.into(),
     }
 }
 
@@ -134,8 +133,13 @@ fn original(object: &Map<String, Value>) -> Option<String> {
 
 fn edited(edit: &Map<String, Value>, message: &Message) -> Option<InboundEvent> {
     let mid = original(edit).or_else(|| answered(message))?;
+    let inside = |object: &Map<String, Value>, part: &str, name: &str| {
+        object.get(part).and_then(Value::as_object).and_then(|part| customer::text(part, name))
+    };
     let body = |object: &Map<String, Value>| {
-        let nested = object.get("text").and_then(Value::as_object).and_then(|text| customer::text(text, "body"));
+        // The words of a file are its caption.
+        let caption = || ["image", "video", "document"].iter().find_map(|file| inside(object, file, "caption"));
+        let nested = inside(object, "text", "body").or_else(caption);
         nested.or_else(|| customer::text(object, "text")).or_else(|| customer::text(object, "body"))
     };
     let inner = edit.get("message").and_then(Value::as_object).and_then(body);

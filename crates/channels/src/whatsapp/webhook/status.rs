@@ -1,9 +1,10 @@
 //! What became of a message of ours (meta-platform.md §2.8).
 
 use domain::inbound::{Inbound, InboundEvent, Progress, SendStatus};
+use domain::not_applied::NotApplied;
 
 use super::wire::{Error, Status};
-use super::{Customer, Source, not_for_us, seconds, shown};
+use super::{Customer, Source, seconds, shown};
 use crate::meta::error::GraphError;
 use crate::meta::lenient::{List, Maybe};
 
@@ -12,27 +13,20 @@ pub(super) fn read(source: &Source, status: &Status) -> Inbound {
     let is_group = status.recipient_type.get() == Some("group");
     let customer =
         if is_group { None } else { Customer::known(status.recipient_user_id.own(), status.recipient_id.get()) };
-    let what = if is_group {
-        not_for_us("a status of a message to a group; groups are not handled")
-    } else {
-        what(status)
-    };
+    let what = if is_group { NotApplied::StatusInGroup {}.into() } else { what(status) };
     source.of_customer(customer.unwrap_or_default(), seconds(status.timestamp), what)
 }
 
 fn what(status: &Status) -> InboundEvent {
-    let Some(mid) = status.id.own() else { return not_for_us("a status that names no message") };
+    let Some(mid) = status.id.own() else { return NotApplied::StatusOfNothing {}.into() };
     let progress = match status.status.get().unwrap_or_default() {
         "sent" => Progress::Sent,
         "delivered" => Progress::Delivered,
         "read" => Progress::Read,
         "played" => Progress::Played,
         "failed" => Progress::Failed(error(&status.errors).unwrap_or_default().into()),
-        "" => return not_for_us("a status without its word"),
-        other => {
-            let reason = format!("a status `{}`, which changes nothing", shown(other));
-            return InboundEvent::NotForUs { reason };
-        }
+        "" => return NotApplied::StatusUnnamed {}.into(),
+        other => return NotApplied::StatusNotHandled { status: shown(other).into() }.into(),
     };
     InboundEvent::Status(SendStatus { mid, metadata: status.biz_opaque_callback_data.own(), progress })
 }

@@ -59,3 +59,29 @@ fn a_message_without_an_id_gets_the_same_key_each_time() {
     let later = json!([text(&json!({ "id": null, "from": "4915100", "timestamp": "1790000001" }))]);
     assert_ne!(of(&message, &json!([]))[0].what, of(&later, &json!([]))[0].what);
 }
+
+#[test]
+fn the_words_of_an_edited_file_are_its_caption() {
+    let words = |content: serde_json::Value| {
+        let edit = json!({ "original_message_id": "wamid.0", "message": content });
+        let message = json!([text(&json!({ "type": "edit", "text": null, "from": "4915100", "edit": edit }))]);
+        match of(&message, &json!([])).remove(0).what {
+            InboundEvent::Edited { mid, text, .. } => (mid, text),
+            other => panic!("{other:?}"),
+        }
+    };
+    let edited = |text: &str| ("wamid.0".to_owned(), text.to_owned());
+    assert_eq!(words(json!({ "type": "text", "text": { "body": "New" } })), edited("New"));
+    for kind in ["image", "video", "document"] {
+        assert_eq!(words(json!({ "type": kind, kind: { "id": "1", "caption": "New" } })), edited("New"), "{kind}");
+    }
+}
+
+#[test]
+fn a_changed_user_id_belongs_to_the_old_one_that_the_notice_names() {
+    let system = json!({ "type": "user_changed_user_id", "previous_user_id": "DE.1", "user_id": "DE.2" });
+    let message = json!([{ "id": "wamid.1", "timestamp": "1790000000", "type": "system", "system": system }]);
+    let event = of(&message, &json!([])).remove(0);
+    assert_eq!(event.address.user, "DE.1");
+    assert!(matches!(event.what, InboundEvent::Renamed(renamed) if renamed.user.as_deref() == Some("DE.2")));
+}

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::*;
+use super::context;
 use crate::capabilities::tests::SAMPLE;
 use crate::time::{Micros, SECOND};
 
@@ -35,7 +36,14 @@ fn node() -> impl Strategy<Value = Node> {
         .prop_map(|(id, title, next)| MenuOption { id: id.into(), title: title.into(), next });
     let retries = || prop::option::of(0..3u32);
     prop_oneof![
-        (text(), next()).prop_map(|(text, next)| Node::Send { text, quick_replies: vec![], template: None, next }),
+        (text(), next()).prop_map(|(text, next)| Node::Send {
+            text,
+            quick_replies: vec![],
+            template: None,
+            message_template: None,
+            on_error: None,
+            next
+        }),
         (text(), prop::collection::vec(option, 0..4), prop::option::of(text()), retries(), next()).prop_map(
             |(text, options, retry_text, retries, otherwise)| Node::Menu {
                 text,
@@ -142,41 +150,39 @@ fn mend(mut flow: FlowBody) -> FlowBody {
 }
 
 #[derive(Debug, Clone)]
-enum Act {
+enum Action {
     Start,
     Say(Option<&'static str>, Option<String>, bool),
     Wait(i64),
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn act() -> impl Strategy<Value = Action> {
     let tap = (id(), prop::sample::select(&["1", "2", "3"][..])).prop_map(|(node, option)| payload(&node, option));
     prop_oneof![
-        1 => Just(Act::Start),
+        1 => Just(Action::Start),
         6 => (prop::option::of(prop::sample::select(&WORDS[..])), prop::option::weighted(0.2, tap), any::<bool>())
-            .prop_map(|(text, payload, files)| Act::Say(text, payload, files)),
-        2 => (0..200i64).prop_map(Act::Wait),
+            .prop_map(|(text, payload, files)| Action::Say(text, payload, files)),
+        2 => (0..200i64).prop_map(Action::Wait),
     ]
 }
 
 /// Plays a customer against a flow and checks what must hold for every flow, fit or not.
-fn play(flow: &FlowBody, acts: &[Act], fit: bool) -> Result<(), TestCaseError> {
+fn play(flow: &FlowBody, acts: &[Action], fit: bool) -> Result<(), TestCaseError> {
     let mut run: Option<Run> = None;
     let mut now = Micros(0);
     for act in acts {
         let input = match act {
-            Act::Start => Input::Start,
-            Act::Say(text, payload, files) => {
+            Action::Start => Input::Start,
+            Action::Say(text, payload, files) => {
                 Input::Said { text: *text, payload: payload.as_deref(), other: files.then_some("(file)") }
             }
-            Act::Wait(seconds) => {
+            Action::Wait(seconds) => {
                 now = now.plus(seconds * SECOND);
                 Input::TimedOut
             }
         };
         let stood = run.clone();
-        let context =
-            FlowContext { contact_name: Some("Ann Lee"), page_name: "Bakery", now, capabilities: &SAMPLE };
-        let step = step(flow, run, input, &context);
+        let step = step(flow, run, input, &context(Some("Ann Lee"), now));
 
         prop_assert!(step.effects.len() <= MOST_NODES);
         let endings = step.effects.iter().filter(|effect| !matches!(effect, Effect::Say { .. })).count();
@@ -240,7 +246,7 @@ proptest! {
     ) {
         let acts: Vec<(Option<String>, Option<String>, bool)> =
             words.into_iter().map(|(text, payload, files)| (Some(text), payload, files)).collect();
-        let context = FlowContext { contact_name: None, page_name: "Bakery", now: Micros(0), capabilities: &SAMPLE };
+        let context = context(None, Micros(0));
         let mut run = step(&welcome(), None, Input::Start, &context).run;
         for (text, payload, files) in &acts {
             let input = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: files.then_some("(file)") };

@@ -228,3 +228,35 @@ fn cards_and_buttons_keep_messengers_limits() {
     assert_eq!(faults(send(broken)), ["/nodes/a/template"]);
     assert!(parse_value(send(json!({"type": "button"}))).is_err());
 }
+
+#[test]
+fn a_message_template_is_named_and_sent_alone() {
+    let send = |named: Value, more: Value| {
+        let mut node = json!({"type": "send", "text": "", "message_template": named});
+        node.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "a": node })
+    };
+    let named = || json!({"name": "order_ready", "language": "en_US", "variables": {"1": "{{ contact.name }}"}});
+    let here = "/nodes/a/message_template";
+    assert_eq!(problems(send(named(), json!({}))), []);
+    fault(send(json!({"name": " ", "language": "en"}), json!({})), &format!("{here}/name"), "Choose a template");
+    fault(send(json!({"name": "x", "language": ""}), json!({})), &format!("{here}/language"), "which language");
+    fault(send(json!({"name": "x"}), json!({})), &format!("{here}/language"), "missing");
+    fault(
+        send(json!({"name": "x", "language": "en", "to": "y"}), json!({})),
+        &format!("{here}/to"),
+        "no such field",
+    );
+    let wrong = json!({"name": "x", "language": "en", "variables": {"a/b": "{{ nothing }}", "2": 7}});
+    fault(send(wrong.clone(), json!({})), &format!("{here}/variables/2"), "must be text");
+    let mut wrong = wrong;
+    wrong["variables"]["2"] = json!("7");
+    fault(send(wrong, json!({})), &format!("{here}/variables/a~1b"), "nothing");
+    for more in [json!({"text": "Hi"}), json!({"quick_replies": [{"title": "A", "payload": "A"}]})] {
+        fault(send(named(), more), here, "sent alone");
+    }
+    fault(send(named(), json!({"on_error": "b"})), "/nodes/a/on_error", "no node \"b\"");
+    fault(send(named(), json!({"on_error": "a"})), "/nodes/a", "goes round");
+    let plain = json!({"a": {"type": "send", "text": "Hi", "on_error": "b"}, "b": {"type": "close"}});
+    fault(plain, "/nodes/a/on_error", "Only a message template");
+}

@@ -50,6 +50,10 @@ fn assert_same_fields(schema: &Value, object: &Value, fields: &[Field], also: &[
             Kind::Text(words) => assert_eq!(property["enum"], json!(words), "{name}"),
             Kind::Count => assert_eq!(property["type"], kinds("integer"), "{name}"),
             Kind::Template => assert_eq!(property, &schema["$defs"]["template"], "{name}"),
+            Kind::Texts => {
+                assert_eq!(property["type"], "object", "{name}");
+                assert_eq!(property["additionalProperties"]["type"], "string", "{name}");
+            }
             Kind::Object(fields) => assert_same_fields(schema, property, fields, &[]),
             Kind::List(fields) => {
                 assert_eq!(property["type"], "array", "{name}");
@@ -66,6 +70,7 @@ fn sample(kind: Kind) -> Value {
         Kind::Count => json!(1),
         Kind::Queue => json!("1"),
         Kind::Template => json!({"type": "button", "text": "x", "buttons": []}),
+        Kind::Texts => json!({"1": "x"}),
         Kind::Object(fields) => record(fields, true),
         Kind::List(fields) => json!([record(fields, true), record(fields, false)]),
     }

@@ -106,6 +106,19 @@ impl Issue {
                 "{page}: Customers block or report its messages, so Meta rates its quality {quality} and may lower how many customers it \
                  can write to. Send fewer messages that were not asked for."
             ),
+            Issue::NameRefused { page } => format!(
+                "{page}: Meta does not accept the name that customers see. Change it in WhatsApp Manager, under Phone numbers, and send it \
+                 for review again."
+            ),
+            Issue::TemplatesPaused { page, templates } => format!(
+                "{page}: Meta paused or disabled {}, because customers block or report what is sent with it. Wait until it is active again, \
+                 change it, or send another one.",
+                if let [one] = templates.as_slice() {
+                    format!("the message template {one}")
+                } else {
+                    format!("the message templates {}", templates.join(", "))
+                }
+            ),
             Issue::DataAccessExpires { account, on } => format!(
                 "{account}'s consent to data access ends on {on}; Meta asks again every 90 days. {PRESS}, and let \
                 {account} log in to Facebook again."
@@ -125,9 +138,9 @@ impl Issue {
                 switch on \"Allow API Access to App Settings\" and subscribe again.",
                 fields.join(", ")
             ),
-            Issue::NoPage {} => "No Facebook Page is connected. Press Add or remove pages.".into(),
+            Issue::NoPage {} => "No account is connected yet. Add Facebook Pages, or connect Instagram or WhatsApp on their tabs.".into(),
             Issue::NoPageSubscribed {} => {
-                "Messages are not turned on for any Page. Turn them on for the Pages you want to answer here."
+                "Messages are not turned on for any account. Turn them on for those you want to answer here."
                     .into()
             }
             // What concerns one Page.
@@ -352,6 +365,9 @@ mod tests {
             Issue::SubscriptionFields { object: object(), fields: fields() },
             Issue::TokenNotProlonged { page: page(), on: day() },
             Issue::QualityLow { page: page(), quality: "RED".into() },
+            Issue::NameRefused { page: page() },
+            Issue::TemplatesPaused { page: page(), templates: vec!["offer".into()] },
+            Issue::TemplatesPaused { page: page(), templates: vec!["offer".into(), "news".into()] },
             Issue::PageUnusable { page: page(), problem: PageProblem::NotRegistered {} },
         ]
     }

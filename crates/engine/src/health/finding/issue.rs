@@ -246,6 +246,18 @@ pub enum Issue {
         /// Meta's word for it.
         quality: String,
     },
+    /// Meta does not accept the name of a number.
+    NameRefused {
+        /// Which number.
+        page: String,
+    },
+    /// Meta paused or disabled message templates of the business account that a number belongs to.
+    TemplatesPaused {
+        /// Which number.
+        page: String,
+        /// Their names.
+        templates: Vec<String>,
+    },
     /// An account's consent ends soon.
     DataAccessExpires {
         /// Which account.
@@ -349,6 +361,8 @@ impl Issue {
             | Issue::PageBlocked { .. }
             | Issue::PageWarned { .. }
             | Issue::QualityLow { .. }
+            | Issue::NameRefused { .. }
+            | Issue::TemplatesPaused { .. }
             | Issue::MediaRefused { .. }
             | Issue::NoEvent { .. }
             | Issue::AppNotLive { .. }

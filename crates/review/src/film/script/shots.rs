@@ -4,11 +4,11 @@ use film::{Seat, Thing};
 use serde_json::json;
 
 use super::{HUMAN_AGENT, MESSAGING, METADATA, PROFILE, Request, SHOW_LIST, Shot, Step};
-use crate::film::{Operator, Scene};
+use crate::film::{FilmSetup, Operator};
 
 /// From signed out to granted: every recording shows it whole.
-pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
-    let person = &scene.sandbox.person;
+pub(super) fn grant(setup: &FilmSetup, about: Option<&'static str>) -> Vec<Shot> {
+    let person = &setup.sandbox.person;
     let granted = match about {
         None => {
             "The grant: Facebook's dialog asks for pages_show_list, pages_messaging and pages_manage_metadata."
@@ -25,25 +25,25 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
     let mut shots = vec![Shot {
         caption: "No one is signed in yet. We sign in to Deskbell.".into(),
         tag: None,
-        by_hand: format!(
+        instruction: format!(
             "Sign out of Facebook, Messenger and Deskbell. Open {} and sign in as {}.",
-            scene.desk, scene.email
+            setup.deskbell_url, setup.email
         ),
         steps: vec![
             Step::Hold(1.6),
-            Step::Write(Seat::Right, Thing::named("input", "E-mail"), scene.email.clone()),
-            Step::Write(Seat::Right, Thing::named("input", "Password"), scene.password.0.clone()),
+            Step::Write(Seat::Right, Thing::named("input", "E-mail"), setup.email.clone()),
+            Step::Write(Seat::Right, Thing::named("input", "Password"), setup.password.0.clone()),
             Step::Click(Seat::Right, Thing::named("button", "Sign in")),
             Step::Sees(Seat::Right, Thing::named("a", "Work")),
             Step::Hold(0.8),
         ],
     }];
-    let login = match &scene.operator {
+    let login = match &setup.operator {
         Operator::Administrator(gateway) => {
             shots.push(Shot {
                 caption: "Admin, Chat gateways: the gateway is our Meta app. Its Facebook Pages are not connected yet.".into(),
                 tag: None,
-                by_hand:
+                instruction:
                     "Open Admin, Chat gateways, the gateway, and its tab Facebook pages. Show that no Page is connected."
                         .into(),
                 steps: vec![
@@ -62,7 +62,7 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
             shots.push(Shot {
                 caption: "Facebook Pages is where Pages are connected. None is connected yet.".into(),
                 tag: None,
-                by_hand: "Show the page Facebook Pages, and that no Page is connected.".into(),
+                instruction: "Show the page Facebook Pages, and that no Page is connected.".into(),
                 steps: vec![
                     Step::Click(Seat::Right, Thing::named("a", "Pages")),
                     Step::Sees(Seat::Right, Thing::named("button", "Log in with Facebook")),
@@ -76,7 +76,7 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
         Shot {
             caption: format!("“{login}” is the Facebook Login button. Facebook's login opens in a window of its own."),
             tag: about,
-            by_hand: format!(
+            instruction: format!(
                 "Press “{login}” and log in to Facebook in the window that opens: show it whole, address included."
             ),
             steps: vec![
@@ -88,12 +88,12 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
             ],
         },
         Shot {
-            caption: format!("{person} chooses the Page that Deskbell may use: {}, and no other.", scene.page),
+            caption: format!("{person} chooses the Page that Deskbell may use: {}, and no other.", setup.page),
             tag: about,
-            by_hand: "Choose the Page, slowly, and show what is ticked before you continue.".into(),
+            instruction: "Choose the Page, slowly, and show what is ticked before you continue.".into(),
             steps: vec![
                 Step::Hold(1.2),
-                Step::Click(Seat::Popup, Thing::named("input[name=page]", &scene.page)),
+                Step::Click(Seat::Popup, Thing::named("input[name=page]", &setup.page)),
                 Step::Hold(1.2),
                 Step::Click(Seat::Popup, Thing::named("button", "Continue")),
                 Step::Sees(Seat::Popup, Thing::named("h1", "may do")),
@@ -102,7 +102,7 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
         Shot {
             caption: granted,
             tag: about,
-            by_hand: match about {
+            instruction: match about {
                 Some(about) if !matches!(about, PROFILE | HUMAN_AGENT) => {
                     format!("Rest on {about} for three seconds: its grant must be seen. Don't cut here. Then continue.")
                 }
@@ -123,65 +123,65 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
     shots
 }
 
-pub(super) fn choose(scene: &Scene) -> Shot {
+pub(super) fn choose(setup: &FilmSetup) -> Shot {
     Shot {
         caption: format!(
             "Back in Deskbell: the Page that {} manages is listed here, read with pages_show_list.",
-            scene.sandbox.person
+            setup.sandbox.person
         ),
         tag: Some(SHOW_LIST),
-        by_hand: "Show the list of Pages that Deskbell read, and tick the Page.".into(),
+        instruction: "Show the list of Pages that Deskbell read, and tick the Page.".into(),
         steps: vec![
-            Step::Sees(Seat::Right, Thing::named("dialog li", &scene.page)),
+            Step::Sees(Seat::Right, Thing::named("dialog li", &setup.page)),
             Step::Hold(2.2),
-            Step::Click(Seat::Right, Thing::named("dialog input[type=checkbox]", &scene.page)),
+            Step::Click(Seat::Right, Thing::named("dialog input[type=checkbox]", &setup.page)),
             Step::Hold(1.2),
         ],
     }
 }
 
-pub(super) fn subscribe(scene: &Scene) -> Shot {
+pub(super) fn subscribe(setup: &FilmSetup) -> Shot {
     Shot {
         caption: "Save choice subscribes the Page's webhooks: from now on its messages reach Deskbell.".into(),
         tag: Some(METADATA),
-        by_hand: "Press “Save choice” and show that the Page's webhook subscription is on.".into(),
+        instruction: "Press “Save choice” and show that the Page's webhook subscription is on.".into(),
         steps: vec![
             Step::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
-            Step::Sees(Seat::Right, switch_of(scene)),
+            Step::Sees(Seat::Right, switch_of(setup)),
             Step::Hold(0.4),
-            Step::Point(Seat::Right, switch_of(scene)),
+            Step::Point(Seat::Right, switch_of(setup)),
             Step::Hold(2.2),
         ],
     }
 }
 
-pub(super) fn switch_of(scene: &Scene) -> Thing {
-    Thing::named("[role=switch][aria-checked=true]", &format!("Webhook subscription for {}", scene.page))
+pub(super) fn switch_of(setup: &FilmSetup) -> Thing {
+    Thing::named("[role=switch][aria-checked=true]", &format!("Webhook subscription for {}", setup.page))
 }
 
-pub(super) fn listed(scene: &Scene) -> Shot {
+pub(super) fn listed(setup: &FilmSetup) -> Shot {
     Shot {
         caption: format!(
             "{} is connected: Deskbell shows it in the list of Pages, with its name, picture and ID.",
-            scene.page
+            setup.page
         ),
         tag: Some(SHOW_LIST),
-        by_hand: "Save the choice and show the Page in Deskbell's own list.".into(),
+        instruction: "Save the choice and show the Page in Deskbell's own list.".into(),
         steps: vec![
             Step::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
-            Step::Sees(Seat::Right, switch_of(scene)),
+            Step::Sees(Seat::Right, switch_of(setup)),
             Step::Hold(1.0),
-            Step::Point(Seat::Right, Thing::named("main .title", &scene.page)),
+            Step::Point(Seat::Right, Thing::named("main .title", &setup.page)),
             Step::Hold(3.0),
         ],
     }
 }
 
-pub(super) fn go_online(_: &Scene) -> Shot {
+pub(super) fn go_online(_: &FilmSetup) -> Shot {
     Shot {
         caption: "In Workspace we switch Call Center on: from now on customers are offered to us.".into(),
         tag: None,
-        by_hand: "Open Workspace and switch Call Center on.".into(),
+        instruction: "Open Workspace and switch Call Center on.".into(),
         steps: vec![
             Step::Click(Seat::Right, Thing::named("a", "Work")),
             Step::Click(Seat::Right, Thing::named("[role=switch]", "Call Center")),
@@ -191,9 +191,9 @@ pub(super) fn go_online(_: &Scene) -> Shot {
     }
 }
 
-pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
-    let customer = &scene.sandbox.customer;
-    let (caption, by_hand, words) = match &scene.operator {
+pub(super) fn customer_writes(setup: &FilmSetup) -> Vec<Shot> {
+    let customer = &setup.sandbox.customer;
+    let (caption, instruction, words) = match &setup.operator {
         Operator::Administrator(_) => (
             format!("{customer} opens Messenger and writes to the Page."),
             "In Messenger, log in as the customer, open the Page and write “Hello”.".into(),
@@ -211,7 +211,7 @@ pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
         Shot {
             caption,
             tag: None,
-            by_hand,
+            instruction,
             steps: vec![
                 Step::Click(Seat::Left, Thing::named("button", customer)),
                 Step::Write(Seat::Left, Thing::named("textarea", "Message"), words),
@@ -221,7 +221,7 @@ pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
         Shot {
             caption: "The bot answers at once and offers a choice. The customer asks for a person.".into(),
             tag: Some(MESSAGING),
-            by_hand: "Wait for the bot's greeting, show it, and tap “Talk to an agent”.".into(),
+            instruction: "Wait for the bot's greeting, show it, and tap “Talk to an agent”.".into(),
             steps: vec![
                 Step::Sees(Seat::Left, Thing::named("#replies button", "Talk to an agent")),
                 Step::Hold(1.6),
@@ -231,8 +231,8 @@ pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
     ]
 }
 
-pub(super) fn offer(scene: &Scene, about_profile: bool) -> Vec<Shot> {
-    let customer = &scene.sandbox.customer;
+pub(super) fn offer(setup: &FilmSetup, about_profile: bool) -> Vec<Shot> {
+    let customer = &setup.sandbox.customer;
     let card = Thing::named("section", &format!("Offer from {customer}"));
     vec![Shot {
         caption: if about_profile {
@@ -243,7 +243,7 @@ pub(super) fn offer(scene: &Scene, about_profile: bool) -> Vec<Shot> {
             format!("Workspace rings: the offer shows name and picture of {customer}. We accept.")
         },
         tag: Some(PROFILE),
-        by_hand: "Show the offer with the customer's name and picture for three seconds, then accept.".into(),
+        instruction: "Show the offer with the customer's name and picture for three seconds, then accept.".into(),
         steps: vec![
             Step::Sees(Seat::Right, card.clone()),
             Step::Hold(0.6),
@@ -256,13 +256,13 @@ pub(super) fn offer(scene: &Scene, about_profile: bool) -> Vec<Shot> {
     }]
 }
 
-pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
-    let customer = &scene.sandbox.customer;
+pub(super) fn answer(setup: &FilmSetup) -> Vec<Shot> {
+    let customer = &setup.sandbox.customer;
     vec![
         Shot {
             caption: "The customer asks, and the question is in Workspace at once.".into(),
             tag: None,
-            by_hand: "Write a question in Messenger and show it arriving in Workspace.".into(),
+            instruction: "Write a question in Messenger and show it arriving in Workspace.".into(),
             steps: vec![
                 Step::Write(Seat::Left, Thing::named("textarea", "Message"), "Is my order on its way?".into()),
                 Step::Click(Seat::Left, Thing::named("button", "Send")),
@@ -273,7 +273,7 @@ pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
         Shot {
             caption: "We answer in Deskbell, which sends the message with pages_messaging …".into(),
             tag: Some(MESSAGING),
-            by_hand: "Type the answer in Workspace and send it.".into(),
+            instruction: "Type the answer in Workspace and send it.".into(),
             steps: vec![
                 Step::Write(
                     Seat::Right,
@@ -286,7 +286,7 @@ pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
         Shot {
             caption: format!("… and the answer arrives in {customer}'s Messenger."),
             tag: Some(MESSAGING),
-            by_hand: "Show the answer in Messenger: web or phone, as a recording and not as a picture.".into(),
+            instruction: "Show the answer in Messenger: web or phone, as a recording and not as a picture.".into(),
             steps: vec![
                 Step::Sees(Seat::Left, Thing::named("#log", "It left this morning")),
                 Step::Point(
@@ -303,7 +303,7 @@ pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
     ]
 }
 
-pub(super) fn close(scene: &Scene) -> Shot {
+pub(super) fn close(setup: &FilmSetup) -> Shot {
     let mut caption = "We close the conversation, and the customer gets the closing text.".to_owned();
     let mut steps = vec![
         Step::Click(Seat::Right, Thing::named("button", "Close conversation")),
@@ -312,24 +312,24 @@ pub(super) fn close(scene: &Scene) -> Shot {
         Step::Hold(3.0),
     ];
     // What is over is nothing that a reviewer still sees.
-    if matches!(scene.operator, Operator::Administrator(_)) {
+    if matches!(setup.operator, Operator::Administrator(_)) {
         caption.push_str(" It stays in the history.");
         steps.extend([Step::Click(Seat::Right, Thing::named("a", "History")), Step::Hold(3.0)]);
     }
-    let by_hand = "Close the conversation and show the closing text in Messenger.".into();
-    Shot { caption, tag: Some(MESSAGING), by_hand, steps }
+    let instruction = "Close the conversation and show the closing text in Messenger.".into();
+    Shot { caption, tag: Some(MESSAGING), instruction, steps }
 }
 
-pub(super) fn panel(scene: &Scene) -> Shot {
+pub(super) fn panel(setup: &FilmSetup) -> Shot {
     Shot {
         caption: format!(
             "Name and picture of {} stay beside the conversation. They are not shown to anyone else.",
-            scene.sandbox.customer
+            setup.sandbox.customer
         ),
         tag: Some(PROFILE),
-        by_hand: "Show name and picture in the head of the conversation and beside it.".into(),
+        instruction: "Show name and picture in the head of the conversation and beside it.".into(),
         steps: vec![
-            Step::Point(Seat::Right, Thing::named("h1, h2, h3", &scene.sandbox.customer)),
+            Step::Point(Seat::Right, Thing::named("h1, h2, h3", &setup.sandbox.customer)),
             Step::Hold(1.5),
             Step::Click(Seat::Right, Thing::named("button", "Customer")),
             Step::Hold(3.5),
@@ -338,14 +338,14 @@ pub(super) fn panel(scene: &Scene) -> Shot {
 }
 
 /// What a customer wrote when no agent was online, and how a person takes over: the bot can no longer answer it.
-pub(super) fn yesterday(scene: &Scene) -> Vec<Shot> {
-    let customer = &scene.sandbox.customer;
+pub(super) fn yesterday(setup: &FilmSetup) -> Vec<Shot> {
+    let customer = &setup.sandbox.customer;
     let body = json!({"text": "Hello, do you deliver on Sundays?", "age_seconds": 93_600});
     vec![
         Shot {
             caption: format!("{customer} wrote more than 24 hours ago, and has no answer yet."),
             tag: Some(HUMAN_AGENT),
-            by_hand: "Prepare this: a customer wrote more than 24 hours ago and waits. Show the date of that message in Messenger."
+            instruction: "Prepare this: a customer wrote more than 24 hours ago and waits. Show the date of that message in Messenger."
                 .into(),
             steps: vec![
                 Step::Behind(Request { path: "messages", body }),
@@ -359,7 +359,7 @@ pub(super) fn yesterday(scene: &Scene) -> Vec<Shot> {
             caption: "After 24 hours Meta doesn't allow bots to write, and Deskbell doesn't try to get around that: \
                 a person takes over.".into(),
             tag: Some(HUMAN_AGENT),
-            by_hand: "Open the conversation, show that automatic texts were not sent, and take it over.".into(),
+            instruction: "Open the conversation, show that automatic texts were not sent, and take it over.".into(),
             steps: vec![
                 Step::Click(Seat::Right, Thing::named("a", "History")),
                 Step::Click(Seat::Right, Thing::named("main a, main tr", customer)),
@@ -373,8 +373,8 @@ pub(super) fn yesterday(scene: &Scene) -> Vec<Shot> {
     ]
 }
 
-pub(super) fn late_answer(scene: &Scene) -> Vec<Shot> {
-    let customer = &scene.sandbox.customer;
+pub(super) fn late_answer(setup: &FilmSetup) -> Vec<Shot> {
+    let customer = &setup.sandbox.customer;
     vec![
         Shot {
             caption:
@@ -382,7 +382,8 @@ pub(super) fn late_answer(scene: &Scene) -> Vec<Shot> {
                  answer in person."
                     .into(),
             tag: Some(HUMAN_AGENT),
-            by_hand: "Show what Workspace says about the closed window, then type the answer and send it.".into(),
+            instruction: "Show what Workspace says about the closed window, then type the answer and send it."
+                .into(),
             steps: vec![
                 Step::Hold(2.5),
                 Step::Write(
@@ -396,7 +397,7 @@ pub(super) fn late_answer(scene: &Scene) -> Vec<Shot> {
         Shot {
             caption: format!("The person's answer arrives in {customer}'s Messenger."),
             tag: Some(HUMAN_AGENT),
-            by_hand: "Show the answer in Messenger.".into(),
+            instruction: "Show the answer in Messenger.".into(),
             steps: vec![
                 Step::Sees(Seat::Left, Thing::named("#log", "we deliver on Sundays")),
                 Step::Point(

@@ -9,13 +9,13 @@ use super::super::{Failure, Outcome};
 use super::record_one;
 use crate::app::App;
 use ::review::access;
-use ::review::film::{Operator, Sandbox, Scene, Tools, real};
+use ::review::film::{FilmSetup, Operator, Sandbox, Tools, real};
 use engine::config::Config;
 
 /// A running installation, seen from beside it.
 pub(super) struct Installation {
     /// Where the film is made, and as which user.
-    pub(super) scene: Scene,
+    pub(super) setup: FilmSetup,
     gateway: GatewayId,
     client: reqwest::Client,
 }
@@ -32,11 +32,11 @@ impl Installation {
         let found = access::of(&app, gateway).await?.ok_or_else(|| Failure(no_access.into()))?;
         let password = found.password.ok_or_else(|| Failure(no_access.into()))?;
         let client = reqwest::Client::builder().no_proxy().build()?;
-        let desk = app.config.public_url.clone();
-        let health = client.get(format!("{desk}/healthz")).send().await;
+        let deskbell_url = app.config.public_url.clone();
+        let health = client.get(format!("{deskbell_url}/healthz")).send().await;
         if !health.is_ok_and(|answer| answer.status().is_success()) {
             return Err(Failure(format!(
-                "{desk} does not answer: start Deskbell first. What is filmed must run."
+                "{deskbell_url} does not answer: start Deskbell first. What is filmed must run."
             )));
         }
         let url = if real::is_meta(&app.config.meta_dialog_url) {
@@ -52,24 +52,31 @@ impl Installation {
             customer: "The customer".into(),
         };
         let operator = Operator::Reviewer(found.code_word);
-        let scene = Scene { desk, operator, email: found.email, password, page: "your test Page".into(), sandbox };
-        Ok(Self { scene, gateway, client })
+        let setup = FilmSetup {
+            deskbell_url,
+            operator,
+            email: found.email,
+            password,
+            page: "your test Page".into(),
+            sandbox,
+        };
+        Ok(Self { setup, gateway, client })
     }
 
     /// Whether Facebook itself is behind it.
     pub(super) fn is_real(&self) -> bool {
-        self.scene.sandbox.url.is_empty()
+        self.setup.sandbox.url.is_empty()
     }
 
     /// Where a person films it in the browser.
     pub(super) fn screen(&self) -> String {
-        format!("{}/admin/gateways/{}/film", self.scene.desk, self.gateway)
+        format!("{}/admin/gateways/{}/film", self.setup.deskbell_url, self.gateway)
     }
 
     /// Records one film: with a customer who never wrote before, and a Page that the reviewer has not connected.
     pub(super) async fn record(&self, tools: &Tools, name: &str, out: &Path) -> Outcome {
         self.disconnect().await?;
-        let sandbox = &self.scene.sandbox.url;
+        let sandbox = &self.setup.sandbox.url;
         let state: Value = self.asked(self.client.get(format!("{sandbox}/control/state"))).await?;
         let (person, page_id, page) = free_page(&state).ok_or_else(|| {
             Failure(
@@ -78,7 +85,7 @@ impl Installation {
         })?;
         let request = self.client.post(format!("{sandbox}/control/customers")).json(&json!({"name": "Nina Berg"}));
         let customer = self.asked(request).await?;
-        let scene = Scene {
+        let setup = FilmSetup {
             page,
             sandbox: Sandbox {
                 url: sandbox.clone(),
@@ -87,29 +94,30 @@ impl Installation {
                 customer_id: customer["id"].as_str().unwrap_or_default().to_owned(),
                 customer: "Nina Berg".into(),
             },
-            ..self.scene.clone()
+            ..self.setup.clone()
         };
-        record_one(&scene, tools, name, out).await
+        record_one(&setup, tools, name, out).await
     }
 
     /// As the reviewer may: the Pages that their own login connected go, so that each film begins without.
     async fn disconnect(&self) -> Outcome {
-        let desk = &self.scene.desk;
-        let who = json!({"email": self.scene.email, "password": self.scene.password});
-        let request = self.client.post(format!("{desk}/api/v1/session")).header("origin", desk).json(&who);
+        let deskbell_url = &self.setup.deskbell_url;
+        let who = json!({"email": self.setup.email, "password": self.setup.password});
+        let request =
+            self.client.post(format!("{deskbell_url}/api/v1/session")).header("origin", deskbell_url).json(&who);
         let answer = request.send().await?.error_for_status()?;
         let cookies = answer.headers().get_all(reqwest::header::SET_COOKIE).iter();
         let pairs = cookies.filter_map(|it| it.to_str().ok()?.split(';').next().map(str::to_owned));
         let cookie = pairs.collect::<Vec<_>>().join("; ");
-        let pages = format!("{desk}/api/v1/gateways/{}/pages", self.gateway);
+        let pages = format!("{deskbell_url}/api/v1/gateways/{}/pages", self.gateway);
         let listed = self.asked(self.client.get(&pages).header("cookie", &cookie)).await?;
         for page in listed["items"].as_array().into_iter().flatten() {
             let address = format!("{pages}/{}", page["id"].as_str().unwrap_or_default());
-            let request = self.client.delete(address).header("cookie", &cookie).header("origin", desk);
+            let request = self.client.delete(address).header("cookie", &cookie).header("origin", deskbell_url);
             request.send().await?.error_for_status()?;
         }
-        let request = self.client.delete(format!("{desk}/api/v1/session")).header("cookie", cookie);
-        request.header("origin", desk).send().await?.error_for_status()?;
+        let request = self.client.delete(format!("{deskbell_url}/api/v1/session")).header("cookie", cookie);
+        request.header("origin", deskbell_url).send().await?.error_for_status()?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use domain::account_details::AccountDetails;
 use domain::channel::Channel;
 use domain::id::GatewayId;
-use engine::pages::register;
+use engine::pages::{PageChange, refresh, register};
 use engine::view::{page_picture_url, words};
 use engine::{catch_up, conversation_start};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::pages::{self, PageChange, PageOut};
+use super::pages::{self, PageOut};
 use crate::app::App;
 use crate::web::api::gateways::{known, reached};
 use crate::web::auth::Principal;
@@ -36,7 +36,7 @@ pub fn answer_routes() -> OpenApiRouter<App> {
 
 /// What administrators do.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(search)).routes(routes!(registered))
+    OpenApiRouter::new().routes(routes!(search)).routes(routes!(registered)).routes(routes!(look_again))
 }
 
 /// An account of a gateway on any channel.
@@ -178,6 +178,20 @@ async fn search(
     let row = pages::row(&app, id, &account).await?;
     catch_up::begin(&app, who.user.id, &known, &row).await?;
     Ok((StatusCode::ACCEPTED, Json(one(&app, &who, id, &account).await?)))
+}
+
+/// Asks Meta again which accounts the connected logins reach, on all channels.
+#[utoipa::path(post, path = "/gateways/{id}/accounts/refresh", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 200, body = Items<AccountOut>), (status = 502, body = ProblemShape)))]
+async fn look_again(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<GatewayId>,
+) -> Answer<Json<Items<AccountOut>>> {
+    refresh::refresh(&app, who.user.id, &*known(&app, id)?).await?;
+    let paging = Paging { limit: Some(200), cursor: None };
+    let (accounts, next) = pages::accounts(&app, &who, id, &paging, None).await?;
+    Ok(Json(Items { items: accounts.into_iter().map(shown).collect(), next }))
 }
 
 /// The PIN of a number.

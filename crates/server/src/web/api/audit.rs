@@ -47,7 +47,7 @@ impl From<(audit::Line, Option<String>)> for Line {
             action: it.action,
             object: it.object,
             object_name,
-            detail: it.detail,
+            detail: it.detail.english(),
         }
     }
 }

@@ -79,6 +79,8 @@ struct ChannelOut {
     buttons: usize,
     /// The largest number of rows in a list; 0 if the channel has none.
     lists: usize,
+    /// The messages of a kind of their own that can be sent: `location`, `contacts`, `link`, `ask_location`, `heart`.
+    specials: &'static [&'static str],
     /// Whether cards can be sent.
     templates: bool,
     /// Whether it has message templates: texts that it approves beforehand, which can be sent when the window is closed.
@@ -124,6 +126,7 @@ impl ChannelOut {
                 .buttons
                 .map_or_else(|| it.templates.map_or(0, |templates| templates.buttons), |buttons| buttons.most),
             lists: it.lists.map_or(0, |lists| lists.rows),
+            specials: it.specials,
             templates: it.templates.is_some(),
             message_templates: it.message_templates,
             parts: PartsOut {

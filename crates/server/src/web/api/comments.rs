@@ -17,7 +17,6 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::clock::rfc3339;
 use engine::private_reply::{self, Reply};
-use engine::turns::TurnError;
 use engine::view::{self, FailureView, MessageView};
 
 /// The routes.
@@ -193,22 +192,8 @@ async fn reply(
     Path((page, id)): Path<(String, String)>,
     Body(input): Body<ReplyIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
-    if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
-        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
-    }
-    let channel = app.directory().accounts.values().find(|it| it.account_id == page).map(|it| it.channel);
-    let channel = channel.ok_or_else(|| Problem::not_found("page"))?;
-    if let Err(refused) = app.channels.capabilities(channel).request_text(&input.text) {
-        let long = !input.text.trim().is_empty();
-        let what = if long { "Shorten it: a comment may have one private reply." } else { "Write something." };
-        return Err(Problem::field("/text", format!("{}. {what}", refused.reason)));
-    }
     let id: i64 = id.parse().map_err(|_| Problem::not_found("comment"))?;
     let reply = Reply { text: input.text, client_id: input.client_id };
-    let stored = match private_reply::send(&app, who.actor(), &page, id, &reply).await {
-        Ok(stored) => stored.ok_or_else(|| Problem::not_found("comment"))?,
-        Err(TurnError::Duplicate(before)) => *before,
-        Err(error) => return Err(error.into()),
-    };
+    let stored = private_reply::send(&app, who.actor(), &page, id, &reply).await?;
     Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)))
 }

@@ -2,11 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use domain::id::ContactId;
 use engine::contacts::{self, ContactChange, ContactDetails};
-use engine::view::ConversationView;
+use engine::conversation_start::{self, Continuation};
+use engine::fields;
+use engine::view::{self, ConversationView};
 use serde::Deserialize;
 use store::table::contact::{self, Person};
+use store::table::conversation;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,6 +19,7 @@ use crate::app::App;
 use crate::web::api::conversation_list::of_contact;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
+
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
 
@@ -22,7 +27,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(one, update))
-        .routes(routes!(conversations))
+        .routes(routes!(conversations, continue_on))
         .routes(routes!(refresh))
 }
 
@@ -98,6 +103,24 @@ async fn conversations(
     of_contact(&app, &who, id, paging).await.map(Json)
 }
 
+/// Continues with a contact on another of their channels: begins a conversation on one of their identities, or sends the
+/// message in the one that the same agent holds there. While the identity's window is closed, only a template gets through.
+#[utoipa::path(post, path = "/contacts/{id}/conversations", tag = "contacts",
+    params(("id" = String, Path)), request_body = Continuation,
+    responses((status = 201, body = ConversationView)))]
+async fn continue_on(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<ContactId>,
+    Body(new): Body<Continuation>,
+) -> Answer<(StatusCode, Json<ConversationView>)> {
+    fields::check_client_id(new.client_id.as_deref())?;
+    visible(&app, &who, id).await?;
+    let begun = conversation_start::continue_on(&app, who.actor(), &who.viewer(&app), id, &new).await?;
+    let it = conversation::by_id(&app.store, begun).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+    Ok((StatusCode::CREATED, Json(view::conversation(&app, &it).await?)))
+}
+
 /// Asks Meta for the name and picture again. The result arrives on the event stream.
 #[utoipa::path(post, path = "/contacts/{id}/refresh", tag = "contacts", params(("id" = String, Path)),
     responses((status = 202, body = ContactDetails)))]
@@ -105,7 +128,7 @@ async fn refresh(
     State(app): State<App>,
     who: Principal,
     Path(id): Path<ContactId>,
-) -> Answer<(axum::http::StatusCode, Json<ContactDetails>)> {
+) -> Answer<(StatusCode, Json<ContactDetails>)> {
     let person = visible(&app, &who, id).await?;
-    Ok((axum::http::StatusCode::ACCEPTED, Json(contacts::refresh(&app, person).await?)))
+    Ok((StatusCode::ACCEPTED, Json(contacts::refresh(&app, person).await?)))
 }

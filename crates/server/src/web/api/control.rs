@@ -15,7 +15,7 @@ use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, ProblemShape};
-use engine::control_change::{self, Action};
+use engine::thread_control::{self, Action};
 use engine::view::{self, ConversationView};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -45,6 +45,6 @@ async fn change(
     if it.agent != Some(who.user.id) {
         who.must(Permission::Supervise)?;
     }
-    let after = control_change::change(&app, who.actor(), &it, input.action).await?;
+    let after = thread_control::change(&app, who.actor(), &it, input.action).await?;
     Ok(Json(view::conversation(&app, &after.conversation).await?))
 }

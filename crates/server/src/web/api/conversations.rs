@@ -19,6 +19,7 @@ use crate::web::extract::{Body, OptionalBody, Path};
 use crate::web::problem::{Answer, Problem};
 use engine::conversation_start::{self, NewConversation};
 use engine::conversations::{self, Destination};
+use engine::fields;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
@@ -55,9 +56,7 @@ async fn start(
     who: Principal,
     Body(new): Body<NewConversation>,
 ) -> Answer<(StatusCode, Json<ConversationView>)> {
-    if new.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
-        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
-    }
+    fields::check_client_id(new.client_id.as_deref())?;
     let id = conversation_start::start(&app, who.actor(), &new).await?;
     let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     let shown = answer(&app, &it).await?;

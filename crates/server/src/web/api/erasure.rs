@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::audit_detail::AuditDetail;
 use domain::id::ContactId;
 use serde::Serialize;
 use store::table::erasure::{self, Erasure};
@@ -85,6 +86,6 @@ async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json
 async fn export_contact(State(app): State<App>, who: Principal, Path(id): Path<ContactId>) -> Answer<Response> {
     let made = export::contact(&app, id).await.map_err(download::failed)?;
     let export = made.ok_or_else(|| Problem::not_found("contact"))?;
-    audit::record(&app, who.user.id, "contact.export", &format!("contact {id}"), "").await?;
+    audit::record(&app, who.user.id, "contact.export", &format!("contact {id}"), AuditDetail::Nothing {}).await?;
     download::zip(export, &format!("contact-{id}.zip")).await
 }

@@ -19,6 +19,7 @@ use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
+use engine::fields;
 use engine::messages;
 use engine::turns::TurnError;
 use engine::view::{self, MessageView};
@@ -103,9 +104,7 @@ async fn say(
     Path(id): Path<ConversationId>,
     Body(input): Body<SayIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
-    if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
-        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
-    }
+    fields::check_client_id(input.client_id.as_deref())?;
     // Who may send holds the conversation and so may see it: only other content and refusals need the question.
     if !input.is_plain_text() {
         visible(&app, &who, id).await?;

@@ -1,7 +1,6 @@
 //! The Facebook Pages of a gateway: which there are, whether they can be used, and whether Deskbell answers them.
 
 mod catch_up;
-pub mod guest;
 
 use axum::Json;
 use axum::extract::State;
@@ -13,7 +12,7 @@ use channels::messenger::MESSENGER;
 use domain::channel::Channel;
 use domain::id::GatewayId;
 use domain::time::Micros;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::table::account::{self, Access, Account};
 use store::table::activity::{self, Activity};
 use store::table::catch_up::Search;
@@ -30,8 +29,7 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clock::rfc3339;
-use engine::health;
-use engine::pages::{self, refresh, subscribe};
+use engine::pages::{self, PageChange, guest, refresh};
 use engine::secrets;
 use engine::urls::Urls;
 use engine::view::page_picture_url;
@@ -151,8 +149,9 @@ impl Beside {
     /// An account as `who` sees it, with the search for its missed messages.
     fn view(&self, app: &App, who: &Principal, page: &Account, ways: &[Access]) -> PageOut {
         let last_event = self.activity.last_event_of(page.gateway, &page.account_id);
-        if let Some(user) = guest::of(who) {
-            return guest::view(app, page, ways, last_event, user);
+        if let Some(user) = guest::of(&who.user) {
+            let seen = guest::seen(page, ways, user);
+            return view(app, &seen.page, &seen.ways, last_event.filter(|_| !seen.is_shared));
         }
         let search = self.searches.iter().find(|search| search.page == page.account_id);
         PageOut { catch_up: search.map(CatchUp::from), ..view(app, page, ways, last_event) }
@@ -192,7 +191,7 @@ pub async fn accounts(
 ) -> Answer<(Vec<(Account, PageOut)>, Option<String>)> {
     let limit = paging.limit()?;
     let (name, page) = place(paging.cursor.as_deref())?;
-    let guest = guest::of(who);
+    let guest = guest::of(&who.user);
     let place = (name.as_str(), page.as_str());
     let (pages, ways) = account::list_with_access(&app.store, id, place, limit + 1, guest, channel).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -232,7 +231,7 @@ async fn may_see(app: &App, who: &Principal, id: GatewayId, page: &str) -> Answe
     if who.user.role.may(domain::role::Permission::Supervise) {
         return Ok(true);
     }
-    if guest::reaches(app, who, id, page).await? {
+    if guest::reaches(app, &who.user, id, page).await? {
         return Ok(true);
     }
     Ok(conversation::is_any_of_page_visible(&app.store, page, &who.viewer(app)).await?)
@@ -277,17 +276,6 @@ async fn picture(
     Ok((headers, bytes).into_response())
 }
 
-/// Changes of a Page.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PageChange {
-    /// Whether its events are to be processed.
-    subscribed: bool,
-    /// Continue although the app currently sends its events elsewhere.
-    #[serde(default)]
-    replace: bool,
-}
-
 /// Switches message retrieval of a page on or off.
 #[utoipa::path(patch, path = "/gateways/{id}/pages/{page_id}", tag = "gateways", request_body = PageChange,
     params(("id" = String, Path), ("page_id" = String, Path)),
@@ -302,21 +290,11 @@ async fn change(
     Ok(Json(of_page(&app, &who, &row(&app, id, &page).await?).await?))
 }
 
-/// Switches message retrieval of an account, and asks Meta how the gateway is afterwards.
+/// Switches message retrieval of an account.
 pub async fn switch(app: &App, who: &Principal, (id, page): (GatewayId, &str), change: &PageChange) -> Answer<()> {
     let known = reached(app, who, id)?;
-    let before = guest::own(app, who, row(app, id, page).await?).await?;
-    let by = Some(who.user.id);
-    if guest::of(who).is_some() {
-        guest::switch(app, &known, &before, who, change).await?;
-    } else if change.subscribed {
-        subscribe::on(app, &known, &before, by, change.replace).await?;
-    } else {
-        subscribe::off(app, &known, &before, by).await?;
-    }
-    let checked = app.clone();
-    tokio::spawn(async move { health::check(&checked, id).await });
-    Ok(())
+    let before = guest::own(app, &who.user, row(app, id, page).await?).await?;
+    Ok(pages::switch(app, &known, &before, &who.user, change).await?)
 }
 
 /// Removes a Page: unsubscribes it as far as Meta allows, deletes its tokens and closes its open conversations.
@@ -336,12 +314,8 @@ async fn remove(
 /// Removes an account; a guest gives up their own access to it.
 pub async fn give_up(app: &App, who: &Principal, (id, page): (GatewayId, &str)) -> Answer<()> {
     let known = reached(app, who, id)?;
-    let before = guest::own(app, who, row(app, id, page).await?).await?;
-    match guest::of(who) {
-        Some(user) => pages::give_up(app, &known, &before, user, Some(user)).await?,
-        None => pages::take_away(app, &known, &before, Some(who.user.id)).await?,
-    }
-    Ok(())
+    let before = guest::own(app, &who.user, row(app, id, page).await?).await?;
+    Ok(pages::remove(app, &known, &before, &who.user).await?)
 }
 
 /// Asks Meta again which Pages the connected accounts manage.

@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use domain::audit_detail::AuditDetail;
 use domain::id::GatewayId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -122,6 +123,6 @@ async fn whole(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>
     let known = known(&app, id)?;
     let export = scratch(&app, &format!("review-{id}"));
     archive::write(&app, &known, export.path()).await.map_err(download::failed)?;
-    audit::record(&app, who.user.id, "review.export", &format!("gateway {id}"), "").await?;
+    audit::record(&app, who.user.id, "review.export", &format!("gateway {id}"), AuditDetail::Nothing {}).await?;
     download::zip(export, &format!("app-review-{id}.zip")).await
 }

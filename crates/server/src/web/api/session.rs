@@ -7,7 +7,6 @@ use axum::response::{AppendHeaders, IntoResponse};
 use domain::role::Role;
 use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
-use store::table::setup_link;
 use store::table::user::{self, User};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,10 +21,8 @@ use crate::web::extract::Body;
 use crate::web::known_device;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::access;
-use engine::passwords::{self, Place};
-use engine::secrets;
+use engine::passwords::Place;
 use engine::sessions;
-use engine::users::{self, Admission, NewUser};
 
 /// Anyone may send a body here; a name and a password are short.
 const LARGEST: usize = 16 * 1024;
@@ -83,27 +80,8 @@ async fn set_up(
     Body(first): Body<FirstUser>,
 ) -> Answer<impl IntoResponse> {
     auth::own_origin(&app, &headers, Some(client))?;
-    if !sessions::is_setup_needed(&app.store).await? {
-        return Err(Problem::conflict("This installation is set up already: sign in."));
-    }
-    let hash = secrets::hash(first.token.trim());
-    // Looked at first, so that a wrong link costs no hashing of a password; taken with the user, once.
-    let good = setup_link::is_good(&app.store, &hash, app.clock.now()).await?;
-    if !good {
-        return Err(Problem::field(
-            "/token",
-            "This set-up link is used up, older than 24 hours or not the newest: a start prints a new one.",
-        ));
-    }
-    let new = NewUser {
-        email: first.email,
-        name: first.name,
-        role: Role::Administrator,
-        password: Some(first.password),
-        agent: Some(true),
-    };
-    let user = users::add(&app.store, &app.ids, new, Admission::Link(&hash)).await?;
-    app.reload().await?;
+    let new = sessions::FirstUser { email: first.email, name: first.name, password: first.password };
+    let user = sessions::set_up(&app, &first.token, new).await?;
     signed_in(&app, &user, client, &headers).await
 }
 
@@ -131,16 +109,10 @@ async fn sign_in(
         app.throttle.gave_up(&this);
         return Err(Problem::wait(2, "Too many sign-ins at once. Try again in a moment."));
     };
-    let known = user::by_email(&app.store, &sign_in.email).await?;
-    let user = known.as_ref().filter(|user| auth::may_enter(&app, user));
-    // An unknown user is checked as slowly as a known one.
-    let hash = user.map(|user| user.password.clone()).unwrap_or_default();
-    let password = Secret(sign_in.password.chars().take(1_000).collect());
-    let right = passwords::check(place, password, hash).await;
-    let Some(user) = user.filter(|_| right) else {
+    let user = sessions::authenticate(&app, place, &sign_in.email, sign_in.password, client.address).await?;
+    let Some(user) = user else {
         metrics::counter!("deskbell_sign_ins_failed_total").increment(1);
         app.throttle.failed(&this, app.clock.now());
-        sessions::refused(&app, known.as_ref(), client.address).await;
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "The e-mail address or password is wrong, or this user is not allowed to sign in.",
@@ -148,9 +120,9 @@ async fn sign_in(
     };
     app.throttle.succeeded(&this);
     if user.role == Role::Guest {
-        access::signed_in(&app, user).await?;
+        access::signed_in(&app, &user).await?;
     }
-    signed_in(&app, user, client, &headers).await
+    signed_in(&app, &user, client, &headers).await
 }
 
 async fn signed_in(

@@ -175,7 +175,7 @@ impl<'a> Listener<'a> {
         let mut recheck = tokio::time::interval_at(tokio::time::Instant::now() + RECHECK, RECHECK);
         loop {
             tokio::select! {
-                heard = wakeup.recv() => match heard {
+                received = wakeup.recv() => match received {
                     Ok(shown) => {
                         // While a stream replays, live events may include what it has sent already.
                         if shown.place.is_none_or(|place| place > self.place) {
@@ -242,9 +242,7 @@ impl<'a> Listener<'a> {
                 self.viewer.role.may(Permission::Administer)
                     || self.app.directory().gateway_of_guest(self.viewer.user) == Some(*id)
             }
-            Audience::Login(user) => {
-                self.viewer.role.may(Permission::Administer) || *user == Some(self.viewer.user)
-            }
+            Audience::Login(user) => self.viewer.role.may(Permission::Administer) || *user == self.viewer.user,
             Audience::Conversation(it) => {
                 if it.agent == Some(self.viewer.user) {
                     self.held.insert(it.contact);

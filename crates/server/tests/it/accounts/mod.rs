@@ -2,7 +2,7 @@
 
 mod graph;
 mod instagram;
-mod sandbox;
+pub mod sandbox;
 mod whatsapp;
 
 use channels::Channels;

@@ -4,52 +4,17 @@ use ::sandbox::seed;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{ANNA, APP_ID, LAVKA, TestApp};
+use crate::app::{ANNA, APP_ID, INSTAGRAM, TestApp};
 
-const INSTAGRAM: &str = "17841400000000001";
 const WABA: &str = "102290000000001";
-
-/// Goes through a dialog: each step's fields. Answers what Deskbell says to the browser that comes back.
-async fn walk(it: &TestApp, dialog: &str, steps: &[&[(&str, &str)]]) -> String {
-    let no_redirects =
-        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let mut page = no_redirects.get(dialog).send().await.unwrap();
-    let mut session = String::new();
-    for step in steps {
-        let html = page.text().await.unwrap();
-        if session.is_empty() {
-            let found =
-                html.split("name=\"session\" value=\"").nth(1).unwrap_or_else(|| panic!("no session: {html}"));
-            session = found.split('"').next().unwrap().to_owned();
-        }
-        let mut form = vec![("session", session.as_str())];
-        form.extend(*step);
-        page = no_redirects.post(format!("{}/dialog/step", it.sandbox.url())).form(&form).send().await.unwrap();
-    }
-    let Some(back) = page.headers().get("location").map(|back| back.to_str().unwrap().to_owned()) else {
-        panic!("the dialog leads nowhere: {}", page.text().await.unwrap());
-    };
-    it.http().get(back).send().await.unwrap().text().await.unwrap()
-}
-
-async fn connect(it: &TestApp, gateway: &str, wanted: Value, steps: &[&[(&str, &str)]]) -> String {
-    let begun = it.post(&it.admin, &format!("/gateways/{gateway}/connect"), wanted).await;
-    walk(it, begun["url"].as_str().unwrap(), steps).await
-}
 
 async fn accounts(it: &TestApp, gateway: &str, channel: &str) -> Vec<Value> {
     let list = it.get(&it.admin, &format!("/gateways/{gateway}/accounts?channel={channel}")).await;
     list["items"].as_array().unwrap().clone()
 }
 
-async fn switch_on(it: &TestApp, gateway: &str, account: &str) {
-    let path = format!("/gateways/{gateway}/accounts/{account}");
-    let (status, on) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "subscribed": true }))).await;
-    assert_eq!((status, &on["subscribed"]), (StatusCode::OK, &json!(true)), "{on}");
-}
-
 /// A customer writes to an account, and the bot's greeting arrives on their phone.
-async fn is_answered(it: &TestApp, account: &str) {
+pub async fn is_answered(it: &TestApp, account: &str) {
     let path = format!("/accounts/{account}/customers/olena/messages");
     it.control(Method::POST, &path, json!({ "text": "Hello" })).await;
     it.until("the bot's greeting", async || {
@@ -67,58 +32,45 @@ async fn is_answered(it: &TestApp, account: &str) {
 async fn an_instagram_account_found_through_its_page_is_answered() {
     let it = TestApp::start().await;
     let gateway = it.gateway_id().await;
-    let page = connect(
-        &it,
-        &gateway,
-        json!({ "channel": "instagram" }),
-        &[
-            &[("step", "person"), ("person", ANNA)],
-            &[("step", "pages"), ("page", LAVKA)],
-            &[
-                ("step", "permissions"),
-                ("permission", "pages_show_list"),
-                ("permission", "pages_messaging"),
-                ("permission", "pages_manage_metadata"),
-                ("permission", "instagram_basic"),
-                ("permission", "instagram_manage_messages"),
-            ],
-        ],
-    )
-    .await;
-    assert!(page.contains("1 Instagram account of Anna Admin connected"), "{page}");
+    it.connect_instagram(&gateway).await;
     let found = accounts(&it, &gateway, "instagram").await;
     assert_eq!((&found[0]["id"], &found[0]["username"]), (&json!(INSTAGRAM), &json!("lavka.shop")), "{found:?}");
-    switch_on(&it, &gateway, INSTAGRAM).await;
     is_answered(&it, INSTAGRAM).await;
     it.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_instagram_account_without_a_page_is_answered() {
-    let it = TestApp::start().await;
-    let gateway = it.gateway_id().await;
+/// Sets Instagram Login up, connects [`INSTAGRAM`] by it, and switches it on.
+pub async fn connect_by_instagram_login(it: &TestApp, gateway: &str) {
     let app = json!({
         "instagram_app_id": seed::DEMO_INSTAGRAM_APP_ID,
         "instagram_app_secret": seed::DEMO_INSTAGRAM_APP_SECRET,
     });
     let path = format!("/gateways/{gateway}");
     assert_eq!(it.call(&it.admin, Method::PATCH, &path, Some(app)).await.0, StatusCode::OK);
-    let page = connect(
-        &it,
-        &gateway,
-        json!({ "login": "instagram" }),
-        &[
-            &[("step", "person"), ("person", INSTAGRAM)],
+    let page = it
+        .log_in(
+            gateway,
+            json!({ "login": "instagram" }),
             &[
-                ("step", "permissions"),
-                ("permission", "instagram_business_basic"),
-                ("permission", "instagram_business_manage_messages"),
+                &[("step", "person"), ("person", INSTAGRAM)],
+                &[
+                    ("step", "permissions"),
+                    ("permission", "instagram_business_basic"),
+                    ("permission", "instagram_business_manage_messages"),
+                ],
             ],
-        ],
-    )
-    .await;
+        )
+        .await;
     assert!(page.contains("Instagram account lavka.shop is connected"), "{page}");
-    switch_on(&it, &gateway, INSTAGRAM).await;
+    it.switch_on(gateway, INSTAGRAM).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instagram_account_without_a_page_is_answered() {
+    let it = TestApp::start().await;
+    let gateway = it.gateway_id().await;
+    connect_by_instagram_login(&it, &gateway).await;
+    let path = format!("/gateways/{gateway}");
     is_answered(&it, INSTAGRAM).await;
     let health = it.post(&it.admin, &format!("{path}/health/check"), json!({})).await;
     assert_eq!(health["ok"], true, "{health}");
@@ -144,7 +96,7 @@ async fn whatsapp_numbers_come_by_the_token_of_a_system_user() {
     assert_eq!(status, StatusCode::CREATED, "{connected}");
     let number = &connected["accounts"][0];
     assert_eq!((&number["parent_id"], &number["usable"]), (&json!(WABA), &json!(true)), "{number}");
-    switch_on(&it, &gateway, number["id"].as_str().unwrap()).await;
+    it.switch_on(&gateway, number["id"].as_str().unwrap()).await;
     let health = it.post(&it.admin, &format!("{path}/health/check"), json!({})).await;
     assert_eq!(health["ok"], true, "{health}");
     it.stop().await;
@@ -157,21 +109,21 @@ async fn a_number_made_in_embedded_signup_is_registered_here() {
     let path = format!("/gateways/{gateway}");
     let config = json!({ "whatsapp_config_id": "2000000000000003" });
     assert_eq!(it.call(&it.admin, Method::PATCH, &path, Some(config)).await.0, StatusCode::OK);
-    let page = connect(
-        &it,
-        &gateway,
-        json!({ "channel": "whatsapp" }),
-        &[
-            &[("step", "person"), ("person", ANNA)],
-            &[("step", "whatsapp"), ("new_name", "Branch"), ("new_phone", "+380 67 111 22 33")],
+    let page = it
+        .log_in(
+            &gateway,
+            json!({ "channel": "whatsapp" }),
             &[
-                ("step", "permissions"),
-                ("permission", "whatsapp_business_management"),
-                ("permission", "whatsapp_business_messaging"),
+                &[("step", "person"), ("person", ANNA)],
+                &[("step", "whatsapp"), ("new_name", "Branch"), ("new_phone", "+380 67 111 22 33")],
+                &[
+                    ("step", "permissions"),
+                    ("permission", "whatsapp_business_management"),
+                    ("permission", "whatsapp_business_messaging"),
+                ],
             ],
-        ],
-    )
-    .await;
+        )
+        .await;
     assert!(page.contains("connected"), "{page}");
     let found = accounts(&it, &gateway, "whatsapp").await;
     let made = found.iter().find(|number| number["name"] == "Branch").unwrap_or_else(|| panic!("{found:?}"));
@@ -180,6 +132,6 @@ async fn a_number_made_in_embedded_signup_is_registered_here() {
     let register = format!("{path}/accounts/{id}/register");
     let (status, registered) = it.call(&it.admin, Method::POST, &register, Some(json!({ "pin": "246810" }))).await;
     assert_eq!((status, &registered["usable"]), (StatusCode::OK, &json!(true)), "{registered}");
-    switch_on(&it, &gateway, id).await;
+    it.switch_on(&gateway, id).await;
     it.stop().await;
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::load::BUSY;
 use super::wires::{Dice, Wires};
 use crate::app::LAVKA;
+use crate::channel::{Channel, Person, choices};
 
 const EMOJI: [&str; 3] = ["👍", "😂", "😮"];
 
@@ -18,12 +19,12 @@ const ACTS: u64 = 50;
 
 pub struct Customer {
     pub wires: Wires,
-    pub name: String,
+    pub person: Person,
     pub number: u64,
     pub dice: Dice,
     /// The mean pause between two acts, in milliseconds.
     pace: u64,
-    said: u32,
+    written: u32,
     commented: u64,
     /// Own text messages that can still be edited or unsent, with the number of edits.
     own: Vec<(String, u32)>,
@@ -31,9 +32,9 @@ pub struct Customer {
 
 impl Customer {
     /// One of `customers`, who share a steady rate of acts.
-    pub fn new(wires: Wires, name: String, number: u64, dice: Dice, customers: usize) -> Self {
+    pub fn new(wires: Wires, person: Person, number: u64, dice: Dice, customers: usize) -> Self {
         let pace = customers as u64 * 1_000 / ACTS;
-        Self { wires, name, number, dice, pace, said: 0, commented: 0, own: Vec::new() }
+        Self { wires, person, number, dice, pace, written: 0, commented: 0, own: Vec::new() }
     }
 
     /// Acts until the load calms down.
@@ -61,15 +62,16 @@ impl Customer {
     }
 
     async fn post(&self, act: &str, body: Value) -> Value {
-        let path = format!("/pages/{LAVKA}/customers/{}/{act}", self.name);
-        self.wires.control(Method::POST, &path, body).await
+        self.wires.control(Method::POST, &self.person.path(act), body).await
     }
 
     async fn writes(&mut self) {
         for _ in 0..=self.dice.below(4) {
-            self.said += 1;
-            let said = self.post("messages", json!({ "text": format!("{} said {}", self.name, self.said) })).await;
-            self.own.push((said["mid"].as_str().unwrap().to_owned(), 0));
+            self.written += 1;
+            let written = self
+                .post("messages", json!({ "text": format!("{} said {}", self.person.name, self.written) }))
+                .await;
+            self.own.push((written["mid"].as_str().unwrap().to_owned(), 0));
         }
         let old = self.own.len().saturating_sub(6);
         self.own.drain(..old);
@@ -77,21 +79,19 @@ impl Customer {
 
     /// Taps a choice of the bot's newest menu, more often than not the agent.
     async fn taps(&mut self) {
-        let messages = self.wires.phone(&self.name).await;
-        let menu = messages.iter().rev().find_map(|message| {
-            let choices = message["quick_replies"].as_array()?;
-            (message["direction"] == "out" && !choices.is_empty()).then_some(choices)
-        });
-        let Some(choices) = menu else { return };
-        let human = choices.iter().find(|choice| choice["title"] == "Talk to an agent");
-        let any = self.dice.pick(choices).unwrap();
-        let choice = human.filter(|_| self.dice.below(3) > 0).unwrap_or(any);
-        self.post("messages", json!({ "text": choice["title"], "quick_reply_payload": choice["payload"] })).await;
+        let messages = self.wires.phone(&self.person).await;
+        let theirs = messages.iter().rev().filter(|message| message["direction"] == "out");
+        let menus = theirs.map(|message| choices(self.person.channel, message));
+        let Some(choices) = menus.into_iter().find(|choices| !choices.is_empty()) else { return };
+        let human = choices.iter().find(|(title, ..)| title == "Talk to an agent");
+        let any = self.dice.pick(&choices).unwrap();
+        let (_, act, tap) = human.filter(|_| self.dice.below(3) > 0).unwrap_or(any);
+        self.post(act, tap.clone()).await;
     }
 
     /// Puts a reaction on one of the Page's last messages, changes it, or takes it off.
     async fn reacts(&mut self) {
-        let messages = self.wires.phone(&self.name).await;
+        let messages = self.wires.phone(&self.person).await;
         let theirs: Vec<&Value> =
             messages.iter().rev().filter(|message| message["direction"] == "out").take(3).collect();
         let Some(message) = self.dice.pick(&theirs) else { return self.writes().await };
@@ -105,7 +105,7 @@ impl Customer {
         // Where customers are many and a run is short, the first act of most must be to write.
         let Some((mid, edits)) = self.own.get_mut(at) else { return self.writes().await };
         *edits += 1;
-        let order = json!({ "mid": mid, "text": format!("{} meant {} in {mid}", self.name, edits) });
+        let order = json!({ "mid": mid, "text": format!("{} meant {} in {mid}", self.person.name, edits) });
         self.post("edit", order).await;
     }
 
@@ -118,14 +118,17 @@ impl Customer {
         self.post("unsend", json!({ "mid": mid })).await;
     }
 
-    /// Comments on a post of the Page, where the Page knows them by another id.
+    /// Comments on a post of the Page, where the Page knows them by another id. Only Pages have a private reply to that.
     async fn comments(&mut self) {
+        if self.person.channel != Channel::Messenger {
+            return self.writes().await;
+        }
         self.commented += 1;
         let id = self.number * 10_000 + self.commented;
         let value = json!({ "item": "comment", "verb": "add", "comment_id": format!("5_{id}"),
             "post_id": format!("{LAVKA}_5"), "parent_id": format!("{LAVKA}_5"), "created_time": "$now_s",
             "from": { "id": format!("3004{:06}", self.number), "name": format!("Customer {}", self.number) },
-            "message": format!("{} comments {}", self.name, self.commented) });
+            "message": format!("{} comments {}", self.person.name, self.commented) });
         self.post("event", json!({ "kind": "comment", "item": { "field": "feed", "value": value } })).await;
     }
 }

@@ -1,6 +1,7 @@
 //! The judge: compares what Meta's side knows for certain (which webhooks were answered with 200, which messages it
 //! took) with what Deskbell's store holds.
 
+mod events;
 mod inbound;
 mod outbound;
 mod people;
@@ -13,7 +14,8 @@ use store::testing;
 
 use super::staff::Record;
 use crate::app::{Engine, TestApp};
-use inbound::Events;
+use crate::channel::Person;
+use events::Events;
 
 /// Kinds of violations, in the order in which they are printed.
 const KINDS: [&str; 7] =
@@ -78,7 +80,7 @@ impl Verdict {
 }
 
 /// Judges a run that has come to rest. `customers` acted, `silent` of them got no answer to their last word.
-pub async fn verdict(it: &TestApp, customers: &[String], record: &Record, silent: &[String]) -> Verdict {
+pub async fn verdict(it: &TestApp, customers: &[Person], record: &Record, silent: &[String]) -> Verdict {
     let mut verdict = Verdict::default();
     let stored = stored(it).await;
     let events = Events::read(it, &mut verdict).await;

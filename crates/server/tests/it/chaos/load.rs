@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::customer::Customer;
 use super::staff::{Record, Staff};
 use super::wires::{Dice, Wires};
-use crate::app::LAVKA;
+use crate::channel::{Channel, Person};
 
 pub const BUSY: u8 = 0;
 pub const CALM: u8 = 1;
@@ -32,7 +32,7 @@ pub struct Load {
     wires: Wires,
     mode: Arc<AtomicU8>,
     record: Arc<tokio::sync::Mutex<Record>>,
-    names: Vec<String>,
+    people: Vec<Person>,
     actors: Vec<Actor>,
 }
 
@@ -41,19 +41,24 @@ impl Load {
     pub async fn start(wires: Wires, seed: u64, customers: usize, agents: &[String], supervisor: &str) -> Self {
         let mode = Arc::new(AtomicU8::new(BUSY));
         let record = Arc::new(tokio::sync::Mutex::new(Record::default()));
-        let (mut names, mut actors) = (Vec::new(), Vec::new());
+        let (mut people, mut actors) = (Vec::new(), Vec::new());
         for n in 0..customers {
-            let name = format!("k{n:03}");
-            let order = json!({ "id": name, "name": format!("Customer {n}") });
+            let person = Person { name: format!("k{n:03}"), channel: Channel::of_customer(n) };
+            let order = json!({ "id": person.name, "name": format!("Customer {n}") });
             wires.control(Method::POST, "/customers", order).await;
-            names.push(name);
+            // On WhatsApp every other one is known by a user id alone until the business writes to the phone.
+            if person.channel == Channel::WhatsApp && n % 2 == 0 {
+                let hides = json!({ "whatsapp": { "hides_phone": true, "username": person.name } });
+                wires.control(Method::POST, &format!("/customers/{}", person.name), hides).await;
+            }
+            people.push(person);
         }
-        for (name, n) in names.iter().zip(1_u64..) {
+        for (person, n) in people.iter().zip(1_u64..) {
             let (own, dice) = (wires.for_another(), Dice::new(seed.wrapping_mul(1_000) + n));
             let doing = own.doing();
-            let customer = Customer::new(own, name.clone(), n, dice, customers);
+            let customer = Customer::new(own, person.clone(), n, dice, customers);
             let task = tokio::spawn(customer.acts(mode.clone()));
-            actors.push(Actor { name: name.clone(), doing, task });
+            actors.push(Actor { name: person.name.clone(), doing, task });
         }
         for (token, n) in agents.iter().map(String::as_str).chain([supervisor]).zip(1_u64..) {
             let own = wires.for_another();
@@ -74,7 +79,7 @@ impl Load {
             };
             actors.push(Actor { name, doing, task });
         }
-        Self { wires, mode, record, names, actors }
+        Self { wires, mode, record, people, actors }
     }
 
     /// Customers fall silent; the staff answers what is left.
@@ -92,19 +97,18 @@ impl Load {
     /// Every customer says a last word. Answers who got no reply to it in time.
     pub async fn last_words(&self, patience: Duration) -> Vec<String> {
         let mut asked = BTreeMap::new();
-        for name in &self.names {
-            let path = format!("/pages/{LAVKA}/customers/{name}/messages");
-            let said =
-                self.wires.control(Method::POST, &path, json!({ "text": format!("{name} last word") })).await;
-            asked.insert(name.clone(), said["timestamp"].as_i64().unwrap());
+        for person in &self.people {
+            let words = json!({ "text": format!("{} last word", person.name) });
+            let sent = self.wires.control(Method::POST, &person.path("messages"), words).await;
+            asked.insert(person.name.clone(), (person, sent["timestamp"].as_i64().unwrap()));
         }
         let started = Instant::now();
         while !asked.is_empty() && started.elapsed() < patience {
-            for (name, at) in asked.clone() {
+            for (name, (person, at)) in asked.clone() {
                 let answered = |message: &Value| {
                     message["direction"] == "out" && message["timestamp"].as_i64().is_some_and(|when| when >= at)
                 };
-                if self.wires.phone(&name).await.iter().any(answered) {
+                if self.wires.phone(person).await.iter().any(answered) {
                     asked.remove(&name);
                 }
             }
@@ -113,8 +117,8 @@ impl Load {
         asked.into_keys().collect()
     }
 
-    /// Waits for everyone to finish; the names of the customers, and what the staff did.
-    pub async fn stop(self) -> (Vec<String>, Record) {
+    /// Waits for everyone to finish; the customers, and what the staff did.
+    pub async fn stop(self) -> (Vec<Person>, Record) {
         self.mode.store(OVER, Ordering::SeqCst);
         let until = tokio::time::Instant::now() + FINISH;
         for actor in self.actors {
@@ -123,6 +127,6 @@ impl Load {
                 Err(_) => panic!("{} did not finish in {FINISH:?}: {}", actor.name, actor.doing.lock().unwrap()),
             }
         }
-        (self.names, std::mem::take(&mut *self.record.lock().await))
+        (self.people, std::mem::take(&mut *self.record.lock().await))
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{LAVKA, TestApp};
+use crate::app::TestApp;
+use crate::channel::Person;
 
 /// No call takes longer, even while the store is busy. A killed server resets its connections at once.
 const CALL: Duration = Duration::from_secs(30);
@@ -115,8 +116,8 @@ impl Wires {
     }
 
     /// What the phone of a customer shows, oldest first.
-    pub async fn phone(&self, customer: &str) -> Vec<Value> {
-        let path = format!("/pages/{LAVKA}/customers/{customer}/messages");
+    pub async fn phone(&self, customer: &Person) -> Vec<Value> {
+        let path = customer.path("messages");
         self.control(Method::GET, &path, json!({})).await["messages"].as_array().unwrap().clone()
     }
 }

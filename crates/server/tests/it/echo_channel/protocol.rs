@@ -26,6 +26,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     files: FileLimits { kinds: &[(FileKind::File, KindLimits { bytes: 1_000, types: &["*/*"] })], pictures: 1 },
     albums: false,
     caption: None,
+    specials: &[],
     buttons: None,
     lists: None,
     message_templates: false,
@@ -37,7 +38,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     personas: false,
     receipts: Receipts::Message,
     window: WindowPolicy { standard: HOUR, human_agent: None, comment: None },
-    rates: Rates { per_second: 50, media_per_second: 1, default_per_second: 50 },
+    rates: Rates { per_second: 50, media_per_second: 1, private_replies_per_hour: 0, default_per_second: 50 },
 };
 
 #[derive(Debug)]
@@ -53,21 +54,21 @@ impl Protocol for Echo {
     }
 
     fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
-        let body: Value = serde_json::from_slice(body).map_err(|error| Unreadable::NotJson(error.to_string()))?;
+        let body: Value = serde_json::from_slice(body).map_err(|error| Unreadable::from(&error))?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let account = Account::new(CHANNEL, text(&body["account"]));
-        let said = body["said"].as_array().into_iter().flatten().map(|said| Inbound {
-            address: Address::new(account.clone(), text(&said["from"])),
+        let messages = body["said"].as_array().into_iter().flatten().map(|message| Inbound {
+            address: Address::new(account.clone(), text(&message["from"])),
             at: None,
             standby: false,
             customer: None,
             what: InboundEvent::Said(Said {
-                mid: text(&said["id"]),
-                text: Some(text(&said["text"])),
+                mid: text(&message["id"]),
+                text: Some(text(&message["text"])),
                 ..Said::default()
             }),
         });
-        Ok(said.collect())
+        Ok(messages.collect())
     }
 
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {

@@ -12,6 +12,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use store::table::account::{self, NewAccount};
 use store::table::account_access::{self, NewAccess};
+use store::testing::{self, params};
 use store::{Batch, Signal};
 
 use self::meta::Meta;
@@ -140,6 +141,8 @@ async fn a_customer_is_answered_within_instagrams_limits(engine: Engine) {
     let id = offer["id"].as_str().unwrap().to_owned();
     assert_eq!((&offer["channel"], &offer["account"]["id"]), (&json!("instagram"), &json!(ACCOUNT)), "{offer}");
     it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
+    it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "heart": true })).await;
+    ig.hears("a heart", |sent| sent["message"]["attachment"]["type"] == "like_heart").await;
     it.until("the customer's name", async || {
         let shown = it.get(&ben, &format!("/conversations/{id}")).await;
         (shown["contact"]["name"] == "@olena.k").then_some(())
@@ -235,12 +238,25 @@ async fn a_message_that_is_taken_back_leaves_nothing(engine: Engine) {
         .await;
     let id: MediumId = medium.parse().unwrap();
     assert!(ig.it.app().blobs.path(id).exists());
+    ig.happens("message_edit", json!({ "mid": "c1", "text": "my changed secret", "num_edit": 1 })).await;
     ig.says(json!({ "mid": "c1", "is_deleted": true })).await;
     ig.it.until("it is taken back", async || ig.thread(1).await[0]["unsent_at"].is_string().then_some(())).await;
     let left = &ig.thread(1).await[0];
     assert!(left["text"].is_null() && left["attachments"].as_array().unwrap().is_empty(), "{left}");
     let (status, _) = ig.it.call(&ig.it.admin, Method::GET, &format!("/media/{medium}"), None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+    // What Meta delivered has its content no longer; who wrote it, and when, stays.
+    let deliveries = ig.it.get(&ig.it.admin, "/deliveries?limit=200").await;
+    let mut bodies = String::new();
+    for delivery in deliveries["items"].as_array().unwrap() {
+        let path = format!("/deliveries/{}", delivery["id"].as_str().unwrap());
+        bodies.push_str(&ig.it.get(&ig.it.admin, &path).await["body"].to_string());
+    }
+    assert!(
+        !bodies.contains("My card") && !bodies.contains("my changed secret") && !bodies.contains("secret.gif"),
+        "{bodies}"
+    );
+    assert!(bodies.contains("c1") && bodies.contains(CUSTOMER), "{bodies}");
     ig.it.until("the file is gone", async || (!ig.it.app().blobs.path(id).exists()).then_some(())).await;
     ig.it.stop().await;
 }
@@ -308,6 +324,37 @@ async fn a_comment_has_its_private_reply_on_the_pages_node() {
     it.post(&it.admin, &reply, json!({ "text": "2,490 ₴" })).await;
     let sent = ig.hears("the private reply", |sent| text(sent) == "2,490 ₴").await;
     assert_eq!(sent["recipient"], json!({ "comment_id": "17900000000000001" }));
+    // Meta takes 750 in an hour; the next one is refused before it is sent.
+    let mut others = Batch::new();
+    for n in 0..750_i64 {
+        let insert = "INSERT INTO comment (id, gateway_id, page_id, comment_id, is_post, state, written_at, changed_at, replied_at)
+            VALUES ($1, $2, $3, $4, 0, 'shown', $5, $5, $6)";
+        let gateway: i64 = ig.gateway.parse().unwrap();
+        let (comment, now) = (format!("other-{n}"), it.clock.now());
+        // Older than the second comment, so that it is on the first page.
+        let written = now.0 - 30 * domain::time::MINUTE;
+        testing::push(&mut others, insert, params![n + 1, gateway, ACCOUNT, comment, written, now.0]);
+    }
+    it.store.commit(others).await.unwrap();
+    let second = json!({ "id": "17900000000000002", "from": { "id": CUSTOMER, "username": "olena.k" }, "text": "And this?",
+        "media": { "id": "1800" } });
+    ig.post(json!({ "id": ACCOUNT, "time": seconds, "changes": [{ "field": "comments", "value": second }] }))
+        .await;
+    let again = it
+        .until("the second comment", async || {
+            let list = it.get(&it.admin, &format!("{path}?limit=200")).await;
+            list["items"].as_array()?.iter().find(|it| it["text"] == "And this?").cloned()
+        })
+        .await;
+    let again = format!("{path}/{}/reply", again["id"].as_str().unwrap());
+    let (status, problem) = it.call(&it.admin, Method::POST, &again, Some(json!({ "text": "Yes" }))).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("750 private replies"), "{problem}");
+    it.clock.advance(2 * domain::time::HOUR);
+    assert_eq!(
+        it.call(&it.admin, Method::POST, &again, Some(json!({ "text": "Yes" }))).await.0,
+        StatusCode::CREATED
+    );
     it.until("the comment is answered", async || {
         it.get(&it.admin, &path).await["items"][0]["replied_at"].is_string().then_some(())
     })

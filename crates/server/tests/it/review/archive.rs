@@ -44,9 +44,9 @@ async fn the_archive_holds_every_part_and_no_secret() {
     std::fs::write(folder.join("pages_messaging.real.mp4"), b"the real one").unwrap();
     std::fs::write(folder.join(".story.mp4.part"), b"half a film").unwrap();
     let access = it.post(&it.admin, &format!("/gateways/{gateway}/review/access"), json!({})).await;
-    let told = review(&it, &gateway).await;
-    assert_eq!(told["recordings"], json!(["pages_messaging.real.mp4", "pages_messaging.mp4", "story.mp4"]));
-    assert_eq!(permission(&told, "pages_messaging")["recorded"], "pages_messaging.real.mp4");
+    let view = review(&it, &gateway).await;
+    assert_eq!(view["recordings"], json!(["pages_messaging.real.mp4", "pages_messaging.mp4", "story.mp4"]));
+    assert_eq!(permission(&view, "pages_messaging")["recorded"], "pages_messaging.real.mp4");
 
     let entries = archive(&it, &gateway).await;
     let text = |name: &str| {
@@ -83,8 +83,8 @@ async fn the_archive_holds_every_part_and_no_secret() {
     );
     assert!(text("storyboard.html").contains("Press “Log in with Facebook”"));
     // Printed where Chromium is installed; where it is not, the index says so, and no one is led to it.
-    let told = it.get(&it.admin, &format!("/gateways/{gateway}/review")).await;
-    let leads = told["documents"].as_array().unwrap().contains(&json!("instructions.pdf"));
+    let view = it.get(&it.admin, &format!("/gateways/{gateway}/review")).await;
+    let leads = view["documents"].as_array().unwrap().contains(&json!("instructions.pdf"));
     assert_eq!(leads, ::review::film::tools::chromium(None).is_ok());
     let printed = entries.iter().find(|(name, _)| name == "instructions.pdf");
     match printed {
@@ -144,9 +144,9 @@ async fn the_command_writes_the_same_archive_beside_a_running_server() {
     };
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("review.zip");
-    let (code, said, wrong) = run(&gateway, &out);
+    let (code, output, wrong) = run(&gateway, &out);
     assert_eq!(code, Some(0), "{wrong}");
-    assert!(said.contains("review.zip") && !said.contains(APP_SECRET), "{said}");
+    assert!(output.contains("review.zip") && !output.contains(APP_SECRET), "{output}");
     let names = |entries: Vec<(String, Vec<u8>)>| entries.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     assert_eq!(names(unpacked(std::fs::read(&out).unwrap())), names(archive(&it, &gateway).await));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");

@@ -32,8 +32,8 @@ async fn bring(it: &TestApp, who: &str, gateway: &str, film: &str, video: Vec<u8
 }
 
 async fn names(it: &TestApp, gateway: &str) -> Vec<String> {
-    let told = it.get(&it.admin, &format!("/gateways/{gateway}/review/recordings")).await;
-    told["items"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+    let list = it.get(&it.admin, &format!("/gateways/{gateway}/review/recordings")).await;
+    list["items"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
 }
 
 fn files(it: &TestApp, gateway: &str) -> usize {
@@ -49,11 +49,11 @@ async fn a_film_is_kept_whole_listed_first_served_in_parts_and_removed_alone() {
     std::fs::write(folder.join("pages_messaging.mp4"), b"a pattern").unwrap();
     // Larger than any other body that the API takes.
     let film = mp4(3 * 1024 * 1024);
-    let (status, kept) = bring(&it, &it.admin, &gateway, "pages_messaging", film.clone()).await;
-    assert_eq!((status, &kept["name"]), (StatusCode::OK, &json!("pages_messaging.real.mp4")), "{kept}");
+    let (status, stored) = bring(&it, &it.admin, &gateway, "pages_messaging", film.clone()).await;
+    assert_eq!((status, &stored["name"]), (StatusCode::OK, &json!("pages_messaging.real.mp4")), "{stored}");
     let path = format!("/gateways/{gateway}/review/recordings");
-    let told = it.get(&it.admin, &path).await;
-    let shown = |n: usize| [&told["items"][n]["name"], &told["items"][n]["source"], &told["items"][n]["about"]];
+    let list = it.get(&it.admin, &path).await;
+    let shown = |n: usize| [&list["items"][n]["name"], &list["items"][n]["source"], &list["items"][n]["about"]];
     assert_eq!(shown(0), ["pages_messaging.real.mp4", "filmed", "pages_messaging"]);
     assert_eq!(shown(1), ["pages_messaging.mp4", "sandbox", "pages_messaging"]);
     let recorded = review(&it, &gateway).await;
@@ -71,8 +71,8 @@ async fn a_film_is_kept_whole_listed_first_served_in_parts_and_removed_alone() {
     assert_eq!(whole.bytes().await.unwrap(), film);
 
     // Filmed again in another browser: the newer one stands in the place of the older.
-    let (status, kept) = bring(&it, &it.admin, &gateway, "pages_messaging", webm()).await;
-    assert_eq!((status, &kept["name"]), (StatusCode::OK, &json!("pages_messaging.real.webm")));
+    let (status, stored) = bring(&it, &it.admin, &gateway, "pages_messaging", webm()).await;
+    assert_eq!((status, &stored["name"]), (StatusCode::OK, &json!("pages_messaging.real.webm")));
     assert_eq!(names(&it, &gateway).await, ["pages_messaging.real.webm", "pages_messaging.mp4"]);
     let (status, _) = it.call(&it.admin, Method::DELETE, &format!("{path}/pages_messaging.real.webm"), None).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
@@ -130,9 +130,9 @@ async fn the_films_are_those_of_the_scripts_as_the_reviewer_goes_through_them() 
     let it = TestApp::start().await;
     let gateway = it.gateway_id().await;
     let path = format!("/gateways/{gateway}/review/films");
-    let told = it.get(&it.admin, &path).await;
-    let films = |told: &Value| -> Vec<String> {
-        told["films"].as_array().unwrap().iter().map(|it| it["film"].as_str().unwrap().to_owned()).collect()
+    let list = it.get(&it.admin, &path).await;
+    let films = |list: &Value| -> Vec<String> {
+        list["films"].as_array().unwrap().iter().map(|it| it["film"].as_str().unwrap().to_owned()).collect()
     };
     let every = [
         "story",
@@ -141,12 +141,12 @@ async fn the_films_are_those_of_the_scripts_as_the_reviewer_goes_through_them() 
         "pages_manage_metadata",
         "business_asset_user_profile_access",
     ];
-    assert_eq!(films(&told), every, "Human Agent is for those who use it");
-    assert!(told["notice"].as_str().unwrap().contains("sandbox"), "the test's Meta is a stand-in");
+    assert_eq!(films(&list), every, "Human Agent is for those who use it");
+    assert!(list["notice"].as_str().unwrap().contains("sandbox"), "the test's Meta is a stand-in");
     // One source: the storyboard has the same shots.
     let board = format!("{}/api/v1/gateways/{gateway}/review/documents/storyboard.html", it.url);
     let board = it.http().get(board).bearer_auth(&it.admin).send().await.unwrap().text().await.unwrap();
-    for shot in told["films"].as_array().unwrap().iter().flat_map(|it| it["shots"].as_array().unwrap()) {
+    for shot in list["films"].as_array().unwrap().iter().flat_map(|it| it["shots"].as_array().unwrap()) {
         let words = shot["caption"].as_str().unwrap().replace('"', "&quot;");
         assert!(board.contains(&words), "the storyboard lacks “{words}”");
         assert!(!shot["by_hand"].as_str().unwrap().is_empty());
@@ -157,9 +157,9 @@ async fn the_films_are_those_of_the_scripts_as_the_reviewer_goes_through_them() 
         .call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(json!({"human_agent": true})))
         .await;
     assert_eq!(status, StatusCode::OK);
-    let told = it.get(&it.admin, &path).await;
-    assert_eq!(films(&told).last().unwrap(), "human_agent");
-    let all = told.to_string();
+    let list = it.get(&it.admin, &path).await;
+    assert_eq!(films(&list).last().unwrap(), "human_agent");
+    let all = list.to_string();
     assert!(all.contains(access["code_word"].as_str().unwrap()), "the customer writes the reviewer's code word");
     assert!(!all.contains(access["password"].as_str().unwrap()), "a film's words hold no password");
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 
 mod conversations;
+mod conversations_create;
 mod delete;
 mod erasure;
 mod export;

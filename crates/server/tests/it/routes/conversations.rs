@@ -18,5 +18,6 @@ mod offer_shown;
 mod read;
 mod reopen;
 mod take;
+mod transcript;
 mod transfer;
 mod typing;

@@ -7,6 +7,7 @@ mod list;
 mod retry;
 
 use domain::id::DeliveryId;
+use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use serde_json::json;
 use store::table::inbox::{self, Arrived};
@@ -27,7 +28,7 @@ pub async fn failed_delivery(it: &TestApp, gateway: &str) -> DeliveryId {
         at: Micros(0),
         body: body.to_string().into_bytes(),
         keys: vec![],
-        unreadable: Some("It was on a bad day.".to_owned()),
+        unreadable: Some(NotApplied::Mistake {}),
     };
     it.store.commit(inbox::arrive(arrived)).await.unwrap();
     id

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod accounts_catch_up;
+mod accounts_refresh;
 mod accounts_register;
 mod connect;
 mod create;

@@ -3,10 +3,12 @@
 
 mod campaigns;
 mod files;
+mod flows;
 mod identity;
 mod messages;
 mod meta;
 mod opt_out;
+mod special;
 
 use aws_lc_rs::hmac;
 use channels::Channels;

@@ -28,6 +28,15 @@ async fn stop_and_start(it: WhatsApp) {
     it.writes(BOTH, "wamid.start", "start").await;
     it.settled().await;
     assert_eq!(send("sale").await, StatusCode::CREATED);
+    // Words of the business's own.
+    let words = json!({ "stop": { "de": ["halt"] }, "start": { "en": ["start"] } });
+    it.it.call(&it.it.admin, Method::PATCH, "/settings", Some(json!({ "opt_out_words": words }))).await;
+    it.writes(BOTH, "wamid.word", "HALT").await;
+    it.settled().await;
+    assert_eq!(send("sale").await, StatusCode::CONFLICT);
+    it.writes(BOTH, "wamid.again", "start").await;
+    it.settled().await;
+    assert_eq!(send("sale").await, StatusCode::CREATED);
     // Meta's own switch.
     let preference = json!({ "wa_id": PHONE, "user_id": USER, "category": "marketing_messages", "value": "stop" });
     let value = json!({ "metadata": { "phone_number_id": "700" }, "user_preferences": [preference] });

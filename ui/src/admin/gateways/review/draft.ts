@@ -14,7 +14,7 @@ export type Permission = Schemas["PermissionOut"];
 export type Question = Schemas["ReviewQuestion"];
 export type Legal = Schemas["LegalOut"];
 export type Advice = Schemas["Advice"];
-export type Stage = Schemas["Stage"];
+export type Stage = Schemas["ReviewStage"];
 export type Place = Schemas["Place"];
 
 export type Status = {

@@ -5,19 +5,20 @@ use domain::choice_list::ChoiceList;
 use domain::id::{ConversationId, MediumId, MessageId};
 use domain::inbound::FileKind;
 use domain::message::File;
+use domain::message_template::TemplateToSend;
 use domain::outbound::Choice;
+use domain::special::{ContactCard, Link, Place, Special};
 use domain::template::{MediaType, Template};
 use domain::turn::OutgoingContent;
 use serde::Deserialize;
-use store::table::medium;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
-use engine::message_templates::{self, TemplateToSend};
-use engine::messages::in_thread;
+use engine::message_templates;
+use engine::messages::{in_thread, unsent_upload};
 use engine::view::template::TemplateShape;
 
 /// A message of an agent.
@@ -41,6 +42,19 @@ pub(super) struct SayIn {
     buttons: Vec<ButtonIn>,
     /// A list to choose from, where the channel has such.
     list: Option<ChoiceList>,
+    /// A place on the map, where the channel has such: a whole message.
+    location: Option<Place>,
+    /// Contacts to pass on, where the channel has such: a whole message.
+    #[serde(default)]
+    contacts: Vec<ContactCard>,
+    /// A button under the text that opens a web page, where the channel has such.
+    link: Option<Link>,
+    /// A button under the text by which the customer sends their location, where the channel has such.
+    #[serde(default)]
+    ask_location: bool,
+    /// A heart, where the channel has such: a whole message.
+    #[serde(default)]
+    heart: bool,
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     reply_to: Option<MessageId>,
@@ -109,12 +123,45 @@ impl SayIn {
             && self.reply_to.is_none()
             && self.buttons.is_empty()
             && self.list.is_none()
+            && self.contacts.is_empty()
+            && ![self.location.is_some(), self.link.is_some(), self.ask_location, self.heart].contains(&true)
+    }
+
+    /// The message of a kind of its own that this is, if it is one.
+    fn special(&mut self) -> Answer<Option<Box<Special>>> {
+        let contacts = std::mem::take(&mut self.contacts);
+        let kinds = [
+            self.location.take().map(Special::Location),
+            (!contacts.is_empty()).then_some(Special::Contacts { contacts }),
+            self.link.take().map(Special::Link),
+            self.ask_location.then_some(Special::AskLocation),
+            self.heart.then_some(Special::Heart),
+        ];
+        let mut kinds = kinds.into_iter().flatten();
+        let Some(special) = kinds.next() else { return Ok(None) };
+        let is_more = kinds.next().is_some()
+            || !self.attachment_ids.is_empty()
+            || !self.quick_replies.is_empty()
+            || !self.buttons.is_empty()
+            || self.list.is_some()
+            || self.template.is_some();
+        if is_more {
+            let detail = "This is a whole message: send files, choices and everything else on their own.";
+            return Err(Problem::field(format!("/{}", special.word()), detail));
+        }
+        Ok(Some(Box::new(special)))
     }
 
     /// What is to be sent. Whether the channel takes it is decided with the turn.
-    pub(super) async fn content(self, app: &App, who: &Principal, id: ConversationId) -> Answer<OutgoingContent> {
+    pub(super) async fn content(
+        mut self,
+        app: &App,
+        who: &Principal,
+        id: ConversationId,
+    ) -> Answer<OutgoingContent> {
+        let special = self.special()?;
         let text = self.text.filter(|text| !text.trim().is_empty());
-        if text.is_none() && self.attachment_ids.is_empty() && self.template.is_none() {
+        if text.is_none() && self.attachment_ids.is_empty() && self.template.is_none() && special.is_none() {
             return Err(Problem::field("/text", "There is nothing to send: write something or add a file."));
         }
         // No channel takes more: so many uploads are not even looked for.
@@ -197,6 +244,7 @@ impl SayIn {
             choices,
             template,
             list: self.list.map(Box::new),
+            special,
             approved,
             reply_to: self.reply_to,
             client_id: self.client_id,
@@ -213,7 +261,6 @@ impl ChoiceIn {
     }
 }
 
-/// An upload of this user for this conversation that is part of no message yet, nor of this one.
 async fn upload(
     app: &App,
     who: &Principal,
@@ -222,14 +269,8 @@ async fn upload(
     taken: &[File],
     pointer: String,
 ) -> Answer<File> {
-    let known = medium::by_id(&app.store, medium).await?.filter(|known| {
-        known.conversation == Some(id)
-            && known.created_by == Some(who.user.id)
-            && known.message.is_none()
-            && taken.iter().all(|file| file.medium != known.id)
-    });
-    let known = known.ok_or_else(|| {
+    let file = unsent_upload(app, who.user.id, id, medium, taken).await?;
+    file.ok_or_else(|| {
         Problem::field(pointer, "There is no such upload for this conversation, or it was sent already.")
-    })?;
-    Ok(File { name: known.name, ..File::of(known.id, known.kind) })
+    })
 }

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::Response;
+use domain::audit_detail::AuditDetail;
 use domain::id::GatewayId;
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -74,13 +75,14 @@ struct ShotOut {
     /// The permission or feature that is used.
     tag: Option<&'static str>,
     /// What to do and to show.
-    by_hand: String,
+    #[serde(rename = "by_hand")]
+    instruction: String,
 }
 
 /// A film that was stored.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FilmKept)]
-struct KeptOut {
+struct StoredFilm {
     /// The file's name among the recordings.
     name: String,
     /// How large it is.
@@ -94,7 +96,7 @@ struct KeptOut {
     responses((status = 200, body = FilmsOut)))]
 async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<FilmsOut>> {
     let facts = Facts::read(&app, &*known(&app, id)?).await?;
-    let shot = |it: script::Shot| ShotOut { caption: it.caption, tag: it.tag, by_hand: it.by_hand };
+    let shot = |it: script::Shot| ShotOut { caption: it.caption, tag: it.tag, instruction: it.instruction };
     let film = |it: script::Script| FilmOut {
         film: it.name,
         about: it.about,
@@ -114,18 +116,18 @@ async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
 #[utoipa::path(put, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
     request_body(content(("video/mp4"), ("video/webm"))),
-    responses((status = 200, body = KeptOut), (status = 507, body = ProblemShape)))]
+    responses((status = 200, body = StoredFilm), (status = 507, body = ProblemShape)))]
 async fn put(
     State(app): State<App>,
     who: Principal,
     Path((id, film)): Path<(GatewayId, String)>,
     headers: HeaderMap,
     body: HttpBody,
-) -> Answer<Json<KeptOut>> {
-    known(&app, id)?;
-    let Some((film, _)) = script::FILMS.iter().find(|(known, _)| *known == film) else {
-        return Err(Problem::not_found("film"));
-    };
+) -> Answer<Json<StoredFilm>> {
+    let facts = Facts::in_public(&app, &*known(&app, id)?).await?;
+    let films = real::films(&facts);
+    let film = films.iter().map(|known| known.name).find(|known| *known == film);
+    let film = film.ok_or_else(|| Problem::not_found("film"))?;
     let length = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > LARGEST) {
         return Err(too_large());
@@ -139,10 +141,10 @@ async fn put(
     file.flush().await.map_err(unwritten)?;
     file.sync_all().await.map_err(unwritten)?;
     drop(file);
-    let kept = tokio::task::spawn_blocking(move || real::keep(&whole, &folder, film, container)).await;
-    let name = kept.map_err(|error| unwritten(io::Error::other(error)))?.map_err(unwritten)?;
-    audit::record(&app, who.user.id, "review.film", &format!("gateway {id}"), &name).await?;
-    Ok(Json(KeptOut { name, bytes }))
+    let stored = tokio::task::spawn_blocking(move || real::store(&whole, &folder, film, container)).await;
+    let name = stored.map_err(|error| unwritten(io::Error::other(error)))?.map_err(unwritten)?;
+    audit::record(&app, who.user.id, "review.film", &format!("gateway {id}"), AuditDetail::named(&name)).await?;
+    Ok(Json(StoredFilm { name, bytes }))
 }
 
 /// The room on the disk is asked for again after so many bytes.
@@ -248,7 +250,8 @@ async fn remove(
         }
         Ok(()) => {}
     }
-    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), &name).await?;
+    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), AuditDetail::named(&name))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

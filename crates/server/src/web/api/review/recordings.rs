@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::audit_detail::AuditDetail;
 use domain::id::GatewayId;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
@@ -16,9 +17,10 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
 use ::review::archive;
+use ::review::facts::Facts;
 use ::review::film::Tools;
-use ::review::film::real::Video;
-use ::review::film::script::{self, HUMAN_AGENT_FILM};
+use ::review::film::real::{self, Video};
+use ::review::film::script;
 use ::review::film::studio::{self, NotBegun};
 use engine::audit;
 use engine::clock::rfc3339;
@@ -106,7 +108,14 @@ struct NewRecording {
     only: Option<Vec<String>>,
 }
 
-async fn view(app: &App, id: GatewayId) -> RecordingsOut {
+/// The films that can be made for a gateway with the sandbox.
+async fn films(app: &App, id: GatewayId) -> Answer<Vec<&'static str>> {
+    let facts = Facts::in_public(app, &*known(app, id)?).await?;
+    let films = script::FILMS.iter().map(|(name, _)| *name);
+    Ok(films.filter(|name| real::is_used(&facts, name)).collect())
+}
+
+async fn view(app: &App, id: GatewayId) -> Answer<RecordingsOut> {
     let folder = archive::folder(app, id);
     let mut items = Vec::new();
     for name in archive::recordings(app, id).await {
@@ -133,22 +142,21 @@ async fn view(app: &App, id: GatewayId) -> RecordingsOut {
         shots,
         caption,
     });
-    RecordingsOut {
+    Ok(RecordingsOut {
         possible: problem.is_none(),
         problem,
         running,
         failed: app.studio.failed(id),
         items,
-        films: script::FILMS.iter().map(|(name, _)| *name).collect(),
-    }
+        films: films(app, id).await?,
+    })
 }
 
 /// The recordings of a gateway, and whether one is under way.
 #[utoipa::path(get, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     responses((status = 200, body = RecordingsOut)))]
 async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<RecordingsOut>> {
-    known(&app, id)?;
-    Ok(Json(view(&app, id).await))
+    Ok(Json(view(&app, id).await?))
 }
 
 /// Records the films on a new demo of this Deskbell, with the sandbox instead of Facebook. They are the pattern
@@ -163,41 +171,39 @@ async fn record(
     Path(id): Path<GatewayId>,
     Body(new): Body<NewRecording>,
 ) -> Answer<(StatusCode, Json<RecordingsOut>)> {
-    let human_agent = known(&app, id)?.row.human_agent;
-    let films = match &new.only {
-        None => script::FILMS
-            .iter()
-            .map(|(name, _)| *name)
-            .filter(|it| human_agent || *it != HUMAN_AGENT_FILM)
-            .collect(),
-        Some(only) => chosen(only)?,
-    };
+    let films = chosen(films(&app, id).await?, new.only.as_deref())?;
     app.studio.begin(id, &films, &archive::folder(&app, id), &app.config, &app.blobs.room).map_err(|error| {
         match error {
             NotBegun::DiskFull => Problem::new(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
             other => Problem::conflict(other.to_string()),
         }
     })?;
-    audit::record(&app, who.user.id, "review.record", &format!("gateway {id}"), &films.join(", ")).await?;
-    Ok((StatusCode::ACCEPTED, Json(view(&app, id).await)))
+    audit::record(&app, who.user.id, "review.record", &format!("gateway {id}"), AuditDetail::fields(films))
+        .await?;
+    Ok((StatusCode::ACCEPTED, Json(view(&app, id).await?)))
 }
 
-fn chosen(only: &[String]) -> Answer<Vec<&'static str>> {
+fn chosen(films: Vec<&'static str>, only: Option<&[String]>) -> Answer<Vec<&'static str>> {
+    if films.is_empty() {
+        return Err(Problem::conflict(
+            "The sandbox only plays the films of Messenger, which this gateway does not use. Film its permissions in the browser.",
+        ));
+    }
+    let Some(only) = only else { return Ok(films) };
     if only.is_empty() {
         return Err(Problem::field("/only", "Name at least one film, or leave this out for all."));
     }
-    let mut films = Vec::new();
+    let mut chosen = Vec::new();
     for (n, name) in only.iter().enumerate() {
-        let Some((known, _)) = script::FILMS.iter().find(|(known, _)| known == name) else {
-            let all: Vec<&str> = script::FILMS.iter().map(|(name, _)| *name).collect();
-            let detail = format!("There is no such film. There are: {}.", all.join(", "));
+        let Some(known) = films.iter().find(|known| *known == name) else {
+            let detail = format!("There is no such film. There are: {}.", films.join(", "));
             return Err(Problem::fields(vec![FieldError { pointer: format!("/only/{n}"), detail }]));
         };
-        if !films.contains(known) {
-            films.push(*known);
+        if !chosen.contains(known) {
+            chosen.push(*known);
         }
     }
-    Ok(films)
+    Ok(chosen)
 }
 
 /// Stops a recording in progress and deletes those that were made.
@@ -215,6 +221,7 @@ async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId
         }
         _ => {}
     }
-    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), "").await?;
+    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), AuditDetail::Nothing {})
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

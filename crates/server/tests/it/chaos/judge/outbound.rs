@@ -5,27 +5,35 @@ use std::collections::{BTreeMap, HashMap};
 use store::testing;
 
 use super::super::staff::Record;
-use super::inbound::Events;
+use super::events::Events;
 use super::{Verdict, count};
-use crate::app::{APP_ID, TestApp};
+use crate::app::TestApp;
+use crate::channel::{Channel, Person};
 
-pub async fn judge(it: &TestApp, verdict: &mut Verdict, customers: &[String], record: &Record, events: &Events) {
+pub async fn judge(it: &TestApp, verdict: &mut Verdict, customers: &[Person], record: &Record, events: &Events) {
     let mut taken: HashMap<String, Vec<String>> = HashMap::new();
     let mut texts: HashMap<String, usize> = HashMap::new();
-    let mut sent = 0;
+    let mut sent: BTreeMap<Channel, usize> = BTreeMap::new();
     for customer in customers {
-        let phone = it.phone(customer).await;
-        for message in phone["messages"].as_array().unwrap().iter().filter(|message| message["app_id"] == APP_ID) {
-            sent += 1;
+        for message in customer.phone(it).await {
+            let Some(mark) = customer.channel.mark(&message) else { continue };
+            *sent.entry(customer.channel).or_default() += 1;
             let mid = message["mid"].as_str().unwrap().to_owned();
-            match message["metadata"].as_str() {
-                Some(mark) => taken.entry(mark.to_owned()).or_default().push(mid),
-                None => verdict.accuse("wrong state", format!("{mid} left without our mark")),
+            if mark.is_empty() {
+                verdict.accuse("wrong state", format!("{mid} left without our mark"));
+            } else {
+                taken.entry(mark.to_owned()).or_default().push(mid);
             }
             *texts.entry(message["text"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
         }
     }
-    verdict.figure("messages that Meta took", sent);
+    for channel in Channel::ALL {
+        let sent = sent.get(&channel).copied().unwrap_or_default();
+        verdict.figure(format!("{}: messages that Meta took", channel.word()), sent);
+        if sent == 0 {
+            verdict.accuse("missing", format!("every answer on {}", channel.word()));
+        }
+    }
     for (mark, mids) in taken.iter().filter(|(_, mids)| mids.len() > 1) {
         verdict.accuse("sent twice", format!("{mark} as {}", mids.join(" and ")));
     }

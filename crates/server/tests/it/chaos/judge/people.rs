@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use store::testing;
 
 use super::super::staff::Record;
-use super::inbound::Events;
+use super::events::Events;
 use super::outbound::number;
 use super::{Verdict, count};
 use crate::app::TestApp;

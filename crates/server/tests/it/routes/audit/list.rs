@@ -43,8 +43,8 @@ async fn what_was_changed_is_named(it: &TestApp) {
     };
     assert_eq!(first("user.update").await, (json!(format!("user {me}")), json!("Sue Smith")));
     assert_eq!(
-        first("page.subscribe").await,
-        (json!(format!("page {LAVKA} of gateway {gateway}")), json!("Lavka"))
+        first("account.subscribe").await,
+        (json!(format!("account {LAVKA} of gateway {gateway}")), json!("Lavka"))
     );
     assert_eq!(first("gateway.create").await.1, it.get(&it.admin, &format!("/gateways/{gateway}")).await["name"]);
     assert_eq!(first("label.create").await.1, json!("Urgent"));

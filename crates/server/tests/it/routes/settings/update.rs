@@ -7,6 +7,7 @@ use crate::app::TestApp;
 use crate::routes::on_both_engines;
 
 on_both_engines! {
+    the_words_of_opting_out_are_changed_as_a_whole
     days_have_limits_and_a_stale_version_is_refused
 }
 
@@ -24,4 +25,18 @@ async fn days_have_limits_and_a_stale_version_is_refused(it: &TestApp) {
     let pointers: Vec<_> =
         problem["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
     assert_eq!((status, pointers), (StatusCode::UNPROCESSABLE_ENTITY, vec!["/deliveries_days", "/audit_days"]));
+}
+
+async fn the_words_of_opting_out_are_changed_as_a_whole(it: &TestApp) {
+    let patch = async |change: Value| it.call(&it.admin, Method::PATCH, "/settings", Some(change)).await;
+    let before = it.get(&it.admin, "/settings").await;
+    assert_eq!(before["opt_out_words"]["stop"]["en"], json!(["stop", "unsubscribe"]));
+    let words = json!({ "stop": { "de": ["halt"] }, "start": { "de": ["weiter"] } });
+    let (status, after) = patch(json!({ "opt_out_words": words })).await;
+    assert_eq!((status, &after["opt_out_words"]), (StatusCode::OK, &words), "{after}");
+    assert_eq!((&after["media_days"], &it.get(&it.admin, "/settings").await), (&before["media_days"], &after));
+    let both = json!({ "stop": { "de": ["halt"] }, "start": { "de": ["Halt"] } });
+    let (status, problem) = patch(json!({ "opt_out_words": both })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem["errors"][0]["pointer"], "/opt_out_words/start", "{problem}");
 }

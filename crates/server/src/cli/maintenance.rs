@@ -287,13 +287,13 @@ pub(super) async fn backup(config: &Config, file: &Path) -> Outcome {
 pub(super) async fn restore(config: &Config, file: &Path) -> Outcome {
     let database = sqlite_file(config, "pg_restore")?;
     let (media, from) = (config.data_dir.join("media"), file.to_path_buf());
-    let kept =
+    let previous =
         tokio::task::spawn_blocking(move || saved::restore(&from, &database, &media, Clock::default().now()))
             .await??;
     open(config).await?;
-    match kept {
-        Some(kept) => {
-            print(&format!("{} is restored. What was there before is now {}.", file.display(), kept.display()))
+    match previous {
+        Some(previous) => {
+            print(&format!("{} is restored. What was there before is now {}.", file.display(), previous.display()))
         }
         None => print(&format!("{} is back.", file.display())),
     }

@@ -1,0 +1,216 @@
+//! What a line of the audit log says beyond its action and object, as data: `{code, args}` in the store.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ContactId, GatewayId, UserId};
+
+/// One remark. It never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum AuditDetail {
+    /// Nothing more.
+    Nothing {},
+    /// What the object is called: a name, an e-mail address, a file.
+    Named {
+        /// At that time.
+        name: String,
+    },
+    /// Which fields or parts were set.
+    Fields {
+        /// As the API names them.
+        fields: Vec<String>,
+    },
+    /// From where.
+    Address {
+        /// The IP address.
+        address: String,
+    },
+    /// All of the kind, not one.
+    All {},
+    /// On the command line, by no user.
+    CommandLine {},
+    /// It belongs to another user.
+    OfUser {
+        /// Whose it is.
+        user: UserId,
+    },
+    /// Another contact was involved.
+    Contact {
+        /// Which.
+        contact: ContactId,
+    },
+    /// A new user.
+    User {
+        /// The e-mail address.
+        name: String,
+        /// In the words of the API.
+        role: String,
+    },
+    /// Access for some days.
+    Access {
+        /// The e-mail address.
+        name: String,
+        /// From now on.
+        days: i64,
+    },
+    /// The version that was published.
+    Version {
+        /// Counted from 1.
+        number: i64,
+    },
+    /// How many conversations an agent takes at once.
+    Capacity {
+        /// At most.
+        capacity: i64,
+    },
+    /// A campaign whose author stated that the recipients agreed.
+    Campaign {
+        /// Its name.
+        name: String,
+        /// How many recipients.
+        recipients: i64,
+    },
+    /// Accounts were connected by a login or a token.
+    Connected {
+        /// What the channel calls one of them: "Page".
+        name: String,
+        /// How many.
+        accounts: usize,
+        /// How many of them can be used.
+        usable: usize,
+        /// Whether a token was pasted.
+        by_token: bool,
+    },
+    /// How many messages are sent again.
+    Messages {
+        /// How many.
+        count: usize,
+    },
+    /// The channel had lost a subscription, and Deskbell renewed it.
+    Renewed {},
+    /// The channel asked for it.
+    ByChannel {
+        /// Through which gateway.
+        gateway: GatewayId,
+    },
+    /// How long data is stored, in days; 0 means without end.
+    Retention {
+        /// Deliveries.
+        deliveries: i64,
+        /// Failed deliveries.
+        failed: i64,
+        /// Files.
+        media: i64,
+        /// Closed conversations.
+        conversations: i64,
+        /// The audit log.
+        audit: i64,
+    },
+    /// How much was deleted, by kind.
+    Deleted {
+        /// A kind, such as `failed_deliveries`, and how many.
+        counts: Vec<(String, u64)>,
+    },
+}
+
+impl Default for AuditDetail {
+    fn default() -> Self {
+        AuditDetail::Nothing {}
+    }
+}
+
+impl AuditDetail {
+    /// What the object is called.
+    pub fn named(name: impl Into<String>) -> Self {
+        AuditDetail::Named { name: name.into() }
+    }
+
+    /// Which fields or parts were set.
+    pub fn fields<T: Into<String>>(fields: impl IntoIterator<Item = T>) -> Self {
+        AuditDetail::Fields { fields: fields.into_iter().map(Into::into).collect() }
+    }
+
+    /// How much was deleted, by kind.
+    pub fn deleted(counts: impl IntoIterator<Item = (&'static str, u64)>) -> Self {
+        AuditDetail::Deleted { counts: counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect() }
+    }
+
+    /// The remark in English; empty if there is none.
+    pub fn english(&self) -> String {
+        match self {
+            AuditDetail::Nothing {} => String::new(),
+            AuditDetail::Named { name } => name.clone(),
+            AuditDetail::Fields { fields } => fields.join(", "),
+            AuditDetail::Address { address } => address.clone(),
+            AuditDetail::All {} => "all".into(),
+            AuditDetail::CommandLine {} => "command line".into(),
+            AuditDetail::OfUser { user } => format!("user {user}"),
+            AuditDetail::Contact { contact } => format!("contact {contact}"),
+            AuditDetail::User { name, role } => format!("{name}, {role}"),
+            AuditDetail::Access { name, days } => format!("{name}, {days} days"),
+            AuditDetail::Version { number } => format!("version {number}"),
+            AuditDetail::Capacity { capacity } => format!("capacity {capacity}"),
+            AuditDetail::Campaign { name, recipients } => {
+                format!("{name} ({recipients} recipients, consent stated)")
+            }
+            AuditDetail::Connected { name, accounts, usable, by_token } => {
+                let plural = if *accounts == 1 { "" } else { "s" };
+                let how = if *by_token { ", by token" } else { "" };
+                format!("connected {accounts} {name}{plural}, usable {usable}{how}")
+            }
+            AuditDetail::Messages { count } => count.to_string(),
+            AuditDetail::Renewed {} => "lost at Meta, renewed by Deskbell".into(),
+            AuditDetail::ByChannel { gateway } => format!("gateway {gateway}, by Meta"),
+            AuditDetail::Retention { deliveries, failed, media, conversations, audit } => format!(
+                "deliveries {deliveries}, failed {failed}, media {media}, conversations {conversations}, audit {audit} days"
+            ),
+            AuditDetail::Deleted { counts } => counts
+                .iter()
+                .map(|(kind, count)| format!("{count} {}", kind.replace('_', " ")))
+                .collect::<Vec<_>>()
+                .join(", "),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_remark_is_a_code_in_json_and_words_on_the_screen() {
+        let name = || "Ann".to_owned();
+        for (detail, english) in [
+            (AuditDetail::default(), ""),
+            (AuditDetail::named("Ann"), "Ann"),
+            (AuditDetail::fields(["name", "role"]), "name, role"),
+            (AuditDetail::Address { address: "203.0.113.9".into() }, "203.0.113.9"),
+            (AuditDetail::All {}, "all"),
+            (AuditDetail::CommandLine {}, "command line"),
+            (AuditDetail::OfUser { user: UserId(7) }, "user 7"),
+            (AuditDetail::Contact { contact: ContactId(7) }, "contact 7"),
+            (AuditDetail::User { name: name(), role: "agent".into() }, "Ann, agent"),
+            (AuditDetail::Access { name: name(), days: 60 }, "Ann, 60 days"),
+            (AuditDetail::Version { number: 2 }, "version 2"),
+            (AuditDetail::Capacity { capacity: 2 }, "capacity 2"),
+            (AuditDetail::Campaign { name: name(), recipients: 2 }, "Ann (2 recipients, consent stated)"),
+            (
+                AuditDetail::Connected { name: "Page".into(), accounts: 2, usable: 1, by_token: false },
+                "connected 2 Pages, usable 1",
+            ),
+            (AuditDetail::Messages { count: 3 }, "3"),
+            (AuditDetail::Renewed {}, "lost at Meta, renewed by Deskbell"),
+            (AuditDetail::ByChannel { gateway: GatewayId(7) }, "gateway 7, by Meta"),
+            (
+                AuditDetail::Retention { deliveries: 1, failed: 2, media: 3, conversations: 0, audit: 5 },
+                "deliveries 1, failed 2, media 3, conversations 0, audit 5 days",
+            ),
+            (AuditDetail::deleted([("failed_deliveries", 3), ("files", 1)]), "3 failed deliveries, 1 files"),
+        ] {
+            assert_eq!(detail.english(), english);
+            let json = serde_json::to_string(&detail).unwrap();
+            assert!(!json.contains(' '), "{json}");
+            assert_eq!(serde_json::from_str::<AuditDetail>(&json).unwrap(), detail);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A guest's access to the Pages of their gateway: those that their own login reaches, never those that others
+//! connected.
+
+use domain::id::{GatewayId, UserId};
+use domain::role::Role;
+use store::table::account::{Access, Account};
+use store::table::account_access;
+use store::table::user::User;
+
+use super::{PageChange, subscribe, ways_to};
+use crate::directory::GatewayEntry;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+
+/// The user's id, if they are a guest.
+pub fn of(user: &User) -> Option<UserId> {
+    (user.role == Role::Guest).then_some(user.id)
+}
+
+/// Whether a guest's own login reaches a Page; other accounts do not count.
+pub async fn reaches(app: &Engine, user: &User, gateway: GatewayId, page: &str) -> Result<bool> {
+    let Some(user) = of(user) else { return Ok(false) };
+    let ways = account_access::of_account(&app.store, gateway, page).await?;
+    Ok(ways.iter().any(|way| way.user == Some(user)))
+}
+
+/// The Page, unless a guest asks whose login does not reach it: then there is none.
+pub async fn own(app: &Engine, user: &User, page: Account) -> Result<Account> {
+    if of(user).is_some() && !reaches(app, user, page.gateway, &page.account_id).await? {
+        return Err(Error::NotFound("Page"));
+    }
+    Ok(page)
+}
+
+/// What a guest may see of a Page.
+#[derive(Debug)]
+pub struct Seen {
+    /// The Page; without what is wrong with it, if others connected it as well.
+    pub page: Account,
+    /// The ways of their own login.
+    pub ways: Vec<Access>,
+    /// Whether others connected it as well. Then its events are not the guest's to see.
+    pub is_shared: bool,
+}
+
+/// A Page as a guest sees it: through their own login. What others have to do with it stays theirs.
+pub fn seen(page: &Account, ways: &[Access], user: UserId) -> Seen {
+    let of_page = || ways.iter().filter(|way| way.account_id == page.account_id);
+    let own = of_page().filter(|way| way.user == Some(user)).cloned().collect();
+    let is_shared = of_page().any(|way| way.user != Some(user));
+    let mut page = page.clone();
+    if is_shared {
+        (page.problem, page.trouble, page.policy) = (None, None, None);
+    }
+    Seen { page, ways: own, is_shared }
+}
+
+/// Switches message retrieval of a guest's Page. What others connected is theirs to switch; where the app's events go
+/// is the administrators' to decide, and theirs to read about.
+pub(super) async fn switch(
+    app: &Engine,
+    known: &GatewayEntry,
+    page: &Account,
+    user: UserId,
+    change: &PageChange,
+) -> Result<()> {
+    if change.replace {
+        return Err(Error::Forbidden(
+            "Where the app's messages go is for administrators: ask one of them.".to_owned(),
+        ));
+    }
+    if change.subscribed == page.subscribed {
+        return Ok(());
+    }
+    if ways_to(app, page).await?.iter().any(|way| way.user != Some(user)) {
+        return Err(Error::conflict(
+            "This Page was connected by the business as well, and is in use: only its administrators switch it. Connect a test \
+             Page of your own.",
+        ));
+    }
+    if !change.subscribed {
+        return subscribe::off(app, known, page, Some(user)).await;
+    }
+    // The sentence helps; what comes with it (addresses of other products, the verify token) is not for them.
+    subscribe::on(app, known, page, Some(user), false).await.map_err(|error| match error {
+        Error::Conflict { facts, .. } if !facts.is_empty() => Error::conflict(
+            "The app's webhook does not lead here yet, so no Page can be switched on: an administrator of this installation \
+             sets it up first.",
+        ),
+        error => error,
+    })
+}

@@ -1,0 +1,239 @@
+//! A conversation as a document, for people who read it outside Workspace: what was written, and what was done with it.
+
+use domain::conversation::Conversation;
+use domain::inbound::{FileKind, StoryKind};
+use domain::message::{Direction, Kind, SenderKind, Status};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use serde::Serialize;
+use store::table::message::{self, Place};
+use utoipa::ToSchema;
+
+use crate::engine::Engine;
+use crate::view::{self, AttachmentView, ConversationView, MessageView};
+
+/// Messages that are read together.
+const TOGETHER: i64 = 200;
+
+/// A conversation with all its messages, oldest first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Transcript {
+    /// The conversation.
+    pub conversation: ConversationView,
+    /// Its messages.
+    pub messages: Vec<MessageView>,
+    /// What the channel is called.
+    #[serde(skip)]
+    channel: &'static str,
+}
+
+/// What a line of a transcript is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// The customer wrote it.
+    Customer,
+    /// The bot or a person wrote it to the customer.
+    Reply,
+    /// Users wrote it for each other.
+    Note,
+    /// What happened with the conversation.
+    Event,
+}
+
+/// One message as the transcript shows it, in English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The day, if it is another than that of the entry before: `30 November 2026`.
+    pub day: Option<String>,
+    /// The time of day: `14:05`.
+    pub time: String,
+    pub kind: EntryKind,
+    /// Who wrote it; empty for an event.
+    pub author: String,
+    /// What it says, a paragraph each.
+    pub lines: Vec<String>,
+}
+
+/// Reads all of a conversation. Without `internal` only what the customer can know: no notes and no events.
+///
+/// # Errors
+/// As the store answers.
+pub async fn read(app: &Engine, it: &Conversation, internal: bool) -> Result<Transcript, store::Error> {
+    let mut messages = Vec::new();
+    let mut place = Place::START;
+    loop {
+        let page = message::after(&app.store, it.id, place, TOGETHER).await?;
+        let Some(last) = page.last() else { break };
+        place = Place { at: last.message.at.0, id: last.message.id.0 };
+        messages.extend(view::messages(app, page).await?);
+    }
+    messages.retain(|message| internal || message.direction != Direction::Internal);
+    let channel = app.channels.capabilities(it.account.channel).name;
+    Ok(Transcript { conversation: view::conversation(app, it).await?, messages, channel })
+}
+
+impl Transcript {
+    /// Who talked: `Olena Koval with Lavka (Messenger)`.
+    pub fn title(&self) -> String {
+        let Self { conversation: it, channel, .. } = self;
+        format!("{} with {} ({channel})", it.contact.name, it.account.name)
+    }
+
+    /// The facts below the title: a name and a value each.
+    pub fn facts(&self, zone: &TimeZone) -> Vec<(&'static str, String)> {
+        let it = &self.conversation;
+        let moment = |at: &str| zoned(at, zone).map(|at| format!("{} {}", day(&at), time(&at)));
+        let labels: Vec<&str> = it.labels.iter().map(|label| label.name.as_str()).collect();
+        [
+            ("Began", moment(&it.created_at)),
+            ("Closed", it.closed_at.as_deref().and_then(moment)),
+            ("Reason", it.close_reason.clone()),
+            ("Queue", it.queue.as_ref().map(|queue| queue.name.clone())),
+            ("Agent", it.agent.as_ref().map(|agent| agent.name.clone())),
+            ("Labels", Some(labels.join(", ")).filter(|labels| !labels.is_empty())),
+            ("Time zone", Some(zone.iana_name().unwrap_or("UTC").to_owned())),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+
+    /// Its messages as people read them, with the times of a zone.
+    pub fn entries(&self, zone: &TimeZone) -> Vec<Entry> {
+        let mut last_day = None;
+        let entries = self.messages.iter().map(|message| {
+            let at = zoned(&message.created_at, zone);
+            let today = at.as_ref().map(day);
+            let entry = Entry {
+                day: today.clone().filter(|today| last_day.as_ref() != Some(today)),
+                time: at.as_ref().map(time).unwrap_or_default(),
+                kind: kind(message),
+                author: author(message, &self.conversation.contact.name),
+                lines: lines(message),
+            };
+            last_day = today;
+            entry
+        });
+        entries.collect()
+    }
+
+    /// The whole as plain text.
+    pub fn text(&self, zone: &TimeZone) -> String {
+        let mut text = format!("{}\n", self.title());
+        for (name, value) in self.facts(zone) {
+            text += &format!("{name}: {value}\n");
+        }
+        for entry in self.entries(zone) {
+            if let Some(day) = &entry.day {
+                text += &format!("\n{day}\n");
+            }
+            let who = match entry.kind {
+                EntryKind::Event => "–".to_owned(),
+                EntryKind::Note => format!("{} (note):", entry.author),
+                EntryKind::Customer | EntryKind::Reply => format!("{}:", entry.author),
+            };
+            // Later lines stand below the first, so that none looks like a message of its own.
+            let paragraphs = entry.lines.join("\n").replace('\n', "\n       ");
+            text += &format!("{}  {who} {paragraphs}\n", entry.time);
+        }
+        text
+    }
+}
+
+fn zoned(at: &str, zone: &TimeZone) -> Option<Zoned> {
+    at.parse::<Timestamp>().ok().map(|at| at.to_zoned(zone.clone()))
+}
+
+fn day(at: &Zoned) -> String {
+    at.strftime("%-d %B %Y").to_string()
+}
+
+fn time(at: &Zoned) -> String {
+    at.strftime("%H:%M").to_string()
+}
+
+fn kind(message: &MessageView) -> EntryKind {
+    match (message.kind, message.direction) {
+        (Kind::Note, _) => EntryKind::Note,
+        (_, Direction::Internal) => EntryKind::Event,
+        (_, Direction::In) => EntryKind::Customer,
+        (_, Direction::Out) => EntryKind::Reply,
+    }
+}
+
+fn author(message: &MessageView, customer: &str) -> String {
+    match message.sender.kind {
+        SenderKind::Contact => customer.to_owned(),
+        SenderKind::Bot => "Bot".to_owned(),
+        _ => message.sender.name.clone(),
+    }
+}
+
+fn lines(message: &MessageView) -> Vec<String> {
+    if message.unsent_at.is_some() {
+        return vec!["[deleted by its sender]".to_owned()];
+    }
+    let mut lines: Vec<String> = Vec::new();
+    if let Some(story) = &message.story {
+        lines.push(match story.kind {
+            StoryKind::Mention => "[mentioned the business in a story]".to_owned(),
+            StoryKind::Reply => "[answered a story]".to_owned(),
+        });
+    }
+    let text = message.text.as_deref().filter(|text| !text.is_empty());
+    lines.extend(
+        text.map(|text| if message.edited_at.is_some() { format!("{text} [edited]") } else { text.into() }),
+    );
+    if let Some((north, east)) = message.location {
+        lines.push(format!("[location: {north:.5}, {east:.5}]"));
+    }
+    if let Some(link) = &message.link {
+        let title = message.link_title.as_ref().map(|title| format!("{title}: ")).unwrap_or_default();
+        lines.push(format!("[link: {title}{link}]"));
+    }
+    lines.extend(message.attachments.iter().map(file));
+    for card in &message.cards {
+        let parts = [&card.title, &card.subtitle, &card.link].into_iter().flatten().cloned();
+        lines.push(format!("[card: {}]", parts.collect::<Vec<_>>().join(", ")));
+    }
+    if !message.quick_replies.is_empty() {
+        let choices: Vec<_> = message.quick_replies.iter().map(|choice| choice.title.as_str()).collect();
+        lines.push(format!("[choices: {}]", choices.join(" | ")));
+    }
+    if !message.reactions.is_empty() {
+        let emoji: Vec<_> = message.reactions.iter().map(|reaction| reaction.emoji.as_str()).collect();
+        lines.push(format!("[reactions: {}]", emoji.join(" ")));
+    }
+    if message.direction == Direction::Out {
+        lines.extend(undelivered(message));
+    }
+    if lines.is_empty() {
+        lines.push("[shown only in the channel's own app]".to_owned());
+    }
+    lines
+}
+
+/// Why the customer did not get it; None if they did.
+fn undelivered(message: &MessageView) -> Option<String> {
+    let reason = message.error.as_ref().map(|error| format!(": {}", error.reason)).unwrap_or_default();
+    match message.status {
+        Status::Failed => Some(format!("[not sent{reason}]")),
+        Status::Cancelled => Some("[cancelled before it was sent]".to_owned()),
+        Status::Uncertain => Some("[perhaps not sent]".to_owned()),
+        Status::Queued => Some("[not sent yet]".to_owned()),
+        Status::Received | Status::Sent | Status::Delivered | Status::Read => None,
+    }
+}
+
+fn file(it: &AttachmentView) -> String {
+    let what = match it.r#type {
+        FileKind::Image => "picture",
+        FileKind::Video => "video",
+        FileKind::Audio => "voice message",
+        FileKind::File => "file",
+        FileKind::Sticker => "sticker",
+    };
+    let name = if it.name.is_empty() { String::new() } else { format!(": {}", it.name) };
+    let length = it.seconds.map(|seconds| format!(", {}:{:02}", seconds / 60, seconds % 60)).unwrap_or_default();
+    format!("[{what}{name}{length}]")
+}

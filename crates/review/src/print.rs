@@ -1,0 +1,28 @@
+//! Pages on paper: HTML that needs nothing else, printed by Chromium.
+
+use std::time::Duration;
+
+use engine::engine::Engine;
+
+/// Longer than this Chromium takes only when something is wrong.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// A page could not be printed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPrinted {
+    /// Chromium is missing, or failed.
+    #[error(transparent)]
+    Chromium(#[from] film::Error),
+    /// It did not end.
+    #[error("Chromium took too long to print the page. Try again.")]
+    TooLong,
+}
+
+/// An HTML page as a PDF.
+///
+/// # Errors
+/// [`NotPrinted`], with what to install if Chromium is missing.
+pub async fn pdf(app: &Engine, html: &str) -> Result<Vec<u8>, NotPrinted> {
+    let chromium = film::tools::chromium(app.config.chromium.as_deref())?;
+    Ok(tokio::time::timeout(LONGEST, film::pdf(&chromium, html)).await.map_err(|_| NotPrinted::TooLong)??)
+}

@@ -1,0 +1,110 @@
+//! `GET /conversations/{id}/transcript`
+
+use domain::role::Role;
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::fixture::active;
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    a_conversation_is_read_as_text_page_and_json
+    what_the_customer_may_read_has_no_notes_and_no_events
+    other_forms_zones_and_conversations_are_refused
+    a_long_conversation_is_there_to_its_end
+}
+
+async fn ask(it: &TestApp, token: &str, id: &str, query: &str, accept: &str) -> Response {
+    let url = format!("{}/api/v1/conversations/{id}/transcript{query}", it.url);
+    it.http().get(url).bearer_auth(token).header("accept", accept).send().await.unwrap()
+}
+
+async fn text(it: &TestApp, token: &str, id: &str, query: &str, accept: &str) -> String {
+    let answer = ask(it, token, id, query, accept).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with(accept));
+    assert!(answer.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
+    answer.text().await.unwrap()
+}
+
+async fn a_conversation_is_read_as_text_page_and_json(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    it.writes("olena", json!({ "text": "<script>alert(1)</script>\n99:99  Ben: I promise" })).await;
+    it.post(&ben, &format!("/conversations/{id}/notes"), json!({ "text": "Be kind" })).await;
+    it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "On its way" })).await;
+    it.phone_shows("olena", "On its way").await;
+
+    let plain = it
+        .until("the customer's words", async || {
+            let plain = text(it, &ben, &id, "?time_zone=Europe/Kyiv", "text/plain").await;
+            plain.contains("alert(1)").then_some(plain)
+        })
+        .await;
+    assert!(plain.starts_with("Olena Kovalenko with Lavka (Messenger)\n"), "{plain}");
+    assert!(plain.contains("\nTime zone: Europe/Kyiv\n") && plain.contains("\nAgent: Ben\n"), "{plain}");
+    assert!(plain.contains("Ben (note): Be kind\n") && plain.contains("Ben: On its way\n"), "{plain}");
+    assert!(plain.contains(": <script>") && plain.contains("Olena Kovalenko: Hello"), "{plain}");
+    // A customer cannot write a line that looks like an entry.
+    assert!(
+        plain.lines().filter(|line| line.contains("I promise")).all(|line| line.starts_with("       ")),
+        "{plain}"
+    );
+
+    let page = text(it, &ben, &id, "", "text/html").await;
+    assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script"), "{page}");
+    let whole: Value = it.get(&ben, &format!("/conversations/{id}/transcript")).await;
+    assert_eq!(whole["conversation"]["id"], json!(id));
+    let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
+    assert_eq!(whole["messages"], thread["items"]);
+
+    let printed = ask(it, &ben, &id, "", "application/pdf").await;
+    match printed.status() {
+        StatusCode::OK => assert!(printed.bytes().await.unwrap().starts_with(b"%PDF")),
+        // Where Chromium is missing it says what to install.
+        status => {
+            let problem: Value = printed.json().await.unwrap();
+            assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "{problem}");
+            assert!(problem["detail"].as_str().unwrap().contains("chromium"), "{problem}");
+        }
+    }
+}
+
+async fn what_the_customer_may_read_has_no_notes_and_no_events(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    it.post(&ben, &format!("/conversations/{id}/notes"), json!({ "text": "Be kind" })).await;
+    for accept in ["text/plain", "text/html"] {
+        let all = text(it, &ben, &id, "", accept).await;
+        assert!(all.contains("Be kind"), "{all}");
+        let shared = text(it, &ben, &id, "?internal=false", accept).await;
+        assert!(!shared.contains("Be kind") && shared.len() < all.len(), "{shared}");
+    }
+    let whole = it.get(&ben, &format!("/conversations/{id}/transcript?internal=false")).await;
+    let directions: Vec<_> = whole["messages"].as_array().unwrap().iter().map(|it| &it["direction"]).collect();
+    assert!(!directions.is_empty() && !directions.contains(&&json!("internal")), "{directions:?}");
+}
+
+async fn other_forms_zones_and_conversations_are_refused(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let refused = ask(it, &ben, &id, "", "image/png").await;
+    assert_eq!(refused.status(), StatusCode::NOT_ACCEPTABLE);
+    let problem: Value = ask(it, &ben, &id, "?time_zone=Kyiv/Europe", "text/plain").await.json().await.unwrap();
+    assert_eq!(problem["status"], 400);
+    assert!(problem["detail"].as_str().unwrap().contains("Europe/Kyiv"), "{problem}");
+    let carla = it.user("Carla", Role::Agent).await;
+    for (token, id) in [(&carla, id.as_str()), (&ben, "1")] {
+        assert_eq!(ask(it, token, id, "", "text/plain").await.status(), StatusCode::NOT_FOUND);
+    }
+}
+
+async fn a_long_conversation_is_there_to_its_end(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    for n in 0..230 {
+        it.post(&ben, &format!("/conversations/{id}/notes"), json!({ "text": format!("note {n}.") })).await;
+    }
+    let plain = text(it, &ben, &id, "", "text/plain").await;
+    let notes: Vec<_> =
+        plain.lines().filter_map(|line| line.split_once("(note): ").map(|(_, note)| note)).collect();
+    let expected: Vec<_> = (0..230).map(|n| format!("note {n}.")).collect();
+    assert_eq!(notes, expected);
+}
