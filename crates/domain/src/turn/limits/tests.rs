@@ -111,14 +111,14 @@ fn who_waited_too_long_moves_once_and_never_back() {
     let queues = both();
     let joined = at(0, begun(State::Bot), &queues, |turn| turn.join_queue(Some(FIRST), None, None)).conversation;
     assert_eq!(joined.due_at(), Some(START.plus(60 * SECOND)));
-    let before = at(59, joined.clone(), &queues, Turn::tick);
+    let before = at(59, joined.clone(), &queues, |turn| turn.tick());
     assert_eq!((before.conversation.queue, before.messages.len()), (Some(FIRST), 0));
-    let moved = at(60, joined, &queues, Turn::tick);
+    let moved = at(60, joined, &queues, |turn| turn.tick());
     assert_eq!(events(&moved), [overflowed("queue 7", "queue 8", OverflowCause::WaitedTooLong)]);
     let moved = moved.conversation;
     assert_eq!((moved.queue, moved.queued_at), (Some(SECOND_QUEUE), Some(START)));
     assert_eq!(moved.due_at(), Some(START.plus(120 * SECOND)));
-    let stays = at(120, moved, &queues, Turn::tick);
+    let stays = at(120, moved, &queues, |turn| turn.tick());
     assert_eq!((events(&stays), stays.conversation.queue), (vec![], Some(SECOND_QUEUE)));
     assert_eq!((texts(&stays), stays.conversation.due_at()), (vec!["Please wait."], None), "said once");
 }
@@ -129,7 +129,7 @@ fn an_offer_that_rings_is_not_cut_short() {
     let joined = at(0, begun(State::Bot), &queues, |turn| turn.join_queue(Some(FIRST), None, None)).conversation;
     let offered = at(50, joined, &queues, |turn| turn.offer(ANN, true, fixture::chosen()).unwrap()).conversation;
     assert_eq!(offered.due_at(), Some(START.plus(80 * SECOND)), "the end of the offer");
-    let missed = at(80, offered, &queues, Turn::tick).conversation;
+    let missed = at(80, offered, &queues, |turn| turn.tick()).conversation;
     assert_eq!(missed.queue, Some(SECOND_QUEUE), "the wait is over as soon as the offer is");
 }
 
@@ -153,12 +153,12 @@ fn a_silent_customer_is_warned_and_then_the_conversation_ends() {
     let queues = silence();
     let answered = at(0, begun(State::Active), &queues, answers).conversation;
     assert_eq!(answered.due_at(), Some(START.plus(60 * SECOND)));
-    let warned = at(65, answered, &queues, Turn::tick);
+    let warned = at(65, answered, &queues, |turn| turn.tick());
     assert_eq!((texts(&warned), warned.conversation.state), (vec!["Still there?"], State::Active));
     assert_eq!(warned.conversation.due_at(), Some(START.plus(125 * SECOND)), "a whole minute after the warning");
     let again = at(70, warned.conversation.clone(), &queues, answers).conversation;
     assert_eq!(again.due_at(), Some(START.plus(130 * SECOND)), "another question, another silence");
-    let closed = at(125, warned.conversation, &queues, Turn::tick);
+    let closed = at(125, warned.conversation, &queues, |turn| turn.tick());
     let cause = SystemClose::CustomerSilent;
     assert_eq!(events(&closed), [ThreadEvent::ClosedBySystem { cause }]);
     let it = closed.conversation;
@@ -173,9 +173,9 @@ fn a_silent_agent_is_named_and_then_the_conversation_goes_to_others() {
     waits.data.answer_due_since = Some(Micros(0));
     let seen = at(0, waits, &queues, |_| {}).conversation;
     assert_eq!(seen.due_at(), Some(START.plus(40 * SECOND)));
-    let warned = at(40, seen, &queues, Turn::tick);
+    let warned = at(40, seen, &queues, |turn| turn.tick());
     assert_eq!(events(&warned), [ThreadEvent::AgentSilent { agent: "Ann".into(), seconds: 40 }]);
-    let released = at(80, warned.conversation, &queues, Turn::tick);
+    let released = at(80, warned.conversation, &queues, |turn| turn.tick());
     assert_eq!(events(&released)[0], ThreadEvent::Requeued { agent: "Ann".into(), cause: AgentGone::Silent });
     let it = released.conversation;
     assert_eq!((it.state, it.agent, it.data.refused), (State::Queued, None, vec![ANN.user]));
