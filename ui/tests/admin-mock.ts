@@ -6,7 +6,7 @@ import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
 import { campaigns, recipients } from "./fixtures/campaigns";
 import { templates } from "./fixtures/templates";
-import { agents, pauseCauses, queues, quickReplies, skills, teams } from "./fixtures/people";
+import { agents, calendars, pauseCauses, queues, quickReplies, skills, teams } from "./fixtures/people";
 
 type Reply = { status: number; body: unknown } | null;
 type Row = { id: string; version?: number };
@@ -29,6 +29,7 @@ export class AdminMock {
   webhooks;
   users;
   agents;
+  calendars;
   teams;
   skills;
   queues;
@@ -53,6 +54,7 @@ export class AdminMock {
     this.webhooks = moved(sample.webhooks);
     this.users = moved(sample.users);
     this.agents = moved(agents);
+    this.calendars = moved(calendars);
     this.teams = moved(teams);
     this.skills = moved(skills);
     this.queues = moved(queues);
@@ -99,6 +101,9 @@ export class AdminMock {
         by: null,
       });
     if (noun === "agents") return this.rows(this.agents, method, id, given);
+    if (noun === "calendars" && verb === "open")
+      return ok({ open: true, opens_at: null, closes_at: new Date(Date.now() + 3_600_000).toISOString() });
+    if (noun === "calendars") return this.rows(this.calendars, method, id, given, this.calendars[0]);
     if (noun === "teams") return this.rows(this.teams, method, id, given);
     if (noun === "skills") return this.rows(this.skills, method, id, given);
     if (noun === "queues")

@@ -11,7 +11,7 @@ use crate::inbound::{Booking, FileKind, Referral, StoryKind};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::routing::RoutingEntry;
 use crate::thread_event::CloseReason;
-use crate::time::Micros;
+use crate::time::{Micros, SECOND};
 use crate::words::words;
 
 /// The state of a conversation.
@@ -148,6 +148,15 @@ pub struct ConversationData {
     /// Whom routing chose so far and why, oldest first; only the latest.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routing: Vec<RoutingEntry>,
+    /// When the customer will have waited as long as the queue allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_until: Option<Micros>,
+    /// The queues that could not take the customer and passed them on, during this wait.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overflowed: Vec<QueueId>,
+    /// Who is silent, where the queue has a limit for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
     /// When wrap-up ends automatically.
     pub wrap_until: Option<Micros>,
     /// The automatic text of the last close, which is withdrawn if the conversation is reopened before it is sent.
@@ -213,6 +222,41 @@ impl ConversationData {
     }
 }
 
+/// Who has to write next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SilentSide {
+    /// The agent, who owes an answer.
+    Agent,
+    /// The customer.
+    Customer,
+}
+
+/// A silence in a conversation, watched because the queue has a limit for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Whose it is.
+    pub side: SilentSide,
+    /// Since when.
+    pub since: Micros,
+    /// After how long there is a warning, and after how long again the end.
+    pub seconds: i64,
+    /// When the warning was given.
+    pub warned_at: Option<Micros>,
+}
+
+impl Silence {
+    /// When something happens if it goes on: the warning or the end.
+    pub fn due_at(&self) -> Micros {
+        self.warned_at.unwrap_or(self.since).plus(self.seconds * SECOND)
+    }
+
+    /// Whether it is the same silence, warned about or not.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.side, self.since, self.seconds) == (other.side, other.since, other.seconds)
+    }
+}
+
 /// Another receiver of the page that holds a thread: while it does, the channel refuses what we say
 /// (meta-platform.md §5.4).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -269,7 +313,13 @@ impl Conversation {
     pub fn due_at(&self) -> Option<Micros> {
         let offer = self.data.offer.as_ref().map(|offer| offer.until);
         let run = self.data.run.as_ref().and_then(|run| run.deadline);
-        [offer, run, self.data.wrap_until].into_iter().flatten().min()
+        let silence = self.data.silence.as_ref().map(Silence::due_at);
+        [offer, run, self.data.wrap_until, self.wait_ends_at(), silence].into_iter().flatten().min()
+    }
+
+    /// When the wait ends without an agent. An offer that rings is not cut short.
+    pub fn wait_ends_at(&self) -> Option<Micros> {
+        self.data.wait_until.filter(|_| self.state == State::Queued)
     }
 
     /// Who sends it to a colleague now.

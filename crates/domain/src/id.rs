@@ -91,6 +91,8 @@ ids! {
     TeamId,
     /// Something that an agent can do at a level.
     SkillId,
+    /// Working hours.
+    CalendarId,
     /// A bot's program.
     FlowId,
     /// A link or code word that leads to a flow and a queue.

@@ -4,7 +4,8 @@
 //! can be sent there. [`inbound`] is what channels report, and [`outbound`] what
 //! we send. A [`conversation`] holds [`message`]s and [`thread_event`]s; a [`turn`] changes it, and its [`decision`]
 //! is what must be written; what did not work is a [`failure`], [`page_trouble`] if it concerns a whole Page, a
-//! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, a [`queue`] is where customers wait,
+//! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, a [`queue`] is where customers wait, a
+//! [`calendar`] when it is open,
 //! [`service`] says who serves it, [`routing`] finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what,
 //! [`entry_point`] by which link or word customers come, [`same`] when words count as the same, and [`text`] fills in variables.
 //! A [`campaign`] is one message for many. [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
@@ -14,6 +15,7 @@
 pub mod account_details;
 pub mod agent;
 pub mod audit_detail;
+pub mod calendar;
 pub mod campaign;
 pub mod capabilities;
 pub mod catch_up;

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::{CalendarId, QueueId};
 use crate::routing::Strategy;
 
 /// The settings of a queue, as they are stored and as the API shows them.
@@ -26,6 +27,30 @@ pub struct QueueSettings {
     pub missed_limit: i64,
     /// How long an agent has after a close.
     pub wrap_up_seconds: i64,
+    /// When it is open; null for always.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub calendar_id: Option<CalendarId>,
+    /// What customers are sent who come while it is closed; empty for what they are sent when no agent is online.
+    pub closed_text: String,
+    /// How long a customer waits at most before the queue `overflow_queue_id` takes over; null for no limit.
+    pub max_wait_seconds: Option<i64>,
+    /// How many customers wait at most before it takes over; null for no limit.
+    pub max_waiting: Option<i64>,
+    /// The queue that takes over; null for none: the customer gets the text and keeps waiting.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub overflow_queue_id: Option<QueueId>,
+    /// What customers are sent when a limit is reached; empty for nothing.
+    pub overflow_text: String,
+    /// Whether agents get conversations without being asked.
+    pub auto_accept: bool,
+    /// After how long without an answer of the agent a warning appears in the thread, and after as long again the conversation
+    /// goes to a colleague; null for never.
+    pub agent_idle_seconds: Option<i64>,
+    /// After how long without an answer of the customer they are warned, and after as long again the conversation is closed;
+    /// null for never.
+    pub customer_idle_seconds: Option<i64>,
+    /// What customers are sent as the warning; empty for nothing.
+    pub idle_warning_text: String,
 }
 
 impl Default for QueueSettings {
@@ -39,6 +64,16 @@ impl Default for QueueSettings {
             offer_seconds: 30,
             missed_limit: 3,
             wrap_up_seconds: 0,
+            calendar_id: None,
+            closed_text: String::new(),
+            max_wait_seconds: None,
+            max_waiting: None,
+            overflow_queue_id: None,
+            overflow_text: String::new(),
+            auto_accept: false,
+            agent_idle_seconds: None,
+            customer_idle_seconds: None,
+            idle_warning_text: String::new(),
         }
     }
 }

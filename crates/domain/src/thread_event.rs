@@ -76,6 +76,22 @@ pub enum ThreadEvent {
         /// Why the agent is gone.
         cause: AgentGone,
     },
+    /// A queue could not take the customer, and passed them on.
+    Overflowed {
+        /// The queue's name.
+        from: String,
+        /// The name of the queue that takes over.
+        to: String,
+        /// Why.
+        cause: OverflowCause,
+    },
+    /// The agent has not answered the customer for a while.
+    AgentSilent {
+        /// The agent.
+        agent: String,
+        /// For how long. After as long again the conversation goes to another agent.
+        seconds: i64,
+    },
     /// An agent or supervisor closed the conversation.
     Closed {
         /// Who closed it.
@@ -279,6 +295,8 @@ pub enum AgentGone {
     ConnectionLost,
     /// They went offline or signed out, and closed their browser.
     WentOffline,
+    /// They did not answer the customer.
+    Silent,
 }
 
 /// Why a transfer to a colleague failed.
@@ -315,6 +333,19 @@ pub enum SystemClose {
     FoundByCatchUp,
     /// It began with a message of a campaign, and no one holds it until the customer answers.
     CampaignSent,
+    /// The customer did not answer, not even after a warning.
+    CustomerSilent,
+}
+
+/// Why a queue could not take a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OverflowCause {
+    /// As many were waiting as may.
+    Full,
+    /// The customer had waited as long as the queue allows.
+    WaitedTooLong,
 }
 
 /// Why a conversation was closed: a reason that people or flows gave, or one of Deskbell's own.

@@ -4,7 +4,7 @@
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
 //! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
-//! timers, `turn/entry_point.rs` what links and code words do.
+//! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
 mod approved;
@@ -14,6 +14,7 @@ mod customer;
 mod entry_point;
 #[cfg(test)]
 mod fixture;
+mod limits;
 mod past;
 mod pause;
 mod queue;
@@ -69,6 +70,8 @@ pub struct TurnContext<'a> {
     pub last_user_at: Option<Micros>,
     /// Whether people may answer for 7 days: the app holds the Human Agent feature.
     pub human_agent: bool,
+    /// What the agent is called who holds the conversation.
+    pub agent_name: Option<&'a str>,
     /// Whether the agent who transfers the conversation is still at work: what the colleague does not accept goes back
     /// to them.
     pub sender_at_work: bool,
@@ -91,11 +94,20 @@ pub struct QueueFacts {
     pub settings: Arc<QueueSettings>,
     /// Whether an agent who serves it is online.
     pub online: bool,
+    /// Whether it is open by its calendar.
+    pub open: bool,
+    /// How many wait in it; None if it was not counted, because it has no limit or no one joins it now.
+    pub waiting: Option<i64>,
     /// Whether only conversations of its own entry points wait in it.
     pub isolated: bool,
 }
 
 impl QueueFacts {
+    /// Whether as many wait in it as may.
+    pub fn is_full(&self) -> bool {
+        self.waiting.zip(self.settings.max_waiting).is_some_and(|(waiting, most)| waiting >= most)
+    }
+
     /// Whether a conversation may wait here: none enters an isolated queue later than at its beginning, and none leaves one.
     pub fn takes(&self, it: &Conversation) -> bool {
         if it.isolated { it.queue == Some(self.id) } else { !self.isolated }
@@ -235,6 +247,7 @@ impl<'a> Turn<'a> {
 
     /// What the turn came to.
     pub fn finish(mut self) -> Decision {
+        self.watch_silence();
         let id = self.decision.conversation.id;
         self.decision.events.push(Event::Conversation(id));
         self.decision

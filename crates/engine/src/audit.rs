@@ -7,7 +7,7 @@ use domain::audit_detail::AuditDetail;
 use domain::id::{CampaignId, ContactId, GatewayId, UserId};
 use store::table::audit::{self, Line};
 use store::table::named::{self, Kind};
-use store::table::{campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
+use store::table::{calendar, campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
 use store::{Batch, Signal};
 
 use crate::engine::Engine;
@@ -95,6 +95,10 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
     if has("pause cause ") {
         let causes = pause_cause::list(store).await?.into_iter();
         names.extend(causes.map(|cause| (format!("pause cause {}", cause.id), cause.name)));
+    }
+    if has("calendar ") {
+        let all = calendar::list(store).await?.into_iter();
+        names.extend(all.map(|it| (format!("calendar {}", it.id), it.name)));
     }
     for (noun, kind) in [("team", Kind::Team), ("skill", Kind::Skill)] {
         if has(&format!("{noun} ")) {

@@ -8,7 +8,7 @@ use domain::agent::Agent;
 use domain::conversation::FlowRef;
 use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
-use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
+use domain::id::{CalendarId, EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::InboundEvent;
 use domain::opt_out::OptOutWords;
 use domain::role::Role;
@@ -18,11 +18,13 @@ use domain::time::Micros;
 use domain::turn::QueueFacts;
 use domain::visibility::Viewer;
 use store::table::account::{self, Account};
+use store::table::conversation::Waiting;
 use store::table::gateway::{self, Gateway};
 use store::table::queue::{self, Queue};
-use store::table::{entry_point, flow};
+use store::table::{calendar, entry_point, flow};
 use store::{Error, Store};
 
+use crate::opening_hours::OpeningHours;
 use crate::roster::Roster;
 use crate::secrets::Cipher;
 
@@ -62,6 +64,8 @@ pub struct Directory {
     pub accounts: HashMap<(GatewayId, String), Account>,
     /// In order of age: the first is the one for those that name none.
     pub queues: Vec<Queue>,
+    /// When queues are open.
+    pub calendars: HashMap<CalendarId, OpeningHours>,
     /// What new runs begin with.
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
     /// Links and code words, in order of age.
@@ -97,6 +101,9 @@ impl Directory {
             it.accounts.insert((account.gateway, account.account_id.clone()), account);
         }
         it.queues = queue::list(store).await?;
+        for calendar in calendar::list(store).await? {
+            it.calendars.insert(calendar.id, OpeningHours::of(&calendar));
+        }
         for version in flow::published(store).await? {
             match domain::flow::parse(&version.body) {
                 Ok(body) => {
@@ -189,8 +196,19 @@ impl Directory {
         }
     }
 
-    /// The queues as a turn may know them.
-    pub fn queue_facts(&self, roster: &Roster) -> Vec<QueueFacts> {
+    /// Whether a queue is open at a moment.
+    pub fn is_open(&self, queue: &Queue, at: Micros) -> bool {
+        let calendar = queue.settings.calendar_id.and_then(|id| self.calendars.get(&id));
+        calendar.is_none_or(|calendar| calendar.is_open(at))
+    }
+
+    /// The queues as a turn may know them. `counts`: who waits in them, if that was counted.
+    pub fn queue_facts(
+        &self,
+        roster: &Roster,
+        now: Micros,
+        counts: Option<&HashMap<QueueId, Waiting>>,
+    ) -> Vec<QueueFacts> {
         self.queues
             .iter()
             .map(|queue| QueueFacts {
@@ -198,6 +216,8 @@ impl Directory {
                 name: queue.name.clone(),
                 settings: Arc::clone(&queue.settings),
                 online: roster.online(queue) > 0,
+                open: self.is_open(queue, now),
+                waiting: counts.map(|counts| counts.get(&queue.id).map_or(0, |waiting| waiting.count)),
                 isolated: queue.is_isolated(),
             })
             .collect()

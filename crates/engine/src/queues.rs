@@ -163,6 +163,8 @@ async fn used_by(app: &Engine, id: QueueId) -> Result<Vec<String>> {
         many => users.push(format!("{many} open conversations")),
     }
     let directory = app.directory();
+    let takes_over = directory.queues.iter().filter(|queue| queue.settings.overflow_queue_id == Some(id));
+    users.extend(takes_over.map(|queue| format!("the queue \"{}\"", queue.name)));
     for flow in flow::list(&app.store).await? {
         let draft = domain::flow::parse(&flow.draft).is_ok_and(|body| names(&body, id));
         let published = directory.flows.get(&flow.id).is_some_and(|(_, body)| names(body, id));

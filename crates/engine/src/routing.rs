@@ -68,7 +68,8 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
     let now = app.clock.now();
     let rules: HashMap<QueueId, Rules> =
         directory.queues.iter().map(|queue| (queue.id, rules_of(queue))).collect();
-    let waiting = waiting(app, &line, first, &rules, now).await?;
+    let mut waiting = waiting(app, &line, first, &rules, now).await?;
+    waiting.retain(|it| may_be_offered(&directory, it, now));
     for it in assign(&rules, &waiting, &agents, now) {
         let known = line.iter().find(|known| known.id == it.conversation);
         if let (Some(conversation), Some(agent)) = (known, roster.get(it.agent)) {
@@ -76,6 +77,12 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
         }
     }
     Ok(())
+}
+
+/// Who came while their queue was open is served after it closes too; who came later waits until it opens.
+fn may_be_offered(directory: &Directory, it: &Waiting, now: Micros) -> bool {
+    let queue = directory.queue(it.queue);
+    queue.is_none_or(|queue| directory.is_open(queue, now) || directory.is_open(queue, it.since))
 }
 
 fn has_room(queue: &Queue, agents: &[Candidate]) -> bool {
@@ -96,7 +103,13 @@ async fn offer(
     }
     let to = Actor { user: agent.user, name: &agent.name, supervises: false };
     let shown = !app.presence.confirms_offers(agent);
-    let offered = play(app, it.conversation, |turn| turn.offer(to, shown, it.chosen.clone())).await;
+    let queue = conversation.queue.and_then(|id| directory.queue(id));
+    let accepts = queue.is_some_and(|queue| queue.settings.auto_accept);
+    let offered = play(app, it.conversation, |turn| match accepts {
+        true => turn.assign(to, it.chosen.clone()),
+        false => turn.offer(to, shown, it.chosen.clone()),
+    });
+    let offered = offered.await;
     ignore_refusal(offered)?;
     Ok(())
 }

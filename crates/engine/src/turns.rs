@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use domain::capabilities::Capabilities;
-use domain::conversation::{Conversation, FlowRef};
+use domain::conversation::{Conversation, FlowRef, State};
 use domain::decision::Decision;
 use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
@@ -17,6 +17,7 @@ use domain::message_template::MessageTemplate;
 use domain::time::{MINUTE, Micros};
 use domain::turn::{Entry, NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
 use store::Batch;
+use store::table::conversation::waiting_counts;
 use store::table::identity::{self, Identity};
 use store::table::message::Stored;
 use store::table::{record, thread};
@@ -233,6 +234,7 @@ struct Inputs {
     running: Option<Arc<FlowBody>>,
     queues: Vec<QueueFacts>,
     human_agent: bool,
+    agent_name: Option<String>,
     sender_at_work: bool,
     bot_pause: i64,
     message_templates: Vec<MessageTemplate>,
@@ -262,8 +264,23 @@ impl Inputs {
             Thread::Existing(it) => it.sender(),
             Thread::New(_) => None,
         };
+        let agent = match conversation {
+            Thread::Existing(it) => it.agent.and_then(|agent| roster.get(agent)),
+            Thread::New(_) => None,
+        };
+        // Only the bot lets customers join a queue that may be full; people decide for themselves.
+        let may_join = match conversation {
+            Thread::Existing(it) => it.state == State::Bot,
+            Thread::New(_) => true,
+        };
+        let limited = directory.queues.iter().any(|queue| queue.settings.max_waiting.is_some());
+        let counts = match may_join && limited {
+            true => Some(waiting_counts(&app.store).await?),
+            false => None,
+        };
+        let now = app.clock.now();
         Ok(Self {
-            now: app.clock.now(),
+            now,
             capabilities: app.channels.capabilities(identity.address.account.channel),
             page_name: directory
                 .account(identity.gateway, &identity.address.account.id)
@@ -273,7 +290,8 @@ impl Inputs {
             flow,
             message_templates,
             running,
-            queues: directory.queue_facts(&roster),
+            queues: directory.queue_facts(&roster, now, counts.as_ref()),
+            agent_name: agent.map(|agent| agent.name.clone()),
             sender_at_work: sender.is_some_and(|sender| roster.is_at_work(sender)),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),
             bot_pause: gateway.map_or(0, |known| known.row.bot_pause_minutes * MINUTE),
@@ -292,6 +310,7 @@ impl Inputs {
             queues: &self.queues,
             last_user_at: identity.last_user_at,
             human_agent: self.human_agent,
+            agent_name: self.agent_name.as_deref(),
             sender_at_work: self.sender_at_work,
             bot_pause: self.bot_pause,
             marketing_stopped: identity.marketing_stopped_at.is_some(),

@@ -52,6 +52,10 @@ CREATE TABLE queue (
   id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, settings TEXT NOT NULL, all_agents {int} NOT NULL,
   isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL
 ) {strict};
+-- hours: when it is open, with the exceptions (JSON).
+CREATE TABLE calendar (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, time_zone TEXT NOT NULL, hours TEXT NOT NULL, version {int} NOT NULL
+) {strict};
 CREATE TABLE queue_agent (queue_id {int} NOT NULL, user_id {int} NOT NULL, PRIMARY KEY (queue_id, user_id)) {strict};
 CREATE TABLE queue_team (queue_id {int} NOT NULL, team_id {int} NOT NULL, PRIMARY KEY (queue_id, team_id)) {strict};
 -- relax_after_seconds: after this wait any level is enough.

@@ -6,6 +6,7 @@ pub mod account_access;
 pub mod activity;
 pub mod agent;
 pub mod audit;
+pub mod calendar;
 pub mod campaign;
 pub mod campaign_recipient;
 pub mod catch_up;
@@ -67,6 +68,7 @@ pub(crate) fn all() -> Vec<Sql> {
         user::ALL,
         agent::ALL,
         audit::ALL,
+        calendar::ALL,
         campaign::ALL,
         campaign_recipient::ALL,
         activity::ALL,

@@ -1,4 +1,5 @@
 // Where one can go inside Admin, in groups, for those who may.
+import CalendarClock from "@lucide/svelte/icons/calendar-clock";
 import Coffee from "@lucide/svelte/icons/coffee";
 import GraduationCap from "@lucide/svelte/icons/graduation-cap";
 import House from "@lucide/svelte/icons/house";
@@ -47,6 +48,7 @@ export const groups: Group[] = [
       { href: "/admin/teams", label: m.admin_nav_teams, icon: UsersRound },
       { href: "/admin/skills", label: m.admin_nav_skills, icon: GraduationCap },
       { href: "/admin/queues", label: m.admin_nav_queues, icon: ListOrdered },
+      { href: "/admin/calendars", label: m.admin_nav_calendars, icon: CalendarClock },
       { href: "/admin/pause-causes", label: m.admin_nav_causes, icon: Coffee },
       { href: "/admin/quick-replies", label: m.admin_nav_replies, icon: MessageSquareText },
       { href: "/admin/labels", label: m.admin_nav_labels, icon: Tag, everybody: true },

@@ -28,10 +28,24 @@ export type QueueFields = Pick<
   | "offer_seconds"
   | "missed_limit"
   | "wrap_up_seconds"
+  | "closed_text"
+  | "overflow_text"
+  | "auto_accept"
+  | "idle_warning_text"
   | "all_agents"
   | "team_ids"
   | "agent_ids"
-> & { ageing_seconds: number | null; skills: SkillNeed[] };
+> & {
+  ageing_seconds: number | null;
+  calendar_id: string | null;
+  max_wait_seconds: number | null;
+  max_waiting: number | null;
+  overflow_queue_id: string | null;
+  agent_idle_seconds: number | null;
+  customer_idle_seconds: number | null;
+  skills: SkillNeed[];
+};
+export type Calendar = Schemas["Calendar"];
 /** A team or a skill. */
 export type NamedItem = Schemas["NamedItem"];
 export type PauseCause = Schemas["PauseCause"];

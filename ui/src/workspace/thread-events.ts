@@ -36,6 +36,12 @@ function words(event: ThreadEvent): string | null {
       return m.event_transferred_to_bot(event.args);
     case "requeued":
       return requeued(event.args);
+    case "overflowed":
+      return event.args.cause === "full"
+        ? m.event_overflowed_full(event.args)
+        : m.event_overflowed_waited(event.args);
+    case "agent_silent":
+      return m.event_agent_silent({ agent: event.args.agent, time: clockTime(event.args.seconds) });
     case "closed":
       return closedBy(event.args.by, event.args.reason);
     case "reopened":
@@ -90,6 +96,8 @@ function requeued({ agent, cause }: Args<"requeued">): string | null {
       return m.event_requeued_connection_lost({ agent });
     case "went_offline":
       return m.event_requeued_went_offline({ agent });
+    case "silent":
+      return m.event_requeued_silent({ agent });
     default:
       return null;
   }
@@ -120,6 +128,8 @@ function closedBySystem(cause: Args<"closed_by_system">["cause"]): string | null
       return m.event_closed_entry_point_ended();
     case "continued_elsewhere":
       return m.event_closed_continued_elsewhere();
+    case "customer_silent":
+      return m.event_closed_customer_silent();
     default:
       return null;
   }

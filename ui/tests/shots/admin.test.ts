@@ -155,6 +155,8 @@ const scenes: Scene[] = [
     ready: "text=Offer time",
     then: (page) => page.getByRole("switch", { name: "All agents serve it" }).click(),
   },
+  { name: "calendars", path: "/admin/calendars", ready: "text=Office hours" },
+  { name: "calendar", path: "/admin/calendars/cal1", ready: "text=Weekly hours" },
   { name: "pause-causes", path: "/admin/pause-causes", ready: "text=Lunch" },
   { name: "quick-replies", path: "/admin/quick-replies", ready: "text=Opening hours" },
   {

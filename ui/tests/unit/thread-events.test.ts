@@ -16,6 +16,14 @@ const all: { [Code in ThreadEvent["code"]]: [Of<Code>["args"], string] } = {
     { agent: "Ben", cause: "connection_lost" },
     "Ben lost the connection. The conversation is waiting for another agent",
   ],
+  overflowed: [
+    { from: "General", to: "Backup", cause: "full" },
+    "General is full. The customer waits in Backup",
+  ],
+  agent_silent: [
+    { agent: "Ben", seconds: 120 },
+    "Ben has not answered for 2:00. After another 2:00 the conversation goes to a colleague",
+  ],
   transfer_offered: [{ by: "Ben", agent: "Carla" }, "Ben offered the conversation to Carla"],
   transfer_returned: [
     { agent: "Carla", to: "Ben", cause: "declined" },

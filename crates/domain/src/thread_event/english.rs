@@ -1,8 +1,8 @@
 //! The English of thread events: the only place that words them.
 
 use super::{
-    AgentGone, CloseReason, CommentKind, FeedbackAnswer, Receiver, SystemClose, TemplateFault, ThreadEvent,
-    TransferEnd,
+    AgentGone, CloseReason, CommentKind, FeedbackAnswer, OverflowCause, Receiver, SystemClose, TemplateFault,
+    ThreadEvent, TransferEnd,
 };
 use crate::inbound::{Booking, Referral};
 use crate::time::{Micros, SECOND};
@@ -25,6 +25,18 @@ impl ThreadEvent {
             ThreadEvent::TransferReturned { agent, to, cause } => transfer_returned(agent, to.as_deref(), *cause),
             ThreadEvent::TransferredToBot { by } => format!("{by} handed the conversation back to the bot"),
             ThreadEvent::Requeued { agent, cause } => requeued(agent, *cause),
+            ThreadEvent::Overflowed { from, to, cause: OverflowCause::Full } => {
+                format!("{from} is full. The customer waits in {to}")
+            }
+            ThreadEvent::Overflowed { from, to, cause: OverflowCause::WaitedTooLong } => {
+                format!("No agent of {from} was available in time. The customer waits in {to}")
+            }
+            ThreadEvent::AgentSilent { agent, seconds } => {
+                let after = duration(*seconds);
+                format!(
+                    "{agent} has not answered for {after}. After another {after} the conversation goes to a colleague"
+                )
+            }
             ThreadEvent::Closed { by, reason: Some(reason) } => format!("{by} closed the conversation: {reason}"),
             ThreadEvent::Closed { by, reason: None } => format!("{by} closed the conversation"),
             ThreadEvent::Reopened { by } => format!("{by} reopened the conversation"),
@@ -138,6 +150,7 @@ impl SystemClose {
             SystemClose::CampaignSent => {
                 "It holds a message of a campaign. The customer's answer begins a new one"
             }
+            SystemClose::CustomerSilent => "The customer did not answer",
             SystemClose::FoundByCatchUp => "Found later in the Page’s conversations",
         }
     }
@@ -189,6 +202,7 @@ fn requeued(agent: &str, cause: AgentGone) -> String {
         AgentGone::NotAgent => "no longer takes conversations",
         AgentGone::ConnectionLost => "lost the connection",
         AgentGone::WentOffline => "went offline",
+        AgentGone::Silent => "did not answer",
     };
     format!("{agent} {gone}. The conversation is waiting for another agent")
 }

@@ -11,7 +11,7 @@ use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part, Speaker};
 use crate::special::Special;
 use crate::template::Template;
-use crate::thread_event::{CloseReason, ThreadEvent};
+use crate::thread_event::{CloseReason, SystemClose, ThreadEvent};
 use crate::time::SECOND;
 use crate::visibility::TakeScope;
 use crate::window::Permit;
@@ -57,7 +57,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn take_from_queue(&mut self, by: Actor<'_>) {
+    pub(super) fn take_from_queue(&mut self, by: Actor<'_>) {
         self.decision.agents.push(AgentEffect::Accepted(by.user));
         let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
         self.hand_to(by, ThreadEvent::Accepted { agent: by.name.into(), waited_seconds: waited });
@@ -321,7 +321,9 @@ impl Turn<'_> {
             let why = "Only the agent who held this conversation last, or a supervisor, can reopen it.";
             return Err(Refusal::State(why.into()));
         }
-        if matches!(conversation.data.close_reason, Some(CloseReason::System { .. })) {
+        // A customer who did not answer may be written to again; the other reasons are final.
+        if matches!(&conversation.data.close_reason, Some(CloseReason::System { system }) if *system != SystemClose::CustomerSilent)
+        {
             return Err(Refusal::State(
                 "Deskbell closed this conversation for good: it cannot be reopened.".into(),
             ));

@@ -15,7 +15,15 @@ pub(super) fn chosen() -> Chosen {
 
 /// A queue with an agent online.
 pub(super) fn queue(id: QueueId) -> QueueFacts {
-    QueueFacts { id, name: format!("queue {}", id.0), settings: Arc::default(), online: true, isolated: false }
+    QueueFacts {
+        id,
+        name: format!("queue {}", id.0),
+        settings: Arc::default(),
+        online: true,
+        open: true,
+        waiting: None,
+        isolated: false,
+    }
 }
 
 /// A turn at `now`, of a customer who has just written, without a flow.
@@ -35,5 +43,6 @@ pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
         message_templates: &[],
         bot_pause: 0,
         sender_at_work: true,
+        agent_name: None,
     }
 }

@@ -1,12 +1,12 @@
 //! Queues and timers: joining a queue, offers, release, timers, the end.
 
-use super::{Actor, Refusal, Turn};
+use super::{Actor, QueueFacts, Refusal, Turn};
 use crate::conversation::{Offer, State, Transfer};
 use crate::decision::{AgentEffect, Event, OfferEnd};
 use crate::flow::Input;
 use crate::id::{QueueId, UserId};
 use crate::routing::{Chosen, RoutingEntry};
-use crate::thread_event::{AgentGone, CloseReason, SystemClose, ThreadEvent};
+use crate::thread_event::{AgentGone, CloseReason, OverflowCause, SystemClose, ThreadEvent};
 use crate::time::SECOND;
 
 /// How many choices of routing a conversation keeps: a customer whom no agent takes is offered again and again.
@@ -24,22 +24,45 @@ impl Turn<'_> {
         let own = self.queue(self.conversation().queue);
         let queue = [self.queue(queue), own].into_iter().flatten().find(|queue| queue.takes(self.conversation()));
         let queue = queue.or(self.first_queue());
-        let now = self.context.now;
-        let online = queue.is_some_and(|queue| queue.online);
         self.add_event(ThreadEvent::ToQueue { queue: queue.map(|queue| queue.name.clone()) });
-        let text = if online { waiting_text } else { nobody_text.clone() };
-        self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
+        self.enter(queue);
+        let is_full = queue.is_some_and(QueueFacts::is_full);
+        let has_text = self.say_closed(queue) || (is_full && self.overflow(OverflowCause::Full));
+        let queue = self.queue(self.conversation().queue);
+        let staffed = queue.is_some_and(|queue| queue.open && queue.online);
+        if !has_text {
+            let text = if staffed { waiting_text } else { nobody_text.clone() };
+            self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
+        }
+        let now = self.context.now;
+        let conversation = self.it();
+        conversation.data.run = None;
+        conversation.data.answer_due_since = Some(now);
+        // Told later, if the last agent leaves while they wait.
+        conversation.data.nobody_text = if staffed { nobody_text } else { None };
+    }
+
+    /// Into a queue, behind those who wait there.
+    pub(super) fn enter(&mut self, queue: Option<&QueueFacts>) {
+        let now = self.context.now;
         let conversation = self.it();
         conversation.state = State::Queued;
         conversation.queue = queue.map(|queue| queue.id);
         conversation.priority = queue.map_or(0, |queue| queue.settings.priority);
         conversation.queued_at = Some(now);
-        conversation.data.run = None;
         conversation.data.refused.clear();
-        conversation.data.answer_due_since = Some(now);
-        // Told later, if the last agent leaves while they wait.
-        conversation.data.nobody_text = if online { nobody_text } else { None };
+        conversation.data.overflowed.clear();
         self.decision.routing = true;
+        self.begin_wait();
+    }
+
+    /// A queue that is closed says so, if it has a text for it. Answers whether it did.
+    pub(super) fn say_closed(&mut self, queue: Option<&QueueFacts>) -> bool {
+        let closed = queue.filter(|queue| !queue.open && !queue.settings.closed_text.is_empty());
+        if let Some(queue) = closed {
+            self.say_template(&queue.settings.closed_text, None);
+        }
+        closed.is_some()
     }
 
     /// The last agent of its queue went away: the customer is informed, once.
@@ -47,6 +70,17 @@ impl Turn<'_> {
         if let Some(text) = self.it().data.nobody_text.take() {
             self.say_automatically(&text, Vec::new());
         }
+    }
+
+    /// Gives the conversation to an agent whom routing chose, without asking them.
+    pub fn assign(&mut self, agent: Actor<'_>, chosen: Chosen) -> Result<(), Refusal> {
+        if self.conversation().state != State::Queued {
+            return Err(Refusal::State("It is no longer waiting.".into()));
+        }
+        self.record_routing(agent.name, chosen);
+        self.decision.agents.push(AgentEffect::Offered(agent.user));
+        self.take_from_queue(agent);
+        Ok(())
     }
 
     /// Shows the conversation to an agent whom routing chose. `shown`: nothing will report that a screen has shown it, so it
@@ -159,6 +193,7 @@ impl Turn<'_> {
         conversation.queue = conversation.queue.or(first);
         conversation.queued_at = Some(conversation.queued_at.unwrap_or(now));
         self.decision.routing = true;
+        self.begin_wait();
         let text = self.context.templates.waiting_again.clone();
         self.say_template(&text, Some(agent));
     }
@@ -206,6 +241,14 @@ impl Turn<'_> {
             && offer.until <= now
         {
             self.end_offer(if offer.shown { OfferEnd::Missed } else { OfferEnd::Unseen });
+        }
+        if due(self.conversation().wait_ends_at()) {
+            self.end_wait();
+        }
+        if let Some(silence) = self.conversation().data.silence.clone()
+            && silence.due_at() <= now
+        {
+            self.break_silence(&silence);
         }
         if due(self.conversation().data.wrap_until) {
             self.finish_wrap_up();

@@ -60,18 +60,13 @@ impl Turn<'_> {
                 if !queue.takes(self.conversation()) {
                     return Err(Refusal::State(isolated(queue)));
                 }
-                let priority = queue.settings.priority;
                 self.say_left(by.name);
-                let (by_name, queue) = (by.name.to_owned(), queue.name.clone());
-                self.add_event(ThreadEvent::TransferredToQueue { by: by_name, queue });
+                let (by_name, name) = (by.name.to_owned(), queue.name.clone());
+                self.add_event(ThreadEvent::TransferredToQueue { by: by_name, queue: name });
                 self.release_agent();
-                let now = self.context.now;
-                let conversation = self.it();
-                conversation.state = State::Queued;
-                conversation.queue = Some(id);
-                conversation.priority = priority;
-                conversation.queued_at = Some(now);
-                conversation.data.refused = vec![by.user];
+                self.enter(Some(queue));
+                self.say_closed(Some(queue));
+                self.it().data.refused = vec![by.user];
             }
             Target::Agent { colleague, .. } if colleague.user == by.user => {
                 return Err(Refusal::State("You hold this conversation already: choose a colleague.".into()));

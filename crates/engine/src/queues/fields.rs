@@ -1,9 +1,10 @@
 //! The fields of a queue as requests bring them, and what is checked of them.
 
-use domain::id::{QueueId, SkillId, TeamId, UserId};
+use domain::id::{CalendarId, QueueId, SkillId, TeamId, UserId};
 use domain::queue::QueueSettings;
 use domain::routing::Strategy;
 use domain::service::{Service, SkillNeed};
+use domain::turn::Templates;
 use serde::{Deserialize, Serialize};
 use store::table::named::{self, Kind};
 use store::table::queue::QueueEdit;
@@ -12,6 +13,9 @@ use utoipa::ToSchema;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::fields::{Fields, sent};
+
+/// The longest text for customers, in characters.
+const LONGEST_TEXT: usize = 1_000;
 
 /// A skill that a queue asks for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -61,6 +65,36 @@ pub struct QueueFields {
     pub missed_limit: Option<i64>,
     /// 0 to 3600.
     pub wrap_up_seconds: Option<i64>,
+    /// When it is open; null for always. Who comes while it is closed waits until it opens.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub calendar_id: Option<Option<CalendarId>>,
+    /// What customers are sent who come while it is closed: at most 1000 characters.
+    pub closed_text: Option<String>,
+    /// How long a customer waits at most before `overflow_queue_id` takes over: 10 to 86400, or null for no limit.
+    #[serde(default, deserialize_with = "sent")]
+    pub max_wait_seconds: Option<Option<i64>>,
+    /// How many customers wait at most before it takes over: 1 to 10000, or null for no limit.
+    #[serde(default, deserialize_with = "sent")]
+    pub max_waiting: Option<Option<i64>>,
+    /// The queue that takes over; null for none.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub overflow_queue_id: Option<Option<QueueId>>,
+    /// What customers are sent when a limit is reached: at most 1000 characters.
+    pub overflow_text: Option<String>,
+    /// Whether agents get conversations without being asked.
+    pub auto_accept: Option<bool>,
+    /// A silence of the agent after which a warning appears, and the conversation is re-queued after as long again: 30 to
+    /// 86400, or null for never.
+    #[serde(default, deserialize_with = "sent")]
+    pub agent_idle_seconds: Option<Option<i64>>,
+    /// A silence of the customer after which they are warned, and the conversation is closed after as long again: 30 to 86400,
+    /// or null for never.
+    #[serde(default, deserialize_with = "sent")]
+    pub customer_idle_seconds: Option<Option<i64>>,
+    /// What customers are sent as the warning: at most 1000 characters.
+    pub idle_warning_text: Option<String>,
     /// Whether every agent serves it. Default: true if neither `agent_ids` nor `team_ids` names any.
     pub all_agents: Option<bool>,
     #[schema(value_type = Option<Vec<String>>)]
@@ -102,7 +136,7 @@ impl Edited {
         }
         self.apply(sent);
         self.name = fields.name("/name", &self.name, 80);
-        self.check_settings(&mut fields);
+        self.check_settings(app, &mut fields, id);
         self.check_service(app, &mut fields).await?;
         fields.done()?;
         Ok(self)
@@ -124,6 +158,16 @@ impl Edited {
         set(&mut settings.offer_seconds, sent.offer_seconds);
         set(&mut settings.missed_limit, sent.missed_limit);
         set(&mut settings.wrap_up_seconds, sent.wrap_up_seconds);
+        set(&mut settings.calendar_id, sent.calendar_id);
+        set(&mut settings.closed_text, sent.closed_text);
+        set(&mut settings.max_wait_seconds, sent.max_wait_seconds);
+        set(&mut settings.max_waiting, sent.max_waiting);
+        set(&mut settings.overflow_queue_id, sent.overflow_queue_id);
+        set(&mut settings.overflow_text, sent.overflow_text);
+        set(&mut settings.auto_accept, sent.auto_accept);
+        set(&mut settings.agent_idle_seconds, sent.agent_idle_seconds);
+        set(&mut settings.customer_idle_seconds, sent.customer_idle_seconds);
+        set(&mut settings.idle_warning_text, sent.idle_warning_text);
         let service = &mut self.service;
         set(&mut service.all_agents, sent.all_agents);
         set(&mut service.members, sent.agent_ids);
@@ -131,7 +175,7 @@ impl Edited {
         set(&mut service.skills, sent.skills.map(|skills| skills.into_iter().map(SkillNeed::from).collect()));
     }
 
-    fn check_settings(&mut self, fields: &mut Fields) {
+    fn check_settings(&mut self, app: &Engine, fields: &mut Fields, id: Option<QueueId>) {
         let it = &mut self.settings;
         it.description = fields.note("/description", &it.description, 500);
         fields.between("/priority", it.priority, -100, 100);
@@ -140,6 +184,19 @@ impl Edited {
         fields.between("/offer_seconds", it.offer_seconds, 5, 600);
         fields.between("/missed_limit", it.missed_limit, 1, 20);
         fields.between("/wrap_up_seconds", it.wrap_up_seconds, 0, 3_600);
+        if it.calendar_id.is_some_and(|id| !app.directory().calendars.contains_key(&id)) {
+            fields.bad("/calendar_id", "There is no such calendar.");
+        }
+        text(fields, "/closed_text", &mut it.closed_text);
+        fields.between_if("/max_wait_seconds", it.max_wait_seconds, 10, 86_400);
+        fields.between_if("/max_waiting", it.max_waiting, 1, 10_000);
+        if let Some(why) = it.overflow_queue_id.and_then(|to| no_overflow(app, id, to)) {
+            fields.bad("/overflow_queue_id", why);
+        }
+        text(fields, "/overflow_text", &mut it.overflow_text);
+        fields.between_if("/agent_idle_seconds", it.agent_idle_seconds, 30, 86_400);
+        fields.between_if("/customer_idle_seconds", it.customer_idle_seconds, 30, 86_400);
+        text(fields, "/idle_warning_text", &mut it.idle_warning_text);
     }
 
     async fn check_service(&mut self, app: &Engine, fields: &mut Fields) -> Result<()> {
@@ -172,5 +229,23 @@ impl Edited {
         self.service.teams.dedup();
         self.service.skills.sort_by_key(|need| need.skill);
         Ok(())
+    }
+}
+
+/// A text for customers; an empty one is not sent.
+fn text(fields: &mut Fields, pointer: &str, text: &mut String) {
+    *text = text.trim().to_owned();
+    if !text.is_empty() {
+        fields.template(pointer, text, LONGEST_TEXT, &Templates::VARIABLES);
+    }
+}
+
+/// Why a queue cannot take over from another.
+fn no_overflow(app: &Engine, from: Option<QueueId>, to: QueueId) -> Option<&'static str> {
+    match app.directory().queue(to) {
+        None => Some("There is no such queue."),
+        Some(_) if from == Some(to) => Some("A queue cannot take over from itself: choose another."),
+        Some(queue) if queue.is_isolated() => Some("This queue is isolated: only its own links lead into it."),
+        Some(_) => None,
     }
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod agents;
 pub mod audit;
+pub mod calendars;
 pub mod campaigns;
 pub mod channels;
 pub mod checklist;

@@ -1,9 +1,10 @@
-//! Pages of lists that are short enough to be read as a whole.
+//! What several handlers read of a query or answer: pages of short lists, moments.
 
 use axum::Json;
+use domain::time::Micros;
 
 use crate::web::extract::{Items, Paging};
-use crate::web::problem::Answer;
+use crate::web::problem::{Answer, Problem};
 
 /// One page of a list that is short enough to be read as a whole. The cursor counts items.
 pub fn page<T>(all: Vec<T>, paging: &Paging) -> Answer<Json<Items<T>>> {
@@ -12,6 +13,14 @@ pub fn page<T>(all: Vec<T>, paging: &Paging) -> Answer<Json<Items<T>>> {
     let more = all.len() > start.saturating_add(limit);
     let items = all.into_iter().skip(start).take(limit).collect();
     Ok(Json(Items { items, next: more.then(|| format!("{}-0", start + limit)) }))
+}
+
+/// A moment of the query.
+pub fn moment(name: &str, text: Option<&str>) -> Answer<Option<Micros>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let at = text.parse::<jiff::Timestamp>();
+    at.map(|at| Some(Micros(at.as_microsecond())))
+        .map_err(|_| Problem::unreadable(format!("{name} must be a moment, such as 2026-11-22T16:00:00Z.")))
 }
 
 #[cfg(test)]

@@ -75,6 +75,7 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
         ("/queues/{id}", first("/queues").await),
         ("/deliveries/{id}", first("/deliveries").await),
         ("/labels/{id}", made("/labels", json!({ "name": "Urgent" })).await),
+        ("/calendars/{id}", made("/calendars", json!({ "name": "Office", "time_zone": "UTC" })).await),
         ("/teams/{id}", made("/teams", json!({ "name": "Sales" })).await),
         ("/skills/{id}", made("/skills", json!({ "name": "English" })).await),
         ("/pause-causes/{id}", made("/pause-causes", json!({ "name": "Dentist" })).await),

@@ -48,6 +48,7 @@ mod routes;
 mod routing;
 mod sending;
 mod set_back;
+mod silence;
 mod slow_clients;
 mod story;
 mod under_a_path;

@@ -3,6 +3,7 @@
 mod accounts;
 mod agents;
 mod audit;
+mod calendars;
 pub mod campaigns;
 mod channels;
 mod checklist;

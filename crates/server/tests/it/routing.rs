@@ -14,6 +14,7 @@ on_both_engines! {
     a_team_serves_its_queue_and_no_one_else_sees_it
     a_customer_comes_back_to_the_agent_who_knows_them
     an_agent_without_room_on_a_channel_is_passed_over
+    a_closed_queue_says_so_once_and_offers_when_it_opens
 }
 
 async fn patch(it: &TestApp, path: &str, change: Value) {
@@ -121,4 +122,37 @@ async fn an_agent_without_room_on_a_channel_is_passed_over(it: &TestApp) {
     let ann = it.user("Ann", Role::Agent).await;
     it.online(&ann).await;
     assert_eq!(it.offered(&ann).await["agent"], Value::Null);
+}
+
+async fn a_closed_queue_says_so_once_and_offers_when_it_opens(it: &TestApp) {
+    it.connected().await;
+    // It opens in the hour after next, whatever time it is.
+    let hour = |hours: i64| (it.clock.now().0 / SECOND / 3_600 + hours).rem_euclid(24);
+    let (from, to) = (format!("{:02}:00", hour(2)), format!("{:02}:00", hour(4)));
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let hours = json!([{ "days": days, "from": from, "to": to }]);
+    let calendar = json!({ "name": "Office", "time_zone": "UTC", "hours": hours });
+    let calendar = it.post(&it.admin, "/calendars", calendar).await["id"].clone();
+    let closed = "{{ queue.name }} is closed, we answer later.";
+    patch(it, &general(it).await, json!({ "calendar_id": calendar, "closed_text": closed })).await;
+    let ben = it.user("Ben", Role::Agent).await;
+    it.online(&ben).await;
+    it.asks_for_an_agent("olena").await;
+    it.phone_shows("olena", "General is closed, we answer later.").await;
+    let id = waits(it).await["id"].clone();
+    it.writes("olena", json!({ "text": "Still there?" })).await;
+    let path = format!("/conversations/{}/messages", id.as_str().unwrap());
+    let texts = it
+        .until("the customer's words", async || {
+            let list = it.get(&it.admin, &path).await;
+            let items = list["items"].as_array()?.iter();
+            let texts: Vec<String> = items.filter_map(|it| Some(it["text"].as_str()?.to_owned())).collect();
+            texts.iter().any(|text| text == "Still there?").then_some(texts)
+        })
+        .await;
+    assert_eq!(texts.iter().filter(|text| text.contains("is closed")).count(), 1, "{texts:?}");
+    assert_eq!(waits(it).await["state"], "queued");
+    it.clock.advance(2 * 3_600 * SECOND);
+    it.online(&ben).await;
+    assert_eq!(it.offered(&ben).await["id"], id);
 }

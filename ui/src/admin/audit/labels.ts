@@ -10,6 +10,7 @@ export const NOUNS: { key: string; label: () => string }[] = [
   { key: "delivery", label: m.admin_dl },
   { key: "flow", label: m.admin_noun_flow },
   { key: "queue", label: m.admin_queue },
+  { key: "calendar", label: m.admin_calendar },
   { key: "team", label: m.admin_noun_team },
   { key: "skill", label: m.admin_noun_skill },
   { key: "user", label: m.admin_noun_user },

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use domain::conversation::State as ConversationState;
 use domain::id::{ContactId, MessageId, QueueId, UserId};
-use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::conversation::{self, Place};
 use store::table::message;
@@ -15,6 +14,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Items, Paging, Query};
+use crate::web::fields::moment;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
 use engine::view::{self, ConversationView};
@@ -163,14 +163,6 @@ async fn list(
         conversation,
     });
     Ok(Json(ConversationList { items: items.collect(), next, total }))
-}
-
-/// A moment of the query.
-fn moment(name: &str, text: Option<&str>) -> Answer<Option<Micros>> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let at = text.parse::<jiff::Timestamp>();
-    at.map(|at| Some(Micros(at.as_microsecond())))
-        .map_err(|_| Problem::unreadable(format!("{name} must be a moment, such as 2026-11-22T16:00:00Z.")))
 }
 
 /// One page of the conversations that the user may see.

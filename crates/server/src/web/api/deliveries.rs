@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::{DeliveryId, GatewayId};
-use domain::time::Micros;
 use engine::clock::id_at;
 use engine::deliveries::{self, Counts, DeliveryView};
 use serde::Deserialize;
@@ -16,6 +15,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
+use crate::web::fields;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
 
@@ -54,11 +54,7 @@ struct Filter {
 
 /// A moment of the query as the lowest id that came then.
 fn moment(name: &str, text: Option<&str>) -> Answer<Option<i64>> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let at = text
-        .parse::<jiff::Timestamp>()
-        .map_err(|_| Problem::unreadable(format!("{name} must be a moment as 2026-11-22T16:00:00Z.")))?;
-    Ok(Some(id_at(Micros(at.as_microsecond()))))
+    Ok(fields::moment(name, text)?.map(id_at))
 }
 
 /// Deliveries, newest first. With `q` a page may have few items or none although `next` is set: each request

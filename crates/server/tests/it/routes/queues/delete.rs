@@ -21,6 +21,10 @@ async fn the_last_queue_and_one_that_a_flow_names_stay(it: &TestApp) {
     let (status, problem) = it.call(&it.admin, Method::DELETE, &path(&sales), None).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(problem["detail"].as_str().unwrap().contains("To sales"), "{problem}");
+    it.call(&it.admin, Method::PATCH, &path(&first), Some(json!({ "overflow_queue_id": sales["id"] }))).await;
+    let (_, problem) = it.call(&it.admin, Method::DELETE, &path(&sales), None).await;
+    assert!(problem["detail"].as_str().unwrap().contains("the queue \"General\""), "{problem}");
+    it.call(&it.admin, Method::PATCH, &path(&first), Some(json!({ "overflow_queue_id": null }))).await;
     it.call(&it.admin, Method::DELETE, &format!("/flows/{}", flow["id"].as_str().unwrap()), None).await;
     assert_eq!(it.call(&it.admin, Method::DELETE, &path(&sales), None).await.0, StatusCode::NO_CONTENT);
     assert_eq!(it.call(&it.admin, Method::DELETE, &path(&sales), None).await.0, StatusCode::NOT_FOUND);

@@ -44,6 +44,9 @@ async fn limits_agents_and_versions_are_checked(it: &TestApp) {
 async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &TestApp) {
     let skill = it.post(&it.admin, "/skills", json!({ "name": "English" })).await["id"].clone();
     let team = it.post(&it.admin, "/teams", json!({ "name": "Sales" })).await["id"].clone();
+    let calendar =
+        it.post(&it.admin, "/calendars", json!({ "name": "Office", "time_zone": "UTC" })).await["id"].clone();
+    let general = it.get(&it.admin, "/queues").await["items"][0]["id"].clone();
     let mut expected = it.post(&it.admin, "/queues", json!({ "name": "Sales" })).await;
     let path = format!("/queues/{}", expected["id"].as_str().unwrap());
     let patch = async |change: Value| it.call(&it.admin, Method::PATCH, &path, Some(change)).await;
@@ -55,6 +58,19 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         ("skills", json!([{ "skill_id": skill, "min_level": 50, "relax_after_seconds": 120 }])),
         ("team_ids", json!([team])),
         ("ageing_seconds", Value::Null),
+        ("calendar_id", calendar),
+        ("closed_text", json!("We are back at nine.")),
+        ("calendar_id", Value::Null),
+        ("max_wait_seconds", json!(600)),
+        ("max_waiting", json!(20)),
+        ("overflow_queue_id", general),
+        ("overflow_text", json!("We are busy, {{ contact.first_name }}.")),
+        ("auto_accept", json!(true)),
+        ("agent_idle_seconds", json!(300)),
+        ("customer_idle_seconds", json!(300)),
+        ("idle_warning_text", json!("Are you still there?")),
+        ("max_wait_seconds", Value::Null),
+        ("overflow_queue_id", Value::Null),
     ] {
         let (status, changed) = patch(json!({ field: value })).await;
         expected[field] = value;
@@ -65,6 +81,17 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         (json!({ "description": "x".repeat(501) }), "/description"),
         (json!({ "ageing_seconds": 0 }), "/ageing_seconds"),
         (json!({ "sticky_seconds": 3_601 }), "/sticky_seconds"),
+        (json!({ "calendar_id": "1" }), "/calendar_id"),
+        (json!({ "max_wait_seconds": 9 }), "/max_wait_seconds"),
+        (json!({ "max_waiting": 0 }), "/max_waiting"),
+        (json!({ "overflow_queue_id": "1" }), "/overflow_queue_id"),
+        (json!({ "overflow_queue_id": expected["id"] }), "/overflow_queue_id"),
+        (json!({ "overflow_text": "{{ queue" }), "/overflow_text"),
+        (json!({ "agent_idle_seconds": 29 }), "/agent_idle_seconds"),
+        (json!({ "customer_idle_seconds": 86_401 }), "/customer_idle_seconds"),
+        (json!({ "idle_warning_text": "x".repeat(1_001) }), "/idle_warning_text"),
+        (json!({ "closed_text": "{{ contact.nick }}" }), "/closed_text"),
+        (json!({ "closed_text": "x".repeat(1_001) }), "/closed_text"),
         (json!({ "team_ids": ["1"] }), "/team_ids/0"),
         (json!({ "skills": [{ "skill_id": "1", "min_level": 5 }] }), "/skills/0/skill_id"),
         (json!({ "skills": [{ "skill_id": skill, "min_level": 0 }] }), "/skills/0/min_level"),
