@@ -13,6 +13,7 @@ import { instagram, messenger, whatsapp } from "./fixtures/channels";
 import { NOW } from "./fixtures/clock";
 import { conversations, hiddenConversations, withWindow } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread, whatsappThread } from "./fixtures/messages";
+import { PICTURE, silence } from "./fixtures/media";
 import { me } from "./fixtures/people";
 import { filledBody, templates } from "./fixtures/templates";
 
@@ -28,28 +29,6 @@ const TYPES: Record<string, string> = {
 };
 const CSP =
   "default-src 'self'; img-src 'self' blob: data: https://*.fbcdn.net https://*.fbsbx.com https://*.cdninstagram.com; media-src 'self' blob: https://*.fbcdn.net https://*.fbsbx.com https://*.cdninstagram.com; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
-const PICTURE = (hue: number) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="hsl(${hue} 45% 78%)"/><path d="M0 190 90 110l60 60 70-80 100 110v50H0Z" fill="hsl(${hue} 40% 58%)"/><circle cx="245" cy="60" r="26" fill="hsl(${hue + 30} 80% 88%)"/></svg>`;
-
-/** A recording of so many seconds in which nothing is said. */
-function silence(seconds: number): Buffer {
-  const rate = 8_000;
-  const wav = Buffer.alloc(44 + rate * seconds, 128);
-  wav.write("RIFF", 0);
-  wav.writeUInt32LE(36 + rate * seconds, 4);
-  wav.write("WAVEfmt ", 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(rate, 24);
-  wav.writeUInt32LE(rate, 28);
-  wav.writeUInt16LE(1, 32);
-  wav.writeUInt16LE(8, 34);
-  wav.write("data", 36);
-  wav.writeUInt32LE(rate * seconds, 40);
-  return wav;
-}
-
 type Sent = { name: string; language: string; variables: Record<string, string> };
 type Begun = { to: string; account_id: string; template: Sent };
 

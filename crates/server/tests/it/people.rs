@@ -310,7 +310,7 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
             at: Micros(0),
             body: body.clone().into_bytes(),
             keys: vec![],
-            unreadable: failed.then(|| NotApplied::Mistake {}),
+            unreadable: failed.then_some(NotApplied::Mistake {}),
         };
         it.store.commit(inbox::arrive(arrived)).await.unwrap();
     }
