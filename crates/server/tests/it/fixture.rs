@@ -22,6 +22,11 @@ pub async fn active(it: &TestApp) -> (String, String, String) {
     (ben, id, gateway)
 }
 
+/// What does not change in a list of messages: a receipt may come between two reads of it.
+pub fn lines(messages: &Value) -> Vec<(&Value, &Value)> {
+    messages.as_array().unwrap().iter().map(|message| (&message["id"], &message["text"])).collect()
+}
+
 /// One message of a conversation as it is now.
 pub async fn message(it: &TestApp, token: &str, conversation: &str, id: &Value) -> Value {
     let thread = it.get(token, &format!("/conversations/{conversation}/messages?limit=200")).await;
