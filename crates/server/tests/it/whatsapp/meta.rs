@@ -204,6 +204,10 @@ async fn file(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): P
 }
 
 async fn pass_on(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    // Health looks at the account too. The sandbox does not know this token, and would call it dead.
+    if authorised(request.headers()) {
+        return Json(json!({ "data": [], "success": true })).into_response();
+    }
     let sandbox = shared.sandbox.get().expect("the sandbox is known before the first request");
     let (parts, content) = request.into_parts();
     let content = body::to_bytes(content, usize::MAX).await.unwrap();
