@@ -249,6 +249,8 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     await agent.open(CLIENTS[0].customer);
     await agent.close();
     await agent.page.getByRole("button", { name: "Undo" }).click();
+    // The close led on to the next customer; this leads back.
+    await agent.thread(CLIENTS[0].customer).waitFor();
     await agent.page.getByRole("button", { name: "Close conversation" }).first().waitFor();
     await agent.write("One more thing");
     await phones[0].sees("One more thing");
