@@ -11,6 +11,7 @@ pub mod messenger;
 pub mod meta;
 mod protocol;
 pub mod recipient;
+pub mod redact;
 pub mod whatsapp;
 
 pub use protocol::{Channels, FileAddress, PERSONA_NAME, Protocol, Refused, Unreadable};

@@ -1,18 +1,12 @@
 //! Removes what a customer took back from the deliveries that brought it: Meta wants the content gone (meta-platform.md §2.7).
-//! The events stay where they are, without their content, so that the rest of a delivery can be tried again.
 
+use channels::redact;
 use domain::id::DeliveryId;
-use serde_json::{Map, Value, json};
 use store::Batch;
 use store::table::{delivery, erasure};
 
 use super::body;
 use crate::engine::Engine;
-
-/// What stays of a message of Messenger and Instagram.
-const STAYS: [&str; 5] = ["mid", "is_echo", "app_id", "metadata", "num_edit"];
-/// The same of WhatsApp.
-const STAYS_ON_WHATSAPP: [&str; 4] = ["id", "from", "from_user_id", "timestamp"];
 
 /// Adds to a batch that these deliveries are stored without the content of a message.
 pub async fn remove(
@@ -23,91 +17,9 @@ pub async fn remove(
 ) -> Result<(), store::Error> {
     for id in deliveries {
         let found = erasure::deliveries(&app.store, DeliveryId(id.0 - 1), *id, 1).await?.pop();
-        if let Some(body) = found.and_then(|found| without(&body::decoded(found.body), mid)) {
+        if let Some(body) = found.and_then(|found| redact::without_message(&body::decoded(found.body), mid)) {
             delivery::redact(batch, *id, body);
         }
     }
     Ok(())
-}
-
-/// A body without the content of a message; None if it has none of it.
-fn without(body: &[u8], mid: &str) -> Option<Vec<u8>> {
-    let mut whole: Value = serde_json::from_slice(body).ok()?;
-    blank(&mut whole, mid).then(|| whole.to_string().into_bytes())
-}
-
-fn blank(value: &mut Value, mid: &str) -> bool {
-    let mut is_changed = false;
-    match value {
-        Value::Array(items) => {
-            for item in items {
-                is_changed |= blank(item, mid);
-            }
-        }
-        Value::Object(fields) => {
-            for (key, field) in fields.iter_mut() {
-                is_changed |= match (key.as_str(), field) {
-                    ("message", Value::Object(message)) if message.get("mid").is_some_and(|it| it == mid) => {
-                        strip(message, &STAYS, ("is_deleted", json!(true)))
-                    }
-                    ("message_edit", Value::Object(edit)) if edit.get("mid").is_some_and(|it| it == mid) => {
-                        strip(edit, &STAYS, ("text", json!("")))
-                    }
-                    ("messages", Value::Array(messages)) => messages
-                        .iter_mut()
-                        .filter_map(Value::as_object_mut)
-                        .filter(|message| message.get("id").is_some_and(|it| it == mid))
-                        .fold(false, |_, message| {
-                            strip(message, &STAYS_ON_WHATSAPP, ("type", json!("unsupported")))
-                        }),
-                    (_, field) => blank(field, mid),
-                };
-            }
-        }
-        _ => {}
-    }
-    is_changed
-}
-
-fn strip(fields: &mut Map<String, Value>, names: &[&str], (name, value): (&str, Value)) -> bool {
-    fields.retain(|field, _| names.contains(&field.as_str()));
-    fields.insert(name.to_owned(), value);
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn left(body: &Value, mid: &str) -> Option<String> {
-        without(body.to_string().as_bytes(), mid).map(|body| String::from_utf8(body).unwrap())
-    }
-
-    #[test]
-    fn only_the_content_of_that_message_goes_and_its_place_stays() {
-        let body = json!({ "object": "instagram", "entry": [{ "id": "1784", "messaging": [
-            { "sender": { "id": "7" }, "message": { "mid": "m_a", "text": "mine", "attachments": [{ "type": "image",
-                "payload": { "url": "https://cdn/mine" } }] } },
-            { "sender": { "id": "8" }, "message": { "mid": "m_b", "text": "theirs", "reply_to": { "mid": "m_a" } } },
-            { "sender": { "id": "7" }, "message_edit": { "mid": "m_a", "text": "mine again", "num_edit": 1 } }] }] });
-        let left = left(&body, "m_a").unwrap();
-        assert!(!left.contains("mine") && left.contains("theirs"), "{left}");
-        let events = channels::Channels::default().decode(left.as_bytes()).unwrap();
-        assert_eq!(events.len(), 3, "{left}");
-        assert!(without(left.as_bytes(), "m_c").is_none());
-    }
-
-    #[test]
-    fn a_message_of_whatsapp_is_known_by_its_id() {
-        let message = json!({ "from": "4915", "id": "wamid.A", "timestamp": "1", "type": "text", "text": { "body": "mine" } });
-        let value = json!({ "metadata": { "phone_number_id": "700" }, "messages": [message] });
-        let body = json!({ "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": value }] }] });
-        let left = left(&body, "wamid.A").unwrap();
-        assert!(!left.contains("mine") && left.contains("wamid.A"), "{left}");
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_left_alone() {
-        assert_eq!(without(b"no json m_a", "m_a"), None);
-    }
 }
