@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 pub struct Micros(pub i64);
 
+/// Microseconds in a millisecond.
+pub const MILLISECOND: i64 = 1_000;
 /// Microseconds in a second.
-pub const SECOND: i64 = 1_000_000;
+pub const SECOND: i64 = 1_000 * MILLISECOND;
 /// Microseconds in a minute.
 pub const MINUTE: i64 = 60 * SECOND;
 /// Microseconds in an hour.

@@ -78,7 +78,7 @@ impl Turn<'_> {
     fn hear(&mut self, event: &Said, at: Option<Micros>, reply_to: Option<MessageId>, standby: bool) -> String {
         let now = self.context.now;
         let mut message = self.blank_message(event.form.into(), Direction::In, Sender::contact());
-        message.at = at.unwrap_or(now);
+        message.at = self.placed(at);
         message.text.clone_from(&event.text);
         message.data = MessageData {
             files: self.files(&event.files),
@@ -108,7 +108,7 @@ impl Turn<'_> {
     /// The customer came by a link or an advertisement into the thread. It opens the window and starts nothing.
     pub fn referred(&mut self, referral: &Referral, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Referral, Direction::In, Sender::contact());
-        message.at = at.unwrap_or(self.context.now);
+        message.at = self.placed(at);
         self.came(&mut message, referral);
         self.decision.mids.push((referral.key.clone(), message.id));
         self.add(message);
@@ -144,6 +144,17 @@ impl Turn<'_> {
         medium
     }
 
+    /// When what the channel reports is shown to have happened. Its time may be coarse: within the step that it is
+    /// rounded to, what is reported later came later. So the answer to a bot stands below the bot's question.
+    fn placed(&self, at: Option<Micros>) -> Micros {
+        let now = self.context.now;
+        let Some(at) = at else { return now };
+        let before = self.conversation().last_activity_at;
+        let rounded =
+            !self.decision.created && at <= before && before.since(at) < self.context.capabilities.time_step;
+        if rounded { before.plus(1).min(now.max(at)) } else { at }
+    }
+
     /// An act without text that opens the window: a reaction, a link into the thread.
     pub fn moved_window(&mut self, at: Micros) {
         let at = at.min(self.context.now);
@@ -162,7 +173,7 @@ impl Turn<'_> {
     /// An event of an unknown kind: it gets its place in the thread and starts nothing.
     pub fn puzzled(&mut self, key: String, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Unsupported, Direction::In, Sender::contact());
-        message.at = at.unwrap_or(self.context.now);
+        message.at = self.placed(at);
         self.decision.mids.push((key, message.id));
         self.add(message);
     }
@@ -181,7 +192,7 @@ impl Turn<'_> {
             kind => kind,
         };
         let mut message = self.blank_message(kind, Direction::Out, Sender::page(by.name));
-        message.at = at.unwrap_or(self.context.now);
+        message.at = self.placed(at);
         message.status = Status::Sent;
         message.text.clone_from(&echo.text);
         message.data = MessageData {
@@ -298,5 +309,49 @@ impl Turn<'_> {
         if self.decision.conversation.state != State::Bot {
             self.it().data.run = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::Account;
+    use crate::id::{ContactId, GatewayId, IdentityId};
+    use crate::time::SECOND;
+    use crate::turn::{NewConversation, Templates, fixture};
+
+    #[test]
+    fn what_is_said_within_a_second_stands_below_what_it_answers() {
+        const T: Micros = Micros(1_000 * SECOND);
+        let templates = Templates::default();
+        let mut next = 100;
+        let mut ids = move || {
+            next += 1;
+            next
+        };
+        let with = NewConversation {
+            identity: IdentityId(1),
+            contact: ContactId(2),
+            gateway: GatewayId(3),
+            account: Account::page("200"),
+            entry: None,
+        };
+        let words = |text: &str| Said { mid: text.into(), text: Some(text.into()), ..Said::default() };
+        // The channel of the fixture gives whole seconds, as WhatsApp does.
+        let first = fixture::context(T.plus(300_000), &templates, &[]);
+        let mut turn = Turn::begin(with, &first, &mut ids);
+        turn.receive(words("Hello"), Some(T), None);
+        let begun = turn.finish();
+        assert_eq!(begun.messages[0].at, T, "the first keeps the channel's time");
+        let mut at = |now: i64, said: Micros| {
+            let context = fixture::context(T.plus(now), &templates, &[]);
+            let mut turn = Turn::of(begun.conversation.clone(), &context, &mut ids);
+            turn.receive(words("Yes"), Some(said), None);
+            turn.finish().messages[0].at
+        };
+        assert_eq!(at(900_000, T), T.plus(300_001), "after all that was said before it in its second");
+        assert_eq!(at(300_000, T), T.plus(300_000), "and never in the future");
+        assert_eq!(at(2 * SECOND, T.plus(SECOND)), T.plus(SECOND), "a later second is told as it is");
+        assert_eq!(at(60 * SECOND, T.plus(-5 * SECOND)), T.plus(-5 * SECOND), "so is an earlier one");
     }
 }
