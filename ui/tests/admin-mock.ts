@@ -6,7 +6,17 @@ import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
 import { campaigns, recipients } from "./fixtures/campaigns";
 import { templates } from "./fixtures/templates";
-import { agents, calendars, pauseCauses, queues, quickReplies, skills, teams } from "./fixtures/people";
+import {
+  agents,
+  calendars,
+  closeReasons,
+  forms,
+  pauseCauses,
+  queues,
+  quickReplies,
+  skills,
+  teams,
+} from "./fixtures/people";
 
 type Reply = { status: number; body: unknown } | null;
 type Row = { id: string; version?: number };
@@ -33,6 +43,8 @@ export class AdminMock {
   teams;
   skills;
   queues;
+  closeReasons;
+  forms;
   causes;
   replies;
   campaigns;
@@ -58,6 +70,8 @@ export class AdminMock {
     this.teams = moved(teams);
     this.skills = moved(skills);
     this.queues = moved(queues);
+    this.closeReasons = moved(closeReasons);
+    this.forms = moved(forms);
     this.causes = moved(pauseCauses);
     this.replies = moved(quickReplies);
     this.campaigns = moved(campaigns);
@@ -108,6 +122,8 @@ export class AdminMock {
     if (noun === "skills") return this.rows(this.skills, method, id, given);
     if (noun === "queues")
       return this.rows(this.queues, method, id, given, { ...this.queues[0], waiting: 0, online_agents: 0 });
+    if (noun === "close-reasons") return this.rows(this.closeReasons, method, id, given);
+    if (noun === "forms") return this.rows(this.forms, method, id, given);
     if (noun === "pause-causes") return this.rows(this.causes, method, id, given);
     if (noun === "quick-replies") return this.rows(this.replies, method, id, given);
     if (noun === "webhooks") {

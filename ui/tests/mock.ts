@@ -328,6 +328,13 @@ export class Mock {
           close_reason: (body as { reason?: string }).reason ?? null,
         }),
       );
+    if (verb === "form")
+      return json(
+        200,
+        this.change(id, {
+          form: { id: c.form.id, values: (body as Pick<Conversation["form"], "values">).values },
+        }),
+      );
     if (verb === "take")
       return json(
         200,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Account;
 use crate::flow::Run;
+use crate::form::Values;
 use crate::id::{
     ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, MessageId, QueueId, UserId,
 };
@@ -171,6 +172,9 @@ pub struct ConversationData {
     pub accepted_at: Option<Micros>,
     /// Why it was closed.
     pub close_reason: Option<CloseReason>,
+    /// What agents filled in, in the form of its queue.
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    pub form: Values,
     /// The customer's first text.
     pub first_text: Option<String>,
     /// The appointment that their first message was about, if it had no text.

@@ -93,6 +93,8 @@ ids! {
     SkillId,
     /// Working hours.
     CalendarId,
+    /// What agents fill in about a conversation.
+    FormId,
     /// A bot's program.
     FlowId,
     /// A link or code word that leads to a flow and a queue.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CalendarId, QueueId};
+use crate::id::{CalendarId, FormId, QueueId};
 use crate::routing::Strategy;
 
 /// The settings of a queue, as they are stored and as the API shows them.
@@ -27,6 +27,9 @@ pub struct QueueSettings {
     pub missed_limit: i64,
     /// How long an agent has after a close.
     pub wrap_up_seconds: i64,
+    /// What agents fill in about its conversations; null for nothing.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub form_id: Option<FormId>,
     /// When it is open; null for always.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub calendar_id: Option<CalendarId>,
@@ -64,6 +67,7 @@ impl Default for QueueSettings {
             offer_seconds: 30,
             missed_limit: 3,
             wrap_up_seconds: 0,
+            form_id: None,
             calendar_id: None,
             closed_text: String::new(),
             max_wait_seconds: None,

@@ -2,7 +2,7 @@
 //! and commits the [`Decision`] as a whole, or reads again if another writer was quicker.
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
-//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
+//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
 //! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do.
 
@@ -14,6 +14,7 @@ mod customer;
 mod entry_point;
 #[cfg(test)]
 mod fixture;
+mod form;
 mod limits;
 mod past;
 mod pause;
@@ -35,6 +36,7 @@ use crate::conversation::{Conversation, ConversationData, FlowRef, LastFile, Las
 use crate::decision::{Change, Decision, Event, Send};
 use crate::failure::Failure;
 use crate::flow::FlowBody;
+use crate::form::{Fault, Form};
 use crate::id::{
     ContactId, ConversationId, EntryPointId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId,
 };
@@ -92,6 +94,8 @@ pub struct QueueFacts {
     pub name: String,
     /// What is set of it.
     pub settings: Arc<QueueSettings>,
+    /// What agents fill in about its conversations.
+    pub form: Option<Arc<Form>>,
     /// Whether an agent who serves it is online.
     pub online: bool,
     /// Whether it is open by its calendar.
@@ -170,6 +174,9 @@ pub enum Refusal {
     /// The channel does not take what was to be sent, whatever the state.
     #[error("{0}")]
     Content(Refused),
+    /// Fields of the form are wrong or not answered.
+    #[error("{}", .0.first().map_or("", |fault| &fault.detail))]
+    Form(Vec<Fault>),
 }
 
 impl From<Failure> for Refusal {

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use domain::form::Fault;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::CommitError;
@@ -17,6 +18,12 @@ pub struct FieldError {
     pub pointer: String,
     /// What is wrong with it.
     pub detail: String,
+}
+
+impl From<Fault> for FieldError {
+    fn from(Fault { pointer, detail }: Fault) -> Self {
+        Self { pointer, detail }
+    }
 }
 
 /// Why nothing was done. The text is for the person who asked: what happened, and what to do.

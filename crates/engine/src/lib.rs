@@ -34,6 +34,7 @@ pub mod fields;
 mod flow_templates;
 mod flow_versions;
 pub mod flows;
+pub mod forms;
 pub mod gateways;
 pub mod health;
 pub mod hub;

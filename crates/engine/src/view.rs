@@ -2,6 +2,7 @@
 //! always agree.
 
 mod failure;
+mod filled_form;
 mod live_event;
 mod message;
 mod routing;
@@ -33,6 +34,7 @@ use crate::engine::Engine;
 use crate::urls::Urls;
 
 pub use failure::FailureView;
+pub use filled_form::{FilledForm, FormAnswer};
 pub use live_event::{ConnectEnded, ConnectState, LiveEvent};
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
 pub use routing::RoutingView;
@@ -255,6 +257,8 @@ pub struct ConversationView {
     pub closed_at: Option<String>,
     /// When wrap-up ends automatically.
     pub wrap_up_until: Option<String>,
+    /// What agents filled in, in the form of its queue.
+    pub form: FilledForm,
     /// Why it was closed.
     pub close_reason: Option<String>,
     /// The customer's first text.
@@ -359,6 +363,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         accepted_at: time(data.accepted_at),
         closed_at: time(it.closed_at),
         wrap_up_until: time(data.wrap_until),
+        form: FilledForm::of(&directory, it),
         close_reason: data.close_reason.as_ref().map(close_reason),
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
         last_message: data.last_message.as_ref().map(|last| LastMessageView {

@@ -44,6 +44,7 @@ CREATE TABLE agent_skill (
   user_id {int} NOT NULL, skill_id {int} NOT NULL, level {int} NOT NULL, PRIMARY KEY (user_id, skill_id)
 ) {strict};
 CREATE TABLE pause_cause (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+CREATE TABLE close_reason (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
 CREATE TABLE quick_reply (
   id {int} PRIMARY KEY, shortcut TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
@@ -55,6 +56,10 @@ CREATE TABLE queue (
 -- hours: when it is open, with the exceptions (JSON).
 CREATE TABLE calendar (
   id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, time_zone TEXT NOT NULL, hours TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- fields: what agents fill in (JSON).
+CREATE TABLE form (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, fields TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
 CREATE TABLE queue_agent (queue_id {int} NOT NULL, user_id {int} NOT NULL, PRIMARY KEY (queue_id, user_id)) {strict};
 CREATE TABLE queue_team (queue_id {int} NOT NULL, team_id {int} NOT NULL, PRIMARY KEY (queue_id, team_id)) {strict};

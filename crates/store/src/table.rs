@@ -22,6 +22,7 @@ pub mod entry_point;
 pub mod erasure;
 pub mod event;
 pub mod flow;
+pub mod form;
 pub mod gateway;
 pub mod health;
 pub mod identity;
@@ -85,6 +86,7 @@ pub(crate) fn all() -> Vec<Sql> {
         erasure::ALL,
         event::ALL,
         flow::ALL,
+        form::ALL,
         gateway::ALL,
         health::ALL,
         identity::ALL,

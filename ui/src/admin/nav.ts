@@ -1,5 +1,7 @@
 // Where one can go inside Admin, in groups, for those who may.
 import CalendarClock from "@lucide/svelte/icons/calendar-clock";
+import CircleCheck from "@lucide/svelte/icons/circle-check";
+import ClipboardList from "@lucide/svelte/icons/clipboard-list";
 import Coffee from "@lucide/svelte/icons/coffee";
 import GraduationCap from "@lucide/svelte/icons/graduation-cap";
 import House from "@lucide/svelte/icons/house";
@@ -50,6 +52,8 @@ export const groups: Group[] = [
       { href: "/admin/queues", label: m.admin_nav_queues, icon: ListOrdered },
       { href: "/admin/calendars", label: m.admin_nav_calendars, icon: CalendarClock },
       { href: "/admin/pause-causes", label: m.admin_nav_causes, icon: Coffee },
+      { href: "/admin/close-reasons", label: m.admin_nav_close_reasons, icon: CircleCheck },
+      { href: "/admin/forms", label: m.admin_nav_forms, icon: ClipboardList },
       { href: "/admin/quick-replies", label: m.admin_nav_replies, icon: MessageSquareText },
       { href: "/admin/labels", label: m.admin_nav_labels, icon: Tag, everybody: true },
     ],

@@ -37,6 +37,7 @@ export type QueueFields = Pick<
   | "agent_ids"
 > & {
   ageing_seconds: number | null;
+  form_id: string | null;
   calendar_id: string | null;
   max_wait_seconds: number | null;
   max_waiting: number | null;
@@ -46,7 +47,12 @@ export type QueueFields = Pick<
   skills: SkillNeed[];
 };
 export type Calendar = Schemas["Calendar"];
-/** A team or a skill. */
+/** What agents fill in about a conversation. */
+export type Form = Schemas["Form"];
+export type FormField = Schemas["FormField"];
+export type FormFieldKind = FormField["kind"];
+export type FormAnswer = Schemas["FormAnswer"];
+/** A team, a skill or a close reason. */
 export type NamedItem = Schemas["NamedItem"];
 export type PauseCause = Schemas["PauseCause"];
 export type QuickReply = Schemas["QuickReply"];

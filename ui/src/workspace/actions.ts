@@ -19,7 +19,7 @@ async function stored(answer: Promise<Conversation>): Promise<Conversation> {
   return conversation;
 }
 
-function tell(error: unknown): void {
+export function tell(error: unknown): void {
   toasts.show(sentenceOf(error), { tone: "alarm" });
 }
 
@@ -70,23 +70,18 @@ export async function takeBack(id: string): Promise<void> {
   }
 }
 
-export async function close(id: string, reason: string): Promise<boolean> {
-  try {
-    const before = store.conversations.get(id)?.state;
-    const closed = await stored(
-      api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }),
-    );
-    void session.refresh().catch(() => {});
-    // The end of a wrap-up is no close: the customer was told before.
-    if (before !== "wrap_up" && canBeReached(closed))
-      toasts.show(m.closed_of({ name: nameOf(closed) }), {
-        action: { label: m.undo(), run: () => void reopen(id) },
-      });
-    return true;
-  } catch (error) {
-    tell(error);
-    return false;
-  }
+/** Closes a conversation, or ends its wrap-up. What it throws is for the caller to show. */
+export async function close(id: string, reason: string): Promise<void> {
+  const before = store.conversations.get(id)?.state;
+  const closed = await stored(
+    api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }),
+  );
+  void session.refresh().catch(() => {});
+  // The end of a wrap-up is no close: the customer was told before.
+  if (before !== "wrap_up" && canBeReached(closed))
+    toasts.show(m.closed_of({ name: nameOf(closed) }), {
+      action: { label: m.undo(), run: () => void reopen(id) },
+    });
 }
 
 /** Takes a closed conversation up again, and goes there. */

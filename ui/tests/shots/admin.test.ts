@@ -157,6 +157,9 @@ const scenes: Scene[] = [
   },
   { name: "calendars", path: "/admin/calendars", ready: "text=Office hours" },
   { name: "calendar", path: "/admin/calendars/cal1", ready: "text=Weekly hours" },
+  { name: "close-reasons", path: "/admin/close-reasons", ready: "text=Wrong number" },
+  { name: "forms", path: "/admin/forms", ready: "text=Order" },
+  { name: "form", path: "/admin/forms/form1", ready: "text=Choices" },
   { name: "pause-causes", path: "/admin/pause-causes", ready: "text=Lunch" },
   { name: "quick-replies", path: "/admin/quick-replies", ready: "text=Opening hours" },
   {

@@ -271,8 +271,23 @@ impl Turn<'_> {
         self.add(message);
     }
 
-    /// Closes the conversation. In wrap-up it ends the wrap-up.
+    /// Closes the conversation. In wrap-up it ends the wrap-up. What its form requires must be answered by then.
     pub fn close(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
+        if self.conversation().state == State::WrapUp || self.wrap_up_after(by) == 0 {
+            self.must_be_filled_in(by)?;
+        }
+        self.close_as_filled_in(by, reason)
+    }
+
+    /// For how many seconds the agent may finish up after closing.
+    fn wrap_up_after(&self, by: Actor<'_>) -> i64 {
+        let queue = self.queue(self.conversation().queue);
+        let seconds = queue.map_or(0, |queue| queue.settings.wrap_up_seconds);
+        if self.conversation().agent == Some(by.user) { seconds } else { 0 }
+    }
+
+    /// Closes the conversation without asking for its form.
+    pub fn close_as_filled_in(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
         match self.conversation().state {
             State::Closed => return Err(Refusal::State("The conversation is closed already.".into())),
             State::WrapUp => {
@@ -294,8 +309,8 @@ impl Turn<'_> {
         self.it().data.closing_text = closing_text;
         let event = ThreadEvent::Closed { by: by.name.into(), reason: reason.clone() };
         let reason = reason.map(CloseReason::Given);
-        let wrap_up = self.queue(self.conversation().queue).map_or(0, |queue| queue.settings.wrap_up_seconds);
-        if wrap_up == 0 || self.conversation().agent != Some(by.user) {
+        let wrap_up = self.wrap_up_after(by);
+        if wrap_up == 0 {
             self.end(reason, event);
             return Ok(());
         }

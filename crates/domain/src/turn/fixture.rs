@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{QueueFacts, Templates, TurnContext};
 use crate::capabilities::tests::SAMPLE;
-use crate::id::QueueId;
+use crate::channel::Account;
+use crate::conversation::{Conversation, ConversationData, State};
+use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
 use crate::routing::{Chosen, Reason};
 use crate::time::Micros;
 
@@ -19,6 +21,7 @@ pub(super) fn queue(id: QueueId) -> QueueFacts {
         id,
         name: format!("queue {}", id.0),
         settings: Arc::default(),
+        form: None,
         online: true,
         open: true,
         waiting: None,
@@ -44,5 +47,29 @@ pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
         bot_pause: 0,
         sender_at_work: true,
         agent_name: None,
+    }
+}
+
+/// A conversation that an agent has held since `at`.
+pub(super) fn held(agent: UserId, queue: QueueId, at: Micros) -> Conversation {
+    Conversation {
+        id: ConversationId(1),
+        identity: IdentityId(1),
+        contact: ContactId(2),
+        gateway: GatewayId(3),
+        account: Account::page("200"),
+        state: State::Active,
+        queue: Some(queue),
+        isolated: false,
+        agent: Some(agent),
+        last_agent: Some(agent),
+        priority: 0,
+        created_at: at,
+        last_activity_at: at,
+        queued_at: Some(at),
+        closed_at: None,
+        unread: 0,
+        data: ConversationData { accepted_at: Some(at), ..ConversationData::default() },
+        version: 1,
     }
 }

@@ -1,6 +1,6 @@
 //! The fields of a queue as requests bring them, and what is checked of them.
 
-use domain::id::{CalendarId, QueueId, SkillId, TeamId, UserId};
+use domain::id::{CalendarId, FormId, QueueId, SkillId, TeamId, UserId};
 use domain::queue::QueueSettings;
 use domain::routing::Strategy;
 use domain::service::{Service, SkillNeed};
@@ -65,6 +65,11 @@ pub struct QueueFields {
     pub missed_limit: Option<i64>,
     /// 0 to 3600.
     pub wrap_up_seconds: Option<i64>,
+    /// What agents fill in about its conversations; null for nothing. What the form requires must be answered before wrap-up
+    /// ends.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub form_id: Option<Option<FormId>>,
     /// When it is open; null for always. Who comes while it is closed waits until it opens.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
@@ -158,6 +163,7 @@ impl Edited {
         set(&mut settings.offer_seconds, sent.offer_seconds);
         set(&mut settings.missed_limit, sent.missed_limit);
         set(&mut settings.wrap_up_seconds, sent.wrap_up_seconds);
+        set(&mut settings.form_id, sent.form_id);
         set(&mut settings.calendar_id, sent.calendar_id);
         set(&mut settings.closed_text, sent.closed_text);
         set(&mut settings.max_wait_seconds, sent.max_wait_seconds);
@@ -184,6 +190,9 @@ impl Edited {
         fields.between("/offer_seconds", it.offer_seconds, 5, 600);
         fields.between("/missed_limit", it.missed_limit, 1, 20);
         fields.between("/wrap_up_seconds", it.wrap_up_seconds, 0, 3_600);
+        if it.form_id.is_some_and(|id| !app.directory().forms.contains_key(&id)) {
+            fields.bad("/form_id", "There is no such form.");
+        }
         if it.calendar_id.is_some_and(|id| !app.directory().calendars.contains_key(&id)) {
             fields.bad("/calendar_id", "There is no such calendar.");
         }

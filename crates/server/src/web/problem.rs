@@ -138,6 +138,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::State(sentence) => Self::conflict(sentence),
             Refusal::Content(refused) => Self::field(refused.pointer.clone(), refused.to_string()),
+            Refusal::Form(faults) => Self::fields(faults.into_iter().map(FieldError::from).collect()),
         }
     }
 }

@@ -36,6 +36,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::pages::picture_routes())
         .merge(api::media::routes())
         .merge(api::pause_causes::answer_routes())
+        .merge(api::close_reasons::answer_routes())
+        .merge(api::forms::answer_routes())
         .merge(api::quick_replies::answer_routes())
         .merge(live::routes());
     let connect = OpenApiRouter::new()
@@ -71,6 +73,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::agents::administer_routes())
         .merge(api::queues::administer_routes())
         .merge(api::pause_causes::administer_routes())
+        .merge(api::close_reasons::administer_routes())
+        .merge(api::forms::administer_routes())
         .merge(api::teams::administer_routes())
         .merge(api::skills::administer_routes())
         .merge(api::calendars::administer_routes())

@@ -78,6 +78,8 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
         ("/calendars/{id}", made("/calendars", json!({ "name": "Office", "time_zone": "UTC" })).await),
         ("/teams/{id}", made("/teams", json!({ "name": "Sales" })).await),
         ("/skills/{id}", made("/skills", json!({ "name": "English" })).await),
+        ("/close-reasons/{id}", made("/close-reasons", json!({ "name": "Solved" })).await),
+        ("/forms/{id}", made("/forms", crate::routes::forms::order_form()).await),
         ("/pause-causes/{id}", made("/pause-causes", json!({ "name": "Dentist" })).await),
         ("/quick-replies/{id}", made("/quick-replies", reply).await),
         ("/tokens/{id}", made("/tokens", json!({ "name": "Spare" })).await),

@@ -1,7 +1,8 @@
-//! Settings, the audit log, the lease, pause causes and quick replies.
+//! Settings, the audit log, the lease, pause causes, quick replies, teams and skills, close reasons and forms.
 
 use domain::audit_detail::AuditDetail;
-use domain::id::{QueueId, SkillId, TeamId};
+use domain::form::{FieldKind, Form, FormField};
+use domain::id::{FormId, QueueId, SkillId, TeamId};
 use domain::queue::QueueSettings;
 use domain::role::Role;
 use domain::service::{AgentSkill, Qualifications, Service, SkillNeed};
@@ -10,7 +11,7 @@ use store::Store;
 use store::table::agent::{AgentEdit, update};
 use store::table::named::{self, Kind};
 use store::table::queue::{self, QueueEdit};
-use store::table::{audit, lease, pause_cause, quick_reply, setting};
+use store::table::{audit, form, lease, pause_cause, quick_reply, setting};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{agent, commit, conflict, duplicate};
@@ -20,6 +21,7 @@ on_both_engines! {
     the_audit_log_is_read_backwards
     one_node_holds_the_lease
     pause_causes_and_quick_replies_are_edited
+    close_reasons_and_forms_are_edited
     a_team_or_skill_stays_while_an_agent_or_a_queue_needs_it
 }
 
@@ -133,4 +135,29 @@ async fn a_team_or_skill_stays_while_an_agent_or_a_queue_needs_it(store: Store) 
         commit(&store, |batch| named::delete(batch, kind, id)).await.unwrap();
         assert!(named::list(&store, kind).await.unwrap().is_empty());
     }
+}
+
+async fn close_reasons_and_forms_are_edited(store: Store) {
+    let kind = Kind::CloseReason;
+    commit(&store, |batch| named::insert(batch, kind, 1, "Solved")).await.unwrap();
+    duplicate(&store, |batch| named::insert(batch, kind, 2, "Solved")).await;
+    commit(&store, |batch| named::update(batch, kind, 1, "Answered", Some(1))).await.unwrap();
+    conflict(&store, |batch| named::update(batch, kind, 1, "Done", Some(1))).await;
+    let all = named::list(&store, kind).await.unwrap();
+    assert_eq!(all, [named::Named { id: 1, name: "Answered".into(), version: 2 }]);
+    commit(&store, |batch| named::delete(batch, kind, 1)).await.unwrap();
+    assert!(named::list(&store, kind).await.unwrap().is_empty());
+
+    let (id, blank) = (FormId(1), Form::default());
+    commit(&store, |batch| form::insert(batch, id, "Order", &blank)).await.unwrap();
+    duplicate(&store, |batch| form::insert(batch, FormId(2), "Order", &blank)).await;
+    let (key, label) = ("topic".to_owned(), "Topic".to_owned());
+    let field = FormField { key, label, kind: FieldKind::Text, required: true, choices: Vec::new() };
+    let after = Form { fields: vec![field] };
+    commit(&store, |batch| form::update(batch, id, "Orders", &after, Some(1))).await.unwrap();
+    conflict(&store, |batch| form::update(batch, id, "Orders", &after, Some(1))).await;
+    let stored = form::list(&store).await.unwrap();
+    assert_eq!(stored, [form::StoredForm { id, name: "Orders".into(), form: after, version: 2 }]);
+    commit(&store, |batch| form::delete(batch, id)).await.unwrap();
+    conflict(&store, |batch| form::delete(batch, id)).await;
 }

@@ -19,6 +19,8 @@ export const NOUNS: { key: string; label: () => string }[] = [
   { key: "session", label: m.admin_noun_session },
   { key: "label", label: m.admin_noun_label },
   { key: "quick_reply", label: m.admin_noun_reply },
+  { key: "close_reason", label: m.admin_noun_close_reason },
+  { key: "form", label: m.admin_form },
   { key: "pause_cause", label: m.admin_noun_cause },
   { key: "settings", label: m.admin_nav_settings },
   { key: "retention", label: m.admin_noun_retention },

@@ -1,9 +1,8 @@
 //! A transfer to a colleague: offered, then accepted or back where it came from.
 
-use crate::channel::Account;
 use crate::conversation::{Conversation, State};
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
-use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
+use crate::id::{QueueId, UserId};
 use crate::message::SenderKind;
 use crate::thread_event::{CloseReason, SystemClose, ThreadEvent, TransferEnd};
 use crate::time::{DAY, Micros, SECOND};
@@ -17,28 +16,7 @@ const START: Micros = Micros(1_000 * SECOND);
 
 /// A conversation that Ann holds since the start.
 fn held() -> Conversation {
-    let mut it = Conversation {
-        id: ConversationId(1),
-        identity: IdentityId(1),
-        contact: ContactId(2),
-        gateway: GatewayId(3),
-        account: Account::page("200"),
-        state: State::Active,
-        queue: Some(QueueId(7)),
-        isolated: false,
-        agent: Some(ANN.user),
-        last_agent: Some(ANN.user),
-        priority: 0,
-        created_at: START,
-        last_activity_at: START,
-        queued_at: Some(START),
-        closed_at: None,
-        unread: 0,
-        data: crate::conversation::ConversationData::default(),
-        version: 1,
-    };
-    it.data.accepted_at = Some(START);
-    it
+    fixture::held(ANN.user, QueueId(7), START)
 }
 
 /// Plays a turn of a conversation so many seconds after the start.

@@ -6,6 +6,7 @@ mod closing_text;
 mod control;
 mod create;
 mod decline;
+mod form;
 mod get;
 mod labels;
 mod list;

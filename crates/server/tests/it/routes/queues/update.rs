@@ -46,6 +46,7 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
     let team = it.post(&it.admin, "/teams", json!({ "name": "Sales" })).await["id"].clone();
     let calendar =
         it.post(&it.admin, "/calendars", json!({ "name": "Office", "time_zone": "UTC" })).await["id"].clone();
+    let form = it.post(&it.admin, "/forms", crate::routes::forms::order_form()).await["id"].clone();
     let general = it.get(&it.admin, "/queues").await["items"][0]["id"].clone();
     let mut expected = it.post(&it.admin, "/queues", json!({ "name": "Sales" })).await;
     let path = format!("/queues/{}", expected["id"].as_str().unwrap());
@@ -58,6 +59,8 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         ("skills", json!([{ "skill_id": skill, "min_level": 50, "relax_after_seconds": 120 }])),
         ("team_ids", json!([team])),
         ("ageing_seconds", Value::Null),
+        ("form_id", form),
+        ("form_id", Value::Null),
         ("calendar_id", calendar),
         ("closed_text", json!("We are back at nine.")),
         ("calendar_id", Value::Null),
@@ -81,6 +84,7 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         (json!({ "description": "x".repeat(501) }), "/description"),
         (json!({ "ageing_seconds": 0 }), "/ageing_seconds"),
         (json!({ "sticky_seconds": 3_601 }), "/sticky_seconds"),
+        (json!({ "form_id": "1" }), "/form_id"),
         (json!({ "calendar_id": "1" }), "/calendar_id"),
         (json!({ "max_wait_seconds": 9 }), "/max_wait_seconds"),
         (json!({ "max_waiting": 0 }), "/max_waiting"),
