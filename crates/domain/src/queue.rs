@@ -27,6 +27,9 @@ pub struct QueueSettings {
     pub missed_limit: i64,
     /// How long an agent has after a close.
     pub wrap_up_seconds: i64,
+    /// For how many seconds after a close a customer who writes continues the same conversation, with the same agent if they
+    /// are available; 0 for never.
+    pub reopen_seconds: i64,
     /// When it is open; null for always.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub calendar_id: Option<CalendarId>,
@@ -64,6 +67,7 @@ impl Default for QueueSettings {
             offer_seconds: 30,
             missed_limit: 3,
             wrap_up_seconds: 0,
+            reopen_seconds: 0,
             calendar_id: None,
             closed_text: String::new(),
             max_wait_seconds: None,

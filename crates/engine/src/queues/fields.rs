@@ -65,6 +65,9 @@ pub struct QueueFields {
     pub missed_limit: Option<i64>,
     /// 0 to 3600.
     pub wrap_up_seconds: Option<i64>,
+    /// For how long after a close a customer who writes continues the same conversation, with the same agent if they are
+    /// available: 0 to 604800.
+    pub reopen_seconds: Option<i64>,
     /// When it is open; null for always. Who comes while it is closed waits until it opens.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
@@ -158,6 +161,7 @@ impl Edited {
         set(&mut settings.offer_seconds, sent.offer_seconds);
         set(&mut settings.missed_limit, sent.missed_limit);
         set(&mut settings.wrap_up_seconds, sent.wrap_up_seconds);
+        set(&mut settings.reopen_seconds, sent.reopen_seconds);
         set(&mut settings.calendar_id, sent.calendar_id);
         set(&mut settings.closed_text, sent.closed_text);
         set(&mut settings.max_wait_seconds, sent.max_wait_seconds);
@@ -184,6 +188,7 @@ impl Edited {
         fields.between("/offer_seconds", it.offer_seconds, 5, 600);
         fields.between("/missed_limit", it.missed_limit, 1, 20);
         fields.between("/wrap_up_seconds", it.wrap_up_seconds, 0, 3_600);
+        fields.between("/reopen_seconds", it.reopen_seconds, 0, 604_800);
         if it.calendar_id.is_some_and(|id| !app.directory().calendars.contains_key(&id)) {
             fields.bad("/calendar_id", "There is no such calendar.");
         }

@@ -1,45 +1,14 @@
 //! A transfer to a colleague: offered, then accepted or back where it came from.
 
-use crate::channel::Account;
 use crate::conversation::{Conversation, State};
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
-use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
+use crate::id::QueueId;
 use crate::message::SenderKind;
 use crate::thread_event::{CloseReason, SystemClose, ThreadEvent, TransferEnd};
-use crate::time::{DAY, Micros, SECOND};
-use crate::turn::{Actor, Refusal, Target, Templates, Turn, TurnContext, fixture};
+use crate::time::{DAY, SECOND};
+use crate::turn::fixture::{ANN, BEN, START, SUE, events, held};
+use crate::turn::{Refusal, Target, Templates, Turn, TurnContext, fixture};
 use crate::visibility::TakeScope;
-
-const ANN: Actor<'static> = Actor { user: UserId(1), name: "Ann", supervises: false };
-const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", supervises: false };
-const SUE: Actor<'static> = Actor { user: UserId(3), name: "Sue", supervises: true };
-const START: Micros = Micros(1_000 * SECOND);
-
-/// A conversation that Ann holds since the start.
-fn held() -> Conversation {
-    let mut it = Conversation {
-        id: ConversationId(1),
-        identity: IdentityId(1),
-        contact: ContactId(2),
-        gateway: GatewayId(3),
-        account: Account::page("200"),
-        state: State::Active,
-        queue: Some(QueueId(7)),
-        isolated: false,
-        agent: Some(ANN.user),
-        last_agent: Some(ANN.user),
-        priority: 0,
-        created_at: START,
-        last_activity_at: START,
-        queued_at: Some(START),
-        closed_at: None,
-        unread: 0,
-        data: crate::conversation::ConversationData::default(),
-        version: 1,
-    };
-    it.data.accepted_at = Some(START);
-    it
-}
 
 /// Plays a turn of a conversation so many seconds after the start.
 fn later(it: Conversation, seconds: i64, sender_at_work: bool, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
@@ -64,10 +33,6 @@ fn sent(shown: bool) -> Decision {
     later(held(), 10, true, |turn| {
         turn.transfer(ANN, Target::Agent { colleague: BEN, shown }, Some("Wants a refund".into())).unwrap();
     })
-}
-
-fn events(decision: &Decision) -> Vec<ThreadEvent> {
-    decision.messages.iter().filter_map(|message| message.data.event.as_deref().cloned()).collect()
 }
 
 fn bot_texts(decision: &Decision) -> Vec<&str> {
