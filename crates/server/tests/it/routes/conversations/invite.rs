@@ -79,7 +79,7 @@ async fn an_invitation_that_is_not_followed_ends(it: &TestApp) {
     it.clock.advance(31 * SECOND);
     it.post(&carla, "/me/presence", json!({})).await;
     is_over("missed", "invitation_ended").await;
-    assert_eq!(it.call(&carla, Method::POST, &path("/accept"), None).await.0, StatusCode::NOT_FOUND, "too late");
+    assert_eq!(it.call(&carla, Method::POST, &path("/accept"), None).await.0, StatusCode::CONFLICT, "too late");
     invite(&her).await;
     it.call(&carla, Method::PUT, "/me/status", Some(json!({ "status": "offline" }))).await;
     is_over("offline", "invitation_ended").await;
@@ -88,10 +88,9 @@ async fn an_invitation_that_is_not_followed_ends(it: &TestApp) {
     invite(&her).await;
     invite(&evas).await;
     it.post(&eva, &path("/accept"), json!({})).await;
-    let (closed, _) = tokio::join!(
-        it.call(&ben, Method::POST, &path("/close"), None),
-        it.call(&carla, Method::POST, &path("/accept"), None)
-    );
+    let (close, accept) = (path("/close"), path("/accept"));
+    let (closed, _) =
+        tokio::join!(it.call(&ben, Method::POST, &close, None), it.call(&carla, Method::POST, &accept, None));
     assert_eq!((closed.0, &closed.1["participants"]), (StatusCode::OK, &json!([])), "{}", closed.1);
     let after = it.get(&it.admin, &path("")).await;
     assert_eq!(

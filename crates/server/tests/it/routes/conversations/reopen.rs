@@ -1,7 +1,7 @@
 //! `POST /conversations/{id}/reopen`
 
 use domain::role::Role;
-use domain::time::{HOUR, SECOND};
+use domain::time::HOUR;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -104,8 +104,9 @@ async fn a_customer_who_writes_in_time_comes_back_to_the_same_conversation_and_a
     it.offered(&ben).await;
     it.post(&ben, &format!("{path}/accept"), json!({})).await;
     it.post(&ben, &format!("{path}/close"), json!({})).await;
-    // Too late: a new conversation.
-    it.clock.advance(301 * SECOND);
+    // Where customers do not come back: a new conversation.
+    let change = json!({ "reopen_seconds": 0 });
+    it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await;
     it.writes("olena", json!({ "text": "Hello again" })).await;
     it.until("a new conversation", async || {
         let list = it.get(&it.admin, "/conversations?state=bot").await;
