@@ -335,6 +335,23 @@ export class Mock {
           form: { id: c.form.id, values: (body as Pick<Conversation["form"], "values">).values },
         }),
       );
+    if (verb === "snooze") {
+      if (method === "DELETE") return json(200, this.change(id, { state: "active", snoozed_until: null }));
+      const { until } = body as { until: string | null };
+      return json(200, this.change(id, { state: until ? "snoozed" : "waiting", snoozed_until: until }));
+    }
+    if (verb === "invite") {
+      const { agent_id, note } = body as { agent_id: string; note?: string };
+      const invitation = {
+        agent_id,
+        agent_name: "Ben",
+        expires_at: new Date(Date.now() + 30_000).toISOString(),
+        seconds: 30,
+        from: { id: this.me.user.id, name: this.me.user.name, note: note ?? null },
+      };
+      return json(200, this.change(id, { invitations: [...c.invitations, invitation] }));
+    }
+    if (verb === "leave") return json(200, this.change(id, { participants: [], invitations: [] }));
     if (verb === "take")
       return json(
         200,
@@ -403,9 +420,22 @@ export class Mock {
       const found = all.find((x) => x.id === mid)!;
       found.status = deed === "cancel" ? "cancelled" : "queued";
       found.error = null;
+      found.send_at = null;
       return json(200, found);
     }
-    const wanted = body as { text?: string; client_id?: string; reply_to?: string; template?: Sent };
+    if (mid) {
+      const found = all.find((x) => x.id === mid)!;
+      const { send_at } = body as { send_at: string };
+      Object.assign(found, { send_at, created_at: send_at });
+      return json(200, found);
+    }
+    const wanted = body as {
+      text?: string;
+      client_id?: string;
+      reply_to?: string;
+      send_at?: string;
+      template?: Sent;
+    };
     const template = wanted.template && templates.find((it) => it.name === wanted.template!.name);
     this.sent += 1;
     const made = message({
@@ -419,10 +449,12 @@ export class Mock {
       client_id: wanted.client_id ?? null,
       reply_to: wanted.reply_to ?? null,
       status: "queued",
-      created_at: new Date().toISOString(),
+      send_at: wanted.send_at ?? null,
+      created_at: wanted.send_at ?? new Date().toISOString(),
     });
     all.push(made);
     json(201, made);
+    if (wanted.send_at) return;
     setTimeout(() => {
       made.status = "delivered";
       this.emit("message", { conversation_id: c.id, message: made });

@@ -29,6 +29,10 @@ pub enum State {
     Offered,
     /// An agent holds it.
     Active,
+    /// Its agent set it aside until a moment. It takes no room meanwhile.
+    Snoozed,
+    /// Its agent set it aside until the customer writes. It takes no room meanwhile.
+    Waiting,
     /// Closed for the customer; the agent finishes the paperwork.
     WrapUp,
     /// Over.
@@ -40,6 +44,8 @@ words!(State {
     Queued = "queued",
     Offered = "offered",
     Active = "active",
+    Snoozed = "snoozed",
+    Waiting = "waiting",
     WrapUp = "wrap_up",
     Closed = "closed",
 });
@@ -48,6 +54,11 @@ impl State {
     /// Whether the customer's next message continues it; otherwise it begins another one.
     pub fn is_open(self) -> bool {
         !matches!(self, State::WrapUp | State::Closed)
+    }
+
+    /// Whether its agent set it aside.
+    pub fn is_aside(self) -> bool {
+        matches!(self, State::Snoozed | State::Waiting)
     }
 }
 
@@ -158,6 +169,21 @@ pub struct ConversationData {
     /// Who is silent, where the queue has a limit for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,
+    /// Set aside by its agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snooze: Option<Snooze>,
+    /// When it last came back to its agent: a silence is counted from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed_at: Option<Micros>,
+    /// Colleagues whom its agent asks to help, and who have not answered yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invitations: Vec<Invitation>,
+    /// Colleagues who read and write beside its agent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<Participant>,
+    /// Messages that leave later, in the order of their time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scheduled: Vec<Scheduled>,
     /// When wrap-up ends automatically.
     pub wrap_until: Option<Micros>,
     /// The automatic text of the last close, which is withdrawn if the conversation is reopened before it is sent.
@@ -218,12 +244,78 @@ impl ConversationData {
         (self.answer_due_since, self.answer_was_due_since) = (None, None);
     }
 
+    /// Whether a colleague is invited, or takes part beside the agent.
+    pub fn involves(&self, user: UserId) -> bool {
+        self.invitations.iter().any(|it| it.agent == user) || self.takes_part(user)
+    }
+
+    /// Whether a colleague takes part beside the agent.
+    pub fn takes_part(&self, user: UserId) -> bool {
+        self.participants.iter().any(|it| it.agent == user)
+    }
+
+    /// Whether it rings at this agent: offered by a queue, sent by a colleague, or an invitation.
+    pub fn rings_at(&self, user: UserId) -> bool {
+        self.offer.as_ref().is_some_and(|offer| offer.agent == user)
+            || self.invitations.iter().any(|it| it.agent == user)
+    }
+
     /// Since when the customer has been waiting for an answer, if the newest message ended as `last_status`: one that did
     /// not get through is no answer.
     pub fn waiting_since(&self, last_status: Option<Status>) -> Option<Micros> {
         let lost = matches!(last_status, Some(Status::Failed | Status::Cancelled));
         self.answer_due_since.or(self.answer_was_due_since.filter(|_| lost))
     }
+}
+
+/// A conversation that its agent set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snooze {
+    /// When it comes back by itself; None if only the customer brings it back.
+    pub until: Option<Micros>,
+    /// Since when. This time is no handling time.
+    pub since: Micros,
+}
+
+/// A colleague who is asked to help in a conversation. It rings like an offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The colleague.
+    pub agent: UserId,
+    /// What the colleague is called.
+    pub name: String,
+    /// Who asks.
+    pub by: UserId,
+    /// What they are called.
+    pub by_name: String,
+    /// What they wrote for the colleague.
+    pub note: Option<String>,
+    /// Until when the colleague may accept.
+    pub until: Micros,
+    /// How long the whole invitation lasts, in seconds.
+    pub seconds: i64,
+    /// Whether the colleague's screen has shown it: only then is it missed when the time runs out.
+    pub shown: bool,
+}
+
+/// A colleague who takes part beside the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// The colleague.
+    pub agent: UserId,
+    /// What they are called.
+    pub name: String,
+    /// Since when.
+    pub since: Micros,
+}
+
+/// A message that leaves later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduled {
+    /// The message.
+    pub message: MessageId,
+    /// When it leaves.
+    pub at: Micros,
 }
 
 /// Who has to write next.
@@ -318,12 +410,24 @@ impl Conversation {
         let offer = self.data.offer.as_ref().map(|offer| offer.until);
         let run = self.data.run.as_ref().and_then(|run| run.deadline);
         let silence = self.data.silence.as_ref().map(Silence::due_at);
-        [offer, run, self.data.wrap_until, self.wait_ends_at(), silence].into_iter().flatten().min()
+        let snooze = self.data.snooze.and_then(|snooze| snooze.until);
+        let invitation = self.data.invitations.iter().map(|it| it.until).min();
+        let scheduled = self.data.scheduled.first().map(|it| it.at);
+        let due = [offer, run, self.data.wrap_until, self.wait_ends_at(), silence, snooze, invitation, scheduled];
+        due.into_iter().flatten().min()
     }
 
     /// When the wait ends without an agent. An offer that rings is not cut short.
     pub fn wait_ends_at(&self) -> Option<Micros> {
         self.data.wait_until.filter(|_| self.state == State::Queued)
+    }
+
+    /// Whether a customer who writes at `at` continues this closed conversation, in a queue that allows it for so many
+    /// seconds. Only what an agent handled comes back, and nothing that Deskbell closed for good.
+    pub fn comes_back(&self, at: Micros, reopen_seconds: i64) -> bool {
+        let is_final = matches!(&self.data.close_reason, Some(reason) if reason.is_final());
+        let closed = self.closed_at.filter(|_| !self.state.is_open() && !is_final && self.last_agent.is_some());
+        reopen_seconds > 0 && closed.is_some_and(|closed| at.since(closed) <= reopen_seconds * SECOND)
     }
 
     /// Who sends it to a colleague now.

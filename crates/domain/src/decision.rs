@@ -48,6 +48,21 @@ pub enum Change {
         /// What it is now.
         event: Box<ThreadEvent>,
     },
+    /// What was to leave later leaves, fails, is withdrawn, or has another text or time. It is still queued until then.
+    Scheduled {
+        /// Which message.
+        message: MessageId,
+        /// Its text.
+        text: Option<String>,
+        /// Its place in the thread.
+        at: Micros,
+        /// The rest.
+        data: Box<MessageData>,
+        /// What it is now.
+        status: Status,
+        /// Why it did not leave.
+        error: Option<Failure>,
+    },
     /// Taken back by the customer.
     Unsent {
         /// Which message.
@@ -79,6 +94,7 @@ impl Change {
         match self {
             Change::Edited { message, .. }
             | Change::Event { message, .. }
+            | Change::Scheduled { message, .. }
             | Change::Unsent { message, .. }
             | Change::Reactions { message, .. }
             | Change::Receipt { message, .. } => *message,

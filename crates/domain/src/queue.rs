@@ -30,6 +30,9 @@ pub struct QueueSettings {
     /// What agents fill in about its conversations; null for nothing.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub form_id: Option<FormId>,
+    /// For how many seconds after a close a customer who writes continues the same conversation, with the same agent if they
+    /// are available; 0 for never.
+    pub reopen_seconds: i64,
     /// When it is open; null for always.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub calendar_id: Option<CalendarId>,
@@ -68,6 +71,7 @@ impl Default for QueueSettings {
             missed_limit: 3,
             wrap_up_seconds: 0,
             form_id: None,
+            reopen_seconds: 0,
             calendar_id: None,
             closed_text: String::new(),
             max_wait_seconds: None,

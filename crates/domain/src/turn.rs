@@ -4,7 +4,9 @@
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
 //! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
-//! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do.
+//! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do, `turn/snooze.rs`
+//! what is set aside or comes back after the close, `turn/invite.rs` colleagues who help, `turn/scheduled.rs` messages that
+//! leave later.
 
 mod agent;
 mod approved;
@@ -15,16 +17,21 @@ mod entry_point;
 #[cfg(test)]
 mod fixture;
 mod form;
+mod invite;
 mod limits;
 mod past;
 mod pause;
 mod queue;
+mod scheduled;
+mod snooze;
 mod transfer;
 
 pub use agent::OutgoingContent;
 pub use comment::Commented;
 pub use control::Owner;
 pub use customer::Elsewhere;
+pub use scheduled::Rescheduled;
+pub use snooze::LONGEST_SNOOZE;
 pub use transfer::Target;
 
 use std::collections::BTreeMap;
@@ -72,8 +79,10 @@ pub struct TurnContext<'a> {
     pub last_user_at: Option<Micros>,
     /// Whether people may answer for 7 days: the app holds the Human Agent feature.
     pub human_agent: bool,
-    /// What the agent is called who holds the conversation.
+    /// What the agent is called who holds the conversation, or held it last.
     pub agent_name: Option<&'a str>,
+    /// Whether that agent takes conversations now, and may hold this one: what was set aside or closed comes back to them.
+    pub agent_available: bool,
     /// Whether the agent who transfers the conversation is still at work: what the colleague does not accept goes back
     /// to them.
     pub sender_at_work: bool,
@@ -292,6 +301,15 @@ impl<'a> Turn<'a> {
     fn add(&mut self, mut message: Message) -> MessageId {
         let id = message.id;
         message.conversation = self.decision.conversation.id;
+        self.show_as_latest(&message);
+        self.decision.events.push(Event::Message(message.conversation, id));
+        self.decision.messages.push(message);
+        id
+    }
+
+    /// Lists show a message as what was said last.
+    fn show_as_latest(&mut self, message: &Message) {
+        let id = message.id;
         let event = message.kind == Kind::Event;
         let at = self.context.now;
         let conversation = self.it();
@@ -321,9 +339,6 @@ impl<'a> Turn<'a> {
                 view_once: message.data.view_once,
             });
         }
-        self.decision.events.push(Event::Message(message.conversation, id));
-        self.decision.messages.push(message);
-        id
     }
 
     /// A message of ours, still without text.
@@ -353,8 +368,14 @@ impl<'a> Turn<'a> {
 
     /// Says something to the customer: into the thread and, part by part, into the outbox.
     fn say(&mut self, mut message: Message, speaker: Speaker) -> MessageId {
+        message.data.parts = self.put_in_outbox(&message, speaker);
+        self.add(message)
+    }
+
+    /// Puts a message into the outbox, part by part, and answers how many these are.
+    fn put_in_outbox(&mut self, message: &Message, speaker: Speaker) -> u32 {
         let parts = message.parts(self.context.capabilities);
-        message.data.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
         let reply_to = message.data.reply_to;
         for (part_no, part) in (0_u32..).zip(parts) {
             let id = OutboxId::fresh(self.ids);
@@ -362,7 +383,7 @@ impl<'a> Turn<'a> {
             let send = Send { id, message: Some(message.id), part_no, part, speaker, reply_to };
             self.decision.sends.push(send);
         }
-        self.add(message)
+        count
     }
 
     /// Says a text that no person typed; an empty one is not said.

@@ -70,8 +70,8 @@ impl Viewer {
             // Neither who holds it nor who the contact is counts there.
             _ if it.isolated => self.serves(it),
             (Visibility::Guest, _) => false,
-            _ if holds_contact => true,
-            (_, State::Active | State::WrapUp) => it.agent == me,
+            _ if holds_contact || it.data.involves(self.user) => true,
+            (_, State::Active | State::Snoozed | State::Waiting | State::WrapUp) => it.agent == me,
             (_, State::Closed) => it.last_agent == me,
             (_, State::Offered) if it.data.offer.as_ref().map(|offer| offer.agent) == me || it.sender() == me => {
                 true

@@ -20,6 +20,25 @@ pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGo
         });
         ignore_refusal(requeued.await)?;
     }
+    // What they set aside waits for them, unless they do not come back.
+    if cause.is_for_good() {
+        for aside in conversation::set_aside_by(&app.store, agent).await? {
+            let requeued = play(app, aside.id, |turn| {
+                if turn.conversation().agent == Some(agent) {
+                    turn.requeue(name, cause);
+                }
+                Ok(())
+            });
+            ignore_refusal(requeued.await)?;
+        }
+    }
+    for helped in conversation::helped_by(&app.store, agent).await? {
+        let left = play(app, helped.id, |turn| {
+            turn.colleague_gone(agent);
+            Ok(())
+        });
+        ignore_refusal(left.await)?;
+    }
     let left = conversation::held_by(&app.store, agent).await?;
     // Wrap-up ends on its own.
     Ok(left.iter().all(|it| it.state == State::WrapUp))

@@ -235,6 +235,7 @@ struct Inputs {
     queues: Vec<QueueFacts>,
     human_agent: bool,
     agent_name: Option<String>,
+    agent_available: bool,
     sender_at_work: bool,
     bot_pause: i64,
     message_templates: Vec<MessageTemplate>,
@@ -265,8 +266,14 @@ impl Inputs {
             Thread::New(_) => None,
         };
         let agent = match conversation {
-            Thread::Existing(it) => it.agent.and_then(|agent| roster.get(agent)),
+            Thread::Existing(it) => it.agent.or(it.last_agent).and_then(|agent| roster.get(agent)),
             Thread::New(_) => None,
+        };
+        let agent_available = match conversation {
+            Thread::Existing(it) => {
+                agent.is_some_and(|agent| agent.takes_chats() && directory.viewer(agent).may_hold(it))
+            }
+            Thread::New(_) => false,
         };
         // Only the bot lets customers join a queue that may be full; people decide for themselves.
         let may_join = match conversation {
@@ -292,6 +299,7 @@ impl Inputs {
             running,
             queues: directory.queue_facts(&roster, now, counts.as_ref()),
             agent_name: agent.map(|agent| agent.name.clone()),
+            agent_available,
             sender_at_work: sender.is_some_and(|sender| roster.is_at_work(sender)),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),
             bot_pause: gateway.map_or(0, |known| known.row.bot_pause_minutes * MINUTE),
@@ -311,6 +319,7 @@ impl Inputs {
             last_user_at: identity.last_user_at,
             human_agent: self.human_agent,
             agent_name: self.agent_name.as_deref(),
+            agent_available: self.agent_available,
             sender_at_work: self.sender_at_work,
             bot_pause: self.bot_pause,
             marketing_stopped: identity.marketing_stopped_at.is_some(),

@@ -12,7 +12,7 @@ pub mod words;
 
 use domain::capabilities::WindowPolicy;
 use domain::channel::Channel;
-use domain::conversation::{self as model, Conversation};
+use domain::conversation::{self as model, Conversation, Invitation};
 use domain::failure::Failure;
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, UserId};
 use domain::inbound::{FileKind, StoryKind};
@@ -128,11 +128,11 @@ pub struct OfferView {
     pub agent_name: String,
     /// How long the whole offer lasts, in seconds.
     pub seconds: i64,
-    /// The colleague who transfers the conversation; null if the queue offers it.
+    /// The colleague who transfers the conversation, or invites; null if the queue offers it.
     pub from: Option<SenderOfTransfer>,
 }
 
-/// Who transfers a conversation to a colleague.
+/// Who transfers a conversation to a colleague, or invites them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SenderOfTransfer {
     /// The user.
@@ -239,6 +239,14 @@ pub struct ConversationView {
     pub agent: Option<Named>,
     /// Whom the queues chose so far, and why; the latest last.
     pub routing: Vec<RoutingView>,
+    /// When it comes back to its agent, who snoozed it.
+    pub snoozed_until: Option<String>,
+    /// Colleagues who read and write beside the agent.
+    pub participants: Vec<Named>,
+    /// Colleagues whom the agent has invited and who have not answered yet.
+    pub invitations: Vec<OfferView>,
+    /// How many messages leave later.
+    pub scheduled: usize,
     /// The agent to whom it is offered now.
     pub offer: Option<OfferView>,
     /// Who may write until when.
@@ -338,6 +346,14 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         queue,
         agent,
         routing: data.routing.iter().map(RoutingView::from).collect(),
+        snoozed_until: time(data.snooze.and_then(|snooze| snooze.until)),
+        participants: data
+            .participants
+            .iter()
+            .map(|it| Named { id: it.agent.to_string(), name: it.name.clone() })
+            .collect(),
+        invitations: data.invitations.iter().map(invitation).collect(),
+        scheduled: data.scheduled.len(),
         offer: data.offer.as_ref().map(|offer| OfferView {
             agent_id: offer.agent,
             agent_name: app.roster().get(offer.agent).map(|agent| agent.name.clone()).unwrap_or_default(),
@@ -402,6 +418,16 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         first_referral: data.first_referral.as_deref().map(|it| referral(it, None)),
         latest_referral: data.latest_referral.as_deref().map(|it| referral(it, None)),
         version: it.version,
+    }
+}
+
+fn invitation(it: &Invitation) -> OfferView {
+    OfferView {
+        agent_id: it.agent,
+        agent_name: it.name.clone(),
+        expires_at: rfc3339(it.until),
+        seconds: it.seconds,
+        from: Some(SenderOfTransfer { id: it.by, name: it.by_name.clone(), note: it.note.clone() }),
     }
 }
 

@@ -206,7 +206,7 @@ CREATE INDEX identity_known_as ON identity (known_as) WHERE known_as IS NOT NULL
 CREATE TABLE conversation (
   id {int} PRIMARY KEY, identity_id {int} NOT NULL, contact_id {int} NOT NULL, gateway_id {int} NOT NULL,
   channel TEXT NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, is_open {int}, queue_id {int}, agent_id {int}, last_agent_id {int},
-  offered_to {int}, offered_by {int}, priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL,
+  offered_to {int}, offered_by {int}, colleagues TEXT NOT NULL DEFAULT '', priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL,
   queued_at {int}, accepted_at {int}, closed_at {int}, due_at {int}, unread {int} NOT NULL, data TEXT NOT NULL, isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL,
   UNIQUE (identity_id, is_open)
 ) {strict};

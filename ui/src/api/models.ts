@@ -28,6 +28,7 @@ export type QueueFields = Pick<
   | "offer_seconds"
   | "missed_limit"
   | "wrap_up_seconds"
+  | "reopen_seconds"
   | "closed_text"
   | "overflow_text"
   | "auto_accept"

@@ -1,5 +1,6 @@
 // What the command bar offers: on every page, for the conversation that is open, and what the server finds.
 import CircleCheck from "@lucide/svelte/icons/circle-check";
+import AlarmClock from "@lucide/svelte/icons/alarm-clock";
 import Circle from "@lucide/svelte/icons/circle";
 import Coffee from "@lucide/svelte/icons/coffee";
 import Keyboard from "@lucide/svelte/icons/keyboard";
@@ -17,6 +18,7 @@ import ArrowRightLeft from "@lucide/svelte/icons/arrow-right-left";
 import StickyNote from "@lucide/svelte/icons/sticky-note";
 import Tag from "@lucide/svelte/icons/tag";
 import User from "@lucide/svelte/icons/user";
+import UserPlus from "@lucide/svelte/icons/user-plus";
 import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
@@ -28,17 +30,19 @@ import { m } from "../paraglide/messages.js";
 import { presence } from "../presence/status.svelte";
 import { router } from "../router.svelte";
 import { begin } from "../templates/begin.svelte";
-import { accept, changeLabels, decline, take } from "./actions";
+import { accept, changeLabels, decline, endSnooze, take } from "./actions";
 import { commandCentre } from "./command-centre.svelte";
 import { labels } from "./label-list.svelte";
 import { fill, quickReplies } from "./quick-replies.svelte";
 import { keysOf } from "./shortcuts.svelte";
 import { stateWord } from "./states";
 import { store } from "./store.svelte";
-import { nameOf } from "./labels";
+import { isAside, nameOf } from "./labels";
 
 type Doings = {
+  snooze: () => void;
   transfer: () => void;
+  invite: () => void;
   close: () => void;
   note: () => void;
   /** puts a quick reply into the composer; undefined where nothing can be sent */
@@ -95,6 +99,34 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
           icon: ArrowRightLeft,
           run: doings.transfer,
         });
+      if (mine && session.may("answer") && current.state !== "wrap_up")
+        commands.push(
+          isAside(current)
+            ? {
+                id: "snooze-end",
+                group: here,
+                label: m.snooze_end(),
+                icon: AlarmClock,
+                run: () => void endSnooze(current.id),
+              }
+            : {
+                id: "invite",
+                group: here,
+                label: m.invite(),
+                shortcut: keysOf("invite"),
+                icon: UserPlus,
+                run: doings.invite,
+              },
+          {
+            id: "snooze",
+            group: here,
+            label: m.snooze(),
+            shortcut: keysOf("snooze"),
+            icon: AlarmClock,
+            // The bar gives the focus back first.
+            run: () => void Promise.resolve().then(doings.snooze),
+          },
+        );
       commands.push({
         id: "close",
         group: here,

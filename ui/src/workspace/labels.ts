@@ -1,6 +1,6 @@
 // The Workspace's sentences that depend on more than one fact.
 import type { Conversation, FileKind, LastMessage, Message, Sender, Template, User } from "../api/models";
-import { clockTime, hourMinute, shortDay, span } from "../kit/format";
+import { clockTime, dayAndTime, hourMinute, shortDay, span } from "../kit/format";
 import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
 import { closedWindowLine } from "./failures";
@@ -134,7 +134,7 @@ export function rowTimer(
   c: Conversation,
   now: number,
 ): { since?: string; until?: string; warn: number; alarm: number; label: string } | null {
-  if (c.state === "closed") return null;
+  if (c.state === "closed" || isAside(c)) return null;
   if (c.state === "queued" || c.state === "offered") {
     return { since: c.queued_at ?? c.created_at, warn: 60, alarm: 180, label: m.timer_waiting() };
   }
@@ -192,6 +192,16 @@ export const canBeReached = (c: Conversation): boolean => c.window.ground !== nu
 export const canReopen = (c: Conversation, myId: string, supervises: boolean): boolean =>
   (c.state === "closed" || c.state === "wrap_up") && canBeReached(c) && (c.agent?.id === myId || supervises);
 
+/** Whether its agent set it aside. */
+export const isAside = (c: Conversation): boolean => c.state === "snoozed" || c.state === "waiting";
+
+/** Whether I help here, beside the agent who holds it. */
+export const helps = (c: Conversation, myId: string): boolean => c.participants.some(({ id }) => id === myId);
+
+/** What rings at me here: an offer, or a colleague's invitation. */
+export const offerTo = (c: Conversation, myId: string): Conversation["offer"] =>
+  c.offer?.agent_id === myId ? c.offer : (c.invitations.find((one) => one.agent_id === myId) ?? null);
+
 /** Why nothing can be written to the customer here; null when it can. */
 export function whyClosed(c: Conversation, myId: string, now: number): string | null {
   if (c.state === "closed") return m.compose_closed();
@@ -207,7 +217,13 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
       : m.compose_bot();
   if (c.state === "queued" || c.state === "offered")
     return m.compose_queued({ queue: c.queue?.name ?? m.queue_none() });
-  if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.someone() });
+  if (c.invitations.some((one) => one.agent_id === myId)) return m.compose_invited();
+  if (c.agent?.id !== myId && !helps(c, myId))
+    return m.compose_other({ agent: c.agent?.name ?? m.someone() });
+  if (isAside(c))
+    return c.snoozed_until
+      ? m.compose_snoozed({ when: dayAndTime(c.snoozed_until, now) })
+      : m.compose_waiting();
   if (isWindowOver(c, now)) return closedWindowLine(c.window) ?? m.compose_window();
   return null;
 }
@@ -221,4 +237,4 @@ function isWindowOver(c: Conversation, now: number): boolean {
 
 /** Whether I answer here: then a template gets through, whatever the window says. */
 export const holds = (c: Conversation, myId: string): boolean =>
-  c.state === "active" && c.agent?.id === myId && !c.held_by;
+  c.state === "active" && (c.agent?.id === myId || helps(c, myId)) && !c.held_by;

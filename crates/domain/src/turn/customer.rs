@@ -8,7 +8,7 @@ use crate::id::{MediumId, MessageId};
 use crate::inbound::{Booking, Card, Echo, FileKind, Referral, RemoteFile, Said};
 use crate::message::{Direction, File, Kind, Message, MessageData, Sender, ShownCard, Status};
 use crate::outbound::Speaker;
-use crate::thread_event::{CloseReason, ThreadEvent};
+use crate::thread_event::{CloseReason, SnoozeEnd, ThreadEvent};
 use crate::time::Micros;
 
 /// Who answered for the page outside Deskbell.
@@ -47,6 +47,12 @@ impl Turn<'_> {
         conversation.unread = conversation.unread.saturating_add(1);
         remember_first(&mut conversation.data, &text, received.booking.as_ref());
         match conversation.state {
+            State::Snoozed | State::Waiting => self.end_snooze(SnoozeEnd::Customer),
+            State::WrapUp | State::Closed => self.come_back_after_close(),
+            _ => {}
+        }
+        let conversation = self.it();
+        match conversation.state {
             State::Bot => {
                 let (text, other) = (received.text.as_deref(), received.other_than_text());
                 match self.bot_hears(&received, at) {
@@ -62,7 +68,7 @@ impl Turn<'_> {
                 data.answer_due_since = Some(data.answer_due_since.unwrap_or(now));
                 data.answer_was_due_since = None;
             }
-            State::WrapUp | State::Closed => {}
+            State::Snoozed | State::Waiting | State::WrapUp | State::Closed => {}
         }
     }
 

@@ -57,13 +57,10 @@ mod tests {
     use super::*;
     use crate::conversation::Conversation;
     use crate::form::{FieldKind, FormField};
-    use crate::id::{QueueId, UserId};
+    use crate::id::QueueId;
     use crate::queue::QueueSettings;
-    use crate::time::{Micros, SECOND};
+    use crate::turn::fixture::{ANN, BEN, START, SUE, held};
     use crate::turn::{QueueFacts, Templates, fixture};
-
-    const ANN: Actor<'_> = Actor { user: UserId(1), name: "Ann", supervises: false };
-    const SUE: Actor<'_> = Actor { user: UserId(2), name: "Sue", supervises: true };
 
     /// Plays a turn in a queue with a form that asks for a topic, with so many seconds of wrap-up.
     fn play<T>(
@@ -83,7 +80,7 @@ mod tests {
         let queue =
             QueueFacts { settings: Arc::new(settings), form: Some(Arc::new(form)), ..fixture::queue(QueueId(7)) };
         let (templates, queues) = (Templates::default(), [queue]);
-        let context = fixture::context(Micros(100 * SECOND), &templates, &queues);
+        let context = fixture::context(START, &templates, &queues);
         let mut next = 100;
         let mut ids = move || {
             next += 1;
@@ -92,10 +89,6 @@ mod tests {
         let mut turn = Turn::of(it, &context, &mut ids);
         play(&mut turn)?;
         Ok(turn.finish().conversation)
-    }
-
-    fn held() -> Conversation {
-        fixture::held(ANN.user, QueueId(7), Micros(100 * SECOND))
     }
 
     fn answers(value: Value) -> std::collections::BTreeMap<String, Value> {
@@ -123,7 +116,7 @@ mod tests {
     fn who_holds_the_conversation_fills_in_and_supervisors_correct_it_later() {
         let topic = || answers(json!({ "topic": "Size" }));
         let fill = |it, by| play(it, 0, |turn| turn.fill_in(by, topic()));
-        let other = Actor { user: UserId(3), ..ANN };
+        let other = BEN;
         assert!(matches!(fill(held(), other), Err(Refusal::State(_))));
         let closed = play(fill(held(), ANN).unwrap(), 0, |turn| turn.close(ANN, None)).unwrap();
         assert!(matches!(fill(closed.clone(), ANN), Err(Refusal::State(_))));

@@ -63,16 +63,18 @@ impl Turn<'_> {
 
     fn silence(&self) -> Option<Silence> {
         let it = self.conversation();
-        if it.state != State::Active || it.data.held_by.is_some() {
+        if !matches!(it.state, State::Active | State::Waiting) || it.data.held_by.is_some() {
             return None;
         }
         let settings = &self.queue(it.queue)?.settings;
-        let (side, since, seconds) = match it.data.answer_due_since {
+        // What waits for the customer is theirs to answer, whatever the agent still owes.
+        let (side, since, seconds) = match it.data.answer_due_since.filter(|_| it.state == State::Active) {
             Some(since) => (SilentSide::Agent, since, settings.agent_idle_seconds?),
             None => (SilentSide::Customer, it.data.last_message.as_ref()?.at, settings.customer_idle_seconds?),
         };
         // What was before the agent came is not theirs to answer for.
-        let since = since.max(it.data.accepted_at.unwrap_or(since));
+        let begun = it.data.accepted_at.max(it.data.resumed_at).max(it.data.snooze.map(|snooze| snooze.since));
+        let since = since.max(begun.unwrap_or(since));
         Some(Silence { side, since, seconds, warned_at: None })
     }
 

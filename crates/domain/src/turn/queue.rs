@@ -6,7 +6,7 @@ use crate::decision::{AgentEffect, Event, OfferEnd};
 use crate::flow::Input;
 use crate::id::{QueueId, UserId};
 use crate::routing::{Chosen, RoutingEntry};
-use crate::thread_event::{AgentGone, CloseReason, OverflowCause, SystemClose, ThreadEvent};
+use crate::thread_event::{AgentGone, CloseReason, OverflowCause, SnoozeEnd, SystemClose, ThreadEvent};
 use crate::time::SECOND;
 
 /// How many choices of routing a conversation keeps: a customer whom no agent takes is offered again and again.
@@ -121,7 +121,10 @@ impl Turn<'_> {
     pub fn offer_shown(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &mut self.it().data.offer {
             Some(offer) if offer.agent == by.user => offer.shown = true,
-            _ => return Err(not_offered()),
+            _ => {
+                let invitation = self.it().data.invitations.iter_mut().find(|it| it.agent == by.user);
+                invitation.ok_or_else(not_offered)?.shown = true;
+            }
         }
         Ok(())
     }
@@ -130,6 +133,7 @@ impl Turn<'_> {
     pub fn decline(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user => self.end_offer(OfferEnd::Declined),
+            _ if self.is_invited(by) => self.end_invitation(by.user, OfferEnd::Declined),
             Some(_) if self.conversation().sender() == Some(by.user) => self.take_back(),
             _ => return Err(not_offered()),
         }
@@ -175,11 +179,16 @@ impl Turn<'_> {
 
     /// Back into its queue, with its old place, because the agent who held it is gone.
     pub fn requeue(&mut self, agent: &str, cause: AgentGone) {
-        if self.conversation().state != State::Active {
+        let aside = self.conversation().state.is_aside();
+        if self.conversation().state != State::Active && !(aside && cause.is_for_good()) {
             return;
         }
         self.add_event(ThreadEvent::Requeued { agent: agent.to_owned(), cause });
         self.release_agent();
+        if aside {
+            // The customer expects no one now.
+            return self.enter(self.queue(self.conversation().queue).or(self.first_queue()));
+        }
         self.it().data.refused.clear();
         self.wait_again(agent);
     }
@@ -201,7 +210,9 @@ impl Turn<'_> {
     /// Takes the conversation from its agent.
     pub(super) fn release_agent(&mut self) {
         self.drop_offer(OfferEnd::Withdrawn);
+        self.dismiss_colleagues();
         let conversation = self.it();
+        conversation.data.snooze = None;
         conversation.data.accepted_at = None;
         if let Some(agent) = conversation.agent.take() {
             conversation.last_agent = Some(agent);
@@ -212,6 +223,7 @@ impl Turn<'_> {
 
     /// Closes for good: no wrap-up.
     pub(super) fn end(&mut self, reason: Option<CloseReason>, event: ThreadEvent) {
+        self.unsnooze();
         self.add_event(event);
         let accepted_at = self.conversation().data.accepted_at;
         self.release_agent();
@@ -241,6 +253,10 @@ impl Turn<'_> {
             && offer.until <= now
         {
             self.end_offer(if offer.shown { OfferEnd::Missed } else { OfferEnd::Unseen });
+        }
+        self.end_due_invitations();
+        if due(self.conversation().data.snooze.and_then(|snooze| snooze.until)) {
+            self.end_snooze(SnoozeEnd::Time);
         }
         if due(self.conversation().wait_ends_at()) {
             self.end_wait();

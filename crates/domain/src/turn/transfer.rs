@@ -47,7 +47,8 @@ impl From<OfferEnd> for TransferEnd {
 impl Turn<'_> {
     /// Hands the conversation on.
     pub fn transfer(&mut self, by: Actor<'_>, target: Target<'_>, note: Option<String>) -> Result<(), Refusal> {
-        self.must_hold(by)?;
+        self.must_own(by)?;
+        self.unsnooze();
         let note = note.filter(|text| !text.trim().is_empty());
         if let Some(text) = &note {
             self.note(by, text.clone());

@@ -14,7 +14,7 @@ use store::table::{account, comment, delivery_status, identity, mid};
 use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
-use crate::{comment_identity, control, send_result};
+use crate::{comment_identity, control, conversations, send_result};
 use store::table::thread::Facts;
 
 /// The longest id that is stored, in bytes. PostgreSQL cannot index much longer texts; Meta's longest ids have about 200.
@@ -276,6 +276,16 @@ async fn talk(
             must_wait = true;
             open = Some(before);
         }
+    }
+    if open.is_none()
+        && used.is_none()
+        && !is_new
+        && matches!(inbound.what, InboundEvent::Said(_))
+        && !inbound.standby
+    {
+        let now = app.clock.now();
+        let at = inbound.at.unwrap_or(now).min(now);
+        open = conversations::continued(app, &inbound.address, pending.gateway, at).await?;
     }
     let conversation = open.map_or_else(|| Thread::begun_by(used.as_ref()), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {

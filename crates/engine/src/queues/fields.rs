@@ -70,6 +70,9 @@ pub struct QueueFields {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub form_id: Option<Option<FormId>>,
+    /// For how long after a close a customer who writes continues the same conversation, with the same agent if they are
+    /// available: 0 to 604800.
+    pub reopen_seconds: Option<i64>,
     /// When it is open; null for always. Who comes while it is closed waits until it opens.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
@@ -164,6 +167,7 @@ impl Edited {
         set(&mut settings.missed_limit, sent.missed_limit);
         set(&mut settings.wrap_up_seconds, sent.wrap_up_seconds);
         set(&mut settings.form_id, sent.form_id);
+        set(&mut settings.reopen_seconds, sent.reopen_seconds);
         set(&mut settings.calendar_id, sent.calendar_id);
         set(&mut settings.closed_text, sent.closed_text);
         set(&mut settings.max_wait_seconds, sent.max_wait_seconds);
@@ -193,6 +197,7 @@ impl Edited {
         if it.form_id.is_some_and(|id| !app.directory().forms.contains_key(&id)) {
             fields.bad("/form_id", "There is no such form.");
         }
+        fields.between("/reopen_seconds", it.reopen_seconds, 0, 604_800);
         if it.calendar_id.is_some_and(|id| !app.directory().calendars.contains_key(&id)) {
             fields.bad("/calendar_id", "There is no such calendar.");
         }

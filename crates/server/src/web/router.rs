@@ -47,6 +47,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     let answer = OpenApiRouter::new()
         .merge(api::me::own_routes())
         .merge(api::conversations::transfer_routes())
+        .merge(api::snooze::routes())
+        .merge(api::colleagues::routes())
         .merge(api::control::routes())
         .merge(api::portrait::routes())
         .merge(api::contacts::routes())

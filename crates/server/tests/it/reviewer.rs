@@ -40,6 +40,7 @@ const REVIEW: &[&str] = &[
     "POST /conversations/{id}/messages",
     "POST /conversations/{id}/messages/{message_id}/retry",
     "POST /conversations/{id}/messages/{message_id}/cancel",
+    "PATCH /conversations/{id}/messages/{message_id}",
     "POST /conversations/{id}/messages/{message_id}/reactions",
     "POST /conversations/{id}/accept",
     "POST /conversations/{id}/decline",

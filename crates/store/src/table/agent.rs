@@ -72,7 +72,7 @@ statements! {
     /// Users who left for good and whose conversations may not have gone to others: those who may no longer sign in and hold
     /// some, and those who are no longer agents since lost_at.
     LEFT = "SELECT u.id, u.name, u.active FROM users u LEFT JOIN agent a ON a.user_id = u.id
-        WHERE (u.active = 0 AND EXISTS (SELECT 1 FROM conversation c WHERE c.agent_id = u.id AND c.state = 'active'))
+        WHERE (u.active = 0 AND EXISTS (SELECT 1 FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'snoozed', 'waiting')))
         OR (u.is_agent = 0 AND a.lost_at IS NOT NULL)";
     /// Whether there is an agent who was ever online: for the first-run checklist.
     ANY_ONLINE = "SELECT count(*) FROM agent WHERE status <> 'offline' OR reason IS NOT NULL";

@@ -38,7 +38,7 @@ macro_rules! listed {
     () => {
         concat!(" FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
-        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
+        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.colleagues <> '' AND c.colleagues LIKE '%,' || CAST($3 AS BIGINT) || ',%') OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
         AND (c.contact_id = $4 OR $4 = 0) AND (c.account_id = $11 OR $11 = '') AND c.last_activity_at >= $12 AND c.last_activity_at < $13
         AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND ", has_words!("$5", "$10"), ")
              OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!' LIMIT 1 OFFSET 0))
@@ -84,8 +84,12 @@ statements! {
     /// How many each agent has in hand on each channel, held or in wrap-up.
     LOADS = "SELECT agent_id, channel, count(*) FROM conversation
         WHERE agent_id IS NOT NULL AND state IN ('active', 'wrap_up') GROUP BY agent_id, channel";
-    /// Those that are shown to someone.
-    OFFERED = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'offered'");
+    /// Those that are shown to someone, or that a colleague is invited to.
+    OFFERED = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND (c.state = 'offered' OR c.colleagues <> '')");
+    /// Those that a colleague is invited to, or takes part in.
+    HELPED_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.colleagues <> '' AND c.colleagues LIKE '%,' || CAST($1 AS BIGINT) || ',%'");
+    /// Those that an agent set aside.
+    SET_ASIDE_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.agent_id = $1 AND c.state IN ('snoozed', 'waiting')");
     /// Those that an agent holds.
     HELD_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.agent_id = $1 AND c.state IN ('active', 'wrap_up')");
     /// How many wait in each queue, and since when the first of them.
@@ -159,7 +163,7 @@ pub struct Filter<'a> {
     pub states: Option<&'a [State]>,
     /// Of a queue.
     pub queue: Option<QueueId>,
-    /// Held by, offered to, sent to a colleague by, or last held by an agent.
+    /// Held by, offered to, sent to a colleague by, or last held by an agent, or one in which they are invited or help.
     pub agent: Option<UserId>,
     /// Of a contact.
     pub contact: Option<ContactId>,
@@ -331,6 +335,11 @@ pub async fn open_of_customer(store: &Store, address: &Address) -> Result<Option
     Ok(store.row(OPEN_BY_EXTERNAL, identity::of_address(address)).await?.as_ref().map(from_row))
 }
 
+/// The open conversation of a customer of a Page, else their last one.
+pub async fn last_of_customer(store: &Store, address: &Address) -> Result<Option<Conversation>, Error> {
+    Ok(store.row(LAST_BY_EXTERNAL, identity::of_address(address)).await?.as_ref().map(from_row))
+}
+
 /// What isn't closed of a queue.
 pub async fn open_of_queue(store: &Store, queue: QueueId) -> Result<Vec<Conversation>, Error> {
     list(store, OPEN_OF_QUEUE, values![queue]).await
@@ -348,6 +357,16 @@ pub async fn open_of_gateway(
 /// Conversations that an agent holds.
 pub async fn held_by(store: &Store, agent: UserId) -> Result<Vec<Conversation>, Error> {
     list(store, HELD_BY, values![agent]).await
+}
+
+/// Conversations that an agent has set aside.
+pub async fn set_aside_by(store: &Store, agent: UserId) -> Result<Vec<Conversation>, Error> {
+    list(store, SET_ASIDE_BY, values![agent]).await
+}
+
+/// Conversations that an agent is invited to, or takes part in.
+pub async fn helped_by(store: &Store, agent: UserId) -> Result<Vec<Conversation>, Error> {
+    list(store, HELPED_BY, values![agent]).await
 }
 
 /// The contacts that an agent talks with now.
@@ -392,7 +411,7 @@ pub async fn waiting_elsewhere(
     list(store, WAITING_ELSEWHERE, values![queues, first.map_or(0, |id| id.0), after, limit]).await
 }
 
-/// Conversations that are offered to an agent.
+/// Conversations that are offered to an agent, or in which a colleague is invited or helps.
 pub async fn offered(store: &Store) -> Result<Vec<Conversation>, Error> {
     list(store, OFFERED, values![]).await
 }

@@ -106,6 +106,8 @@ statements! {
     /// It is sent again, if it still is what it was seen as ($2) and no part of it is on its way.
     AGAIN = "UPDATE message SET status = 'queued', error = NULL WHERE id = $1 AND status = $2
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1 AND o.state = 'sending')";
+    /// What was to leave later leaves, fails, is withdrawn or changes. One that is no longer queued is a conflict.
+    SCHEDULED = "UPDATE message SET text = $2, folded = $3, at = $4, data = $5, status = $6, error = $7 WHERE id = $1 AND status = 'queued'";
     /// It is withdrawn.
     CANCEL = "UPDATE message SET status = 'cancelled', error = NULL WHERE id = $1 AND status = 'queued'";
     /// What is known of an uncertain one.

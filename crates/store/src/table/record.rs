@@ -18,12 +18,12 @@ statements! {
     /// Begins a conversation. An identity has one open conversation at most: who comes second conflicts.
     INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, account_id, created_at, state, is_open, queue_id,
         agent_id, last_agent_id, offered_to, offered_by, priority, last_activity_at, queued_at, accepted_at, closed_at, due_at, unread, data,
-        isolated, channel, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1)";
+        colleagues, isolated, channel, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1)";
     /// Changes a conversation that is still the one that was read.
     UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
         offered_by = $9, priority = $10, last_activity_at = $11, queued_at = $12, accepted_at = $13, closed_at = $14, due_at = $15,
-        unread = $16, data = $17, version = version + 1 WHERE id = $1 AND version = $2";
+        unread = $16, data = $17, colleagues = $18, version = version + 1 WHERE id = $1 AND version = $2";
 }
 
 /// Adds all that makes a decision of a turn true. `now` is the time of the turn.
@@ -110,8 +110,17 @@ fn state(it: &Conversation) -> Vec<Value> {
         it.closed_at,
         it.due_at(),
         it.unread,
-        json(&it.data)
+        json(&it.data),
+        colleagues(it)
     ]
+}
+
+/// Who is invited or takes part, as statements look for them: `,1,2,`, or empty.
+fn colleagues(it: &Conversation) -> String {
+    let invited = it.data.invitations.iter().map(|it| it.agent);
+    let ids: String =
+        invited.chain(it.data.participants.iter().map(|it| it.agent)).map(|id| format!("{id},")).collect();
+    if ids.is_empty() { ids } else { format!(",{ids}") }
 }
 
 fn queue(batch: &mut Batch, conversation: &Conversation, send: &Send, now: Micros) {
@@ -195,6 +204,11 @@ fn apply(batch: &mut Batch, change: &Change) {
                 message::SET_EVENT,
                 values![*message, json(&MessageData { event, ..MessageData::default() }), folded],
             );
+        }
+        Change::Scheduled { message, text, at, data, status, error } => {
+            let (words, error) = (text.clone().unwrap_or_default(), error.as_ref().map(json));
+            let params = values![*message, text.as_deref(), fold(&words), *at, json(data), status.word(), error];
+            batch.must(message::SCHEDULED, params);
         }
         Change::Unsent { message, at } => {
             batch.push(message::UNSEND, values![*message, *at]);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::conversation::{Conversation, Offer, State, Transfer};
+use domain::conversation::{Conversation, Invitation, Offer, Participant, State, Transfer};
 use domain::id::{ContactId, QueueId, UserId};
 use domain::role::Role;
 use domain::time::Micros;
@@ -71,6 +71,11 @@ fn transfer_of_mine() -> Box<Transfer> {
     Box::new(Transfer { by: ME, by_name, to_name, note: None, accepted_at: None })
 }
 
+fn invitation(agent: UserId) -> Invitation {
+    let (name, by_name) = ("Eva".into(), "Ben".into());
+    Invitation { agent, name, by: OTHER, by_name, note: None, until: Micros(9), seconds: 30, shown: true }
+}
+
 /// One conversation for every state, kind of queue, holder, last agent, offer, and hold of its contact.
 async fn every_conversation(store: &Store) -> Vec<Conversation> {
     let someone = [None, Some(ME), Some(OTHER)];
@@ -100,6 +105,13 @@ async fn every_conversation(store: &Store) -> Vec<Conversation> {
                             shown: true,
                             transfer,
                         });
+                        // Who is invited, and who takes part.
+                        if state == State::Active && offered.is_some() {
+                            it.data.invitations.extend(offered.map(invitation));
+                        } else if let Some(agent) = offered.filter(|_| state == State::Queued) {
+                            let participant = Participant { agent, name: "Eva".into(), since: Micros(1) };
+                            it.data.participants.push(participant);
+                        }
                     }));
                 }
             }

@@ -2,22 +2,13 @@
 
 use crate::conversation::{Conversation, State};
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
-use crate::id::{QueueId, UserId};
+use crate::id::QueueId;
 use crate::message::SenderKind;
 use crate::thread_event::{CloseReason, SystemClose, ThreadEvent, TransferEnd};
-use crate::time::{DAY, Micros, SECOND};
-use crate::turn::{Actor, Refusal, Target, Templates, Turn, TurnContext, fixture};
+use crate::time::{DAY, SECOND};
+use crate::turn::fixture::{ANN, BEN, START, SUE, events, held};
+use crate::turn::{Refusal, Target, Templates, Turn, TurnContext, fixture};
 use crate::visibility::TakeScope;
-
-const ANN: Actor<'static> = Actor { user: UserId(1), name: "Ann", supervises: false };
-const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", supervises: false };
-const SUE: Actor<'static> = Actor { user: UserId(3), name: "Sue", supervises: true };
-const START: Micros = Micros(1_000 * SECOND);
-
-/// A conversation that Ann holds since the start.
-fn held() -> Conversation {
-    fixture::held(ANN.user, QueueId(7), START)
-}
 
 /// Plays a turn of a conversation so many seconds after the start.
 fn later(it: Conversation, seconds: i64, sender_at_work: bool, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
@@ -42,10 +33,6 @@ fn sent(shown: bool) -> Decision {
     later(held(), 10, true, |turn| {
         turn.transfer(ANN, Target::Agent { colleague: BEN, shown }, Some("Wants a refund".into())).unwrap();
     })
-}
-
-fn events(decision: &Decision) -> Vec<ThreadEvent> {
-    decision.messages.iter().filter_map(|message| message.data.event.as_deref().cloned()).collect()
 }
 
 fn bot_texts(decision: &Decision) -> Vec<&str> {

@@ -19,9 +19,6 @@ use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
 use engine::view::{self, ConversationView};
 
-/// States that the product names and that nothing enters yet: asking for them finds nothing.
-const LATER: [&str; 2] = ["snoozed", "waiting"];
-
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
 }
@@ -116,11 +113,9 @@ async fn list(
 ) -> Answer<Json<ConversationList>> {
     let mut states = None;
     for word in filter.state.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
-        let state = ConversationState::from_word(word);
-        if state.is_none() && !LATER.contains(&word) {
-            return Err(Problem::unreadable(format!("There is no state \"{word}\".")));
-        }
-        states.get_or_insert_with(Vec::new).extend(state);
+        let state = ConversationState::from_word(word)
+            .ok_or_else(|| Problem::unreadable(format!("There is no state \"{word}\".")))?;
+        states.get_or_insert_with(Vec::new).push(state);
     }
     let number = |name: &str, text: Option<&str>| match text {
         None | Some("" | "0") => Ok(None),
