@@ -131,13 +131,15 @@ export function excerpt(text: string, words: string): [string, string, string] {
 
 type RowTimer = { since?: string; until?: string; warn: number; alarm: number; label: string };
 
-/** The time that the queue leaves for an answer, and for how long one is overdue. */
-export function dueTimer(c: Conversation, now: number): RowTimer | null {
-  const due = c.sla.due_at;
-  if (!due) return null;
-  return Date.parse(due) > now
-    ? { until: due, warn: 60, alarm: 0, label: m.timer_due() }
-    : { since: due, warn: 0, alarm: 0, label: m.timer_overdue() };
+/** The time that the queue leaves for an answer; once that is over, how long the customer has waited for one. */
+export function dueTimer(
+  { sla: { due_at: until }, answer_due_since: since }: Conversation,
+  now: number,
+): RowTimer | null {
+  if (!until) return null;
+  return Date.parse(until) > now
+    ? { until, warn: 60, alarm: 0, label: m.timer_due() }
+    : { since: since ?? until, warn: 0, alarm: 0, label: m.timer_answer() };
 }
 
 /** Which of a row's timers matters most now. */
