@@ -3,8 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::agent::COME_BACK;
 use crate::id::{CalendarId, FormId, QueueId};
 use crate::routing::Strategy;
+use crate::sla::Sla;
+use crate::time::SECOND;
 
 /// The settings of a queue, as they are stored and as the API shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +60,10 @@ pub struct QueueSettings {
     pub customer_idle_seconds: Option<i64>,
     /// What customers are sent as the warning; empty for nothing.
     pub idle_warning_text: String,
+    /// After how long without a browser an agent's conversations go to others.
+    pub lost_after_seconds: i64,
+    /// How soon customers get an answer, and their matter an end.
+    pub sla: Sla,
 }
 
 impl Default for QueueSettings {
@@ -82,6 +89,8 @@ impl Default for QueueSettings {
             agent_idle_seconds: None,
             customer_idle_seconds: None,
             idle_warning_text: String::new(),
+            lost_after_seconds: COME_BACK / SECOND,
+            sla: Sla::default(),
         }
     }
 }

@@ -4,9 +4,9 @@
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
 //! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
-//! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do, `turn/snooze.rs`
-//! what is set aside or comes back after the close, `turn/invite.rs` colleagues who help, `turn/scheduled.rs` messages that
-//! leave later.
+//! timers, `turn/limits.rs` full queues and silence, `turn/wait.rs` how waits end, `turn/entry_point.rs` what links and code
+//! words do, `turn/snooze.rs` what is set aside or comes back after the close, `turn/invite.rs` colleagues who help,
+//! `turn/scheduled.rs` messages that leave later.
 
 mod agent;
 mod approved;
@@ -15,7 +15,7 @@ mod control;
 mod customer;
 mod entry_point;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod form;
 mod invite;
 mod limits;
@@ -25,6 +25,7 @@ mod queue;
 mod scheduled;
 mod snooze;
 mod transfer;
+mod wait;
 
 pub use agent::OutgoingContent;
 pub use comment::Commented;
@@ -455,6 +456,7 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
         changes: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
+        wait: Vec::new(),
         events: Vec::new(),
         routing: created,
         window_at: None,

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers, uncertain,
-    webhooks,
+    alerts, campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers,
+    uncertain, webhooks,
 };
 
 const NAME: &str = "work";
@@ -57,6 +57,7 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
         .spawn::<campaigns::Campaigns>()
         .spawn::<timers::Timers>()
         .spawn::<routing::Routing>()
+        .spawn::<alerts::Alerts>()
         .spawn::<fetch::Fetch>()
         .spawn::<health::Health>()
         .spawn::<uncertain::Uncertain>()

@@ -7,6 +7,7 @@
 pub mod account_tokens;
 pub mod accounts;
 pub mod agents;
+pub mod alerts;
 pub mod audit;
 pub mod board;
 pub mod browsers;
@@ -81,6 +82,7 @@ pub mod uncertain;
 pub mod urls;
 pub mod users;
 pub mod view;
+pub mod wallboard;
 pub mod webhooks;
 pub mod withdrawal;
 pub mod wording;

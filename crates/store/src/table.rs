@@ -44,6 +44,8 @@ pub mod pending_update;
 pub mod permission_use;
 pub mod persona;
 pub mod queue;
+pub mod queue_alert;
+pub mod queue_wait;
 pub mod quick_reply;
 pub mod record;
 pub mod retention;
@@ -108,6 +110,8 @@ pub(crate) fn all() -> Vec<Sql> {
         permission_use::ALL,
         persona::ALL,
         queue::ALL,
+        queue_alert::ALL,
+        queue_wait::ALL,
         quick_reply::ALL,
         record::ALL,
         retention::ALL,

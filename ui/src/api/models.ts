@@ -33,6 +33,7 @@ export type QueueFields = Pick<
   | "overflow_text"
   | "auto_accept"
   | "idle_warning_text"
+  | "lost_after_seconds"
   | "all_agents"
   | "team_ids"
   | "agent_ids"
@@ -45,8 +46,13 @@ export type QueueFields = Pick<
   overflow_queue_id: string | null;
   agent_idle_seconds: number | null;
   customer_idle_seconds: number | null;
+  sla: { [K in keyof Queue["sla"]]-?: number | null };
   skills: SkillNeed[];
 };
+export type Wallboard = Schemas["Wallboard"];
+export type QueueFigures = Wallboard["queues"][number];
+export type AgentFigures = Wallboard["agents"][number];
+export type QueueAlert = Wallboard["alerts"][number];
 export type Calendar = Schemas["Calendar"];
 /** What agents fill in about a conversation. */
 export type Form = Schemas["Form"];

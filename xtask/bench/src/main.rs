@@ -11,6 +11,7 @@ mod load;
 mod mixed;
 mod process;
 mod product;
+mod routing;
 mod stream;
 mod traffic;
 mod webhooks;
@@ -21,6 +22,7 @@ const HELP: &str = "\
 cargo xtask bench webhooks [OPTIONS]   acknowledging, through to the thread, to the stream; beside a bare floor
 cargo xtask bench mixed [--quick]      mixed traffic of 10,000 customers; a line of 100,000 events
 cargo xtask bench channels [OPTIONS]   mixed traffic of three channels, beside Messenger's alone
+cargo xtask bench routing [--quick]    one decision with 5,000 waiting customers and 500 agents
 
   --count N        events in each run for throughput            (default 20000)
   --rounds N       runs of both sides, taking turns             (default 3)
@@ -46,10 +48,11 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.split_first() {
         Some((&"floor", [file])) => run(floor::serve(file)),
-        Some((&what @ ("webhooks" | "mixed" | "channels"), options)) => match parse(options) {
+        Some((&what @ ("webhooks" | "mixed" | "channels" | "routing"), options)) => match parse(options) {
             Ok(Some(options)) => match what {
                 "mixed" => run(mixed::measure(options)),
                 "channels" => run(channels::measure(options)),
+                "routing" => routing::measure(&options),
                 _ => run(webhooks::measure(options)),
             },
             Ok(None) => {

@@ -61,6 +61,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn take_from_queue(&mut self, by: Actor<'_>) {
+        self.note_answered(by.user);
         self.decision.agents.push(AgentEffect::Accepted(by.user));
         let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
         self.hand_to(by, ThreadEvent::Accepted { agent: by.name.into(), waited_seconds: waited });
@@ -100,7 +101,7 @@ impl Turn<'_> {
         }
     }
 
-    fn take_over(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+    pub(super) fn take_over(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
             return Err(Refusal::State("The conversation is closed.".into()));
         }
@@ -109,6 +110,9 @@ impl Turn<'_> {
                 return self.bring_back(by);
             }
             return Err(Refusal::State("You hold this conversation already.".into()));
+        }
+        if self.note_answered(by.user) {
+            self.decision.agents.push(AgentEffect::Accepted(by.user));
         }
         self.release_agent();
         self.hand_to(by, ThreadEvent::TakenOver { by: by.name.into() });
@@ -182,6 +186,7 @@ impl Turn<'_> {
             return self.schedule(message, at);
         }
         let id = self.say(message, Speaker::Agent);
+        self.note_response();
         let conversation = self.it();
         conversation.data.answered();
         conversation.unread = 0;
@@ -317,6 +322,7 @@ impl Turn<'_> {
             _ => self.must_own(by)?,
         }
         self.unsnooze();
+        self.note_closed();
         let closed = self.context.templates.closed.clone();
         let before = self.decision.messages.len();
         self.say_template(&closed, Some(by.name));
@@ -330,6 +336,7 @@ impl Turn<'_> {
             self.end(reason, event);
             return Ok(());
         }
+        self.note_end();
         self.add_event(event);
         self.dismiss_colleagues();
         let now = self.context.now;

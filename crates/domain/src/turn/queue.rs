@@ -50,6 +50,7 @@ impl Turn<'_> {
         conversation.queue = queue.map(|queue| queue.id);
         conversation.priority = queue.map_or(0, |queue| queue.settings.priority);
         conversation.queued_at = Some(now);
+        conversation.data.responded_at = None;
         conversation.data.refused.clear();
         conversation.data.overflowed.clear();
         self.decision.routing = true;
@@ -153,7 +154,7 @@ impl Turn<'_> {
             return;
         }
         match offer.transfer {
-            Some(transfer) => self.return_transfer(*transfer, end.into()),
+            Some(transfer) => self.return_transfer(&transfer, end.into()),
             None => self.it().state = State::Queued,
         }
     }
@@ -224,6 +225,7 @@ impl Turn<'_> {
     /// Closes for good: no wrap-up.
     pub(super) fn end(&mut self, reason: Option<CloseReason>, event: ThreadEvent) {
         self.unsnooze();
+        self.note_end();
         self.add_event(event);
         let accepted_at = self.conversation().data.accepted_at;
         self.release_agent();

@@ -43,4 +43,5 @@ pub mod tokens;
 pub mod transcript;
 pub mod typing;
 pub mod users;
+pub mod wallboard;
 pub mod webhooks;

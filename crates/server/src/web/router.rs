@@ -67,6 +67,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::tokens::routes());
     let supervise = OpenApiRouter::new()
         .merge(api::agents::supervise_routes())
+        .merge(api::wallboard::routes())
         .merge(api::comments::routes())
         .merge(api::campaigns::supervise_routes())
         .merge(api::labels::supervise_routes());

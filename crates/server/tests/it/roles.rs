@@ -9,6 +9,7 @@ use domain::role::Role;
 /// What is for supervisors and administrators.
 const SUPERVISE: &[&str] = &[
     "PUT /agents/{id}/status",
+    "GET /wallboard",
     "GET /comments",
     "GET /pages/{page_id}/comments",
     "POST /pages/{page_id}/comments/{comment_id}/reply",

@@ -32,6 +32,7 @@ mod summary;
 mod teams;
 mod tokens;
 mod users;
+mod wallboard;
 mod webhooks;
 
 use std::path::Path;
