@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CalendarId, QueueId};
 use crate::routing::Strategy;
+use crate::satisfaction::CsatSettings;
 
 /// The settings of a queue, as they are stored and as the API shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,8 @@ pub struct QueueSettings {
     pub customer_idle_seconds: Option<i64>,
     /// What customers are sent as the warning; empty for nothing.
     pub idle_warning_text: String,
+    /// What customers are asked when their conversation is closed.
+    pub csat: CsatSettings,
 }
 
 impl Default for QueueSettings {
@@ -74,6 +77,7 @@ impl Default for QueueSettings {
             agent_idle_seconds: None,
             customer_idle_seconds: None,
             idle_warning_text: String::new(),
+            csat: CsatSettings::default(),
         }
     }
 }

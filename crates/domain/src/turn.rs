@@ -18,6 +18,7 @@ mod limits;
 mod past;
 mod pause;
 mod queue;
+mod satisfaction;
 mod transfer;
 
 pub use agent::OutgoingContent;
@@ -393,6 +394,12 @@ impl<'a> Turn<'a> {
 
     /// Says one of the gateway's texts.
     fn say_template(&mut self, template: &str, agent: Option<&str>) {
+        let text = self.rendered(template, agent);
+        self.say_automatically(&text, Vec::new());
+    }
+
+    /// A text for the customer with its variables filled in.
+    fn rendered(&self, template: &str, agent: Option<&str>) -> String {
         let mut values = BTreeMap::new();
         let mut put = |path: &str, value: &str| values.insert(path.to_owned(), value.to_owned());
         let name = self.context.contact_name.unwrap_or_default();
@@ -406,8 +413,7 @@ impl<'a> Turn<'a> {
             values.insert("agent.name".into(), shown);
         }
         // A template is checked when it is saved; one that fails now is better left out than sent raw.
-        let text = crate::text::render(template, &values).unwrap_or_default();
-        self.say_automatically(&text, Vec::new());
+        crate::text::render(template, &values).unwrap_or_default()
     }
 
     /// Adds a change to a message that is there already.

@@ -44,6 +44,7 @@ export type QueueFields = Pick<
   agent_idle_seconds: number | null;
   customer_idle_seconds: number | null;
   skills: SkillNeed[];
+  csat: Required<Queue["csat"]>;
 };
 export type Calendar = Schemas["Calendar"];
 /** A team or a skill. */
@@ -59,8 +60,6 @@ export type Sender = Schemas["SenderView"];
 export type SenderKind = Sender["kind"];
 export type LastMessage = Schemas["LastMessageView"];
 export type Conversation = Schemas["ConversationView"];
-/** A conversation in a list, with where the words were found. */
-export type Listed = Schemas["ListedConversation"];
 export type ConversationState = Conversation["state"];
 export type Window = Conversation["window"];
 export type Contact = Schemas["Contact"];

@@ -292,6 +292,7 @@ impl Turn<'_> {
         let text = self.decision.messages.get(before).filter(|message| message.direction == Direction::Out);
         let closing_text = text.map(|message| message.id);
         self.it().data.closing_text = closing_text;
+        self.ask_for_score();
         let event = ThreadEvent::Closed { by: by.name.into(), reason: reason.clone() };
         let reason = reason.map(CloseReason::Given);
         let wrap_up = self.queue(self.conversation().queue).map_or(0, |queue| queue.settings.wrap_up_seconds);

@@ -16,6 +16,8 @@ use crate::fields::{Fields, sent};
 
 /// The longest text for customers, in characters.
 const LONGEST_TEXT: usize = 1_000;
+/// The longest question under which a customer can tap an answer.
+const LONGEST_QUESTION: usize = 500;
 
 /// A skill that a queue asks for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -41,6 +43,18 @@ impl From<QueueSkill> for SkillNeed {
     fn from(it: QueueSkill) -> Self {
         Self { skill: it.skill_id, min_level: it.min_level, relax_after: it.relax_after_seconds }
     }
+}
+
+/// Fields of the question after a conversation; what is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CsatFields {
+    /// Whether customers are asked.
+    pub enabled: Option<bool>,
+    /// What they are asked: at most 500 characters. They answer by tapping 1 to 5.
+    pub question: Option<String>,
+    /// What they are sent when they have answered: at most 1000 characters, empty for nothing.
+    pub thanks: Option<String>,
 }
 
 /// Fields of a queue. Of a new one, those that are left out get their default; of one that is there, they stay.
@@ -95,6 +109,8 @@ pub struct QueueFields {
     pub customer_idle_seconds: Option<Option<i64>>,
     /// What customers are sent as the warning: at most 1000 characters.
     pub idle_warning_text: Option<String>,
+    /// What customers are asked when an agent has closed their conversation.
+    pub csat: Option<CsatFields>,
     /// Whether every agent serves it. Default: true if neither `agent_ids` nor `team_ids` names any.
     pub all_agents: Option<bool>,
     #[schema(value_type = Option<Vec<String>>)]
@@ -168,6 +184,10 @@ impl Edited {
         set(&mut settings.agent_idle_seconds, sent.agent_idle_seconds);
         set(&mut settings.customer_idle_seconds, sent.customer_idle_seconds);
         set(&mut settings.idle_warning_text, sent.idle_warning_text);
+        let csat = sent.csat.unwrap_or_default();
+        set(&mut settings.csat.enabled, csat.enabled);
+        set(&mut settings.csat.question, csat.question);
+        set(&mut settings.csat.thanks, csat.thanks);
         let service = &mut self.service;
         set(&mut service.all_agents, sent.all_agents);
         set(&mut service.members, sent.agent_ids);
@@ -197,6 +217,13 @@ impl Edited {
         fields.between_if("/agent_idle_seconds", it.agent_idle_seconds, 30, 86_400);
         fields.between_if("/customer_idle_seconds", it.customer_idle_seconds, 30, 86_400);
         text(fields, "/idle_warning_text", &mut it.idle_warning_text);
+        it.csat.question = it.csat.question.trim().to_owned();
+        if it.csat.question.is_empty() {
+            fields.bad("/csat/question", "This is needed: it is what customers are asked.");
+        } else {
+            fields.template("/csat/question", &it.csat.question, LONGEST_QUESTION, &Templates::VARIABLES);
+        }
+        text(fields, "/csat/thanks", &mut it.csat.thanks);
     }
 
     async fn check_service(&mut self, app: &Engine, fields: &mut Fields) -> Result<()> {
