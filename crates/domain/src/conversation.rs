@@ -11,6 +11,7 @@ use crate::id::{
 use crate::inbound::{Booking, FileKind, Referral, StoryKind};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::routing::RoutingEntry;
+use crate::satisfaction::Csat;
 use crate::thread_event::CloseReason;
 use crate::time::{Micros, SECOND};
 use crate::words::words;
@@ -230,6 +231,9 @@ pub struct ConversationData {
     /// What agents filled in, in the form of its queue.
     #[serde(skip_serializing_if = "Values::is_empty")]
     pub form: Values,
+    /// How satisfied the customer is; None if they were not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csat: Option<Csat>,
     /// The customer's first text.
     pub first_text: Option<String>,
     /// The appointment that their first message was about, if it had no text.

@@ -47,6 +47,8 @@ pub mod queue;
 pub mod role;
 pub mod routing;
 pub mod same;
+pub mod satisfaction;
+pub mod search;
 pub mod secret;
 pub mod service;
 pub mod sla;

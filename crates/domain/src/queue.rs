@@ -8,6 +8,7 @@ use crate::id::{CalendarId, FormId, QueueId};
 use crate::routing::Strategy;
 use crate::sla::Sla;
 use crate::time::SECOND;
+use crate::satisfaction::CsatSettings;
 
 /// The settings of a queue, as they are stored and as the API shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,8 @@ pub struct QueueSettings {
     pub lost_after_seconds: i64,
     /// How soon customers get an answer, and their matter an end.
     pub sla: Sla,
+    /// What customers are asked when their conversation is closed.
+    pub csat: CsatSettings,
 }
 
 impl Default for QueueSettings {
@@ -91,6 +94,7 @@ impl Default for QueueSettings {
             idle_warning_text: String::new(),
             lost_after_seconds: COME_BACK / SECOND,
             sla: Sla::default(),
+            csat: CsatSettings::default(),
         }
     }
 }

@@ -24,6 +24,7 @@ mod pause;
 mod queue;
 mod scheduled;
 mod snooze;
+mod satisfaction;
 mod transfer;
 mod wait;
 
@@ -422,6 +423,12 @@ impl<'a> Turn<'a> {
 
     /// Says one of the gateway's texts.
     fn say_template(&mut self, template: &str, agent: Option<&str>) {
+        let text = self.rendered(template, agent);
+        self.say_automatically(&text, Vec::new());
+    }
+
+    /// A text for the customer with its variables filled in.
+    fn rendered(&self, template: &str, agent: Option<&str>) -> String {
         let mut values = BTreeMap::new();
         let mut put = |path: &str, value: &str| values.insert(path.to_owned(), value.to_owned());
         let name = self.context.contact_name.unwrap_or_default();
@@ -435,8 +442,7 @@ impl<'a> Turn<'a> {
             values.insert("agent.name".into(), shown);
         }
         // A template is checked when it is saved; one that fails now is better left out than sent raw.
-        let text = crate::text::render(template, &values).unwrap_or_default();
-        self.say_automatically(&text, Vec::new());
+        crate::text::render(template, &values).unwrap_or_default()
     }
 
     /// Adds a change to a message that is there already.

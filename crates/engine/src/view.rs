@@ -214,6 +214,17 @@ pub struct LastMessageView {
     pub view_once: bool,
 }
 
+/// A customer's answer to how satisfied they are.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CsatView {
+    /// 1 to 5.
+    pub score: u8,
+    /// What they added.
+    pub comment: Option<String>,
+    /// When they gave the score.
+    pub at: Option<String>,
+}
+
 /// A conversation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ConversationView {
@@ -272,6 +283,8 @@ pub struct ConversationView {
     pub form: FilledForm,
     /// Why it was closed.
     pub close_reason: Option<String>,
+    /// How satisfied the customer is; null until they have answered.
+    pub csat: Option<CsatView>,
     /// The customer's first text.
     pub first_text: Option<String>,
     /// The latest message by the customer or an agent.
@@ -386,6 +399,9 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         wrap_up_until: time(data.wrap_until),
         form: FilledForm::of(&directory, it),
         close_reason: data.close_reason.as_ref().map(close_reason),
+        csat: data.csat.as_ref().and_then(|csat| {
+            Some(CsatView { score: csat.score?, comment: csat.comment.clone(), at: time(csat.at) })
+        }),
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
         last_message: data.last_message.as_ref().map(|last| LastMessageView {
             id: last.id,

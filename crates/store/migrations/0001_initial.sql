@@ -183,15 +183,17 @@ CREATE TABLE catch_up (
   next_at {int} NOT NULL, at {int} NOT NULL, problem TEXT, PRIMARY KEY (gateway_id, account_id)
 ) {strict};
 
--- What searches compare is folded (domain/src/same.rs). channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.
+-- What searches compare is folded (domain/src/same.rs); the columns of words are indexed for search (domain/src/search.rs). channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.
 CREATE TABLE contact (
   id {int} PRIMARY KEY, name TEXT, name_folded TEXT NOT NULL, channel_name TEXT, name_is_custom {int} NOT NULL DEFAULT 0,
   picture {int}, picture_wanted {int}, phone TEXT, email TEXT, email_folded TEXT NOT NULL DEFAULT '',
-  phone_digits TEXT NOT NULL DEFAULT '', note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
+  phone_digits TEXT NOT NULL DEFAULT '', name_words TEXT NOT NULL DEFAULT '', email_words TEXT NOT NULL DEFAULT '',
+  phone_words TEXT NOT NULL DEFAULT '', note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
   created_at {int} NOT NULL, version {int} NOT NULL DEFAULT 1
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
 CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
+{contact_search}
 -- marketing_stopped_at: since when the customer wants no marketing messages; NULL if they may be sent.
 -- phone: in digits, another name of the same customer on their account (WhatsApp).
 -- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and
@@ -242,13 +244,14 @@ CREATE INDEX conversation_label_label ON conversation_label (label_id);
 CREATE TABLE message (
   id {int} PRIMARY KEY, conversation_id {int} NOT NULL, identity_id {int} NOT NULL, kind TEXT NOT NULL,
   direction TEXT NOT NULL, sender_kind TEXT NOT NULL, sender_name TEXT NOT NULL, sender_id {int},
-  text TEXT, folded TEXT NOT NULL, data TEXT NOT NULL, status TEXT NOT NULL, error TEXT, at {int} NOT NULL,
+  text TEXT, folded TEXT NOT NULL, words TEXT NOT NULL DEFAULT '', data TEXT NOT NULL, status TEXT NOT NULL, error TEXT, at {int} NOT NULL,
   sent_at {int}, delivered_at {int}, read_at {int}, edited_at {int}, edit_no {int} NOT NULL DEFAULT 0, unsent_at {int},
   client_id TEXT, UNIQUE (conversation_id, client_id)
 ) {strict};
 CREATE INDEX message_thread ON message (conversation_id, at, id);
 CREATE INDEX message_receipts ON message (identity_id, status) WHERE direction = 'out';
 CREATE INDEX message_failed ON message (at) WHERE status = 'failed';
+{message_search}
 -- The channel's ids of messages, by which duplicates, echoes and reactions are matched. part_no is below 0 (-1 - part) for a
 -- part that the channel took and then did not deliver.
 CREATE TABLE mid (

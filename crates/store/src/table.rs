@@ -52,6 +52,7 @@ pub mod retention;
 pub mod reusable_file;
 pub mod review;
 pub mod review_access;
+pub mod search;
 pub mod session;
 pub mod setting;
 pub mod setup_link;
@@ -117,6 +118,7 @@ pub(crate) fn all() -> Vec<Sql> {
         retention::ALL,
         review::ALL,
         review_access::ALL,
+        search::ALL,
         session::ALL,
         setting::ALL,
         setup_link::ALL,

@@ -48,6 +48,7 @@ export type QueueFields = Pick<
   customer_idle_seconds: number | null;
   sla: { [K in keyof Queue["sla"]]-?: number | null };
   skills: SkillNeed[];
+  csat: Required<Queue["csat"]>;
 };
 export type Wallboard = Schemas["Wallboard"];
 export type QueueFigures = Wallboard["queues"][number];
@@ -72,8 +73,6 @@ export type Sender = Schemas["SenderView"];
 export type SenderKind = Sender["kind"];
 export type LastMessage = Schemas["LastMessageView"];
 export type Conversation = Schemas["ConversationView"];
-/** A conversation in a list, with where the words were found. */
-export type Listed = Schemas["ListedConversation"];
 export type ConversationState = Conversation["state"];
 export type Window = Conversation["window"];
 export type Contact = Schemas["Contact"];

@@ -22,7 +22,7 @@ import UserPlus from "@lucide/svelte/icons/user-plus";
 import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
-import type { AgentState, Contact, Conversation, QuickReply } from "../api/models";
+import type { AgentState, Conversation, QuickReply } from "../api/models";
 import type { Command } from "../kit/command";
 import { toasts } from "../kit/toasts.svelte";
 import { theme } from "../kit/theme.svelte";
@@ -198,50 +198,70 @@ export function labelsOf(id: string): Command[] {
   });
 }
 
-const inWorkspace = (c: Conversation): Command => ({
+const ofConversation = (c: Conversation, room: string): Command => ({
   id: c.id,
   group: m.conversations(),
   label: nameOf(c),
   hint: `${c.account.name} · ${stateWord(c.state)}`,
   icon: MessageCircle,
-  run: () => void router.go(`/${c.state === "closed" ? "history" : "workspace"}/${c.id}`),
+  run: () => void router.go(`/${room}/${c.id}`),
 });
 
 function ofConversations(): Command[] {
-  return [...store.mine, ...store.waiting, ...store.others, ...store.closedToday].map((c) => ({
-    ...inWorkspace(c),
-    run: () => void router.go(`/workspace/${c.id}`),
-  }));
+  return [...store.mine, ...store.waiting, ...store.others, ...store.closedToday].map((c) =>
+    ofConversation(c, "workspace"),
+  );
 }
 
 /** What the server finds: conversations that are not loaded, and customers. */
 export async function find(words: string): Promise<Command[]> {
-  const query = { q: words, limit: 8 };
+  const found = (kind: "conversation" | "contact") =>
+    api.get("/search", { query: { q: words, kind, limit: 8 } });
   const [conversations, contacts] = await Promise.all([
-    api.get("/conversations", { query }),
-    session.may("answer") ? api.get("/contacts", { query }) : { items: [] },
+    found("conversation"),
+    session.may("answer") ? found("contact") : { items: [] },
   ]);
-  return [...conversations.items.map(inWorkspace), ...contacts.items.map(ofContact)];
+  const all = {
+    id: "everywhere",
+    group: m.conversations(),
+    label: m.search_in_history({ words }),
+    icon: History,
+    run: () => void router.go(`/history?q=${encodeURIComponent(words)}`),
+  };
+  return [
+    ...conversations.items.flatMap(({ conversation: c, highlight, message }) =>
+      c
+        ? {
+            ...ofConversation(c, c.state === "closed" ? "history" : "workspace"),
+            ...(message && { marked: highlight }),
+          }
+        : [],
+    ),
+    ...(session.guest ? [] : [all]),
+    ...contacts.items.map((item) => ofContact(item.contact)),
+  ];
 }
 
-const ofContact = (contact: Contact): Command => ({
+/** As the search tells of them. */
+type Found = { id: string; name: string; phone: string | null; email: string | null };
+const ofContact = (contact: Found): Command => ({
   id: `contact-${contact.id}`,
   group: m.group_customers(),
-  label: nameOf({ contact }),
+  label: contact.name,
   ...((contact.email ?? contact.phone) && { hint: contact.email ?? contact.phone ?? "" }),
   icon: User,
   run: () => void openContact(contact),
 });
 
 /** To what was said last with a customer. */
-async function openContact(contact: Contact): Promise<void> {
+async function openContact(contact: Found): Promise<void> {
   try {
     const { items } = await api.get("/contacts/{id}/conversations", {
       path: { id: contact.id },
       query: { limit: 1 },
     });
     const last = items[0];
-    await router.go(last ? `/history/${last.id}` : `/history?q=${encodeURIComponent(contact.name ?? "")}`);
+    await router.go(last ? `/history/${last.id}` : `/history?q=${encodeURIComponent(contact.name)}`);
   } catch (error) {
     toasts.show(sentenceOf(error), { tone: "alarm" });
   }

@@ -110,25 +110,6 @@ export function lastWords(
   return { who: null, text };
 }
 
-/** A text around the first place where one of the words stands: what comes before, the place, what comes after. */
-export function excerpt(text: string, words: string): [string, string, string] {
-  const low = text.toLowerCase();
-  const places = words
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((word) => [low.indexOf(word), word.length] as const)
-    .filter(([at]) => at >= 0)
-    .sort(([a], [b]) => a - b);
-  const [at, length] = places[0] ?? [0, 0];
-  const from = at > 40 ? text.lastIndexOf(" ", at - 20) + 1 : 0;
-  return [
-    (from > 0 ? "… " : "") + text.slice(from, at),
-    text.slice(at, at + length),
-    text.slice(at + length),
-  ];
-}
-
 type RowTimer = { since?: string; until?: string; warn: number; alarm: number; label: string };
 
 /** The time that the queue leaves for an answer; once that is over, how long the customer has waited for one. */

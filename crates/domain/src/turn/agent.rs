@@ -329,6 +329,7 @@ impl Turn<'_> {
         let text = self.decision.messages.get(before).filter(|message| message.direction == Direction::Out);
         let closing_text = text.map(|message| message.id);
         self.it().data.closing_text = closing_text;
+        self.ask_for_score();
         let event = ThreadEvent::Closed { by: by.name.into(), reason: reason.clone() };
         let reason = reason.map(CloseReason::Given);
         let wrap_up = self.wrap_up_after(by);

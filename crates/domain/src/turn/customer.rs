@@ -81,7 +81,13 @@ impl Turn<'_> {
     }
 
     /// Adds the customer's message to the thread, and answers its text.
-    fn hear(&mut self, event: &Said, at: Option<Micros>, reply_to: Option<MessageId>, standby: bool) -> String {
+    pub(super) fn hear(
+        &mut self,
+        event: &Said,
+        at: Option<Micros>,
+        reply_to: Option<MessageId>,
+        standby: bool,
+    ) -> String {
         let now = self.context.now;
         let mut message = self.blank_message(event.form.into(), Direction::In, Sender::contact());
         message.at = self.placed(at);

@@ -96,6 +96,7 @@ impl Turn<'_> {
             (SilentSide::Customer, Some(_)) => {
                 let closed = self.context.templates.closed.clone();
                 self.say_template(&closed, Some(&agent));
+                self.ask_for_score();
                 let system = SystemClose::CustomerSilent;
                 self.end(Some(CloseReason::System { system }), ThreadEvent::ClosedBySystem { cause: system });
             }

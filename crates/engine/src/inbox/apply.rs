@@ -11,7 +11,7 @@ use store::table::contact::{self, Identity};
 use store::table::inbox::Source;
 use store::table::{account, comment, delivery_status, identity, mid};
 
-use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise};
+use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise, satisfaction};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 use crate::{comment_identity, control, conversations, send_result};
@@ -232,6 +232,9 @@ async fn talk(
         Some(facts) => facts,
         None => super::facts::of(app, inbound).await?,
     };
+    if let Some(rated) = satisfaction::rated(app, pending, inbound, &facts).await? {
+        return Ok(rated);
+    }
     let Facts { identity: known, mut open, reply_to } = facts;
     if let Some(reason) = open.is_none().then(|| pointless(app, pending, inbound)).flatten() {
         return Ok(Application::new(pending.batch(), Outcome::Ignored(reason)));

@@ -20,6 +20,8 @@ const LONGEST_TEXT: usize = 1_000;
 const LONGEST_ANSWER: i64 = 604_800;
 /// The longest target for the end: 30 days.
 const LONGEST_RESOLUTION: i64 = 2_592_000;
+/// The longest question under which a customer can tap an answer.
+const LONGEST_QUESTION: usize = 500;
 
 /// A skill that a queue asks for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -45,6 +47,18 @@ impl From<QueueSkill> for SkillNeed {
     fn from(it: QueueSkill) -> Self {
         Self { skill: it.skill_id, min_level: it.min_level, relax_after: it.relax_after_seconds }
     }
+}
+
+/// Fields of the question after a conversation; what is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CsatFields {
+    /// Whether customers are asked.
+    pub enabled: Option<bool>,
+    /// What they are asked: at most 500 characters. They answer by tapping 1 to 5.
+    pub question: Option<String>,
+    /// What they are sent when they have answered: at most 1000 characters, empty for nothing.
+    pub thanks: Option<String>,
 }
 
 /// Fields of a queue. Of a new one, those that are left out get their default; of one that is there, they stay.
@@ -110,6 +124,8 @@ pub struct QueueFields {
     /// After how long without a browser an agent's conversations go to others: 1 to 86400, else 120.
     pub lost_after_seconds: Option<i64>,
     pub sla: Option<SlaFields>,
+    /// What customers are asked when an agent has closed their conversation.
+    pub csat: Option<CsatFields>,
     /// Whether every agent serves it. Default: true if neither `agent_ids` nor `team_ids` names any.
     pub all_agents: Option<bool>,
     #[schema(value_type = Option<Vec<String>>)]
@@ -206,6 +222,10 @@ impl Edited {
             set(&mut settings.sla.response_seconds, sla.response_seconds);
             set(&mut settings.sla.resolution_seconds, sla.resolution_seconds);
         }
+        let csat = sent.csat.unwrap_or_default();
+        set(&mut settings.csat.enabled, csat.enabled);
+        set(&mut settings.csat.question, csat.question);
+        set(&mut settings.csat.thanks, csat.thanks);
         let service = &mut self.service;
         set(&mut service.all_agents, sent.all_agents);
         set(&mut service.members, sent.agent_ids);
@@ -243,6 +263,13 @@ impl Edited {
         fields.between_if("/sla/first_response_seconds", it.sla.first_response_seconds, 1, LONGEST_ANSWER);
         fields.between_if("/sla/response_seconds", it.sla.response_seconds, 1, LONGEST_ANSWER);
         fields.between_if("/sla/resolution_seconds", it.sla.resolution_seconds, 1, LONGEST_RESOLUTION);
+        it.csat.question = it.csat.question.trim().to_owned();
+        if it.csat.question.is_empty() {
+            fields.bad("/csat/question", "This is needed: it is what customers are asked.");
+        } else {
+            fields.template("/csat/question", &it.csat.question, LONGEST_QUESTION, &Templates::VARIABLES);
+        }
+        text(fields, "/csat/thanks", &mut it.csat.thanks);
     }
 
     async fn check_service(&mut self, app: &Engine, fields: &mut Fields) -> Result<()> {

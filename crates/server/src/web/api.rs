@@ -33,6 +33,7 @@ pub mod probes;
 pub mod queues;
 pub mod quick_replies;
 pub mod review;
+pub mod search;
 pub mod session;
 pub mod settings;
 pub mod skills;

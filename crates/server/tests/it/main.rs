@@ -46,6 +46,7 @@ mod reviewer_pages;
 mod roles;
 mod routes;
 mod routing;
+mod satisfaction;
 mod sending;
 mod set_back;
 mod silence;

@@ -102,6 +102,7 @@ const ANSWER: &[&str] = &[
     "GET /media/{id}",
     "GET /summary",
     "GET /channels",
+    "GET /search",
     "GET /events",
 ];
 /// What is open to all: it has checks of its own.

@@ -24,6 +24,7 @@ mod pages;
 mod pause_causes;
 mod queues;
 mod quick_replies;
+mod search;
 mod session;
 mod settings;
 mod setup;

@@ -28,19 +28,20 @@ macro_rules! columns {
          c.data, c.version, c.isolated, c.channel"
     };
 }
+pub(crate) use columns;
 
 /// `OFFSET 0` keeps PostgreSQL from reading all texts once and hashing them: those of conversations that the viewer may not
 /// see are not to be read.
 ///
 /// What a list is filtered by: $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent (0 for all),
 /// $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer, $10 digits of a phone number (a LIKE pattern or empty),
-/// $11 an account (empty for all), $12 and $13 when the latest activity was.
+/// $11 an account (empty for all), $12 and $13 when the latest activity was, $14 a channel (empty for all).
 macro_rules! listed {
     () => {
         concat!(" FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
         AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.colleagues <> '' AND c.colleagues LIKE '%,' || CAST($3 AS BIGINT) || ',%') OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
-        AND (c.contact_id = $4 OR $4 = 0) AND (c.account_id = $11 OR $11 = '') AND c.last_activity_at >= $12 AND c.last_activity_at < $13
+        AND (c.contact_id = $4 OR $4 = 0) AND (c.account_id = $11 OR $11 = '') AND (c.channel = $14 OR $14 = '') AND c.last_activity_at >= $12 AND c.last_activity_at < $13
         AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND ", has_words!("$5", "$10"), ")
              OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!' LIMIT 1 OFFSET 0))
         AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $6) OR $6 = 0)
@@ -105,16 +106,16 @@ statements! {
     /// Open conversations of a gateway; of one page of it if `$2` is not empty.
     OPEN_OF_PAGE = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
-    /// A list, newest activity first; $14 and $15 the place to continue from, $16 how many.
+    /// A list, newest activity first; $15 and $16 the place to continue from, $17 how many.
     LIST = concat!("SELECT ", columns!(), listed!(), "
-        AND (c.last_activity_at < $14 OR (c.last_activity_at = $14 AND c.id < $15))
-        ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $16");
-    /// Those that wait, in the order of their turn; $14 to $16 the place to continue from, $17 how many.
+        AND (c.last_activity_at < $15 OR (c.last_activity_at = $15 AND c.id < $16))
+        ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $17");
+    /// Those that wait, in the order of their turn; $15 to $17 the place to continue from, $18 how many.
     LIST_WAITING = concat!("SELECT ", columns!(), listed!(), "
         AND c.is_open = 1 AND c.state IN ('queued', 'offered')
-        AND (c.priority < $14 OR (c.priority = $14 AND (coalesce(c.queued_at, c.created_at) > $15
-             OR (coalesce(c.queued_at, c.created_at) = $15 AND c.id > $16))))
-        ORDER BY c.priority DESC, coalesce(c.queued_at, c.created_at), c.id LIMIT $17");
+        AND (c.priority < $15 OR (c.priority = $15 AND (coalesce(c.queued_at, c.created_at) > $16
+             OR (coalesce(c.queued_at, c.created_at) = $16 AND c.id > $17))))
+        ORDER BY c.priority DESC, coalesce(c.queued_at, c.created_at), c.id LIMIT $18");
     /// How many of a list are not closed.
     COUNT_UNCLOSED = concat!("SELECT count(*)", listed!(), " AND c.state <> 'closed'");
     /// Whether there is a conversation of a page ($1) that a viewer ($2 to $4) may see.
@@ -163,6 +164,11 @@ pub async fn by_id(store: &Store, id: ConversationId) -> Result<Option<Conversat
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
+/// The last conversation of a customer that belongs to no isolated queue.
+pub async fn last_of_customer(store: &Store, address: &Address) -> Result<Option<Conversation>, Error> {
+    Ok(store.row(LAST_OF_CUSTOMER, identity::of_address(address)).await?.as_ref().map(from_row))
+}
+
 /// What a list of conversations is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter<'a> {
@@ -180,6 +186,8 @@ pub struct Filter<'a> {
     pub words: &'a str,
     /// Of an account; empty for all.
     pub account: &'a str,
+    /// Of a channel; empty for all.
+    pub channel: &'a str,
     /// With their latest activity at this moment or later.
     pub from: Option<Micros>,
     /// With their latest activity before this moment.
@@ -238,9 +246,14 @@ pub async fn count_unclosed(store: &Store, filter: &Filter<'_>, viewer: &Viewer)
     Ok(row.map_or(0, |row| row.int(0)))
 }
 
+/// States as a filter reads them.
+pub(crate) fn words_of(states: &[State]) -> String {
+    let words: String = states.iter().map(|state| format!("{},", state.word())).collect();
+    format!(",{words}")
+}
+
 fn listed_params(filter: &Filter<'_>, viewer: &Viewer) -> Vec<Value> {
-    let words = |states: &[State]| states.iter().map(|state| format!("{},", state.word())).collect::<String>();
-    let states = filter.states.map_or_else(String::new, |states| format!(",{}", words(states)));
+    let states = filter.states.map_or_else(String::new, words_of);
     let mut params = values![
         states,
         filter.queue.map_or(0, |id| id.0),
@@ -254,7 +267,8 @@ fn listed_params(filter: &Filter<'_>, viewer: &Viewer) -> Vec<Value> {
         contains_digits(filter.words),
         filter.account,
         filter.from.unwrap_or(Micros(i64::MIN)),
-        filter.to.unwrap_or(Micros(i64::MAX))
+        filter.to.unwrap_or(Micros(i64::MAX)),
+        filter.channel
     ]);
     params
 }

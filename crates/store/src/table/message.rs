@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::channel::Account;
 use domain::id::{ConversationId, IdentityId, MessageId, UserId};
 use domain::message::{Direction, Kind, Message, Sender, SenderKind, Status};
+use domain::search::indexed;
 use domain::time::Micros;
 
 use super::ids::{self, with_ids};
@@ -22,6 +23,7 @@ macro_rules! columns {
          m.unsent_at, m.edit_no"
     };
 }
+pub(crate) use columns;
 
 statements! {
     /// One message.
@@ -60,15 +62,15 @@ statements! {
     ON_ITS_WAY = "SELECT id FROM message WHERE identity_id = $1 AND direction = 'out' AND status IN ('queued', 'uncertain') LIMIT 1";
     /// Adds a message.
     INSERT = "INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name, sender_id,
-        text, folded, data, status, at, client_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        text, folded, data, status, at, client_id, words)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     /// New words, unless those of a later edit ($5 is its number, 0 where there is none) are here.
-    EDIT = "UPDATE message SET text = $2, folded = $3, edited_at = $4, edit_no = $5 WHERE id = $1 AND unsent_at IS NULL
+    EDIT = "UPDATE message SET text = $2, folded = $3, words = $6, edited_at = $4, edit_no = $5 WHERE id = $1 AND unsent_at IS NULL
         AND (edit_no < $5 OR (edit_no = $5 AND (edited_at IS NULL OR edited_at <= $4)))";
     /// Taken back: the words go, the place stays.
-    UNSEND = "UPDATE message SET text = NULL, folded = '', data = '{}', unsent_at = $2 WHERE id = $1";
+    UNSEND = "UPDATE message SET text = NULL, folded = '', words = '', data = '{}', unsent_at = $2 WHERE id = $1";
     /// An event is now another one.
-    SET_EVENT = "UPDATE message SET data = $2, folded = $3 WHERE id = $1";
+    SET_EVENT = "UPDATE message SET data = $2, folded = $3, words = $4 WHERE id = $1";
     /// What only some messages have.
     SET_DATA = "UPDATE message SET data = $2 WHERE id = $1";
     /// The same, if it still is what was read ($3).
@@ -296,6 +298,7 @@ pub async fn last_reply_to(store: &Store, writer: IdentityId) -> Result<Option<(
 
 /// The parameters of [`INSERT`].
 pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
+    let searchable = message.searchable();
     crate::values![
         message.id,
         message.conversation,
@@ -306,10 +309,11 @@ pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
         &message.sender.name,
         message.sender.user,
         message.text.clone(),
-        fold(&message.searchable()),
+        fold(&searchable),
         json(&message.data),
         message.status.word(),
         message.at,
-        message.client_id.clone()
+        message.client_id.clone(),
+        indexed(&searchable)
     ]
 }

@@ -6,6 +6,7 @@ use domain::decision::{Change, Decision, Event, Send};
 use domain::id::{ConversationId, IdentityId, Ids, MessageId, OutboxId};
 use domain::message::{Message, MessageData, SenderKind, Status};
 use domain::outbound::Speaker;
+use domain::search::indexed;
 use domain::time::Micros;
 
 use super::{agent, dead_file, event, identity, medium, message, mid, outbox, queue_wait};
@@ -199,13 +200,18 @@ pub fn reactions(
 fn apply(batch: &mut Batch, change: &Change) {
     match change {
         Change::Edited { message, text, number, at } => {
-            batch.push(message::EDIT, values![*message, text, fold(text), *at, *number]);
+            batch.push(message::EDIT, values![*message, text, fold(text), *at, *number, indexed(text)]);
         }
         Change::Event { message, event } => {
-            let (folded, event) = (fold(&event.quoted()), Some(event.clone()));
+            let (quoted, event) = (event.quoted(), Some(event.clone()));
             batch.push(
                 message::SET_EVENT,
-                values![*message, json(&MessageData { event, ..MessageData::default() }), folded],
+                values![
+                    *message,
+                    json(&MessageData { event, ..MessageData::default() }),
+                    fold(&quoted),
+                    indexed(&quoted)
+                ],
             );
         }
         Change::Scheduled { message, text, at, data, status, error } => {

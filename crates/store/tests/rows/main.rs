@@ -17,5 +17,6 @@ mod identities;
 mod messages;
 mod outbox;
 mod reports;
+mod search;
 mod settings;
 mod visibility;

@@ -55,6 +55,7 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         ("description", json!("Prices and orders")),
         ("strategy", json!("skill_level")),
         ("ageing_seconds", json!(60)),
+        ("csat", json!({ "enabled": true, "question": "Happy?", "thanks": "" })),
         ("sticky_seconds", json!(30)),
         ("skills", json!([{ "skill_id": skill, "min_level": 50, "relax_after_seconds": 120 }])),
         ("team_ids", json!([team])),

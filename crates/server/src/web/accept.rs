@@ -1,41 +1,24 @@
-//! Which form of a transcript a client wants most.
+//! Which form of an answer a client wants most.
 
 use axum::http::{HeaderMap, header};
 
-/// A form of a transcript.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Json,
-    Text,
-    Html,
-    Pdf,
-}
-
-/// The forms with their types, the default first.
-const FORMATS: [(Format, &str, &str); 4] = [
-    (Format::Json, "application", "json"),
-    (Format::Text, "text", "plain"),
-    (Format::Html, "text", "html"),
-    (Format::Pdf, "application", "pdf"),
-];
-
-/// The form that `Accept` weighs highest (RFC 9110, 12.5.1); of equals the one that is named first, then the default. None if
-/// it takes none of them. Without the header anything is welcome.
-pub fn format(headers: &HeaderMap) -> Option<Format> {
+/// Of some forms with their types, the default first, the one that `Accept` weighs highest (RFC 9110, 12.5.1); of equals the one
+/// that is named first, then the default. None if it takes none of them. Without the header anything is welcome.
+pub fn chosen<T: Copy>(headers: &HeaderMap, forms: &[(T, &str, &str)]) -> Option<T> {
     let sent: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     if sent.is_empty() {
-        return Some(Format::Json);
+        return forms.first().map(|form| form.0);
     }
     let ranges: Vec<Range<'_>> = sent.iter().flat_map(|value| value.split(',')).filter_map(Range::read).collect();
-    let weighed = FORMATS.iter().enumerate().filter_map(|(place, (format, kind, subtype))| {
+    let weighed = forms.iter().enumerate().filter_map(|(place, (form, kind, subtype))| {
         let (at, range) = ranges
             .iter()
             .enumerate()
             .filter(|(_, range)| range.takes(kind, subtype))
             .max_by_key(|(_, range)| range.precision())?;
-        (range.weight > 0).then_some(((range.weight, std::cmp::Reverse((at, place))), *format))
+        (range.weight > 0).then_some(((range.weight, std::cmp::Reverse((at, place))), *form))
     });
-    weighed.max_by_key(|(weight, _)| *weight).map(|(_, format)| format)
+    weighed.max_by_key(|(weight, _)| *weight).map(|(_, form)| form)
 }
 
 /// A media range: `text/*;q=0.8`.
@@ -79,13 +62,28 @@ fn thousandths(text: &str) -> u32 {
 mod tests {
     use super::*;
 
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Format {
+        Json,
+        Text,
+        Html,
+        Pdf,
+    }
+
+    const FORMATS: [(Format, &str, &str); 4] = [
+        (Format::Json, "application", "json"),
+        (Format::Text, "text", "plain"),
+        (Format::Html, "text", "html"),
+        (Format::Pdf, "application", "pdf"),
+    ];
+
     fn of(accept: &str) -> Option<Format> {
-        format(&HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]))
+        chosen(&HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]), &FORMATS)
     }
 
     #[test]
     fn the_form_that_weighs_most_is_sent() {
-        assert_eq!(format(&HeaderMap::new()), Some(Format::Json));
+        assert_eq!(chosen(&HeaderMap::new(), &FORMATS), Some(Format::Json));
         for (accept, wanted) in [
             ("*/*", Some(Format::Json)),
             ("application/*", Some(Format::Json)),
