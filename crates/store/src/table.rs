@@ -55,6 +55,7 @@ pub mod setup_link;
 pub mod thread;
 pub mod token;
 pub mod user;
+pub mod user_settings;
 mod visibility;
 pub mod webhook;
 
@@ -115,6 +116,7 @@ pub(crate) fn all() -> Vec<Sql> {
         setting::ALL,
         setup_link::ALL,
         token::ALL,
+        user_settings::ALL,
         webhook::ALL,
     ]
     .concat()

@@ -1,6 +1,7 @@
 // What the command bar offers: on every page, for the conversation that is open, and what the server finds.
 import CircleCheck from "@lucide/svelte/icons/circle-check";
 import Circle from "@lucide/svelte/icons/circle";
+import CircleUser from "@lucide/svelte/icons/circle-user";
 import Coffee from "@lucide/svelte/icons/coffee";
 import Keyboard from "@lucide/svelte/icons/keyboard";
 import CircleX from "@lucide/svelte/icons/circle-x";
@@ -20,10 +21,10 @@ import User from "@lucide/svelte/icons/user";
 import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
+import { settings } from "../api/settings.svelte";
 import type { AgentState, Contact, Conversation, QuickReply } from "../api/models";
 import type { Command } from "../kit/command";
 import { toasts } from "../kit/toasts.svelte";
-import { theme } from "../kit/theme.svelte";
 import { m } from "../paraglide/messages.js";
 import { presence } from "../presence/status.svelte";
 import { router } from "../router.svelte";
@@ -262,6 +263,7 @@ function places(): Command[] {
     ...(administers
       ? visible(session.may("admin")).flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
       : []),
+    ...(session.guest ? [] : [place("/me", m.my_settings(), CircleUser)]),
     {
       id: "keys",
       group,
@@ -276,8 +278,14 @@ function places(): Command[] {
 function looks(): Command[] {
   const group = m.theme();
   return [
-    { id: "light", group, label: m.theme_light(), icon: Sun, run: () => theme.choose("light") },
-    { id: "dark", group, label: m.theme_dark(), icon: Moon, run: () => theme.choose("dark") },
-    { id: "system", group, label: m.theme_system(), icon: Monitor, run: () => theme.choose("system") },
+    { id: "light", group, label: m.theme_light(), icon: Sun, run: () => settings.chooseTheme("light") },
+    { id: "dark", group, label: m.theme_dark(), icon: Moon, run: () => settings.chooseTheme("dark") },
+    {
+      id: "system",
+      group,
+      label: m.theme_system(),
+      icon: Monitor,
+      run: () => settings.chooseTheme("system"),
+    },
   ];
 }

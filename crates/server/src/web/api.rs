@@ -38,5 +38,6 @@ pub mod teams;
 pub mod tokens;
 pub mod transcript;
 pub mod typing;
+pub mod user_settings;
 pub mod users;
 pub mod webhooks;
