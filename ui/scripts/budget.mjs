@@ -1,14 +1,45 @@
-// Fails when a room's JavaScript outgrows its budget (gzip). Reads Vite's manifest to know which
+// Fails when a room's JavaScript outgrows its budget (gzip), in any language. Reads Vite's manifests to know which
 // chunks each room loads.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { LANGUAGES } from "./languages.mjs";
 
 const dist = new URL("../dist/", import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 const size = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length / 1024;
+let over = 0;
+for (const language of LANGUAGES) {
+  const name = language === LANGUAGES[0] ? "manifest.json" : `manifest.${language}.json`;
+  report(language, JSON.parse(readFileSync(new URL(`.vite/${name}`, dist), "utf8")));
+}
+process.exit(over ? 1 : 0);
+
+function report(language, manifest) {
+  const workspaceRooms = [
+    "src/shell/Shell.svelte",
+    "src/workspace/Workspace.svelte",
+    "src/workspace/OfferWatch.svelte",
+  ];
+  const signIn = chunks(manifest, "index.html");
+  const workspace = chunks(manifest, "index.html", ...workspaceRooms);
+  const rows = [
+    ["sign-in", sum(signIn), 30],
+    ["sign-in + kit + Workspace", sum(workspace), 140],
+  ];
+  const shell = chunks(manifest, "index.html", "src/shell/Shell.svelte", "src/workspace/OfferWatch.svelte");
+  for (const [name, chunk] of Object.entries(manifest)) {
+    if (!chunk.isDynamicEntry || !name.startsWith("src/")) continue;
+    const more = [...chunks(manifest, name)].filter((f) => !shell.has(f) && !workspace.has(f));
+    if (!workspace.has(chunk.file)) rows.push([`+ ${name}`, sum(more), 80]);
+  }
+  for (const [name, kb, limit] of rows) {
+    const bad = kb > limit;
+    over += bad ? 1 : 0;
+    console.log(`${bad ? "OVER" : "ok  "} ${kb.toFixed(1).padStart(6)} kB of ${limit}  ${language}: ${name}`);
+  }
+}
 
 /** Every chunk that opening these entries loads at once. */
-function chunks(...names) {
+function chunks(manifest, ...names) {
   const seen = new Set();
   const visit = (name) => {
     const chunk = manifest[name];
@@ -20,29 +51,7 @@ function chunks(...names) {
   names.forEach(visit);
   return seen;
 }
-const sum = (files) => [...files].filter((f) => f.endsWith(".js")).reduce((total, f) => total + size(f), 0);
 
-const signIn = chunks("index.html");
-const workspace = chunks(
-  "index.html",
-  "src/shell/Shell.svelte",
-  "src/workspace/Workspace.svelte",
-  "src/workspace/OfferWatch.svelte",
-);
-const rows = [
-  ["sign-in", sum(signIn), 30],
-  ["sign-in + kit + Workspace", sum(workspace), 140],
-];
-const shell = chunks("index.html", "src/shell/Shell.svelte", "src/workspace/OfferWatch.svelte");
-for (const [name, chunk] of Object.entries(manifest)) {
-  if (!chunk.isDynamicEntry || !name.startsWith("src/")) continue;
-  const more = [...chunks(name)].filter((f) => !shell.has(f) && !workspace.has(f));
-  if (!workspace.has(chunk.file)) rows.push([`+ ${name}`, sum(more), 80]);
+function sum(files) {
+  return [...files].filter((f) => f.endsWith(".js")).reduce((total, f) => total + size(f), 0);
 }
-let over = 0;
-for (const [name, kb, limit] of rows) {
-  const bad = kb > limit;
-  over += bad ? 1 : 0;
-  console.log(`${bad ? "OVER" : "ok  "} ${kb.toFixed(1).padStart(6)} kB of ${limit}  ${name}`);
-}
-process.exit(over ? 1 : 0);

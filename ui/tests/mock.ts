@@ -4,7 +4,16 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { Label, Contact, Conversation, Me, Message, Wallboard } from "../src/api/models";
+import type {
+  Label,
+  Contact,
+  Conversation,
+  Me,
+  Message,
+  UserSettings,
+  UserSettingsChange,
+  Wallboard,
+} from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
@@ -46,6 +55,14 @@ export class Mock {
   labels: Label[] = [];
   wallboard: Wallboard;
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
+  settings: UserSettings = {
+    language: null,
+    theme: "system",
+    sounds: { offers: true, messages: true, volume: 100 },
+    notifications: { offers: true, messages: true },
+    quiet_hours: null,
+    version: 0,
+  };
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
   slowPictures = 0;
@@ -148,7 +165,10 @@ export class Mock {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://mock");
-    if (!url.pathname.startsWith("/api/v1/")) return this.file(url.pathname, response);
+    if (!url.pathname.startsWith("/api/v1/")) {
+      const language = request.headers["accept-language"]?.split(/[-,;]/)[0];
+      return this.file(url.pathname, language, response);
+    }
     const path = url.pathname.slice("/api/v1".length);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -195,6 +215,19 @@ export class Mock {
     return this.now();
   }
 
+  private changeSettings(body: unknown): UserSettings {
+    const { sounds, notifications, ...rest } = body as UserSettingsChange;
+    const now = this.settings;
+    this.settings = {
+      ...now,
+      ...(rest as Partial<UserSettings>),
+      sounds: { ...now.sounds, ...(sounds as object) },
+      notifications: { ...now.notifications, ...(notifications as object) },
+      version: now.version + 1,
+    };
+    return this.settings;
+  }
+
   private now(): Me {
     return { ...this.me, server_time: new Date().toISOString() };
   }
@@ -221,6 +254,8 @@ export class Mock {
     if (path === "/me") return json(200, this.now());
     if (path === "/channels") return json(200, { items: [instagram, whatsapp, messenger] });
     if (path === "/me/presence") return json(204, null);
+    if (path === "/me/picture") return json(200, { picture_url: null });
+    if (path === "/me/settings") return json(200, this.changeSettings(method === "PATCH" ? body : {}));
     if (path === "/labels" && this.labels.length) return json(200, { items: this.labels, next: null });
     if (path === "/me/status") {
       const wanted = body as { status: "online" | "pause" | "offline"; cause?: string };
@@ -555,10 +590,11 @@ export class Mock {
     }, this.slowPictures);
   }
 
-  private file(path: string, response: ServerResponse): void {
+  private file(path: string, language: string | undefined, response: ServerResponse): void {
     if (path.startsWith("/pictures/")) return this.picture(PICTURE(20), response);
     const wanted = join(DIST, normalize(path));
-    const file = extname(path) && existsSync(wanted) ? wanted : join(DIST, "index.html");
+    const page = language === "uk" ? "index.uk.html" : "index.html";
+    const file = extname(path) && existsSync(wanted) ? wanted : join(DIST, page);
     response.writeHead(200, {
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
       "content-security-policy": CSP,

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 /// new file of messages anyway.
 const SOURCES: &[&str] = &[
     "openapi.json",
-    "ui/scripts/api.mjs",
+    "ui/scripts",
     "ui/src",
     "ui/public",
     "ui/messages",

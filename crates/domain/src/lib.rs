@@ -9,7 +9,7 @@
 //! a [`form`] what agents note down there, [`service`] says who serves it, [`routing`] finds an agent, [`window`] says who may
 //! still write, [`role`] who may do what, [`visibility`] who sees what, [`sla`] how soon customers get an answer, [`alert`] when a
 //! queue passes a limit, [`entry_point`] by which link or word customers come, [`same`] when words count as the same, and
-//! [`text`] fills in variables.
+//! [`text`] fills in variables. [`user_settings`] is how someone wants their screens.
 //! A [`campaign`] is one message for many. [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
@@ -59,6 +59,7 @@ pub mod text;
 pub mod thread_event;
 pub mod time;
 pub mod turn;
+pub mod user_settings;
 pub mod visibility;
 pub mod window;
 mod words;

@@ -82,6 +82,7 @@ pub mod transcript;
 pub mod turns;
 pub mod uncertain;
 pub mod urls;
+pub mod user_settings;
 pub mod users;
 pub mod view;
 pub mod wallboard;

@@ -13,6 +13,8 @@ CREATE TABLE users (
   role TEXT NOT NULL, password TEXT NOT NULL, is_agent {int} NOT NULL, active {int} NOT NULL,
   created_at {int} NOT NULL, ends_at {int}, version {int} NOT NULL
 ) {strict};
+-- How a user wants their screens (JSON); no row: as Deskbell is without a wish.
+CREATE TABLE user_settings (user_id {int} PRIMARY KEY, settings TEXT NOT NULL, version {int} NOT NULL) {strict};
 CREATE TABLE session (
   hash TEXT PRIMARY KEY, id {int} NOT NULL UNIQUE, user_id {int} NOT NULL, address TEXT NOT NULL,
   created_at {int} NOT NULL, seen_at {int} NOT NULL

@@ -59,6 +59,7 @@ pub mod setup_link;
 pub mod thread;
 pub mod token;
 pub mod user;
+pub mod user_settings;
 mod visibility;
 pub mod webhook;
 
@@ -123,6 +124,7 @@ pub(crate) fn all() -> Vec<Sql> {
         setting::ALL,
         setup_link::ALL,
         token::ALL,
+        user_settings::ALL,
         webhook::ALL,
     ]
     .concat()

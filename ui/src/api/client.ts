@@ -2,6 +2,7 @@
 // can be shown to a person as it is; a dead sign-in leads to /sign-in and remembers the way back.
 import { outer } from "../base";
 import { m } from "../paraglide/messages.js";
+import { fromServer } from "./from-server";
 import type { List } from "./models";
 import type { Answer, Arguments, Item, ListPath, Method, Options, Path } from "./paths";
 
@@ -71,7 +72,13 @@ export function toProblem(status: number, text: string, retryAfter: string | nul
   }
   const seconds = retryAfter ? Number.parseInt(retryAfter, 10) : Number.NaN;
   const wait = Number.isNaN(seconds) ? null : seconds;
-  return new Problem(status, body.detail || fallbackSentence(status, wait), body, wait);
+  for (const error of body.errors ?? []) error.detail = fromServer(error.detail);
+  return new Problem(
+    status,
+    body.detail ? fromServer(body.detail) : fallbackSentence(status, wait),
+    body,
+    wait,
+  );
 }
 
 export function unreachable(): Problem {

@@ -1,17 +1,21 @@
 // Times and numbers in the viewer's zone and manner.
 
 import { m } from "../paraglide/messages.js";
-import { locale } from "./locale";
+import { language, locale } from "./locale";
 
 const hourFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const dayFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const dayYearFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
 const weekdayFormat = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const fullFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 export const hourMinute = (time: string | number) => hourFormat.format(new Date(time));
 export const fullTime = (time: string | number) => fullFormat.format(new Date(time));
+
+/** The short name of a day of the week, 0 for Monday. 1 January 2024 was one. */
+export const weekday = (index: number) =>
+  new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + index));
 
 /** Which local day, as a key to group by. */
 export function dayKey(time: string | number): string {
@@ -73,26 +77,31 @@ export function clockTime(seconds: number): string {
 /** Seconds in words of two units: "23 h 41 m", "1 m 40 s", "6 d 2 h". */
 export function span(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds));
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return join(Math.floor(s / 60), "m", s % 60, "s");
-  if (s < 86400 * 2) return join(Math.floor(s / 3600), "h", Math.floor((s % 3600) / 60), "m");
-  return join(Math.floor(s / 86400), "d", Math.floor((s % 86400) / 3600), "h");
+  if (s < 60) return m.unit_s({ n: s });
+  if (s < 3600) return two(m.unit_m({ n: Math.floor(s / 60) }), s % 60, m.unit_s);
+  if (s < 86400 * 2) return two(m.unit_h({ n: Math.floor(s / 3600) }), Math.floor((s % 3600) / 60), m.unit_m);
+  return two(m.unit_d({ n: Math.floor(s / 86400) }), Math.floor((s % 86400) / 3600), m.unit_h);
+}
+
+function two(whole: string, rest: number, unit: (of: { n: number }) => string): string {
+  return rest === 0 ? whole : `${whole} ${unit({ n: rest })}`;
 }
 
 export function fileSize(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const units = ["kB", "MB", "GB"];
+  const units = ["kilobyte", "megabyte", "gigabyte"];
   let value = bytes / 1024;
   let unit = 0;
   while (value >= 1024 && unit < units.length - 1) {
     value /= 1024;
     unit += 1;
   }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
-}
-
-function join(a: number, unitA: string, b: number, unitB: string): string {
-  return b === 0 ? `${a} ${unitA}` : `${a} ${unitA} ${b} ${unitB}`;
+  const digits = value < 10 ? 1 : 0;
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: units[unit]!,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(value);
 }
 
 function daysBetween(time: string | number, now: number): number {

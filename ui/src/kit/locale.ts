@@ -1,5 +1,14 @@
-// The language in which times, numbers and amounts are written. Some systems hand the browser names that Intl
-// refuses ("en-US@posix", "C", ""), and throws at; then the next one, and at last English, is used.
+// The language of the page, and the manner in which times, numbers and amounts are written in it: that of the browser
+// where it speaks the same language (British or American dates), else the usual one. Some systems hand the browser
+// names that Intl refuses ("en-US@posix", "C", ""), and throws at; then the next one is used.
+
+/** Languages of the interface, in their own words. */
+export const LANGUAGES = { en: "English", uk: "Українська" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+/** The language of this page: the server chose the build for it. */
+export const language: Language =
+  typeof document !== "undefined" && document.documentElement.lang === "uk" ? "uk" : "en";
 
 export function usable(wanted: readonly (string | undefined)[]): string {
   for (const name of wanted) {
@@ -14,4 +23,8 @@ export function usable(wanted: readonly (string | undefined)[]): string {
   return "en";
 }
 
-export const locale = usable([...(navigator.languages ?? []), navigator.language]);
+const spoken = [...(navigator.languages ?? []), navigator.language].filter(
+  (name) => name && name.toLowerCase().split(/[-_.@]/)[0] === language,
+);
+
+export const locale = usable([...spoken, language === "en" ? "en-GB" : language]);

@@ -11,10 +11,10 @@ const pageNotices = new Map<string, Notification>();
 const wanted = new Set<string>();
 
 /** Asks for permission. Browsers only listen to this inside a press. */
-export function askForNotices(): void {
+export async function askForNotices(): Promise<void> {
   void ready();
   try {
-    if (permission() === "default") void Promise.resolve(Notification.requestPermission()).catch(() => {});
+    if (permission() === "default") await Notification.requestPermission();
   } catch {
     // Old Safari knows another signature; then there are no notices.
   }
@@ -59,7 +59,8 @@ export async function closeNotice(tag: string): Promise<void> {
   }
 }
 
-const permission = () => ("Notification" in window ? Notification.permission : "denied");
+export const permission = (): NotificationPermission =>
+  "Notification" in window ? Notification.permission : "denied";
 
 /** The worker that shows notices; null where the browser has none (plain http, private windows). */
 function ready(): Promise<ServiceWorkerRegistration | null> {

@@ -4,6 +4,13 @@
 let context: AudioContext | null = null;
 let release: (() => void) | null = null;
 let timer: ReturnType<typeof setInterval> | undefined;
+/** 0 to 1 */
+let volume = 1;
+
+/** How loud, from 0 to 100. */
+export function loud(percent: number): void {
+  volume = percent / 100;
+}
 
 export function unlock(): void {
   context ??= new AudioContext();
@@ -16,14 +23,14 @@ export function canRing(): boolean {
 }
 
 function tone(at: number, frequency: number): void {
-  if (!context) return;
+  if (!context || volume === 0) return;
   const oscillator = context.createOscillator();
   const gain = context.createGain();
   oscillator.type = "sine";
   oscillator.frequency.value = frequency;
   gain.gain.setValueAtTime(0, at);
-  gain.gain.linearRampToValueAtTime(0.16, at + 0.02);
-  gain.gain.exponentialRampToValueAtTime(0.0008, at + 0.9);
+  gain.gain.linearRampToValueAtTime(0.16 * volume, at + 0.02);
+  gain.gain.exponentialRampToValueAtTime(0.0008 * volume, at + 0.9);
   oscillator.connect(gain).connect(context.destination);
   oscillator.start(at);
   oscillator.stop(at + 1);
@@ -32,6 +39,19 @@ function tone(at: number, frequency: number): void {
 export function once(): void {
   unlock();
   play();
+}
+
+/** One short tone for a message: of several open tabs only one is heard. */
+export function chime(): void {
+  if (!canRing() || !context) return;
+  const sound = () => context && tone(context.currentTime + 0.03, 784);
+  if (!navigator.locks) return void sound();
+  void navigator.locks.request("deskbell-chime", { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    sound();
+    // Other tabs learn of the same message a moment later.
+    await new Promise((done) => setTimeout(done, 1_000));
+  });
 }
 
 function play(): void {

@@ -25,7 +25,7 @@ class Presence {
     if (next === "online") {
       // This runs inside a press, the only moment when a browser lets us ask for sound and notices.
       ring.unlock();
-      askForNotices();
+      void askForNotices();
     }
     this.busy = true;
     try {

@@ -2,6 +2,7 @@
 import CircleCheck from "@lucide/svelte/icons/circle-check";
 import AlarmClock from "@lucide/svelte/icons/alarm-clock";
 import Circle from "@lucide/svelte/icons/circle";
+import CircleUser from "@lucide/svelte/icons/circle-user";
 import Coffee from "@lucide/svelte/icons/coffee";
 import Keyboard from "@lucide/svelte/icons/keyboard";
 import CircleX from "@lucide/svelte/icons/circle-x";
@@ -22,10 +23,10 @@ import UserPlus from "@lucide/svelte/icons/user-plus";
 import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
+import { settings } from "../api/settings.svelte";
 import type { AgentState, Conversation, QuickReply } from "../api/models";
 import type { Command } from "../kit/command";
 import { toasts } from "../kit/toasts.svelte";
-import { theme } from "../kit/theme.svelte";
 import { m } from "../paraglide/messages.js";
 import { presence } from "../presence/status.svelte";
 import { router } from "../router.svelte";
@@ -314,6 +315,7 @@ function places(): Command[] {
     ...(administers
       ? visible(session.may("admin")).flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
       : []),
+    ...(session.guest ? [] : [place("/me", m.my_settings(), CircleUser)]),
     {
       id: "keys",
       group,
@@ -328,8 +330,14 @@ function places(): Command[] {
 function looks(): Command[] {
   const group = m.theme();
   return [
-    { id: "light", group, label: m.theme_light(), icon: Sun, run: () => theme.choose("light") },
-    { id: "dark", group, label: m.theme_dark(), icon: Moon, run: () => theme.choose("dark") },
-    { id: "system", group, label: m.theme_system(), icon: Monitor, run: () => theme.choose("system") },
+    { id: "light", group, label: m.theme_light(), icon: Sun, run: () => settings.chooseTheme("light") },
+    { id: "dark", group, label: m.theme_dark(), icon: Moon, run: () => settings.chooseTheme("dark") },
+    {
+      id: "system",
+      group,
+      label: m.theme_system(),
+      icon: Monitor,
+      run: () => settings.chooseTheme("system"),
+    },
   ];
 }

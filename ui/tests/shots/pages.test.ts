@@ -34,6 +34,7 @@ const scenes: Scene[] = [
   { name: "live-wall", path: "/live/wall", ready: "text=92 % in time" },
   { name: "history", path: "/history", ready: "text=Kateryna Marchenko" },
   { name: "reading", path: "/history/c-olena", ready: "text=And does it come in blue" },
+  { name: "me", path: "/me", ready: "text=Quiet hours" },
   { name: "not-found", path: "/nowhere", ready: "text=The link may be old" },
   { name: "kit", path: "/kit", ready: "text=SaveBar", signedIn: true, whole: true },
 ];

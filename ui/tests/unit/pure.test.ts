@@ -92,7 +92,7 @@ test("a window that ran out is noticed without word from the server", () => {
 test("times and sizes read well", () => {
   expect([clockTime(41), clockTime(761), clockTime(3761)]).toEqual(["0:41", "12:41", "1:02:41"]);
   expect([span(100), span(85_260), span(59)]).toEqual(["1 m 40 s", "23 h 41 m", "59 s"]);
-  expect([fileSize(900), fileSize(182_000), fileSize(2_500_000)]).toEqual(["900 B", "178 kB", "2.4 MB"]);
+  expect([fileSize(900), fileSize(182_000), fileSize(2_500_000)]).toEqual(["0.9 kB", "178 kB", "2.4 MB"]);
 });
 
 test("only between a day and seven days a person writes on a ground of their own", () => {

@@ -43,6 +43,7 @@ pub mod teams;
 pub mod tokens;
 pub mod transcript;
 pub mod typing;
+pub mod user_settings;
 pub mod users;
 pub mod wallboard;
 pub mod webhooks;

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+use domain::user_settings::Language;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::app::App;
@@ -50,14 +51,56 @@ fn page(base: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
-    let name = if known.is_some() { path } else { "index.html" };
+    let is_page = known.is_none();
+    let name = if is_page { page_for(headers) } else { path };
     // Under a path the page is another one, which no one has compressed.
-    let is_moved = name == "index.html" && !base.is_empty();
+    let is_moved = (is_page || name == "index.html") && !base.is_empty();
     let best = if is_moved { file(name).map(|file| (moved(file, base), None)) } else { best(name, headers) };
     match best {
-        Some((file, encoding)) => answer(name, file, encoding, headers, method),
+        Some((file, encoding)) => {
+            let mut response = answer(name, file, encoding, headers, method);
+            if is_page {
+                let vary = HeaderValue::from_static("accept-encoding, accept-language, cookie");
+                response.headers_mut().insert(header::VARY, vary);
+            }
+            response
+        }
         None => notice(base, method),
     }
+}
+
+/// The page in the user's language: the one that their settings left in a cookie, else the first that the browser asks for
+/// and we have, else English.
+fn page_for(headers: &HeaderMap) -> &'static str {
+    let text = |name| headers.get_all(name).iter().filter_map(|value: &HeaderValue| value.to_str().ok());
+    let chosen = text(header::COOKIE)
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|cookie| cookie.trim().strip_prefix("deskbell-language="))
+        .and_then(language);
+    let ours = chosen.or_else(|| text(header::ACCEPT_LANGUAGE).find_map(preferred)).unwrap_or(Language::En);
+    match ours {
+        Language::Uk if Dist::get("index.uk.html").is_some() => "index.uk.html",
+        Language::Uk | Language::En => "index.html",
+    }
+}
+
+/// A language of ours by the first part of its tag.
+fn language(tag: &str) -> Option<Language> {
+    match tag.trim().split('-').next()?.to_ascii_lowercase().as_str() {
+        "en" => Some(Language::En),
+        "uk" => Some(Language::Uk),
+        _ => None,
+    }
+}
+
+/// The language of ours that `Accept-Language` likes best; of equals the first.
+fn preferred(header: &str) -> Option<Language> {
+    let weighed = header.split(',').filter_map(|one| {
+        let (tag, rest) = one.split_once(';').unwrap_or((one, ""));
+        let weight = rest.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
+        Some((language(tag)?, weight)).filter(|(_, weight)| *weight > 0.0)
+    });
+    weighed.reduce(|best, one| if one.1 > best.1 { one } else { best }).map(|(language, _)| language)
 }
 
 /// A file of the user interface. Notes of the build tool (`.vite`) and precompressed twins are none.
@@ -168,6 +211,32 @@ fn content_type(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_speaks_the_language_of_the_settings_else_that_of_the_browser() {
+        for (header, expected) in [
+            ("uk", Some(Language::Uk)),
+            ("uk-UA,uk;q=0.9,en;q=0.8", Some(Language::Uk)),
+            ("de,en-GB;q=0.7,uk;q=0.8", Some(Language::Uk)),
+            ("en-US,uk;q=0.9", Some(Language::En)),
+            ("de,uk;q=0", None),
+            ("en;q=x, *", None),
+        ] {
+            assert_eq!(preferred(header), expected, "{header}");
+        }
+        if Dist::get("index.uk.html").is_none() {
+            return;
+        }
+        let page = |cookie: &str, accepted: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, cookie.parse().unwrap());
+            headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
+            page_for(&headers)
+        };
+        assert_eq!(page("session=1; deskbell-language=uk", "en"), "index.uk.html");
+        assert_eq!(page("deskbell-language=en", "uk"), "index.html");
+        assert_eq!(page("deskbell-language=tlh", "uk"), "index.uk.html");
+    }
 
     fn ask(method: Method, path: &str) -> Response {
         page("", &method, &path.parse().unwrap(), &HeaderMap::new())

@@ -30,6 +30,8 @@ const ANSWER: &[&str] = &[
     "GET /me",
     "PUT /me/status",
     "PUT /me/password",
+    "GET /me/settings",
+    "PATCH /me/settings",
     "POST /me/presence",
     "GET /me/picture",
     "PUT /me/picture",

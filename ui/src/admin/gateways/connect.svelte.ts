@@ -2,6 +2,7 @@
 // sent to Meta once the server gave the address. How it ended comes by the event stream and by asking
 // every 2 seconds. Whether the popup is closed is only a hint: if Meta's pages cut the tie to it, it counts as closed.
 import { api, Problem, sentenceOf } from "../../api/client";
+import { fromServer } from "../../api/from-server";
 import { live } from "../../api/live.svelte";
 import { recall, remember } from "../../kit/local";
 import { m } from "../../paraglide/messages.js";
@@ -129,7 +130,7 @@ export class Connect {
   private end(state: "done" | "failed", message: string | null): void {
     this.stop();
     this.state = state;
-    this.message = message;
+    this.message = message && fromServer(message);
     this.link = null;
     if (state === "done") this.ondone();
   }

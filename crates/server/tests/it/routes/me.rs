@@ -4,4 +4,5 @@ mod get;
 mod password;
 mod picture;
 mod presence;
+mod settings;
 mod status;

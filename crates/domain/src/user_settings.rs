@@ -1,0 +1,146 @@
+//! How a user wants their screens: language, colours, what makes a sound and what a notification, and when neither does.
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Calendar, Day, Hours, TimeOfDay};
+use crate::time::Micros;
+
+/// A language of the screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    En,
+    /// Ukrainian.
+    Uk,
+}
+
+/// The colours of the screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the device has them.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// What makes a sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Sounds {
+    /// Offers ring.
+    pub offers: bool,
+    /// Messages in the user's own conversations, while their tab is not looked at.
+    pub messages: bool,
+    /// How loud, from 0 to 100.
+    pub volume: u8,
+}
+
+impl Default for Sounds {
+    fn default() -> Self {
+        Self { offers: true, messages: true, volume: 100 }
+    }
+}
+
+/// What is shown as a notification while no screen of the user is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Notifications {
+    /// Offers, and what changes the user's own status.
+    pub offers: bool,
+    /// Messages in the user's own conversations.
+    pub messages: bool,
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self { offers: true, messages: true }
+    }
+}
+
+/// When there are neither sounds nor notifications.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// On which days they begin; every day if left out.
+    #[serde(default = "every_day")]
+    pub days: Vec<Day>,
+    /// When they begin.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "22:00"))]
+    pub from: TimeOfDay,
+    /// When they end: before or at `from` it is on the next day.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "07:00"))]
+    pub to: TimeOfDay,
+    /// The IANA name of the user's time zone, such as `Europe/Kyiv`.
+    pub time_zone: String,
+}
+
+fn every_day() -> Vec<Day> {
+    Day::ALL.to_vec()
+}
+
+impl QuietHours {
+    /// Whether it is quiet at a moment, in the time zone that is named here.
+    pub fn cover(&self, at: Micros, zone: &TimeZone) -> bool {
+        let hours = Hours { days: self.days.clone(), from: self.from, to: self.to };
+        Calendar { hours: vec![hours], exceptions: Vec::new() }.is_open(at, zone)
+    }
+}
+
+/// The settings of one user.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserSettings {
+    /// None: as the browser says.
+    pub language: Option<Language>,
+    /// The colours.
+    pub theme: Theme,
+    /// What makes a sound.
+    pub sounds: Sounds,
+    /// What is shown as a notification.
+    pub notifications: Notifications,
+    /// When there is neither.
+    pub quiet_hours: Option<QuietHours>,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZoneDatabase;
+
+    use super::*;
+
+    #[test]
+    fn quiet_hours_run_past_midnight_in_the_users_own_zone() {
+        let quiet: QuietHours = serde_json::from_str(
+            r#"{"days":["mon","tue","wed","thu","sun"],"from":"22:00","to":"07:00","time_zone":"Europe/Kyiv"}"#,
+        )
+        .unwrap();
+        let zone = TimeZoneDatabase::bundled().get(&quiet.time_zone).unwrap();
+        let at = |text: &str| Micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond());
+        // 2026-11-30 is a Monday; Kyiv is two hours ahead of UTC.
+        assert!(!quiet.cover(at("2026-11-30T19:59:00Z"), &zone));
+        assert!(quiet.cover(at("2026-11-30T20:00:00Z"), &zone));
+        assert!(quiet.cover(at("2026-12-01T04:59:00Z"), &zone), "Tuesday morning");
+        assert!(!quiet.cover(at("2026-12-01T05:00:00Z"), &zone));
+        assert!(!quiet.cover(at("2026-12-04T21:00:00Z"), &zone), "Friday evening is not listed");
+        let daily: QuietHours =
+            serde_json::from_str(r#"{"from":"00:00","to":"24:00","time_zone":"UTC"}"#).unwrap();
+        assert_eq!(daily.days.len(), 7);
+        assert!(daily.cover(at("2026-12-05T12:00:00Z"), &TimeZone::UTC));
+    }
+
+    #[test]
+    fn settings_of_before_a_field_was_added_are_read() {
+        let read: UserSettings = serde_json::from_str(r#"{"theme":"dark"}"#).unwrap();
+        assert_eq!(read, UserSettings { theme: Theme::Dark, ..UserSettings::default() });
+        assert!(read.sounds.offers && read.notifications.messages);
+    }
+}
