@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    alerts, campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers,
+    alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, retention, routing,
+    timers,
     uncertain, webhooks,
 };
 
@@ -59,6 +60,7 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
         .spawn::<routing::Routing>()
         .spawn::<alerts::Alerts>()
         .spawn::<fetch::Fetch>()
+        .spawn::<flow_calls::FlowCalls>()
         .spawn::<health::Health>()
         .spawn::<uncertain::Uncertain>()
         .spawn::<comment_identity::CommentIdentities>()

@@ -22,12 +22,15 @@ pub mod entry_point;
 pub mod erasure;
 pub mod event;
 pub mod flow;
+pub mod flow_secret;
+pub mod flow_test;
 pub mod form;
 pub mod gateway;
 pub mod health;
 pub mod identity;
 mod ids;
 pub mod inbox;
+pub mod job;
 pub mod label;
 pub mod lease;
 pub mod login_attempt;
@@ -90,11 +93,14 @@ pub(crate) fn all() -> Vec<Sql> {
         erasure::ALL,
         event::ALL,
         flow::ALL,
+        flow_secret::ALL,
+        flow_test::ALL,
         form::ALL,
         gateway::ALL,
         health::ALL,
         identity::ALL,
         inbox::ALL,
+        job::ALL,
         reusable_file::ALL,
         label::ALL,
         lease::ALL,

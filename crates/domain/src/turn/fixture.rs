@@ -7,6 +7,7 @@ use crate::capabilities::tests::SAMPLE;
 use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, State};
 use crate::decision::Decision;
+use crate::flow::Surroundings;
 use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
 use crate::queue::QueueSettings;
 use crate::routing::{Chosen, Reason};
@@ -104,6 +105,17 @@ pub(crate) fn queue(id: QueueId) -> QueueFacts {
     }
 }
 
+static SURROUNDINGS: Surroundings = Surroundings {
+    values: std::collections::BTreeMap::new(),
+    queues: Vec::new(),
+    calendars: Vec::new(),
+    online: Vec::new(),
+    secrets: Vec::new(),
+    flows: Vec::new(),
+    call: 0,
+    detailed: false,
+};
+
 /// A turn at `now`, of a customer who has just written, without a flow.
 pub(crate) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [QueueFacts]) -> TurnContext<'a> {
     TurnContext {
@@ -123,5 +135,6 @@ pub(crate) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
         sender_at_work: true,
         agent_name: None,
         agent_available: true,
+        surroundings: &SURROUNDINGS,
     }
 }

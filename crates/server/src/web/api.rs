@@ -17,6 +17,8 @@ pub mod conversation_list;
 pub mod conversations;
 pub mod deliveries;
 pub mod erasure;
+pub mod flow_runs;
+pub mod flow_secrets;
 pub mod flows;
 pub mod forms;
 pub mod gateways;
