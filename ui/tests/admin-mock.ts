@@ -1,7 +1,8 @@
 // The administrators' part of the stand-in server: enough to photograph every page of Admin and to walk
 // through connecting, saving, stale versions and refusals.
 import type { Checklist, SendingAccount } from "../src/api/models";
-import type { FlowBody, SimInput, SimStep } from "../src/admin/flows/model";
+import type { Graph } from "../src/admin/flows/graph/types";
+import type { SimInput, SimStep } from "../src/admin/flows/model";
 import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
 import { campaigns, recipients } from "./fixtures/campaigns";
@@ -73,8 +74,8 @@ export class AdminMock {
     if (noun === "flows")
       return verb === "simulate"
         ? ok({
-            steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]),
-            problems: dangling(given.draft as FlowBody),
+            steps: simulate(given.draft as Graph, given.inputs as SimInput[]),
+            problems: dangling(given.draft as Graph),
             warnings: [],
           })
         : this.flow(method, id, verb, given);
@@ -348,16 +349,31 @@ const refuse = (status: number, detail: string, extra: object = {}): Reply => ({
   body: { type: "about:blank", title: "", status, detail, ...extra },
 });
 
+/** The nodes that the walk below knows. */
+type Known = {
+  next?: string;
+  text: string;
+  variable: string;
+  options: { id: string; title: string; next?: string }[];
+} & {
+  type: string;
+  queue_id?: string;
+  waiting_text?: string;
+  nobody_text?: string;
+};
+const nodeOf = (graph: Graph, id: string) => graph.nodes[id] as unknown as Known | undefined;
+
 /** The ways that lead to no node. */
-const dangling = (body: FlowBody) =>
-  Object.entries(body.nodes).flatMap(([id, node]) =>
-    "next" in node && node.next && !body.nodes[node.next]
+const dangling = (body: Graph) =>
+  Object.keys(body.nodes).flatMap((id) => {
+    const node = nodeOf(body, id);
+    return node?.next && !body.nodes[node.next]
       ? [{ pointer: `/draft/nodes/${id}/next`, detail: `There is no node "${node.next}".` }]
-      : [],
-  );
+      : [];
+  });
 
 /** A small walk through sends, menus and asks; the true one is in the server. */
-function simulate(body: FlowBody, inputs: SimInput[]): SimStep[] {
+function simulate(body: Graph, inputs: SimInput[]): SimStep[] {
   const steps: SimStep[] = [];
   const walk = (
     input: SimInput | null,
@@ -366,7 +382,7 @@ function simulate(body: FlowBody, inputs: SimInput[]): SimStep[] {
   ): string | null => {
     const effects: SimStep["effects"] = [];
     for (let id = from; id;) {
-      const node = body.nodes[id];
+      const node = nodeOf(body, id);
       if (!node) {
         steps.push({ input, effects, run: null, missing: id });
         return null;
@@ -409,7 +425,7 @@ function simulate(body: FlowBody, inputs: SimInput[]): SimStep[] {
   const vars: Record<string, string> = {};
   let at = walk(null, body.start, vars);
   for (const input of inputs) {
-    const node = at ? body.nodes[at] : undefined;
+    const node = at ? nodeOf(body, at) : undefined;
     if (node?.type === "menu")
       at = walk(input, node.options.find((o) => o.title === input.text)?.next ?? at ?? undefined, vars);
     else if (node?.type === "ask") {

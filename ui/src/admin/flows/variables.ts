@@ -1,0 +1,48 @@
+// The variables that texts may hold, as they are offered.
+import { m } from "../../paraglide/messages.js";
+import type { FlowNode, Graph } from "./graph/types";
+
+export type VariableGroup = { name: string; items: { name: string; label?: string }[] };
+
+const strings = (value: unknown): string[] => (typeof value === "string" && value !== "" ? [value] : []);
+const keys = (value: unknown): string[] =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+
+/** What the flow remembers, by its names, each once and in the order of the nodes. */
+export function remembered(graph: Graph): string[] {
+  const set = Object.values(graph.nodes).flatMap((node) => {
+    if (node.type === "ask" || node.type === "set" || node.type === "menu") return strings(node.variable);
+    if (node.type === "http") return [...keys(node.save), "http_status"];
+    if (node.type === "calendar") return ["opens_at"];
+    if (node.type === "wait") return ["last_message"];
+    return [];
+  });
+  return [...new Set(set)].filter(Boolean);
+}
+
+/** `secrets` are only for nodes that ask another system. */
+export function variableGroups(graph: Graph, node: FlowNode, secrets: string[]): VariableGroup[] {
+  const groups: VariableGroup[] = [
+    {
+      name: m.flow_vars_customer(),
+      items: [
+        { name: "contact.first_name", label: m.admin_var_first_name() },
+        { name: "contact.name", label: m.admin_var_contact() },
+        { name: "page.name", label: m.admin_var_page() },
+      ],
+    },
+  ];
+  if (node.type === "join_queue")
+    groups.push({
+      name: m.admin_flow_queue(),
+      items: [
+        { name: "queue.position", label: m.flow_var_position() },
+        { name: "queue.name", label: m.admin_var_queue() },
+      ],
+    });
+  const own = remembered(graph);
+  if (own.length > 0) groups.push({ name: m.flow_vars_flow(), items: own.map((name) => ({ name })) });
+  if (secrets.length > 0)
+    groups.push({ name: m.flow_vars_secrets(), items: secrets.map((name) => ({ name: `secrets.${name}` })) });
+  return groups;
+}
