@@ -12,7 +12,11 @@ afterAll(async () => {
   await mock.stop();
 });
 test("look", async () => {
-  for (const [size, theme] of [["wide", "light"], ["wide", "dark"], ["phone", "light"]] as const) {
+  for (const [size, theme] of [
+    ["wide", "light"],
+    ["wide", "dark"],
+    ["phone", "light"],
+  ] as const) {
     const { page, problems, close } = await open(browser, `${mock.url}/admin/flows/f1`, size, theme);
     const log = (x: unknown) => console.log(size, theme, x);
     try {

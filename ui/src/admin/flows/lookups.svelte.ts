@@ -51,12 +51,20 @@ export class Lookups {
       all("/flows").then((list) => void put("flow", list.filter(({ id }) => id !== this.flowId).map(named))),
     );
     quietly(all("/labels").then((list) => void put("label", list.map(named))));
+    quietly(api.get("/flow-secrets").then(({ names }) => void (this.secrets = names)));
     quietly(
       api
         .get("/flow-schema")
         .then((schema) => void (this.schema = schema as unknown as Record<string, unknown>)),
     );
   }
+
+  /** The types of nodes that the server knows. */
+  readonly types = $derived.by((): ReadonlySet<string> | null => {
+    const defs = this.schema?.$defs as Record<string, { oneOf?: { $ref?: string }[] }> | undefined;
+    const known = defs?.node?.oneOf?.flatMap(({ $ref }) => ($ref ? [$ref.split("/").at(-1)!] : []));
+    return known ? new Set(known) : null;
+  });
 
   choices(kind: Kind): Choice[] {
     return this.lists[kind];

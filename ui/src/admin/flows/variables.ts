@@ -14,7 +14,6 @@ export function remembered(graph: Graph): string[] {
     if (node.type === "ask" || node.type === "set" || node.type === "menu") return strings(node.variable);
     if (node.type === "http") return [...keys(node.save), "http_status"];
     if (node.type === "calendar") return ["opens_at"];
-    if (node.type === "wait") return ["last_message"];
     return [];
   });
   return [...new Set(set)].filter(Boolean);
@@ -28,7 +27,21 @@ export function variableGroups(graph: Graph, node: FlowNode, secrets: string[]):
       items: [
         { name: "contact.first_name", label: m.admin_var_first_name() },
         { name: "contact.name", label: m.admin_var_contact() },
+        { name: "contact.phone", label: m.flow_var_phone() },
+        { name: "contact.email", label: m.flow_var_email() },
+        { name: "contact.language", label: m.flow_var_language() },
+        { name: "last_message", label: m.flow_var_last_message() },
+      ],
+    },
+    {
+      name: m.flow_vars_conversation(),
+      items: [
         { name: "page.name", label: m.admin_var_page() },
+        { name: "account.channel", label: m.flow_var_channel() },
+        { name: "conversation.id", label: m.flow_var_conversation() },
+        { name: "referral.ref", label: m.flow_var_ref() },
+        { name: "referral.source", label: m.flow_var_source() },
+        { name: "referral.ad", label: m.flow_var_ad() },
       ],
     },
   ];
