@@ -163,6 +163,9 @@ pub struct ConversationData {
     pub closing_text: Option<MessageId>,
     /// The position in the flow.
     pub run: Option<Run>,
+    /// The run that ended last: what it remembered, and the way that it went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_run: Option<Box<Run>>,
     /// Which flow it is.
     pub flow: Option<FlowRef>,
     /// What the customer is sent if no agent of the queue is online, until it was sent.
@@ -312,9 +315,15 @@ impl Conversation {
     /// When the next of its timers is due.
     pub fn due_at(&self) -> Option<Micros> {
         let offer = self.data.offer.as_ref().map(|offer| offer.until);
-        let run = self.data.run.as_ref().and_then(|run| run.deadline);
+        let run = self.run_wakes_at();
         let silence = self.data.silence.as_ref().map(Silence::due_at);
         [offer, run, self.data.wrap_until, self.wait_ends_at(), silence].into_iter().flatten().min()
+    }
+
+    /// When the flow goes on by itself. Of one that waits in a queue not while an offer rings.
+    pub fn run_wakes_at(&self) -> Option<Micros> {
+        let run = self.data.run.as_ref().filter(|_| matches!(self.state, State::Bot | State::Queued))?;
+        run.deadline
     }
 
     /// When the wait ends without an agent. An offer that rings is not cut short.

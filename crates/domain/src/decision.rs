@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::Conversation;
 use crate::failure::Failure;
+use crate::flow::call::Call;
 use crate::id::{ConversationId, MessageId, OutboxId, UserId};
 use crate::message::{Message, MessageData, Reaction, Status};
 use crate::outbound::{Part, Speaker};
@@ -182,6 +183,15 @@ pub enum Event {
     OfferEnded(ConversationId, UserId, OfferEnd),
 }
 
+/// Labels to put on a conversation, and to take off, by their names or ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelChange {
+    /// To put on.
+    pub add: Vec<String>,
+    /// To take off.
+    pub remove: Vec<String>,
+}
+
 /// Everything that one turn wants written, together.
 #[derive(Debug, Clone)]
 pub struct Decision {
@@ -195,6 +205,10 @@ pub struct Decision {
     pub mids: Vec<(String, MessageId)>,
     /// Changes to messages.
     pub changes: Vec<Change>,
+    /// Labels to put on the conversation, and to take off.
+    pub labels: Vec<LabelChange>,
+    /// What is asked of other programs.
+    pub calls: Vec<Call>,
     /// What must reach the channel.
     pub sends: Vec<Send>,
     /// What it means for agents.

@@ -8,6 +8,7 @@ mod english;
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::Holder;
+use crate::flow::Fault;
 
 pub(crate) use english::duration;
 pub use english::{appointment, came_by, close_reason, story_mention, view_once};
@@ -125,6 +126,13 @@ pub enum ThreadEvent {
         template: String,
         /// Why not.
         cause: TemplateFault,
+    },
+    /// A step of the flow failed, and the flow does not say what comes then: the customer was handed over to people.
+    FlowFailed {
+        /// The id of the node.
+        node: String,
+        /// What went wrong.
+        fault: Fault,
     },
     /// The customer used an entry point, and an agent holds this conversation.
     EntryPointUsed {

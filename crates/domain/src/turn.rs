@@ -4,7 +4,7 @@
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
 //! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
-//! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do.
+//! timers, `turn/limits.rs` full queues and silence, `turn/flow.rs` what the bot's flow wants, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
 mod approved;
@@ -14,6 +14,7 @@ mod customer;
 mod entry_point;
 #[cfg(test)]
 mod fixture;
+mod flow;
 mod limits;
 mod past;
 mod pause;
@@ -34,7 +35,7 @@ use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastFile, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
 use crate::failure::Failure;
-use crate::flow::FlowBody;
+use crate::flow::{FlowBody, Surroundings};
 use crate::id::{
     ContactId, ConversationId, EntryPointId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId,
 };
@@ -81,6 +82,8 @@ pub struct TurnContext<'a> {
     pub marketing_stopped: bool,
     /// The message templates that the flow names, as far as the account has them.
     pub message_templates: &'a [MessageTemplate],
+    /// What flows may know beside all that.
+    pub surroundings: &'a Surroundings,
 }
 
 /// What a turn may know of a queue.
@@ -248,6 +251,7 @@ impl<'a> Turn<'a> {
     /// What the turn came to.
     pub fn finish(mut self) -> Decision {
         self.watch_silence();
+        self.end_run_with_state();
         let id = self.decision.conversation.id;
         self.decision.events.push(Event::Conversation(id));
         self.decision
@@ -425,6 +429,8 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
         messages: Vec::new(),
         mids: Vec::new(),
         changes: Vec::new(),
+        labels: Vec::new(),
+        calls: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
         events: Vec::new(),

@@ -1,7 +1,7 @@
 //! Configuration: what every request and turn needs and what rarely changes, i.e. gateways, accounts, queues and flows. Read
 //! into memory as a whole, and replaced as a whole when one of them has changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::agent::Agent;
@@ -21,7 +21,7 @@ use store::table::account::{self, Account};
 use store::table::conversation::Waiting;
 use store::table::gateway::{self, Gateway};
 use store::table::queue::{self, Queue};
-use store::table::{calendar, entry_point, flow};
+use store::table::{calendar, entry_point, flow, flow_secret};
 use store::{Error, Store};
 
 use crate::opening_hours::OpeningHours;
@@ -68,6 +68,8 @@ pub struct Directory {
     pub calendars: HashMap<CalendarId, OpeningHours>,
     /// What new runs begin with.
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
+    /// Secrets of flows by name, sealed.
+    pub flow_secrets: BTreeMap<String, String>,
     /// Links and code words, in order of age.
     pub entry_points: Vec<EntryPoint>,
     /// The words by which customers refuse marketing messages.
@@ -118,6 +120,7 @@ impl Directory {
                 }
             }
         }
+        it.flow_secrets = flow_secret::list(store).await?.into_iter().collect();
         it.entry_points = entry_point::list(store).await?;
         it.opt_out = crate::opt_out::read(store).await?;
         Ok(it)

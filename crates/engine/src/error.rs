@@ -46,6 +46,16 @@ pub enum Error {
     /// Several fields that cannot be right.
     #[error("{} fields are not valid.", .0.len())]
     Invalid(Vec<FieldError>),
+    /// Something that was saved can't be used as it is, with all that is wrong with it.
+    #[error("{detail}")]
+    Unfit {
+        /// What to do.
+        detail: String,
+        /// Each field.
+        errors: Vec<FieldError>,
+        /// The same as the screen shows it.
+        problems: Value,
+    },
     /// The value of this field is taken.
     #[error("{}", .0.detail)]
     Taken(FieldError),

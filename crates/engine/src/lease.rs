@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers, uncertain,
-    webhooks,
+    campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, retention, routing, timers,
+    uncertain, webhooks,
 };
 
 const NAME: &str = "work";
@@ -58,6 +58,7 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
         .spawn::<timers::Timers>()
         .spawn::<routing::Routing>()
         .spawn::<fetch::Fetch>()
+        .spawn::<flow_calls::FlowCalls>()
         .spawn::<health::Health>()
         .spawn::<uncertain::Uncertain>()
         .spawn::<comment_identity::CommentIdentities>()

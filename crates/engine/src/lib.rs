@@ -7,6 +7,7 @@
 pub mod account_tokens;
 pub mod accounts;
 pub mod agents;
+pub mod ai;
 pub mod audit;
 pub mod board;
 pub mod browsers;
@@ -31,6 +32,10 @@ pub mod engine;
 pub mod error;
 pub mod fetch;
 pub mod fields;
+pub mod flow_calls;
+pub mod flow_runs;
+pub mod flow_secrets;
+mod flow_surroundings;
 mod flow_templates;
 mod flow_versions;
 pub mod flows;

@@ -176,7 +176,7 @@ async fn used_by(app: &Engine, id: QueueId) -> Result<Vec<String>> {
 }
 
 fn names(body: &FlowBody, id: QueueId) -> bool {
-    body.nodes.values().any(|node| matches!(node, Node::JoinQueue { queue_id: Some(queue), .. } if *queue == id))
+    body.nodes.values().any(|node| matches!(node, Node::JoinQueue { queue_id: Some(queue), .. } | Node::Transfer { queue_id: Some(queue), .. } if *queue == id))
 }
 
 fn duplicate(error: CommitError) -> Error {

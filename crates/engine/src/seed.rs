@@ -21,7 +21,8 @@ pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros) -> Result<(), 
     let welcome = FlowId(ids.next());
     let body = json(&domain::flow::welcome());
     flow::insert(&mut batch, welcome, "Welcome", &body);
-    flow::publish(&mut batch, welcome, 1, &body, "Deskbell", at);
+    let first = flow::Version { number: 1, published_at: at, by: "Deskbell".into(), note: String::new() };
+    flow::publish(&mut batch, welcome, &first, &body);
     let (settings, service) = (QueueSettings::default(), Service { all_agents: true, ..Service::default() });
     let general = QueueEdit { name: "General", settings: &settings, service: &service };
     queue::insert(&mut batch, QueueId(ids.next()), general, at);

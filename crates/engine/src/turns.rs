@@ -7,22 +7,22 @@
 use std::sync::Arc;
 
 use domain::capabilities::Capabilities;
-use domain::conversation::{Conversation, FlowRef, State};
+use domain::conversation::{Conversation, FlowRef};
 use domain::decision::Decision;
 use domain::entry_point::EntryPoint;
-use domain::flow::FlowBody;
+use domain::flow::{FlowBody, Surroundings};
 use domain::id::{ConversationId, DeliveryId, MessageId};
 use domain::message::Message;
 use domain::message_template::MessageTemplate;
 use domain::time::{MINUTE, Micros};
-use domain::turn::{Entry, NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
+use domain::turn::{Entry, NewConversation, Refusal, Templates, Turn, TurnContext};
 use store::Batch;
-use store::table::conversation::waiting_counts;
 use store::table::identity::{self, Identity};
 use store::table::message::Stored;
 use store::table::{record, thread};
 
 use crate::engine::Engine;
+use crate::flow_surroundings;
 use crate::flow_templates;
 use crate::optimistic::{Attempt, Contended, optimistic};
 
@@ -232,7 +232,7 @@ struct Inputs {
     templates: Templates,
     flow: Option<(FlowRef, Arc<FlowBody>)>,
     running: Option<Arc<FlowBody>>,
-    queues: Vec<QueueFacts>,
+    surroundings: Surroundings,
     human_agent: bool,
     agent_name: Option<String>,
     sender_at_work: bool,
@@ -268,17 +268,16 @@ impl Inputs {
             Thread::Existing(it) => it.agent.and_then(|agent| roster.get(agent)),
             Thread::New(_) => None,
         };
-        // Only the bot lets customers join a queue that may be full; people decide for themselves.
-        let may_join = match conversation {
-            Thread::Existing(it) => it.state == State::Bot,
-            Thread::New(_) => true,
-        };
-        let limited = directory.queues.iter().any(|queue| queue.settings.max_waiting.is_some());
-        let counts = match may_join && limited {
-            true => Some(waiting_counts(&app.store).await?),
-            false => None,
-        };
         let now = app.clock.now();
+        let surroundings = {
+            let conversation = match conversation {
+                Thread::Existing(it) => Some(it),
+                Thread::New(_) => None,
+            };
+            let flow = running.as_deref().or(flow.as_ref().map(|(_, body)| &**body));
+            let about = flow_surroundings::Subject { identity, conversation, flow, now };
+            flow_surroundings::of_turn(app, &directory, about).await?
+        };
         Ok(Self {
             now,
             capabilities: app.channels.capabilities(identity.address.account.channel),
@@ -290,7 +289,7 @@ impl Inputs {
             flow,
             message_templates,
             running,
-            queues: directory.queue_facts(&roster, now, counts.as_ref()),
+            surroundings,
             agent_name: agent.map(|agent| agent.name.clone()),
             sender_at_work: sender.is_some_and(|sender| roster.is_at_work(sender)),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),
@@ -307,7 +306,8 @@ impl Inputs {
             templates: &self.templates,
             flow: self.flow.as_ref().map(|(reference, body)| (*reference, &**body)),
             running: self.running.as_deref(),
-            queues: &self.queues,
+            queues: &self.surroundings.queues,
+            surroundings: &self.surroundings,
             last_user_at: identity.last_user_at,
             human_agent: self.human_agent,
             agent_name: self.agent_name.as_deref(),

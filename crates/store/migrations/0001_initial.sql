@@ -68,8 +68,24 @@ CREATE TABLE flow (
 ) {strict};
 CREATE TABLE flow_version (
   flow_id {int} NOT NULL, number {int} NOT NULL, body TEXT NOT NULL, published_at {int} NOT NULL,
-  published_by TEXT NOT NULL, PRIMARY KEY (flow_id, number)
+  published_by TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', PRIMARY KEY (flow_id, number)
 ) {strict};
+-- Dialogues that a flow must go through as expected. body: what the customer says, the scene, and what is expected (JSON).
+CREATE TABLE flow_test (
+  id {int} PRIMARY KEY, flow_id {int} NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, must_pass {int} NOT NULL,
+  version {int} NOT NULL, UNIQUE (flow_id, name)
+) {strict};
+-- Values that flows send to other programs and no one reads again. value: sealed.
+CREATE TABLE flow_secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
+-- What is asked of other programs, until there is an answer. payload: the question (JSON), with names of secrets in place
+-- of their values. due_at: when it is tried, or taken up again if the process that tries it has died. sending: it may have
+-- arrived already.
+CREATE TABLE job (
+  id {int} PRIMARY KEY, kind TEXT NOT NULL, conversation_id {int} NOT NULL, payload TEXT NOT NULL, due_at {int} NOT NULL,
+  tries {int} NOT NULL, sending {int} NOT NULL, created_at {int} NOT NULL
+) {strict};
+CREATE INDEX job_due ON job (due_at);
+CREATE INDEX job_conversation ON job (conversation_id);
 
 CREATE TABLE gateway (
   id {int} PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, app_id TEXT NOT NULL, uri TEXT NOT NULL UNIQUE,

@@ -22,11 +22,14 @@ pub mod entry_point;
 pub mod erasure;
 pub mod event;
 pub mod flow;
+pub mod flow_secret;
+pub mod flow_test;
 pub mod gateway;
 pub mod health;
 pub mod identity;
 mod ids;
 pub mod inbox;
+pub mod job;
 pub mod label;
 pub mod lease;
 pub mod login_attempt;
@@ -85,10 +88,13 @@ pub(crate) fn all() -> Vec<Sql> {
         erasure::ALL,
         event::ALL,
         flow::ALL,
+        flow_secret::ALL,
+        flow_test::ALL,
         gateway::ALL,
         health::ALL,
         identity::ALL,
         inbox::ALL,
+        job::ALL,
         reusable_file::ALL,
         label::ALL,
         lease::ALL,

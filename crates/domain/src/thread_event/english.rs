@@ -49,6 +49,9 @@ impl ThreadEvent {
             ThreadEvent::TemplateNotSent { template, cause } => {
                 format!("The template {template} was not sent: {}", cause.english())
             }
+            ThreadEvent::FlowFailed { node, fault } => {
+                format!("The flow failed at its step “{node}”: {} An agent takes over", fault.english())
+            }
             ThreadEvent::EntryPointUsed { name } => format!(
                 "The customer asked for “{name}”. Close this conversation, then ask them to use the link or the code word again"
             ),

@@ -115,7 +115,6 @@ impl Turn<'_> {
         conversation.agent = Some(agent.user);
         conversation.last_agent = Some(agent.user);
         conversation.data.accepted_at = Some(now);
-        conversation.data.run = None;
         conversation.data.refused.clear();
         conversation.data.nobody_text = None;
         self.decision.routing = true;

@@ -3,12 +3,12 @@
 use super::Turn;
 use super::pause::Heard;
 use crate::conversation::{ConversationData, Holder, State};
-use crate::flow::{self, Effect, Input};
+use crate::flow::Input;
 use crate::id::{MediumId, MessageId};
 use crate::inbound::{Booking, Card, Echo, FileKind, Referral, RemoteFile, Said};
 use crate::message::{Direction, File, Kind, Message, MessageData, Sender, ShownCard, Status};
 use crate::outbound::Speaker;
-use crate::thread_event::{CloseReason, ThreadEvent};
+use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
 
 /// Who answered for the page outside Deskbell.
@@ -234,69 +234,5 @@ impl Turn<'_> {
                 sha256: file.sha256.clone(),
             })
             .collect()
-    }
-
-    /// Lets the bot take its next step: an existing run continues in its version, otherwise the gateway's flow
-    /// begins. Without a flow the customer joins the queue at once.
-    pub(super) fn run_flow(&mut self, input: Input<'_>) {
-        let context = flow::FlowContext {
-            contact_name: self.context.contact_name,
-            page_name: self.context.page_name,
-            now: self.context.now,
-            capabilities: self.context.capabilities,
-            message_templates: self
-                .context
-                .capabilities
-                .message_templates
-                .then_some(self.context.message_templates),
-            marketing_stopped: self.context.marketing_stopped,
-        };
-        if self.conversation().data.held_by.is_some() {
-            // The app that holds the thread answers. When it comes back, the flow starts over.
-            self.it().data.run = None;
-            return;
-        }
-        let run = self.it().data.run.take();
-        let going_on = run.is_some();
-        let body = match (going_on, self.context.running, self.context.flow) {
-            (true, Some(body), _) => body,
-            (_, _, Some((reference, body))) => {
-                self.it().data.flow = Some(reference);
-                body
-            }
-            // Without a flow the customer waits for a person at once.
-            _ => return self.join_queue(None, None, None),
-        };
-        // A new run does not read the customer's first message as an answer: it is what started the run. Only a tap
-        // on an earlier menu says where to go.
-        let input = match input {
-            Input::Said { payload: Some(_), .. } | Input::AsksForAgent => input,
-            _ if going_on => input,
-            _ => Input::Start,
-        };
-        let step = flow::step(body, run, input, &context);
-        self.it().data.run = step.run;
-        for effect in step.effects {
-            match effect {
-                Effect::Say { text, choices, template } => self.say_as_bot(&text, choices, template),
-                Effect::SendTemplate { text, template } => {
-                    self.send_template_of_flow(text, template);
-                }
-                Effect::TemplateNotSent { template, cause } => {
-                    self.add_event(ThreadEvent::TemplateNotSent { template, cause });
-                }
-                Effect::JoinQueue { queue, waiting_text, nobody_text } => {
-                    self.join_queue(queue, waiting_text, nobody_text);
-                }
-                Effect::Close { text, reason } => {
-                    self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
-                    let event = ThreadEvent::ClosedByBot { reason: reason.clone() };
-                    self.end(reason.map(CloseReason::Given), event);
-                }
-            }
-        }
-        if self.decision.conversation.state != State::Bot {
-            self.it().data.run = None;
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{QueueFacts, Templates, TurnContext};
 use crate::capabilities::tests::SAMPLE;
+use crate::flow::Surroundings;
 use crate::id::QueueId;
 use crate::routing::{Chosen, Reason};
 use crate::time::Micros;
@@ -26,6 +27,17 @@ pub(super) fn queue(id: QueueId) -> QueueFacts {
     }
 }
 
+static SURROUNDINGS: Surroundings = Surroundings {
+    values: std::collections::BTreeMap::new(),
+    queues: Vec::new(),
+    calendars: Vec::new(),
+    online: Vec::new(),
+    secrets: Vec::new(),
+    flows: Vec::new(),
+    call: 0,
+    detailed: false,
+};
+
 /// A turn at `now`, of a customer who has just written, without a flow.
 pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [QueueFacts]) -> TurnContext<'a> {
     TurnContext {
@@ -44,5 +56,6 @@ pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
         bot_pause: 0,
         sender_at_work: true,
         agent_name: None,
+        surroundings: &SURROUNDINGS,
     }
 }

@@ -36,7 +36,6 @@ impl Turn<'_> {
         }
         let now = self.context.now;
         let conversation = self.it();
-        conversation.data.run = None;
         conversation.data.answer_due_since = Some(now);
         // Told later, if the last agent leaves while they wait.
         conversation.data.nobody_text = if staffed { nobody_text } else { None };
@@ -221,7 +220,6 @@ impl Turn<'_> {
         conversation.state = State::Closed;
         conversation.closed_at = Some(now);
         conversation.data.close_reason = reason.or(conversation.data.close_reason.take());
-        conversation.data.run = None;
         conversation.data.wrap_until = None;
         conversation.data.expect_no_answer();
     }
@@ -253,7 +251,7 @@ impl Turn<'_> {
         if due(self.conversation().data.wrap_until) {
             self.finish_wrap_up();
         }
-        if due(self.conversation().data.run.as_ref().and_then(|run| run.deadline)) {
+        if due(self.conversation().run_wakes_at()) {
             self.run_flow(Input::TimedOut);
         }
     }

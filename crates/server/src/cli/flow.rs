@@ -29,10 +29,11 @@ pub(super) fn flow(command: FlowCommand) -> Outcome {
     } else {
         for problem in &problems {
             let place = if problem.pointer.is_empty() { "/" } else { &problem.pointer };
-            print(&format!("{place}: {}", problem.detail))?;
+            let weight = if problem.is_error() { "" } else { "warning: " };
+            print(&format!("{place}: {weight}{}", problem.detail))?;
         }
     }
-    match problems.len() {
+    match problems.iter().filter(|problem| problem.is_error()).count() {
         0 if json => Ok(()),
         0 => print("The flow is fit for customers."),
         1 => Err(Failure(format!("{} has a problem.", file.display()))),
@@ -43,6 +44,11 @@ pub(super) fn flow(command: FlowCommand) -> Outcome {
 fn check(file: &Path) -> Result<Vec<Problem>, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure(format!("{} cannot be read: {error}.", file.display())))?;
+    // An export has the flow as its body.
+    let text = match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(file) if file.get("body").is_some() => file["body"].to_string(),
+        _ => text,
+    };
     Ok(match domain::flow::parse(&text) {
         Ok(body) => domain::flow::validate(&body, channels::Channels::default().for_flows()),
         Err(problems) => problems,

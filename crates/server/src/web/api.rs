@@ -15,6 +15,8 @@ pub mod conversation_list;
 pub mod conversations;
 pub mod deliveries;
 pub mod erasure;
+pub mod flow_runs;
+pub mod flow_secrets;
 pub mod flows;
 pub mod gateways;
 pub mod labels;

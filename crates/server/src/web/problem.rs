@@ -164,6 +164,10 @@ impl From<Error> for Problem {
             Error::Refused { field: Some(field), detail } => Self::field(field, detail),
             Error::Refused { field: None, detail } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
             Error::Invalid(errors) => Self::fields(errors),
+            Error::Unfit { detail, errors, problems } => {
+                let extra = [("problems".to_owned(), problems)].into_iter().collect();
+                Self { extra, errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+            }
             Error::Taken(field) => Self { errors: vec![field.clone()], ..Self::conflict(field.detail) },
             Error::Stale(current) => Self::stale(&current),
             Error::Turn(error) => error.into(),

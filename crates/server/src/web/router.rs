@@ -58,6 +58,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::calendars::answer_routes())
         .merge(api::conversations::start_routes())
         .merge(api::transcript::routes())
+        .merge(api::flow_runs::routes())
         .merge(api::message_templates::answer_routes())
         .merge(api::accounts::answer_routes())
         .merge(api::tokens::routes());
@@ -76,6 +77,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::calendars::administer_routes())
         .merge(api::quick_replies::administer_routes())
         .merge(api::flows::routes())
+        .merge(api::flow_secrets::routes())
         .merge(api::gateways::routes())
         .merge(api::pages::routes())
         .merge(api::message_templates::administer_routes())

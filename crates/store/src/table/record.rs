@@ -8,7 +8,7 @@ use domain::message::{Message, MessageData, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 
-use super::{agent, dead_file, event, identity, medium, message, mid, outbox};
+use super::{agent, dead_file, event, identity, job, label, medium, message, mid, outbox};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::fold;
@@ -66,6 +66,12 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     }
     for change in &decision.changes {
         apply(batch, change);
+    }
+    for change in &decision.labels {
+        label::change_named(batch, conversation.id, change);
+    }
+    for call in &decision.calls {
+        job::insert(batch, conversation.id, call, now);
     }
     for send in &decision.sends {
         queue(batch, conversation, send, now);
