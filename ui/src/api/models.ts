@@ -135,7 +135,6 @@ export type Comment = Schemas["Comment"];
 export type AuditLine = Schemas["AuditLine"];
 export type Settings = Schemas["Settings"];
 export type FlowItem = Schemas["FlowItem"];
-export type FlowProblem = Schemas["FieldError"];
 export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
 export type UserFields = Pick<User, "name" | "email" | "role" | "agent">;
 
