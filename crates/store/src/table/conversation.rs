@@ -164,11 +164,6 @@ pub async fn by_id(store: &Store, id: ConversationId) -> Result<Option<Conversat
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// The last conversation of a customer that belongs to no isolated queue.
-pub async fn last_of_customer(store: &Store, address: &Address) -> Result<Option<Conversation>, Error> {
-    Ok(store.row(LAST_OF_CUSTOMER, identity::of_address(address)).await?.as_ref().map(from_row))
-}
-
 /// What a list of conversations is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter<'a> {

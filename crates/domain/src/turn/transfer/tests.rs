@@ -2,12 +2,12 @@
 
 use crate::conversation::{Conversation, State};
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
-use crate::id::QueueId;
+use crate::id::{QueueId, UserId};
 use crate::message::SenderKind;
 use crate::thread_event::{CloseReason, SystemClose, ThreadEvent, TransferEnd};
 use crate::time::{DAY, SECOND};
 use crate::turn::fixture::{ANN, BEN, START, SUE, events, held};
-use crate::turn::{Refusal, Target, Templates, Turn, TurnContext, fixture};
+use crate::turn::{Actor, Refusal, Target, Templates, Turn, TurnContext, fixture};
 use crate::visibility::TakeScope;
 
 /// Plays a turn of a conversation so many seconds after the start.

@@ -109,11 +109,9 @@ struct ConversationList {
 pub fn states(words: Option<&str>) -> Answer<Option<Vec<ConversationState>>> {
     let mut states = None;
     for word in words.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
-        let state = ConversationState::from_word(word);
-        if state.is_none() && !LATER.contains(&word) {
-            return Err(Problem::unreadable(format!("There is no state \"{word}\".")));
-        }
-        states.get_or_insert_with(Vec::new).extend(state);
+        let state = ConversationState::from_word(word)
+            .ok_or_else(|| Problem::unreadable(format!("There is no state \"{word}\".")))?;
+        states.get_or_insert_with(Vec::new).push(state);
     }
     Ok(states)
 }
