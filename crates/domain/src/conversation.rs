@@ -98,6 +98,11 @@ pub struct Transfer {
 }
 
 impl Transfer {
+    /// Whether a user may take it back: who sends it, and whose conversation it is.
+    pub fn is_of(&self, user: UserId) -> bool {
+        self.by == user || self.origin().is_some_and(|(origin, _)| origin == user)
+    }
+
     /// Who gets it back if the colleague does not accept it, and what they are called; None for its queue.
     pub fn origin(&self) -> Option<(UserId, &str)> {
         match &self.moved_from {

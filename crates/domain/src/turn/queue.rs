@@ -134,7 +134,9 @@ impl Turn<'_> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user => self.end_offer(OfferEnd::Declined),
             _ if self.is_invited(by) => self.end_invitation(by.user, OfferEnd::Declined),
-            Some(_) if self.conversation().sender() == Some(by.user) => self.take_back(),
+            Some(offer) if offer.transfer.as_ref().is_some_and(|transfer| transfer.is_of(by.user)) => {
+                self.take_back(by.name)
+            }
             _ => return Err(not_offered()),
         }
         Ok(())

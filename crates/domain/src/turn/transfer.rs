@@ -171,33 +171,32 @@ impl Turn<'_> {
     }
 
     /// The sender changes their mind.
-    pub(super) fn take_back(&mut self) {
+    pub(super) fn take_back(&mut self, by: &str) {
         if let Some(transfer) = self.drop_offer(OfferEnd::Withdrawn).and_then(|offer| offer.transfer) {
-            self.give_back(&transfer, TransferEnd::TakenBack);
+            let (agent, to) = (transfer.to_name.clone(), Some(by.to_owned()));
+            self.add_event(ThreadEvent::TransferReturned { agent, to, cause: TransferEnd::TakenBack });
+            self.give_back(&transfer);
         }
     }
 
     /// The colleague did not accept: it goes back to who had it, or to the queue if they have left.
     pub(super) fn return_transfer(&mut self, transfer: &Transfer, cause: TransferEnd) {
-        let (agent, to) = (transfer.to_name.clone(), None);
-        match transfer.origin() {
-            // The customer waits as before, and has had no agent whom they could miss.
-            None => {
-                self.add_event(ThreadEvent::TransferReturned { agent, to, cause });
-                self.it().state = State::Queued;
-            }
-            Some(_) if self.context.sender_at_work => self.give_back(transfer, cause),
-            Some((_, before)) => {
-                self.add_event(ThreadEvent::TransferReturned { agent, to, cause });
-                self.wait_again(before);
-            }
+        let origin = transfer.origin();
+        let to = origin.filter(|_| self.context.sender_at_work).map(|(_, name)| name.to_owned());
+        let is_given_back = to.is_some();
+        self.add_event(ThreadEvent::TransferReturned { agent: transfer.to_name.clone(), to, cause });
+        match origin {
+            Some((_, before)) if !is_given_back => self.wait_again(before),
+            _ => self.give_back(transfer),
         }
     }
 
-    fn give_back(&mut self, transfer: &Transfer, cause: TransferEnd) {
-        let Some((user, name)) = transfer.origin() else { return };
-        let to = Some(name.to_owned());
-        self.add_event(ThreadEvent::TransferReturned { agent: transfer.to_name.clone(), to, cause });
+    /// To the agent who had it; a customer who waited waits as before, and has had no agent whom they could miss.
+    fn give_back(&mut self, transfer: &Transfer) {
+        let Some((user, _)) = transfer.origin() else {
+            self.it().state = State::Queued;
+            return;
+        };
         let conversation = self.it();
         conversation.state = State::Active;
         conversation.agent = Some(user);

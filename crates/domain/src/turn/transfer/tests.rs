@@ -199,6 +199,10 @@ fn a_supervisor_moves_what_a_colleague_holds_and_it_comes_back_to_them() {
     assert_eq!(events(&accepted), [ThreadEvent::TransferredToAgent { by: "Sue".into(), agent: "Ben".into() }]);
     let back = later(it.clone(), 20, true, |turn| turn.decline(BEN).unwrap());
     assert_eq!((back.conversation.agent, back.conversation.data.accepted_at), (Some(ANN.user), Some(START)));
+    let mind = later(it.clone(), 20, true, |turn| turn.decline(SUE).unwrap());
+    let (agent, to) = ("Ben".to_owned(), Some("Sue".to_owned()));
+    assert_eq!(mind.conversation.agent, Some(ANN.user), "back to her, whoever changes their mind");
+    assert_eq!(events(&mind), [ThreadEvent::TransferReturned { agent, to, cause: TransferEnd::TakenBack }]);
     // She chooses another before Ben has answered.
     let carl = Actor { user: UserId(4), name: "Carl", supervises: false };
     let again = later(it.clone(), 20, true, |turn| {
