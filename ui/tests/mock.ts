@@ -4,15 +4,7 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type {
-  Label,
-  Contact,
-  Conversation,
-  Me,
-  Message,
-  UserSettings,
-  UserSettingsChange,
-} from "../src/api/models";
+import type { Label, Contact, Conversation, Me, Message } from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
@@ -24,6 +16,7 @@ import { everyKind, longThread, message, olenaThread, whatsappThread } from "./f
 import { PICTURE, silence } from "./fixtures/media";
 import { me } from "./fixtures/people";
 import { filledBody, templates } from "./fixtures/templates";
+import { SettingsMock } from "./settings-mock";
 
 /** MOCK_DIST points the pictures at another build. */
 const DIST = process.env.MOCK_DIST ?? join(import.meta.dirname, "../dist");
@@ -52,14 +45,7 @@ export class Mock {
   /** Empty: the mock of Admin answers. */
   labels: Label[] = [];
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
-  settings: UserSettings = {
-    language: null,
-    theme: "system",
-    sounds: { offers: true, messages: true, volume: 100 },
-    notifications: { offers: true, messages: true },
-    quiet_hours: null,
-    version: 0,
-  };
+  settings = new SettingsMock();
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
   slowPictures = 0;
@@ -211,19 +197,6 @@ export class Mock {
     return this.now();
   }
 
-  private changeSettings(body: unknown): UserSettings {
-    const { sounds, notifications, ...rest } = body as UserSettingsChange;
-    const now = this.settings;
-    this.settings = {
-      ...now,
-      ...(rest as Partial<UserSettings>),
-      sounds: { ...now.sounds, ...(sounds as object) },
-      notifications: { ...now.notifications, ...(notifications as object) },
-      version: now.version + 1,
-    };
-    return this.settings;
-  }
-
   private now(): Me {
     return { ...this.me, server_time: new Date().toISOString() };
   }
@@ -251,7 +224,7 @@ export class Mock {
     if (path === "/channels") return json(200, { items: [instagram, whatsapp, messenger] });
     if (path === "/me/presence") return json(204, null);
     if (path === "/me/picture") return json(200, { picture_url: null });
-    if (path === "/me/settings") return json(200, this.changeSettings(method === "PATCH" ? body : {}));
+    if (path === "/me/settings") return json(200, this.settings.answer(method, body));
     if (path === "/labels" && this.labels.length) return json(200, { items: this.labels, next: null });
     if (path === "/me/status") {
       const wanted = body as { status: "online" | "pause" | "offline"; cause?: string };
