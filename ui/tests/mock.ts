@@ -4,16 +4,7 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type {
-  Label,
-  Contact,
-  Conversation,
-  Me,
-  Message,
-  UserSettings,
-  UserSettingsChange,
-  Wallboard,
-} from "../src/api/models";
+import type { Label, Contact, Conversation, Me, Message, Wallboard } from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
@@ -25,6 +16,7 @@ import { everyKind, longThread, message, olenaThread, whatsappThread } from "./f
 import { PICTURE, silence } from "./fixtures/media";
 import { me } from "./fixtures/people";
 import { filledBody, templates } from "./fixtures/templates";
+import { SettingsMock } from "./settings-mock";
 import { wallboard } from "./fixtures/wallboard";
 
 /** MOCK_DIST points the pictures at another build. */
@@ -55,14 +47,7 @@ export class Mock {
   labels: Label[] = [];
   wallboard: Wallboard;
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
-  settings: UserSettings = {
-    language: null,
-    theme: "system",
-    sounds: { offers: true, messages: true, volume: 100 },
-    notifications: { offers: true, messages: true },
-    quiet_hours: null,
-    version: 0,
-  };
+  settings = new SettingsMock();
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
   slowPictures = 0;
@@ -215,19 +200,6 @@ export class Mock {
     return this.now();
   }
 
-  private changeSettings(body: unknown): UserSettings {
-    const { sounds, notifications, ...rest } = body as UserSettingsChange;
-    const now = this.settings;
-    this.settings = {
-      ...now,
-      ...(rest as Partial<UserSettings>),
-      sounds: { ...now.sounds, ...(sounds as object) },
-      notifications: { ...now.notifications, ...(notifications as object) },
-      version: now.version + 1,
-    };
-    return this.settings;
-  }
-
   private now(): Me {
     return { ...this.me, server_time: new Date().toISOString() };
   }
@@ -255,7 +227,7 @@ export class Mock {
     if (path === "/channels") return json(200, { items: [instagram, whatsapp, messenger] });
     if (path === "/me/presence") return json(204, null);
     if (path === "/me/picture") return json(200, { picture_url: null });
-    if (path === "/me/settings") return json(200, this.changeSettings(method === "PATCH" ? body : {}));
+    if (path === "/me/settings") return json(200, this.settings.answer(method, body));
     if (path === "/labels" && this.labels.length) return json(200, { items: this.labels, next: null });
     if (path === "/me/status") {
       const wanted = body as { status: "online" | "pause" | "offline"; cause?: string };
