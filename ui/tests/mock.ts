@@ -493,7 +493,7 @@ export class Mock {
       const start = text.toLowerCase().indexOf(q);
       return { text, ranges: start < 0 ? [] : [{ start, end: start + q.length }] };
     };
-    return [...this.conversations.values()].flatMap((c) => {
+    return [...this.conversations.values()].flatMap((c): unknown[] => {
       const said = this.messages.get(c.id)?.findLast((one) => one.text?.toLowerCase().includes(q));
       const named = c.contact.name.toLowerCase().includes(q);
       const contact = { ...c.contact, phone: null, email: null };

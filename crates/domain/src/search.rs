@@ -12,7 +12,7 @@ use crate::same::{digits, phone_digits, same};
 /// Letters of a word that count; what comes behind them finds no one.
 const LONGEST: usize = 64;
 /// Words of a search that count.
-const MOST: usize = 12;
+pub const MOST_WORDS: usize = 12;
 /// Digits at the end of a telephone number that make it the same: the country and the zero before it are written in several
 /// ways.
 const SAME_END: usize = 9;
@@ -51,6 +51,17 @@ fn class(c: char) -> Class {
     }
     if c.is_whitespace() {
         return Class::Other;
+    }
+    // Most of what people write, without the detour.
+    match c {
+        '\u{c0}'..='\u{24f}' | '\u{386}'..='\u{3ff}' | '\u{400}'..='\u{52f}' if c.is_alphanumeric() => {
+            return Class::Letter;
+        }
+        '\u{5d0}'..='\u{5ea}' | '\u{621}'..='\u{63a}' | '\u{641}'..='\u{64a}' | '\u{ac00}'..='\u{d7a3}' => {
+            return Class::Letter;
+        }
+        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' => return Class::Unspaced,
+        _ => {}
     }
     let folded = same(c.encode_utf8(&mut [0; 4]));
     match folded.chars().next() {
@@ -179,7 +190,7 @@ impl Query {
     pub fn parse(text: &str) -> Self {
         let mut all: Vec<String> = Vec::new();
         for word in words(text, false) {
-            if all.len() < MOST && !all.contains(&word.word) {
+            if all.len() < MOST_WORDS && !all.contains(&word.word) {
                 all.push(word.word);
             }
         }

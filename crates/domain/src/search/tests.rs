@@ -16,6 +16,17 @@ fn texts_that_are_the_same_have_the_same_words() {
     }
 }
 
+/// What is decided at once is what the long way decides.
+#[test]
+fn usual_letters_are_letters() {
+    for c in ('\u{80}'..'\u{d7ff}').filter(|c| class(*c) == Class::Letter) {
+        assert!(same(&c.to_string()).chars().any(char::is_alphanumeric), "{c:?}");
+    }
+    for c in ('\u{80}'..'\u{d7ff}').filter(|c| class(*c) == Class::Unspaced) {
+        assert!(same(&c.to_string()).chars().next().is_some_and(is_unspaced), "{c:?}");
+    }
+}
+
 #[test]
 fn words_are_found_by_their_beginnings_in_any_order() {
     for (query, text) in [
@@ -50,7 +61,7 @@ fn words_are_found_by_their_beginnings_in_any_order() {
 #[test]
 fn a_search_of_many_words_is_cut() {
     let many: Vec<String> = (0..40).map(|n| format!("word{n}")).collect();
-    assert_eq!(Query::parse(&many.join(" ")).words().len(), MOST);
+    assert_eq!(Query::parse(&many.join(" ")).words().len(), MOST_WORDS);
     let long = "a".repeat(300);
     assert!(Query::parse(&long).matches(&long));
     assert_eq!(indexed(&long).len(), LONGEST);

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use domain::conversation::State;
 use domain::id::{ContactId, ConversationId, MessageId};
-use domain::search::Query;
+use domain::search::{MOST_WORDS, Query};
 use domain::time::Micros;
-use domain::visibility::Viewer;
+use domain::visibility::{Viewer, Visibility};
 
 use super::contact::{self, Person};
 use super::conversation;
@@ -231,14 +231,29 @@ macro_rules! conversations {
     };
 }
 
-/// Of each conversation of $2 the last message that has the words $1.
-macro_rules! last_messages {
-    ($from:expr) => {
+/// Whether a text of words has all that are looked for: $1 and $15 to $25 are LIKE patterns; what is not needed is `%`.
+macro_rules! has_all {
+    ($words:expr) => {
+        has_all!($words; "$1", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25")
+    };
+    ($words:expr; $first:literal $(, $more:literal)*) => {
+        concat!("(", $words, " LIKE ", $first, $(" AND ", $words, " LIKE ", $more,)* ")")
+    };
+}
+
+macro_rules! message_words {
+    () => {
+        "' ' || m.words"
+    };
+}
+
+/// Whether contact `p` has all words, or the telephone number $26 (a LIKE pattern).
+macro_rules! contact_has_all {
+    () => {
         concat!(
-            with_ids!("$2"),
-            "SELECT max(m.id) FROM ",
-            $from,
-            " WHERE m.conversation_id IN (SELECT id FROM ids) GROUP BY m.conversation_id"
+            "(",
+            has_all!("' ' || p.name_words || ' ' || p.email_words || ' ' || p.phone_words"),
+            " OR ' ' || p.phone_words LIKE $26)"
         )
     };
 }
@@ -249,10 +264,25 @@ const CONVERSATIONS: [Sql; 2] = [
     Sql(conversations!(messages_sqlite!("$1"), contacts_sqlite!("$15"))),
     Sql(conversations!(messages_postgres!("$1"), contacts_postgres!("$15"))),
 ];
-const LAST_MESSAGES: [Sql; 2] =
-    [Sql(last_messages!(messages_sqlite!("$1"))), Sql(last_messages!(messages_postgres!("$1")))];
-
 statements! {
+    /// Messages for someone who does not see everything. Neither the indexes nor a text of others is read: how long a search takes
+    /// must not depend on what others have written. `OFFSET 0` keeps PostgreSQL from looking at texts first.
+    SEEN_MESSAGES = concat!("SELECT m.id FROM (SELECT c.id FROM conversation c WHERE ", asked!(), " LIMIT 1000000 OFFSET 0) seen
+        CROSS JOIN message m WHERE m.conversation_id = seen.id AND m.id < $2 AND m.at >= $10 AND m.at < $11 AND ", has_all!(message_words!()), "
+        ORDER BY m.id DESC LIMIT $12");
+    /// The same for contacts.
+    SEEN_CONTACTS = concat!("SELECT p.id FROM (SELECT DISTINCT c.contact_id FROM conversation c WHERE ", asked!(), "
+        AND c.last_activity_at >= $10 AND c.last_activity_at < $11 LIMIT 1000000 OFFSET 0) seen
+        CROSS JOIN contact p WHERE p.id = seen.contact_id AND p.id < $2 AND ", contact_has_all!(), " ORDER BY p.id DESC LIMIT $12");
+    /// The same for conversations.
+    SEEN_CONVERSATIONS = concat!("SELECT seen.id FROM (SELECT c.id, c.contact_id FROM conversation c WHERE c.id < $2 AND ", asked!(), "
+        AND c.last_activity_at >= $10 AND c.last_activity_at < $11 LIMIT 1000000 OFFSET 0) seen
+        WHERE EXISTS (SELECT 1 FROM contact p WHERE p.id = seen.contact_id AND ", contact_has_all!(), " LIMIT 1 OFFSET 0)
+            OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = seen.id AND ", has_all!(message_words!()), " LIMIT 1 OFFSET 0)
+        ORDER BY seen.id DESC LIMIT $12");
+    /// Of each conversation of $2 the last message that has all words.
+    LAST_MESSAGES = concat!(with_ids!("$2"), "SELECT (SELECT max(m.id) FROM message m WHERE m.conversation_id = ids.id AND ",
+        has_all!(message_words!(); "$1", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13"), ") FROM ids");
     /// Some messages.
     MESSAGES_BY_ID = concat!(with_ids!("$1"), "SELECT ", message::columns!(), " FROM ids JOIN message m ON m.id = ids.id");
     /// Some conversations.
@@ -298,7 +328,7 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn params(&self, words: String) -> Vec<Value> {
+    fn params(&self, words: Value) -> Vec<Value> {
         let it = self.filter;
         let states = it.states.as_deref().map_or_else(String::new, conversation::words_of);
         let mut params = values![
@@ -326,6 +356,14 @@ fn of(store: &Store, sql: [Sql; 2]) -> Sql {
     sql[usize::from(!store.is_sqlite())]
 }
 
+/// The words as LIKE patterns, for texts of words that begin with a space; none of them has a wildcard.
+fn patterns(query: &Query) -> Vec<Value> {
+    let begins = |word: &String| Value::Text(format!("% {word}%"));
+    let mut all: Vec<Value> = query.words().iter().map(begins).collect();
+    all.resize(MOST_WORDS, Value::Text("%".into()));
+    all
+}
+
 /// What is looked for in the language of the engine: every word, or the telephone number.
 fn words(store: &Store, query: &Query, with_number: bool) -> String {
     let each = query.words().iter().map(|word| term(store, word)).collect::<Vec<_>>();
@@ -341,27 +379,52 @@ fn term(store: &Store, word: &str) -> String {
     if store.is_sqlite() { format!("\"{word}\"*") } else { format!("'{word}':*") }
 }
 
-async fn found(store: &Store, sql: [Sql; 2], params: Vec<Value>) -> Result<Vec<i64>, Error> {
-    Ok(store.rows(of(store, sql), params).await?.iter().map(|row| row.int(0)).collect())
+async fn found(store: &Store, sql: Sql, params: Vec<Value>) -> Result<Vec<i64>, Error> {
+    Ok(store.rows(sql, params).await?.iter().map(|row| row.int(0)).collect())
+}
+
+/// For someone who sees everything the index is asked, for others what they see: with the patterns, and that of the number.
+async fn ask(
+    store: &Store,
+    asked: &Asked<'_>,
+    (indexed, seen): ([Sql; 2], Sql),
+    words: [Option<String>; 2],
+    with_number: bool,
+) -> Result<Vec<i64>, Error> {
+    let [first, second] = words;
+    if asked.viewer.visibility() == Visibility::All {
+        let mut params = asked.params(first.unwrap_or_default().into());
+        params.extend(second.map(Value::Text));
+        return found(store, of(store, indexed), params).await;
+    }
+    let mut patterns = patterns(asked.query).into_iter();
+    let mut params = asked.params(patterns.next().unwrap_or(Value::Null));
+    params.extend(patterns);
+    if with_number {
+        params.push(asked.query.number().map_or(String::new(), |number| format!("% {number}%")).into());
+    }
+    found(store, seen, params).await
 }
 
 /// Messages with all words.
 pub async fn messages(store: &Store, asked: &Asked<'_>) -> Result<Vec<MessageId>, Error> {
-    let params = asked.params(words(store, asked.query, false));
-    Ok(found(store, MESSAGES, params).await?.into_iter().map(MessageId).collect())
+    let words = [Some(words(store, asked.query, false)), None];
+    let found = ask(store, asked, (MESSAGES, SEEN_MESSAGES), words, false).await?;
+    Ok(found.into_iter().map(MessageId).collect())
 }
 
 /// Contacts with all words in what is known of them, or with the telephone number.
 pub async fn contacts(store: &Store, asked: &Asked<'_>) -> Result<Vec<ContactId>, Error> {
-    let params = asked.params(words(store, asked.query, true));
-    Ok(found(store, CONTACTS, params).await?.into_iter().map(ContactId).collect())
+    let words = [Some(words(store, asked.query, true)), None];
+    let found = ask(store, asked, (CONTACTS, SEEN_CONTACTS), words, true).await?;
+    Ok(found.into_iter().map(ContactId).collect())
 }
 
 /// Conversations of such contacts, or with such a message.
 pub async fn conversations(store: &Store, asked: &Asked<'_>) -> Result<Vec<ConversationId>, Error> {
-    let mut params = asked.params(words(store, asked.query, false));
-    params.push(words(store, asked.query, true).into());
-    Ok(found(store, CONVERSATIONS, params).await?.into_iter().map(ConversationId).collect())
+    let words = [Some(words(store, asked.query, false)), Some(words(store, asked.query, true))];
+    let found = ask(store, asked, (CONVERSATIONS, SEEN_CONVERSATIONS), words, true).await?;
+    Ok(found.into_iter().map(ConversationId).collect())
 }
 
 /// Of each of some conversations the last message with all words, if there is one.
@@ -370,8 +433,10 @@ pub async fn last_messages(
     query: &Query,
     list: &[ConversationId],
 ) -> Result<Vec<MessageId>, Error> {
-    let params = values![words(store, query, false), ids::param(list.iter().map(|id| id.0))];
-    Ok(found(store, LAST_MESSAGES, params).await?.into_iter().map(MessageId).collect())
+    let mut params = patterns(query);
+    params.insert(1, ids::param(list.iter().map(|id| id.0)));
+    let rows = store.rows(LAST_MESSAGES, params).await?;
+    Ok(rows.iter().filter_map(|row| row.opt_int(0)).map(MessageId).collect())
 }
 
 /// What was found.

@@ -52,7 +52,9 @@ async fn both_indexes_find_what_the_domain_says(store: Store) {
     queries.extend(
         ["a* OR b", "NOT a", "\"a", "a:b", "'a' & !b", "a <-> b", "^a", "{a b}: c", "\\'a"].map(str::to_owned),
     );
-    let it = conversation(1_000, &customer(&store, 70).await, State::Closed);
+    let agent = Viewer { user: UserId(1), role: Role::Agent, queues: vec![] };
+    let mut it = conversation(1_000, &customer(&store, 70).await, State::Closed);
+    it.last_agent = Some(agent.user);
     let mut decision = begun(it.clone());
     for (id, text) in (1..).zip(&texts) {
         let mut message = outgoing(id, &it);
@@ -72,8 +74,12 @@ async fn both_indexes_find_what_the_domain_says(store: Store) {
                 continue;
             }
             found_some += usize::from(!expected.is_empty());
-            let found = ids(&store, words, &supervisor(), &Filter::default()).await;
-            assert_eq!(found, expected, "round {round}: {words:?}");
+            for viewer in [&supervisor(), &agent] {
+                let found = ids(&store, words, viewer, &Filter::default()).await;
+                assert_eq!(found, expected, "round {round}, {:?}: {words:?}", viewer.role);
+            }
+            let last = search::last_messages(&store, &query, &[it.id]).await.unwrap();
+            assert_eq!(last.first(), expected.last(), "round {round}: {words:?}");
         }
         assert!(found_some > 50, "round {round}: the queries find something: {found_some}");
         let mut batch = Batch::new();
@@ -106,7 +112,9 @@ async fn contacts_are_found_by_name_address_and_any_part_of_their_number(store: 
         (72, "Олена Коваль", "Olena.K@Example.com", "0501234567"),
     ] {
         let customer = customer(&store, number).await;
-        write(&store, &begun(conversation(number * 10, &customer, State::Closed))).await;
+        let mut thread = conversation(number * 10, &customer, State::Closed);
+        thread.last_agent = Some(UserId(1));
+        write(&store, &begun(thread)).await;
         let mut person = contact::find(&store, customer.contact).await.unwrap().unwrap();
         person.name = Some(name.into());
         person.name_is_custom = true;
@@ -115,6 +123,7 @@ async fn contacts_are_found_by_name_address_and_any_part_of_their_number(store: 
         commit(&store, |batch| contact::update(batch, &person, None)).await.unwrap();
     }
     let (viewer, filter) = (supervisor(), Filter::default());
+    let agent = Viewer { user: UserId(1), role: Role::Agent, queues: vec![] };
     for (words, expected) in [
         ("conceicao ANDRE", &[71][..]),
         ("коваль", &[72]),
@@ -127,12 +136,14 @@ async fn contacts_are_found_by_name_address_and_any_part_of_their_number(store: 
         ("коваль andre", &[]),
     ] {
         let query = Query::parse(words);
-        let asked = Asked { query: &query, filter: &filter, viewer: &viewer, below: i64::MAX, limit: 10 };
-        let found = search::contacts(&store, &asked).await.unwrap();
-        assert_eq!(found.iter().map(|id| id.0).collect::<Vec<_>>(), expected, "{words}");
-        let threads = search::conversations(&store, &asked).await.unwrap();
-        let expected: Vec<_> = expected.iter().map(|id| ConversationId(id * 10)).collect();
-        assert_eq!(threads, expected, "{words}");
+        for viewer in [&viewer, &agent] {
+            let asked = Asked { query: &query, filter: &filter, viewer, below: i64::MAX, limit: 10 };
+            let found = search::contacts(&store, &asked).await.unwrap();
+            assert_eq!(found.iter().map(|id| id.0).collect::<Vec<_>>(), expected, "{words}");
+            let threads = search::conversations(&store, &asked).await.unwrap();
+            let expected: Vec<_> = expected.iter().map(|id| ConversationId(id * 10)).collect();
+            assert_eq!(threads, expected, "{:?}: {words}", viewer.role);
+        }
     }
     commit(&store, |batch| contact::set_channel_name(batch, domain::id::ContactId(72), "Olha")).await.unwrap();
     let query = Query::parse("olha");
