@@ -177,7 +177,11 @@ impl AuditDetail {
         let differs = |(field, value): (&String, &Value)| {
             let before = before.get(field).unwrap_or(&Value::Null);
             let counts = field != "id" && field != "version" && before != value;
-            counts.then(|| FieldChange { field: field.clone(), before: shortened(before), after: shortened(value) })
+            counts.then(|| FieldChange {
+                field: field.clone(),
+                before: shortened(before),
+                after: shortened(value),
+            })
         };
         AuditDetail::Changed { name: name.into(), changes: after.iter().filter_map(differs).collect() }
     }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::agent::COME_BACK;
 use crate::id::{CalendarId, FormId, QueueId};
 use crate::routing::Strategy;
+use crate::satisfaction::CsatSettings;
 use crate::sla::Sla;
 use crate::time::SECOND;
-use crate::satisfaction::CsatSettings;
 
 /// The settings of a queue, as they are stored and as the API shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,9 +23,9 @@ mod limits;
 mod past;
 mod pause;
 mod queue;
+mod satisfaction;
 mod scheduled;
 mod snooze;
-mod satisfaction;
 mod transfer;
 mod wait;
 

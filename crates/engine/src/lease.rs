@@ -12,8 +12,7 @@ use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
     alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, retention, routing,
-    timers,
-    uncertain, webhooks,
+    timers, uncertain, webhooks,
 };
 
 const NAME: &str = "work";

@@ -72,7 +72,10 @@ async fn customers_of_every_channel_can_tap_a_score(it: &TestApp) {
     it.connected_on_all_channels().await;
     let queue = it.get(&it.admin, "/queues").await["items"][0]["id"].as_str().unwrap().to_owned();
     let change = json!({ "csat": { "enabled": true } });
-    assert_eq!(it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await.0, StatusCode::OK);
+    assert_eq!(
+        it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await.0,
+        StatusCode::OK
+    );
     let ben = it.user("Ben", Role::Agent).await;
     it.online(&ben).await;
     for channel in Channel::ALL {

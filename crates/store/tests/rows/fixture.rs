@@ -121,6 +121,8 @@ pub fn begun(conversation: Conversation) -> Decision {
         messages: Vec::new(),
         mids: Vec::new(),
         changes: Vec::new(),
+        labels: Vec::new(),
+        calls: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
         wait: Vec::new(),
