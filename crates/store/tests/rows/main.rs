@@ -19,3 +19,4 @@ mod outbox;
 mod reports;
 mod settings;
 mod visibility;
+mod waits;
