@@ -1,4 +1,4 @@
-//! When a queue has passed one of its limits, and supervisors are told.
+//! When a queue has passed one of its limits, so that supervisors are alerted.
 
 use serde::{Deserialize, Serialize};
 

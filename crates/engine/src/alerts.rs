@@ -29,8 +29,11 @@ pub struct Alerts {
 }
 
 impl Worker for Alerts {
-    const SCHEDULE: Schedule =
-        Schedule { rest: Duration::from_millis(200), ..Schedule::new("alerts", Some(Signal::Routing)) };
+    const SCHEDULE: Schedule = Schedule {
+        // Thousands may wait, and every change of a queue signals.
+        rest: Duration::from_secs(1),
+        ..Schedule::new("alerts", Some(Signal::Routing))
+    };
 
     fn new(app: &Engine) -> Self {
         Self { app: app.clone(), quiet: false }

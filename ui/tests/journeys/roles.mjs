@@ -57,6 +57,21 @@ journey("The pages of each role", {}, async (t) => {
 
   const supervisor = await t.window("the supervisor");
   await signIn(supervisor, desk, sam);
+  await t.step("the supervisor reads along on Live, and the agent sees the note", async () => {
+    const { page } = supervisor;
+    await page.goto(`${desk.url}/live`);
+    await page.getByRole("row", { name: /Maya Lind/ }).waitFor();
+    await page.getByRole("link", { name: customer.name }).click();
+    const along = page.getByRole("region", { name: "Reading along" });
+    await along.getByRole("textbox", { name: "Note to the agent" }).fill("Offer a voucher");
+    await along.getByRole("button", { name: "Add note" }).click();
+    await along.getByText("Offer a voucher").last().waitFor();
+    await t.look({ page }, "live");
+    const agent = t.windows.find(({ name }) => name === "the agent").page;
+    await agent.goto(`${desk.url}/workspace`);
+    await agent.getByRole("link", { name: customer.name }).first().click();
+    await agent.getByText("Offer a voucher").first().waitFor();
+  });
   const places = { agent: 3, supervisor: 6, administrator: 14 };
   for (const [role, window] of [
     ["agent", t.windows.find(({ name }) => name === "the agent")],

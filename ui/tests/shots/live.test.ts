@@ -52,7 +52,7 @@ test("conversations are filtered, read along, noted in, and moved together", asy
   await list.getByRole("checkbox", { name: "Select all shown" }).check();
   await list.getByRole("button", { name: "Reassign" }).click();
   await page.getByRole("combobox", { name: "To" }).fill("Returns");
-  await page.getByRole("option", { name: /Returns and refunds/ }).click();
+  await page.getByRole("option", { name: /Returns and refunds 1 online/ }).click();
   expect(await axe(page)).toEqual([]);
   await page.getByRole("dialog").getByRole("button", { name: "Reassign" }).click();
   await page.getByText(/conversations reassigned/).waitFor();

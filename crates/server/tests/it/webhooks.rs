@@ -242,7 +242,7 @@ async fn one_that_took_nothing_for_a_day_is_switched_off_and_health_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_alert_of_a_queue_is_told_when_it_is_raised_and_when_it_is_over_also_across_a_restart() {
+async fn an_alert_of_a_queue_is_sent_once_when_it_begins_and_once_when_it_ends_also_across_a_restart() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(mut it) = TestApp::start_on(engine).await else { continue };
         let receiver = Receiver::default();
@@ -273,16 +273,16 @@ async fn an_alert_of_a_queue_is_told_when_it_is_raised_and_when_it_is_over_also_
         it.online(&ben).await;
         let offer = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
         it.post(&ben, &format!("/conversations/{offer}/accept"), json!({})).await;
-        let told = it
+        let sent = it
             .until("the end of both", async || {
-                let told = receiver.of("queue.alert");
-                let over = told.iter().filter(|alert| alert["data"]["state"] == "cleared").count();
-                (over == 2).then_some(told)
+                let sent = receiver.of("queue.alert");
+                let over = sent.iter().filter(|alert| alert["data"]["state"] == "cleared").count();
+                (over == 2).then_some(sent)
             })
             .await;
-        let states: Vec<_> = told.iter().map(|alert| alert["data"]["state"].as_str().unwrap()).collect();
+        let states: Vec<_> = sent.iter().map(|alert| alert["data"]["state"].as_str().unwrap()).collect();
         assert_eq!(states, ["raised", "raised", "cleared", "cleared"], "each once");
-        assert_eq!((&told[0]["data"]["queue_id"], &told[0]["data"]["kind"]), (&json!(queue), &full[0]["kind"]));
+        assert_eq!((&sent[0]["data"]["queue_id"], &sent[0]["data"]["kind"]), (&json!(queue), &full[0]["kind"]));
         assert_eq!(it.get(&it.admin, "/wallboard").await["alerts"], json!([]));
         workers.stop().await;
         it.stop().await;

@@ -14,7 +14,8 @@ statements! {
     /// A wait ended with an agent, whatever became of it before.
     ANSWERED = "INSERT INTO queue_wait (conversation_id, queued_at, queue_id, at, agent_id, due_at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (conversation_id, queued_at) DO UPDATE SET queue_id = excluded.queue_id, agent_id = excluded.agent_id,
-            at = CASE WHEN queue_wait.agent_id IS NULL THEN excluded.at ELSE queue_wait.at END";
+            at = CASE WHEN queue_wait.agent_id IS NULL THEN excluded.at ELSE queue_wait.at END,
+            due_at = CASE WHEN queue_wait.agent_id IS NULL THEN excluded.due_at ELSE queue_wait.due_at END";
     /// A wait ended without one.
     ABANDONED = "INSERT INTO queue_wait (conversation_id, queued_at, queue_id, at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (conversation_id, queued_at) DO NOTHING";

@@ -20,3 +20,4 @@ mod reports;
 mod search;
 mod settings;
 mod visibility;
+mod waits;
