@@ -18,7 +18,7 @@ use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, FieldError, Result};
 use crate::fields::{Fields, fresh};
-use crate::flow_templates;
+use crate::{first_texts, flow_templates};
 
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
@@ -232,7 +232,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewFlow) -> Result<FlowView> 
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
-    let body = new.draft.map_or_else(|| Ok(domain::flow::welcome()), shaped)?;
+    let body = new.draft.map_or_else(|| Ok(first_texts::welcome(app.config.language)), shaped)?;
     let id = FlowId(app.ids.next());
     let mut batch = Batch::new();
     flow::insert(&mut batch, id, &name, &json(&body));

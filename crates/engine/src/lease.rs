@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers, uncertain,
-    webhooks,
+    campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, push, retention, routing, timers,
+    uncertain, webhooks,
 };
 
 const NAME: &str = "work";
@@ -63,7 +63,8 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
         .spawn::<comment_identity::CommentIdentities>()
         .spawn::<catch_up::CatchUp>()
         .spawn::<retention::Retention>()
-        .spawn::<webhooks::Webhooks>();
+        .spawn::<webhooks::Webhooks>()
+        .spawn::<push::Pushes>();
     more(&mut workers);
     workers
 }

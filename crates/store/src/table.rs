@@ -42,6 +42,7 @@ pub mod pause_cause;
 pub mod pending_update;
 pub mod permission_use;
 pub mod persona;
+pub mod push_subscription;
 pub mod queue;
 pub mod quick_reply;
 pub mod record;
@@ -106,6 +107,7 @@ pub(crate) fn all() -> Vec<Sql> {
         pause_cause::ALL,
         permission_use::ALL,
         persona::ALL,
+        push_subscription::ALL,
         queue::ALL,
         quick_reply::ALL,
         record::ALL,
