@@ -1,9 +1,9 @@
-// Builds the user interface in one language (`DESKBELL_LANGUAGE`, else English); `scripts/build.mjs` calls it for each.
+// Builds the user interface in one language (`UI_LANGUAGE`, else English); `scripts/build.mjs` calls it for each.
 import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
 
-const language = process.env.DESKBELL_LANGUAGE ?? "en";
+const language = process.env.UI_LANGUAGE ?? "en";
 
 /** Leaves of each message only the text of this language: no one loads a language that they do not read. */
 function oneLanguage(): Plugin {

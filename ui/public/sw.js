@@ -1,13 +1,88 @@
-// Shows notifications for pages of Deskbell: Android's browsers allow them only to a service worker. It caches
-// nothing and answers no request.
+// Shows notifications for pages of Deskbell: Android's browsers allow them only to a service worker. It shows what the
+// server pushes while no page is open or looked at. It caches nothing and answers no request.
+
+/** The texts of pushes. The server sends what happened; the words are in the user's language, else the browser's. */
+const WORDS = {
+  en: {
+    unnamed: "Customer without a name",
+    offer: (name) => `Offer from ${name}`,
+    message: "New message",
+    lost: "You are about to lose your conversations",
+    lostText:
+      "The connection to this device was lost. Open Deskbell, or your conversations go to colleagues.",
+    other: "Open Deskbell",
+  },
+  uk: {
+    unnamed: "Клієнт без імені",
+    offer: (name) => `Запит: ${name}`,
+    message: "Нове повідомлення",
+    lost: "Ви ось-ось втратите свої розмови",
+    lostText: "Втрачено зв’язок із цим пристроєм. Відкрийте Deskbell, інакше розмови перейдуть до колег.",
+    other: "Відкрийте Deskbell",
+  },
+};
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("push", (event) => event.waitUntil(show(event.data)));
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data?.path ?? "/"));
 });
+
+// The browser has another address for us: the server learns of it.
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(
+    (async () => {
+      const options = event.oldSubscription?.options;
+      const subscription =
+        event.newSubscription ?? (options && (await self.registration.pushManager.subscribe(options)));
+      if (!subscription) return;
+      await fetch(new URL("./api/v1/me/push", self.registration.scope), {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(subscription),
+      });
+    })(),
+  );
+});
+
+/** Shows what was pushed, unless a page is looked at, which tells it better. */
+async function show(data) {
+  let push = {};
+  try {
+    push = data?.json() ?? {};
+  } catch {
+    // Something is shown all the same: browsers end a subscription whose pushes show nothing.
+  }
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (pages.some((page) => page.visibilityState === "visible")) return;
+  const { title, body } = said(push, WORDS[push.language ?? spoken()]);
+  await self.registration.showNotification(title, {
+    body,
+    tag: push.tag ?? "deskbell",
+    // Another offer under the same tag rings again.
+    renotify: true,
+    icon: new URL("./icon-192.png", self.registration.scope).href,
+    data: { path: push.path ?? "/" },
+  });
+}
+
+function said(push, words) {
+  const name = push.name || words.unnamed;
+  if (push.kind === "offer") return { title: words.offer(name), body: push.place };
+  if (push.kind === "message") return { title: name, body: words.message };
+  if (push.kind === "lost") return { title: words.lost, body: words.lostText };
+  return { title: "Deskbell", body: words.other };
+}
+
+function spoken() {
+  const languages = self.navigator.languages ?? [self.navigator.language ?? "en"];
+  return languages.map((name) => name.split("-")[0]).find((name) => name in WORDS) ?? "en";
+}
 
 /** Brings an open page of ours to the front and leads it to `path`, or opens one. */
 async function open(path) {

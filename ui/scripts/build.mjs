@@ -8,7 +8,7 @@ import { LANGUAGES } from "./languages.mjs";
 const ui = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${ui}dist`;
 for (const language of LANGUAGES) {
-  process.env.DESKBELL_LANGUAGE = language;
+  process.env.UI_LANGUAGE = language;
   const isFirst = language === LANGUAGES[0];
   const out = isFirst ? dist : `${ui}node_modules/.deskbell-dist-${language}`;
   await build({

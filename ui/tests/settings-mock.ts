@@ -8,6 +8,8 @@ export class SettingsMock {
     sounds: { offers: true, messages: true, volume: 100 },
     notifications: { offers: true, messages: true },
     quiet_hours: null,
+    push_public_key:
+      "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
     version: 0,
   };
 

@@ -95,6 +95,15 @@ impl QuietHours {
     }
 }
 
+/// What a user can be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// An offer, or what changes the user's own status.
+    Offers,
+    /// A message in one of their own conversations.
+    Messages,
+}
+
 /// The settings of one user.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -109,6 +118,18 @@ pub struct UserSettings {
     pub notifications: Notifications,
     /// When there is neither.
     pub quiet_hours: Option<QuietHours>,
+}
+
+impl UserSettings {
+    /// Whether a notification of something is shown at a moment. `zone` is that of the quiet hours; None if there is none.
+    pub fn shows(&self, what: Occasion, at: Micros, zone: Option<&TimeZone>) -> bool {
+        let wanted = match what {
+            Occasion::Offers => self.notifications.offers,
+            Occasion::Messages => self.notifications.messages,
+        };
+        let is_quiet = self.quiet_hours.as_ref().zip(zone).is_some_and(|(quiet, zone)| quiet.cover(at, zone));
+        wanted && !is_quiet
+    }
 }
 
 #[cfg(test)]
@@ -142,5 +163,10 @@ mod tests {
         let read: UserSettings = serde_json::from_str(r#"{"theme":"dark"}"#).unwrap();
         assert_eq!(read, UserSettings { theme: Theme::Dark, ..UserSettings::default() });
         assert!(read.sounds.offers && read.notifications.messages);
+        let mut quiet = UserSettings { notifications: Notifications { offers: true, messages: false }, ..read };
+        let shows = |it: &UserSettings, what| it.shows(what, Micros(0), Some(&TimeZone::UTC));
+        assert!(shows(&quiet, Occasion::Offers) && !shows(&quiet, Occasion::Messages));
+        quiet.quiet_hours = serde_json::from_str(r#"{"from":"00:00","to":"24:00","time_zone":"UTC"}"#).unwrap();
+        assert!(!shows(&quiet, Occasion::Offers));
     }
 }

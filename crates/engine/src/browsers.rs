@@ -14,6 +14,8 @@ use crate::clock::Clock;
 const WITHOUT_STREAM: i64 = 10 * SECOND;
 /// … and one that does not beat after this.
 const WITHOUT_BEAT: i64 = 60 * SECOND;
+/// A screen that is looked at says so with each beat, every 20 s.
+const WATCHING: i64 = 45 * SECOND;
 
 /// An open event stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,8 @@ struct There {
     streams: Vec<Stream>,
     closed_at: Micros,
     beat_at: Micros,
+    /// Until when a screen of theirs is looked at, as they said; None if they never said.
+    watching_until: Option<Micros>,
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +65,15 @@ impl Browsers {
     fn with<T>(&self, user: UserId, work: impl FnOnce(&mut There, Micros) -> T) -> T {
         let at = self.clock.monotonic();
         let mut known = self.known();
-        work(known.users.entry(user).or_insert(There { streams: Vec::new(), closed_at: at, beat_at: at }), at)
+        work(
+            known.users.entry(user).or_insert(There {
+                streams: Vec::new(),
+                closed_at: at,
+                beat_at: at,
+                watching_until: None,
+            }),
+            at,
+        )
     }
 
     /// From now on browsers can reach this process.
@@ -90,6 +102,21 @@ impl Browsers {
     /// A heartbeat of an open screen.
     pub fn beat(&self, user: UserId) {
         self.with(user, |there, at| there.beat_at = at);
+    }
+
+    /// A screen of the user is looked at, or the one that was no longer is.
+    pub fn watches(&self, user: UserId, visible: bool) {
+        self.with(user, |there, at| there.watching_until = Some(if visible { at.plus(WATCHING) } else { at }));
+    }
+
+    /// Whether a user looks at a screen that tells them what happens. One that does not say counts as looked at.
+    pub fn is_watching(&self, user: UserId) -> bool {
+        let at = self.clock.monotonic();
+        let known = self.known();
+        known
+            .users
+            .get(&user)
+            .is_some_and(|there| !there.streams.is_empty() && there.watching_until.is_none_or(|until| at < until))
     }
 
     /// How many streams a user has open.
@@ -199,6 +226,24 @@ mod tests {
         assert!(lost_after(2));
         presence.opened(ANN, stream("a"));
         assert!(!presence.is_lost(ANN));
+    }
+
+    #[test]
+    fn a_screen_is_looked_at_while_it_says_so_and_has_a_stream() {
+        let presence = Browsers::new(Clock::default());
+        assert!(!presence.is_watching(ANN));
+        presence.opened(ANN, stream("a"));
+        assert!(presence.is_watching(ANN), "one that never says");
+        presence.watches(ANN, false);
+        assert!(!presence.is_watching(ANN));
+        presence.watches(ANN, true);
+        presence.clock.advance(44 * SECOND);
+        assert!(presence.is_watching(ANN));
+        presence.clock.advance(SECOND);
+        assert!(!presence.is_watching(ANN));
+        presence.watches(ANN, true);
+        presence.closed(ANN, &stream("a"));
+        assert!(!presence.is_watching(ANN));
     }
 
     #[test]

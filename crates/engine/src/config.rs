@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use domain::secret::Secret;
+use domain::user_settings::Language;
 
 use crate::proxies::{Network, TrustedProxies};
 
@@ -114,6 +115,12 @@ const SETTINGS: &[Setting] = &[
     ),
     setting("ffmpeg", "", "The ffmpeg that encodes films, if it is not the one on the path."),
     setting(
+        "language",
+        "en",
+        "The language of what a new installation begins with, en or uk: the first flow, queue and quick replies, and the texts of \
+         new gateways. Users choose the language of their screens themselves.",
+    ),
+    setting(
         "log",
         "info",
         "What is logged: error, warn, info, debug or trace; by part as in info,store=debug. Texts of messages are never logged.",
@@ -207,6 +214,8 @@ pub struct Config {
     pub chromium: Option<PathBuf>,
     /// The ffmpeg for films, if it isn't the one on the path.
     pub ffmpeg: Option<PathBuf>,
+    /// The language of what a new installation begins with.
+    pub language: Language,
     /// Filter of the log.
     pub log: String,
     values: BTreeMap<&'static str, (String, Source)>,
@@ -300,6 +309,11 @@ impl Config {
             metrics_listen,
             chromium: some("chromium").map(PathBuf::from),
             ffmpeg: some("ffmpeg").map(PathBuf::from),
+            language: match get("language").as_str() {
+                "en" => Language::En,
+                "uk" => Language::Uk,
+                _ => return Err(bad("language", "en or uk")),
+            },
             log: get("log"),
             data_dir,
             values,

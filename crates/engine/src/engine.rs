@@ -7,7 +7,7 @@ use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
 use store::table::activity::{self, Activity};
-use store::table::{newest, setting};
+use store::table::{newest, push_subscription, setting};
 use store::{Signal, Store};
 
 use crate::browsers::Browsers;
@@ -61,6 +61,10 @@ pub struct Parts {
     pub signature_failures: SignatureFailures,
     /// Outgoing webhooks.
     pub hooks: crate::clients::hook::HookClient,
+    /// Who sends push notifications.
+    pub vapid: crate::push::vapid::Vapid,
+    /// Whether any browser gets some.
+    pub pushes: crate::push::AnyPush,
     /// Accounts to be looked at soon.
     pub check_requests: CheckRequests,
     /// Events that arrived just now.
@@ -126,7 +130,9 @@ impl Engine {
         let cipher = Cipher::load(&config)?;
         let clock = Clock::default();
         let (number, ids) = id_maker(&store, clock.clone()).await?;
-        crate::seed::first_rows(&store, &ids, clock.now()).await?;
+        crate::seed::first_rows(&store, &ids, clock.now(), config.language).await?;
+        let vapid = crate::push::vapid::Vapid::load(&store, &cipher).await?;
+        let pushes = crate::push::AnyPush::new(push_subscription::any(&store).await?);
         let directory = Directory::read(&store, &cipher).await?;
         let roster = Roster::read(&store).await?;
         let activity = activity::all(&store).await?;
@@ -150,6 +156,8 @@ impl Engine {
             presence: Browsers::new(clock.clone()),
             clock,
             hooks,
+            vapid,
+            pushes,
             check_requests: CheckRequests::default(),
             decoded: Decoded::default(),
             pressure: crate::pressure::Pressure::default(),

@@ -24,7 +24,7 @@ use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, FieldError, Result};
 use crate::fields::{Fields, fresh};
-use crate::flow_templates;
+use crate::{first_texts, flow_templates};
 
 /// The longest remark about a version.
 const LONGEST_NOTE: usize = 1_000;
@@ -165,7 +165,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewFlow) -> Result<FlowView> 
     fields.done()?;
     let body = match &new.body {
         Some(body) => kept("/body", body)?,
-        None => domain::flow::WELCOME.to_owned(),
+        None => json(&first_texts::welcome(app.config.language)),
     };
     let id = FlowId(app.ids.next());
     let mut batch = Batch::new();

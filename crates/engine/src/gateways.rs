@@ -27,7 +27,7 @@ use crate::health::report::{self, Health};
 use crate::optimistic::{Attempt, optimistic};
 use crate::pages::subscribe;
 use crate::view::words::SecretState;
-use crate::{health, release, secrets};
+use crate::{first_texts, health, release, secrets};
 use domain::secret::Secret;
 
 /// Texts for customers; an empty one is not sent.
@@ -231,7 +231,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewGateway) -> Result<Gateway
         api_version: &new.api_version,
         login_config_id: new.login_config_id.as_deref(),
         enabled: new.enabled,
-        templates: &Templates::default(),
+        templates: &first_texts::templates(app.config.language),
         human_agent: new.human_agent,
         page_rate: new.page_rate,
         bot_pause_minutes: new.bot_pause_minutes,

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, retention, routing,
+    alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, push, retention, routing,
     timers, uncertain, webhooks,
 };
 
@@ -65,7 +65,8 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
         .spawn::<comment_identity::CommentIdentities>()
         .spawn::<catch_up::CatchUp>()
         .spawn::<retention::Retention>()
-        .spawn::<webhooks::Webhooks>();
+        .spawn::<webhooks::Webhooks>()
+        .spawn::<push::Pushes>();
     more(&mut workers);
     workers
 }

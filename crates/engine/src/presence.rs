@@ -129,9 +129,13 @@ pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Erro
     }
 }
 
-/// A screen of the user says that it is there. An agent who was lost although their stream is open is back.
-pub async fn beat(app: &Engine, user: UserId) -> Result<(), store::Error> {
+/// A screen of the user says that it is there, and whether it is looked at. An agent who was lost although their stream is
+/// open is back.
+pub async fn beat(app: &Engine, user: UserId, visible: Option<bool>) -> Result<(), store::Error> {
     app.presence.beat(user);
+    if let Some(visible) = visible {
+        app.presence.watches(user, visible);
+    }
     if app.presence.streams(user) > 0 { stream_opened(app, user).await } else { Ok(()) }
 }
 

@@ -24,14 +24,17 @@ pub struct UserSettingsView {
     pub notifications: Notifications,
     /// When there are neither sounds nor notifications; null for never.
     pub quiet_hours: Option<QuietHours>,
+    /// What browsers subscribe to push notifications with (`applicationServerKey`).
+    pub push_public_key: String,
     /// 0 as long as nothing was changed.
     pub version: i64,
 }
 
 impl UserSettingsView {
-    fn new(it: UserSettings, version: i64) -> Self {
+    fn new(app: &Engine, it: UserSettings, version: i64) -> Self {
         let UserSettings { language, theme, sounds, notifications, quiet_hours } = it;
-        Self { language, theme, sounds, notifications, quiet_hours, version }
+        let push_public_key = app.vapid.public_key.clone();
+        Self { language, theme, sounds, notifications, quiet_hours, push_public_key, version }
     }
 }
 
@@ -117,21 +120,21 @@ impl UserSettingsChange {
 /// The settings of a user.
 pub async fn of(app: &Engine, user: UserId) -> Result<UserSettingsView> {
     let (settings, version) = user_settings::of(&app.store, user).await?;
-    Ok(UserSettingsView::new(settings, version))
+    Ok(UserSettingsView::new(app, settings, version))
 }
 
 /// Changes the settings of a user.
 pub async fn update(app: &Engine, user: UserId, change: UserSettingsChange) -> Result<UserSettingsView> {
     optimistic(&app.store, "user_settings", |_| async {
         let (before, version) = user_settings::of(&app.store, user).await?;
-        fresh(change.version, version, &UserSettingsView::new(before.clone(), version))?;
+        fresh(change.version, version, &UserSettingsView::new(app, before.clone(), version))?;
         let after = change.clone().applied(before.clone())?;
         if after == before {
-            return Ok(Attempt::Done(UserSettingsView::new(after, version)));
+            return Ok(Attempt::Done(UserSettingsView::new(app, after, version)));
         }
         let mut batch = Batch::new();
         user_settings::put(&mut batch, user, &after, version);
-        Ok::<_, Error>(Attempt::Commit(batch, UserSettingsView::new(after, version + 1)))
+        Ok::<_, Error>(Attempt::Commit(batch, UserSettingsView::new(app, after, version + 1)))
     })
     .await
 }

@@ -155,7 +155,7 @@ async fn run(cli: Cli) -> Outcome {
 async fn open(config: &Config) -> Result<(Store, IdMaker), Failure> {
     let store = Store::open(&config.database_url).await?;
     let (_, ids) = engine::engine::id_maker(&store, Clock::default()).await?;
-    engine::seed::first_rows(&store, &ids, ids.now()).await?;
+    engine::seed::first_rows(&store, &ids, ids.now(), config.language).await?;
     Ok((store, ids))
 }
 

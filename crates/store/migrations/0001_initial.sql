@@ -15,6 +15,12 @@ CREATE TABLE users (
 ) {strict};
 -- How a user wants their screens (JSON); no row: as Deskbell is without a wish.
 CREATE TABLE user_settings (user_id {int} PRIMARY KEY, settings TEXT NOT NULL, version {int} NOT NULL) {strict};
+-- Browsers that get push notifications. hash: of the address; via: the session's hash or the API token's id that it was added
+-- with; sealed: address and keys (JSON), encrypted.
+CREATE TABLE push_subscription (
+  hash TEXT PRIMARY KEY, user_id {int} NOT NULL, via TEXT NOT NULL, sealed TEXT NOT NULL, created_at {int} NOT NULL
+) {strict};
+CREATE INDEX push_subscription_user ON push_subscription (user_id);
 CREATE TABLE session (
   hash TEXT PRIMARY KEY, id {int} NOT NULL UNIQUE, user_id {int} NOT NULL, address TEXT NOT NULL,
   created_at {int} NOT NULL, seen_at {int} NOT NULL

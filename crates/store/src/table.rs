@@ -46,6 +46,7 @@ pub mod pause_cause;
 pub mod pending_update;
 pub mod permission_use;
 pub mod persona;
+pub mod push_subscription;
 pub mod queue;
 pub mod queue_alert;
 pub mod queue_wait;
@@ -117,6 +118,7 @@ pub(crate) fn all() -> Vec<Sql> {
         pause_cause::ALL,
         permission_use::ALL,
         persona::ALL,
+        push_subscription::ALL,
         queue::ALL,
         queue_alert::ALL,
         queue_wait::ALL,

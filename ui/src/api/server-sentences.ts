@@ -1,12 +1,13 @@
 // What the server writes in English, in the language of the page. Its sentences are known by their text, with a place for each
-// value: `messages/server.uk.json`. One that is not listed is shown as it came. Only pages in that language load this.
+// value: `messages/server.uk.json`, and `meta.uk.json` for what Meta's errors mean. One that is not listed is shown as it came. Only pages in that language load this.
+import meta from "../../messages/meta.uk.json";
 import sentences from "../../messages/server.uk.json";
 
 type Rule = { pattern: RegExp; names: string[]; text: string };
 
 const whole = new Map<string, string>();
 const rules: Rule[] = [];
-for (const [english, text] of Object.entries(sentences)) {
+for (const [english, text] of [...Object.entries(sentences), ...Object.entries(meta)]) {
   const names: string[] = [];
   const parts = english.split(/(?<!\{)\{(\w+)\}(?!\})/);
   const pattern = parts

@@ -36,6 +36,9 @@ class Settings {
   async load(): Promise<void> {
     if (session.guest) return;
     this.take(await api.get("/me/settings"));
+    // The server forgot this browser with the sign-in before.
+    if ("PushManager" in window && Notification.permission === "granted")
+      void import("../presence/push").then(({ keep }) => keep(this.mine!.push_public_key)).catch(() => {});
   }
 
   /** Changes what is named; what another screen changed in the meantime stays. */

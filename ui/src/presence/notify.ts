@@ -5,7 +5,7 @@ import { router } from "../router.svelte";
 
 type Notice = { title: string; body: string; path: string };
 
-let worker: Promise<ServiceWorkerRegistration | null> | null = null;
+let registration: Promise<ServiceWorkerRegistration | null> | null = null;
 /** shown by this page itself, by tag */
 const pageNotices = new Map<string, Notification>();
 const wanted = new Set<string>();
@@ -26,10 +26,10 @@ export async function notify(tag: string, notice: Notice): Promise<boolean> {
   wanted.add(tag);
   const options = { tag, body: notice.body, data: { path: notice.path } };
   try {
-    const registration = await ready();
+    const worker = await ready();
     if (!wanted.has(tag)) return false; // over before it was shown
-    if (registration) {
-      await registration.showNotification(notice.title, options);
+    if (worker) {
+      await worker.showNotification(notice.title, options);
       if (!wanted.has(tag)) await closeNotice(tag);
       return true;
     }
@@ -63,9 +63,9 @@ export const permission = (): NotificationPermission =>
   "Notification" in window ? Notification.permission : "denied";
 
 /** The worker that shows notices; null where the browser has none (plain http, private windows). */
-function ready(): Promise<ServiceWorkerRegistration | null> {
-  worker ??= register();
-  return worker;
+export function ready(): Promise<ServiceWorkerRegistration | null> {
+  registration ??= register();
+  return registration;
 }
 
 async function register(): Promise<ServiceWorkerRegistration | null> {

@@ -1,13 +1,14 @@
 // Words for failures of messages, by code and arguments. What the channel's own numbers mean, what the composer checks
 // beforehand, and codes that this page does not know yet are shown in the server's English.
 import type { Conversation, MessageError } from "../api/models";
+import { fromServer } from "../api/from-server";
 import { m } from "../paraglide/messages.js";
 
 export type FailureWords = { reason: string; action: string };
 
 /** What happened, and what to do next. */
 export const failureWords = (error: MessageError): FailureWords =>
-  words(error.cause) ?? { reason: error.reason, action: error.action };
+  words(error.cause) ?? { reason: fromServer(error.reason), action: fromServer(error.action) };
 
 /** Both in one line. */
 export const failureLine = (error: MessageError): string => line(failureWords(error));
@@ -15,7 +16,7 @@ export const failureLine = (error: MessageError): string => line(failureWords(er
 /** Why no one may write to the customer now; null while someone may, or if only the server can say it. */
 export function closedWindowLine(window: Conversation["window"]): string | null {
   const known = window.cause ? words(window.cause) : null;
-  return known ? line(known) : (window.reason ?? null);
+  return known ? line(known) : window.reason ? fromServer(window.reason) : null;
 }
 
 const line = ({ reason, action }: FailureWords): string => `${reason} ${action}`.trim();

@@ -2,8 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import sentences from "../../messages/server.uk.json";
+import meta from "../../messages/meta.uk.json";
+import server from "../../messages/server.uk.json";
 import { translate } from "../../src/api/server-sentences";
+
+const sentences = { ...server, ...meta };
 
 test("a sentence is known by its text, with its values", () => {
   expect(translate("This is needed.")).toBe("Це поле обов’язкове.");

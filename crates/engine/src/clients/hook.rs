@@ -110,29 +110,33 @@ impl HookClient {
         }
     }
 
+    /// Posts bytes to an address that [`Self::check`] let through; answers the HTTP status, whatever it is.
+    pub async fn send(&self, url: Url, headers: &[(&'static str, &str)], body: Vec<u8>) -> Result<u16, HookError> {
+        let mut request = self.client.post(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.body(body).send().await;
+        answer.map(|answer| answer.status().as_u16()).map_err(|error| why(&error))
+    }
+
     /// Posts one event. Answers the HTTP status of a program that took it.
     pub async fn post(&self, event: HookEvent<'_>) -> Result<u16, NotTaken> {
         let not_taken = |status, why| NotTaken { status, why };
         let url = self.check(event.url).map_err(|forbidden| not_taken(None, forbidden))?;
         let signature = sign(event.secret, event.at, &event.body);
-        let answer = self
-            .client
-            .post(url)
-            .header("content-type", "application/json")
-            .header("x-deskbell-event", event.kind)
-            .header("x-deskbell-delivery", event.id)
-            .header("x-deskbell-signature", signature)
-            .body(event.body)
-            .send()
-            .await;
-        let answered = answer.map_err(|error| not_taken(None, why(&error)))?.status();
-        let status = answered.as_u16();
-        if answered.is_success() {
-            return Ok(status);
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-deskbell-event", event.kind),
+            ("x-deskbell-delivery", event.id),
+            ("x-deskbell-signature", &signature),
+        ];
+        match self.send(url, &headers, event.body.into_bytes()).await {
+            Ok(status @ 200..300) => Ok(status),
+            Ok(status @ 300..400) => Err(not_taken(Some(status), HookError::Redirect { status })),
+            Ok(status) => Err(not_taken(Some(status), HookError::Refused { status })),
+            Err(why) => Err(not_taken(None, why)),
         }
-        let is_redirect = answered.is_redirection();
-        let why = if is_redirect { HookError::Redirect { status } } else { HookError::Refused { status } };
-        Err(not_taken(Some(status), why))
     }
 
     /// Asks once: the status, the seconds of `Retry-After`, and the body. Redirects are not followed.

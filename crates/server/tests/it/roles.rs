@@ -32,6 +32,8 @@ const ANSWER: &[&str] = &[
     "PUT /me/password",
     "GET /me/settings",
     "PATCH /me/settings",
+    "POST /me/push",
+    "DELETE /me/push",
     "POST /me/presence",
     "GET /me/picture",
     "PUT /me/picture",

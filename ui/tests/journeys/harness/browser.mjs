@@ -30,13 +30,17 @@ export class Window {
     this.expected = [];
   }
 
-  static async open(browser, name, { width = 1440, height = 900, theme = "light", phone = false } = {}) {
+  static async open(
+    browser,
+    name,
+    { width = 1440, height = 900, theme = "light", phone = false, locale = "en-GB" } = {},
+  ) {
     const context = await browser.newContext({
       viewport: { width, height },
       colorScheme: theme,
       reducedMotion: "reduce",
       hasTouch: phone,
-      locale: "en-GB",
+      locale,
       timezoneId: "Europe/Kyiv",
       permissions: ["clipboard-read", "clipboard-write"],
     });

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::throttle::{Try, Wait};
 use crate::web::auth::Principal;
 use crate::web::client::Client;
-use crate::web::extract::{Body, Query};
+use crate::web::extract::{Body, OptionalBody, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::agents::{self, NewStatus};
 use engine::clock::{read, rfc3339};
@@ -168,10 +168,22 @@ async fn put_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What a screen says of itself.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Beat {
+    /// Whether it is looked at: then it tells the user what happens, and nothing is pushed. Left out: as before.
+    visible: Option<bool>,
+}
+
 /// Heartbeat of an open screen, every 20 s. An agent who counted as lost and still has an event stream is online
 /// again.
-#[utoipa::path(post, path = "/me/presence", tag = "me", responses((status = 204)))]
-async fn beat(State(app): State<App>, who: Principal) -> Answer<StatusCode> {
-    presence::beat(&app, who.user.id).await?;
+#[utoipa::path(post, path = "/me/presence", tag = "me", request_body = Option<Beat>, responses((status = 204)))]
+async fn beat(
+    State(app): State<App>,
+    who: Principal,
+    OptionalBody(beat): OptionalBody<Beat>,
+) -> Answer<StatusCode> {
+    presence::beat(&app, who.user.id, beat.visible).await?;
     Ok(StatusCode::NO_CONTENT)
 }

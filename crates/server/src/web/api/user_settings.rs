@@ -1,7 +1,9 @@
-//! What users set for themselves.
+//! What users set for themselves, and the browsers that get their push notifications.
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use engine::push::{self, NewPush, PushEndpoint};
 use engine::user_settings::{self, UserSettingsChange, UserSettingsView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,7 +14,7 @@ use crate::web::extract::Body;
 use crate::web::problem::Answer;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get, update))
+    OpenApiRouter::new().routes(routes!(get, update)).routes(routes!(create_push, delete_push))
 }
 
 /// Your own settings: language, colours, sounds, notifications, quiet hours.
@@ -30,4 +32,23 @@ async fn update(
     Body(change): Body<UserSettingsChange>,
 ) -> Answer<Json<UserSettingsView>> {
     Ok(Json(user_settings::update(&app, who.user.id, change).await?))
+}
+
+/// From now on this browser gets your push notifications: the body is its subscription, as `PushSubscription.toJSON()` has it.
+/// It ends with the session or API token that asks for it.
+#[utoipa::path(post, path = "/me/push", tag = "me", request_body = NewPush,
+    responses((status = 201, body = PushEndpoint)))]
+async fn create_push(
+    State(app): State<App>,
+    who: Principal,
+    Body(new): Body<NewPush>,
+) -> Answer<(StatusCode, Json<PushEndpoint>)> {
+    Ok((StatusCode::CREATED, Json(push::subscribe(&app, who.by(), new).await?)))
+}
+
+/// This browser gets no push notifications any longer.
+#[utoipa::path(delete, path = "/me/push", tag = "me", request_body = PushEndpoint, responses((status = 204)))]
+async fn delete_push(State(app): State<App>, who: Principal, Body(it): Body<PushEndpoint>) -> Answer<StatusCode> {
+    push::unsubscribe(&app, who.user.id, &it.endpoint).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

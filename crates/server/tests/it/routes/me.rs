@@ -4,5 +4,6 @@ mod get;
 mod password;
 mod picture;
 mod presence;
+mod push;
 mod settings;
 mod status;
