@@ -1,4 +1,4 @@
-// What the mock makes of the steps by which an agent sets a conversation aside or asks for help.
+// What the mock makes of the steps by which an agent takes a conversation, sets it aside, or asks for help.
 import type { Conversation, User } from "../src/api/models";
 
 /** What changes of the conversation; null if it is another step. */
@@ -21,5 +21,8 @@ export function laterStep(
     const invitation = { agent_id, agent_name: "Ben", expires_at, seconds: 30, from };
     return { invitations: [...c.invitations, invitation] };
   }
+  if (verb === "take") return { state: "active", agent: { id: me.id, name: me.name } };
+  if (verb === "reopen")
+    return { state: "active", closed_at: null, close_reason: null, agent: { id: me.id, name: me.name } };
   return verb === "leave" ? { participants: [], invitations: [] } : null;
 }

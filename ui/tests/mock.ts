@@ -331,11 +331,6 @@ export class Mock {
       );
     const later = laterStep(verb, method, body, c, this.me.user);
     if (later) return json(200, this.change(id, later));
-    if (verb === "take")
-      return json(
-        200,
-        this.change(id, { state: "active", agent: { id: this.me.user.id, name: this.me.user.name } }),
-      );
     if (verb === "transfer") {
       const { agent_id, note } = body as { agent_id?: string; note?: string };
       const offer = agent_id
@@ -349,16 +344,6 @@ export class Mock {
         : null;
       return json(200, this.change(id, { state: offer ? "offered" : "queued", agent: null, offer }));
     }
-    if (verb === "reopen")
-      return json(
-        200,
-        this.change(id, {
-          state: "active",
-          closed_at: null,
-          close_reason: null,
-          agent: { id: this.me.user.id, name: this.me.user.name },
-        }),
-      );
     if (verb === "notes") {
       const note = message({
         kind: "note",
