@@ -10,6 +10,7 @@ import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
 import { instagram, messenger, whatsapp } from "./fixtures/channels";
+import { laterStep } from "./mock-steps";
 import { NOW } from "./fixtures/clock";
 import { conversations, hiddenConversations, withWindow } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread, whatsappThread } from "./fixtures/messages";
@@ -347,28 +348,8 @@ export class Mock {
           form: { id: c.form.id, values: (body as Pick<Conversation["form"], "values">).values },
         }),
       );
-    if (verb === "snooze") {
-      if (method === "DELETE") return json(200, this.change(id, { state: "active", snoozed_until: null }));
-      const { until } = body as { until: string | null };
-      return json(200, this.change(id, { state: until ? "snoozed" : "waiting", snoozed_until: until }));
-    }
-    if (verb === "invite") {
-      const { agent_id, note } = body as { agent_id: string; note?: string };
-      const invitation = {
-        agent_id,
-        agent_name: "Ben",
-        expires_at: new Date(Date.now() + 30_000).toISOString(),
-        seconds: 30,
-        from: { id: this.me.user.id, name: this.me.user.name, note: note ?? null },
-      };
-      return json(200, this.change(id, { invitations: [...c.invitations, invitation] }));
-    }
-    if (verb === "leave") return json(200, this.change(id, { participants: [], invitations: [] }));
-    if (verb === "take")
-      return json(
-        200,
-        this.change(id, { state: "active", agent: { id: this.me.user.id, name: this.me.user.name } }),
-      );
+    const later = laterStep(verb, method, body, c, this.me.user);
+    if (later) return json(200, this.change(id, later));
     if (verb === "transfer") {
       const { agent_id, note } = body as { agent_id?: string; note?: string };
       const offer = agent_id
@@ -382,16 +363,6 @@ export class Mock {
         : null;
       return json(200, this.change(id, { state: offer ? "offered" : "queued", agent: null, offer }));
     }
-    if (verb === "reopen")
-      return json(
-        200,
-        this.change(id, {
-          state: "active",
-          closed_at: null,
-          close_reason: null,
-          agent: { id: this.me.user.id, name: this.me.user.name },
-        }),
-      );
     if (verb === "notes") {
       const note = message({
         kind: "note",

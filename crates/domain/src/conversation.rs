@@ -30,9 +30,9 @@ pub enum State {
     Offered,
     /// An agent holds it.
     Active,
-    /// Its agent set it aside until a moment. It takes no room meanwhile.
+    /// Its agent set it aside until a moment. It takes none of the agent's room.
     Snoozed,
-    /// Its agent set it aside until the customer writes. It takes no room meanwhile.
+    /// Its agent set it aside until the customer writes. It takes none of the agent's room.
     Waiting,
     /// Closed for the customer; the agent finishes the paperwork.
     WrapUp,

@@ -5,6 +5,7 @@ mod failure;
 mod filled_form;
 mod live_event;
 mod message;
+mod offer;
 mod routing;
 mod sla;
 mod team;
@@ -14,7 +15,7 @@ pub mod words;
 
 use domain::capabilities::WindowPolicy;
 use domain::channel::Channel;
-use domain::conversation::{self as model, Conversation, Invitation};
+use domain::conversation::{self as model, Conversation};
 use domain::failure::Failure;
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, UserId};
 use domain::inbound::{FileKind, StoryKind};
@@ -39,6 +40,7 @@ pub use failure::FailureView;
 pub use filled_form::{FilledForm, FormAnswer};
 pub use live_event::{ConnectEnded, ConnectState, LiveEvent};
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
+pub use offer::{OfferView, SenderOfTransfer};
 pub use routing::RoutingView;
 pub use sla::SlaView;
 use words::{HolderKind, WindowGround};
@@ -117,34 +119,6 @@ pub struct ContactView {
     pub picture_url: Option<String>,
     /// Their identities: how each account knows them.
     pub identities: Vec<IdentityView>,
-}
-
-/// A conversation shown to one agent.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OfferView {
-    /// The agent who gets the offer.
-    #[schema(value_type = String)]
-    pub agent_id: UserId,
-    /// Until when.
-    pub expires_at: String,
-    /// What that agent is called.
-    pub agent_name: String,
-    /// How long the whole offer lasts, in seconds.
-    pub seconds: i64,
-    /// The colleague who transfers the conversation, or invites; null if the queue offers it.
-    pub from: Option<SenderOfTransfer>,
-}
-
-/// Who transfers a conversation to a colleague, or invites them.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SenderOfTransfer {
-    /// The user.
-    #[schema(value_type = String)]
-    pub id: UserId,
-    /// What they are called.
-    pub name: String,
-    /// What they wrote for the colleague.
-    pub note: Option<String>,
 }
 
 /// Who may write until when.
@@ -370,19 +344,9 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             .iter()
             .map(|it| Named { id: it.agent.to_string(), name: it.name.clone() })
             .collect(),
-        invitations: data.invitations.iter().map(invitation).collect(),
+        invitations: data.invitations.iter().map(offer::invitation).collect(),
         scheduled: data.scheduled.len(),
-        offer: data.offer.as_ref().map(|offer| OfferView {
-            agent_id: offer.agent,
-            agent_name: app.roster().get(offer.agent).map(|agent| agent.name.clone()).unwrap_or_default(),
-            expires_at: rfc3339(offer.until),
-            seconds: offer.seconds,
-            from: offer.transfer.as_ref().map(|transfer| SenderOfTransfer {
-                id: transfer.by,
-                name: transfer.by_name.clone(),
-                note: transfer.note.clone(),
-            }),
-        }),
+        offer: data.offer.as_ref().map(|it| offer::offer(app, it)),
         window: window_view(
             it.state.is_open(),
             &app.channels.capabilities(it.account.channel).window,
@@ -440,16 +404,6 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         first_referral: data.first_referral.as_deref().map(|it| referral(it, None)),
         latest_referral: data.latest_referral.as_deref().map(|it| referral(it, None)),
         version: it.version,
-    }
-}
-
-fn invitation(it: &Invitation) -> OfferView {
-    OfferView {
-        agent_id: it.agent,
-        agent_name: it.name.clone(),
-        expires_at: rfc3339(it.until),
-        seconds: it.seconds,
-        from: Some(SenderOfTransfer { id: it.by, name: it.by_name.clone(), note: it.note.clone() }),
     }
 }
 

@@ -40,7 +40,7 @@ import { stateWord } from "./states";
 import { store } from "./store.svelte";
 import { isAside, nameOf } from "./labels";
 
-type Doings = {
+export type Doings = {
   snooze: () => void;
   transfer: () => void;
   invite: () => void;
@@ -54,7 +54,7 @@ type Doings = {
 export function commands(): Command[] {
   return [
     ...ofOffers(),
-    ...commandCentre.ofPage,
+    ...commandCentre.shown.flatMap(({ conversation, doings }) => commandsFor(conversation, doings)),
     ...ofBeginning(),
     ...ofConversations(),
     ...ofPresence(),
@@ -85,7 +85,7 @@ function ofOffers(): Command[] {
 }
 
 /** For the conversation that is open. */
-export function commandsFor(current: Conversation, doings: Doings): Command[] {
+function commandsFor(current: Conversation, doings: Doings): Command[] {
   const here = m.group_here();
   const mine = current.agent?.id === session.me?.user.id;
   const commands: Command[] = [];
@@ -163,7 +163,7 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
       shortcut: keysOf("label"),
       icon: Tag,
       // The bar closes first.
-      run: () => void Promise.resolve().then(() => commandCentre.show(() => labelsOf(current.id))),
+      run: () => void Promise.resolve().then(() => commandCentre.show(current.id)),
     });
   // There may be many: they show up when they are searched.
   if (session.may("answer"))

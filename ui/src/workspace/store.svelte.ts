@@ -10,7 +10,7 @@ import type { Agent, Conversation, ConversationState, Message } from "../api/mod
 import type { LiveEvent } from "../api/events";
 import { dayKey } from "../kit/format";
 import { helps, isAside, offerTo } from "./labels";
-import { byActivity, byDue, byTurn } from "./order";
+import { byActivity, byDue, byReturn, byTurn } from "./order";
 import { preferences } from "./preferences.svelte";
 import { Thread } from "./thread.svelte";
 
@@ -77,11 +77,7 @@ export class Store {
       .sort(byActivity),
   );
   /** What I set aside; what comes back by itself first, in the order of its time. */
-  aside = $derived(
-    this.everything
-      .filter((c) => isAside(c) && c.agent?.id === this.me)
-      .sort((a, b) => (a.snoozed_until ?? "~").localeCompare(b.snoozed_until ?? "~") || byActivity(a, b)),
-  );
+  aside = $derived(this.everything.filter((c) => isAside(c) && c.agent?.id === this.me).sort(byReturn));
   /** Those that wait, but are shown as an offer or among mine. */
   private shownElsewhere = $derived(
     this.everything.filter((c) => c.state === "offered" && (c.offer?.agent_id === this.me || this.sends(c)))

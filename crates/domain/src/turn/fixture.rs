@@ -45,7 +45,7 @@ pub(super) fn held() -> Conversation {
 
 /// What is special in a turn of a conversation that Ann holds.
 #[derive(Default)]
-pub(super) struct Scene {
+pub(super) struct Given {
     /// So many seconds after the start.
     pub(super) seconds: i64,
     /// Whether Ann takes no conversations now.
@@ -54,7 +54,7 @@ pub(super) struct Scene {
     pub(super) queue: QueueSettings,
 }
 
-impl Scene {
+impl Given {
     /// A turn so many seconds after the start.
     pub(super) fn at(seconds: i64) -> Self {
         Self { seconds, ..Self::default() }

@@ -131,7 +131,7 @@ impl Turn<'_> {
     /// Who wrote it decides about it, the agent whose conversation it is, and supervisors.
     fn may_reschedule(&self, by: Actor<'_>, message: &Message) -> Result<(), Refusal> {
         if !self.conversation().data.scheduled.iter().any(|it| it.message == message.id) {
-            return Err(Refusal::State("It has left already, or does not leave any more.".into()));
+            return Err(Refusal::State("It has left already, or was cancelled.".into()));
         }
         if by.supervises || message.sender.user == Some(by.user) || self.conversation().last_agent == Some(by.user)
         {

@@ -9,7 +9,7 @@ use crate::queue::QueueSettings;
 use crate::thread_event::{CloseReason, SnoozeEnd, SystemClose, ThreadEvent};
 use crate::time::{HOUR, SECOND};
 use crate::turn::OutgoingContent;
-use crate::turn::fixture::{ANN, BEN, START, SUE, Scene, events, held};
+use crate::turn::fixture::{ANN, BEN, START, SUE, Given, events, held};
 use crate::visibility::TakeScope;
 
 fn words(text: &str) -> Said {
@@ -18,11 +18,11 @@ fn words(text: &str) -> Said {
 
 /// Ann sets it aside a minute after the start, until an hour after it.
 fn snoozed() -> Decision {
-    Scene::at(60).play(held(), |turn| turn.snooze(ANN, Some(START.plus(HOUR))).unwrap())
+    Given::at(60).play(held(), |turn| turn.snooze(ANN, Some(START.plus(HOUR))).unwrap())
 }
 
 fn waiting() -> Conversation {
-    Scene::at(60).play(held(), |turn| turn.snooze(ANN, None).unwrap()).conversation
+    Given::at(60).play(held(), |turn| turn.snooze(ANN, None).unwrap()).conversation
 }
 
 fn ended(cause: SnoozeEnd, queued: bool) -> ThreadEvent {
@@ -38,9 +38,9 @@ fn it_frees_its_agent_and_comes_back_to_them_at_its_time() {
     let until = Some("1970-01-01T01:16:40Z".into());
     assert_eq!(events(&aside), [ThreadEvent::Snoozed { by: "Ann".into(), until }]);
     assert_eq!(events(&aside)[0].english(), "Ann snoozed the conversation until 1970-01-01 01:16:40 UTC");
-    let early = Scene::at(3_599).play(it.clone(), |turn| turn.tick());
-    assert_eq!(early.conversation.state, State::Snoozed);
-    let back = Scene::at(3_660).play(it.clone(), |turn| turn.tick());
+    let too_soon = Given::at(3_599).play(it.clone(), |turn| turn.tick());
+    assert_eq!(too_soon.conversation.state, State::Snoozed);
+    let back = Given::at(3_660).play(it.clone(), |turn| turn.tick());
     assert_eq!((back.conversation.state, back.conversation.agent), (State::Active, Some(ANN.user)));
     assert_eq!(events(&back), [ended(SnoozeEnd::Time, false)]);
     assert!(back.sends.is_empty(), "the customer did nothing, and hears nothing");
@@ -51,7 +51,7 @@ fn it_frees_its_agent_and_comes_back_to_them_at_its_time() {
 #[test]
 fn a_customer_who_writes_brings_it_back_at_once() {
     for it in [snoozed().conversation, waiting()] {
-        let back = Scene::at(120).play(it, |turn| turn.receive(words("Hello?"), None, None));
+        let back = Given::at(120).play(it, |turn| turn.receive(words("Hello?"), None, None));
         assert_eq!((back.conversation.state, back.conversation.agent), (State::Active, Some(ANN.user)));
         assert_eq!(events(&back), [ended(SnoozeEnd::Customer, false)]);
         assert_eq!((back.conversation.unread, back.conversation.data.snooze), (1, None));
@@ -61,20 +61,20 @@ fn a_customer_who_writes_brings_it_back_at_once() {
 
 #[test]
 fn an_agent_who_is_away_leaves_it_to_the_queue() {
-    let scene = |seconds| Scene { away: true, ..Scene::at(seconds) };
-    let due = scene(3_600).play(snoozed().conversation, |turn| turn.tick());
+    let given = |seconds| Given { away: true, ..Given::at(seconds) };
+    let due = given(3_600).play(snoozed().conversation, |turn| turn.tick());
     let it = &due.conversation;
     assert_eq!((it.state, it.agent, it.last_agent), (State::Queued, None, Some(ANN.user)));
     assert_eq!(it.queued_at, Some(START.plus(HOUR)), "the former agent is preferred for a while");
     assert_eq!((events(&due), due.sends.len()), (vec![ended(SnoozeEnd::Time, true)], 0));
-    let wrote = scene(120).play(waiting(), |turn| turn.receive(words("Hello?"), None, None));
+    let wrote = given(120).play(waiting(), |turn| turn.receive(words("Hello?"), None, None));
     assert_eq!((wrote.conversation.state, wrote.sends.len()), (State::Queued, 1), "the customer waits, and knows");
 }
 
 #[test]
 fn what_is_set_aside_is_closed_handed_on_or_taken_but_not_written_in() {
     let hello = || OutgoingContent { text: Some("Hi".into()), ..OutgoingContent::default() };
-    Scene::at(120).play(snoozed().conversation, |turn| {
+    Given::at(120).play(snoozed().conversation, |turn| {
         let refused = turn.say_as_agent(ANN, hello()).unwrap_err().to_string();
         assert!(refused.contains("bring it back"), "{refused}");
         assert!(turn.snooze(BEN, None).is_err() && turn.end_snooze_by_hand(BEN).is_err());
@@ -86,15 +86,15 @@ fn what_is_set_aside_is_closed_handed_on_or_taken_but_not_written_in() {
         assert!(turn.end_snooze_by_hand(ANN).is_err(), "it is not set aside");
     });
     // By hand the agent's status does not matter; a supervisor gives it back only to one who is there.
-    let away = Scene { away: true, ..Scene::at(120) };
+    let away = Given { away: true, ..Given::at(120) };
     let back = away.play(waiting(), |turn| turn.end_snooze_by_hand(ANN).unwrap());
     assert_eq!(back.conversation.state, State::Active);
-    let away = Scene { away: true, ..Scene::at(120) };
+    let away = Given { away: true, ..Given::at(120) };
     let queued = away.play(waiting(), |turn| turn.end_snooze_by_hand(SUE).unwrap());
     assert_eq!(queued.conversation.state, State::Queued);
-    let taken = Scene::at(120).play(waiting(), |turn| turn.take(SUE, TakeScope::Any).unwrap());
+    let taken = Given::at(120).play(waiting(), |turn| turn.take(SUE, TakeScope::Any).unwrap());
     assert_eq!((taken.conversation.agent, taken.conversation.data.snooze), (Some(SUE.user), None));
-    let closed = Scene::at(120).play(waiting(), |turn| turn.close(ANN, None).unwrap());
+    let closed = Given::at(120).play(waiting(), |turn| turn.close(ANN, None).unwrap());
     let data = &closed.conversation.data;
     assert_eq!(
         (closed.conversation.state, data.snooze, data.accepted_at),
@@ -109,10 +109,10 @@ fn a_customer_who_never_answers_is_warned_in_what_waits_for_them() {
         agent_idle_seconds: Some(30),
         ..QueueSettings::default()
     };
-    let scene = |seconds| Scene { queue: queue(), ..Scene::at(seconds) };
+    let given = |seconds| Given { queue: queue(), ..Given::at(seconds) };
     let mut it = held();
     it.data.answer_due_since = Some(START);
-    let asked = scene(10).play(it, |turn| {
+    let asked = given(10).play(it, |turn| {
         turn.receive(words("A question"), None, None);
         turn.snooze(ANN, None).unwrap();
     });
@@ -121,14 +121,14 @@ fn a_customer_who_never_answers_is_warned_in_what_waits_for_them() {
         Some(START.plus(70 * SECOND)),
         "the agent's own silence does not count"
     );
-    let warned = scene(70).play(asked.conversation, |turn| turn.tick());
-    let closed = scene(130).play(warned.conversation, |turn| turn.tick());
+    let warned = given(70).play(asked.conversation, |turn| turn.tick());
+    let closed = given(130).play(warned.conversation, |turn| turn.tick());
     assert_eq!(closed.conversation.state, State::Closed);
     // One that comes back by its time begins a new silence.
     let mut it = held();
     it.data.answer_due_since = Some(START);
-    let aside = scene(10).play(it, |turn| turn.snooze(ANN, Some(START.plus(HOUR))).unwrap());
-    let back = scene(3_600).play(aside.conversation, |turn| turn.tick());
+    let aside = given(10).play(it, |turn| turn.snooze(ANN, Some(START.plus(HOUR))).unwrap());
+    let back = given(3_600).play(aside.conversation, |turn| turn.tick());
     assert_eq!(back.conversation.due_at(), Some(START.plus(HOUR + 30 * SECOND)));
 }
 
@@ -136,22 +136,22 @@ fn a_customer_who_never_answers_is_warned_in_what_waits_for_them() {
 fn a_customer_who_writes_soon_after_the_close_comes_back_to_the_same_agent() {
     for wrap_up_seconds in [0, 300] {
         let queue = || QueueSettings { wrap_up_seconds, ..QueueSettings::default() };
-        let closed = Scene { queue: queue(), ..Scene::at(60) }.play(held(), |turn| turn.close(ANN, None).unwrap());
+        let closed = Given { queue: queue(), ..Given::at(60) }.play(held(), |turn| turn.close(ANN, None).unwrap());
         let closed = closed.conversation;
         let soon = START.plus(90 * SECOND);
         assert!(closed.comes_back(soon, 30) && !closed.comes_back(soon, 29) && !closed.comes_back(soon, 0));
-        let back = Scene { queue: queue(), ..Scene::at(90) }
+        let back = Given { queue: queue(), ..Given::at(90) }
             .play(closed.clone(), |turn| turn.receive(words("Thanks"), None, None));
         let it = &back.conversation;
         assert_eq!((it.state, it.agent, it.closed_at), (State::Active, Some(ANN.user), None));
         assert_eq!((it.data.wrap_until, &it.data.close_reason), (None, &None));
         assert_eq!(it.data.accepted_at, Some(START.plus(30 * SECOND)), "a minute was handled");
         assert_eq!(events(&back), [ThreadEvent::ReopenedByCustomer { agent: "Ann".into(), queued: false }]);
-        let away = Scene { away: true, queue: queue(), ..Scene::at(90) };
+        let away = Given { away: true, queue: queue(), ..Given::at(90) };
         let queued = away.play(closed, |turn| turn.receive(words("Thanks"), None, None));
         assert_eq!((queued.conversation.state, queued.conversation.agent), (State::Queued, None));
     }
-    let mut closed = Scene::at(60).play(held(), |turn| turn.close(ANN, None).unwrap()).conversation;
+    let mut closed = Given::at(60).play(held(), |turn| turn.close(ANN, None).unwrap()).conversation;
     closed.data.close_reason = Some(CloseReason::System { system: SystemClose::CustomerSilent });
     assert!(closed.comes_back(START, 30), "the customer answers after all");
     closed.data.close_reason = Some(CloseReason::System { system: SystemClose::PageRemoved });
@@ -164,9 +164,9 @@ fn a_customer_who_writes_soon_after_the_close_comes_back_to_the_same_agent() {
 #[test]
 fn wrap_up_is_extended_up_to_an_hour() {
     let queue = || QueueSettings { wrap_up_seconds: 1_000, ..QueueSettings::default() };
-    let scene = || Scene { queue: queue(), ..Scene::at(0) };
-    let closed = scene().play(held(), |turn| turn.close(ANN, None).unwrap());
-    scene().play(closed.conversation, |turn| {
+    let given = || Given { queue: queue(), ..Given::at(0) };
+    let closed = given().play(held(), |turn| turn.close(ANN, None).unwrap());
+    given().play(closed.conversation, |turn| {
         assert!(turn.extend_wrap_up(BEN).is_err());
         for expected in [2_000, 3_000, 3_600] {
             turn.extend_wrap_up(ANN).unwrap();
@@ -186,8 +186,8 @@ proptest! {
         let mut seconds = 0;
         for (step, passed, away) in steps {
             seconds += passed;
-            let scene = Scene { away, ..Scene::at(seconds) };
-            it = scene.play(it, |turn| {
+            let given = Given { away, ..Given::at(seconds) };
+            it = given.play(it, |turn| {
                 let later = START.plus((seconds + 500) * SECOND);
                 let _ = match step {
                     0 => turn.snooze(ANN, Some(later)),

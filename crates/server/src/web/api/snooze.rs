@@ -31,7 +31,7 @@ struct SnoozeIn {
     until: Option<Option<String>>,
 }
 
-/// Sets the conversation aside until a moment, or until the customer writes. It takes none of the agent's room meanwhile, and
+/// Sets the conversation aside until a moment, or until the customer writes. It takes none of the agent's room, and
 /// comes back to them, or to the queue if they are not available. For the agent who holds it.
 #[utoipa::path(post, path = "/conversations/{id}/snooze", tag = "conversations", params(("id" = String, Path)), request_body = SnoozeIn,
     responses((status = 200, body = ConversationView)))]
