@@ -4,7 +4,7 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { Label, Contact, Conversation, Me, Message } from "../src/api/models";
+import type { Label, Contact, Conversation, Me, Message, Wallboard } from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
@@ -16,6 +16,7 @@ import { everyKind, longThread, message, olenaThread, whatsappThread } from "./f
 import { PICTURE, silence } from "./fixtures/media";
 import { me } from "./fixtures/people";
 import { filledBody, templates } from "./fixtures/templates";
+import { wallboard } from "./fixtures/wallboard";
 
 /** MOCK_DIST points the pictures at another build. */
 const DIST = process.env.MOCK_DIST ?? join(import.meta.dirname, "../dist");
@@ -43,6 +44,7 @@ export class Mock {
   messages: Map<string, Message[]>;
   /** Empty: the mock of Admin answers. */
   labels: Label[] = [];
+  wallboard: Wallboard;
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
@@ -66,6 +68,7 @@ export class Mock {
           : v,
       ) as T;
     this.me = moved(me);
+    this.wallboard = moved(wallboard);
     this.admin = new AdminMock(moved);
     this.conversations = new Map(moved(conversations).map((c) => [c.id, c]));
     this.messages = new Map([...this.conversations.keys()].map((id) => [id, []]));
@@ -230,6 +233,7 @@ export class Mock {
       };
       return json(200, this.me.status);
     }
+    if (path === "/wallboard") return json(200, this.wallboard);
     if (path === "/accounts") return json(200, { items: this.admin.senders(), next: null });
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);

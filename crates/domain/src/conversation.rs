@@ -78,8 +78,42 @@ pub struct Transfer {
     pub to_name: String,
     /// What the sender wrote for the colleague.
     pub note: Option<String>,
-    /// When the sender accepted the conversation.
+    /// When who had it before accepted it.
     pub accepted_at: Option<Micros>,
+    /// Who had it before, if a supervisor moves it to the colleague; None if its own agent sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<MovedFrom>,
+}
+
+impl Transfer {
+    /// Whether a user may take it back: who sends it, and whose conversation it is.
+    pub fn is_of(&self, user: UserId) -> bool {
+        self.by == user || self.origin().is_some_and(|(origin, _)| origin == user)
+    }
+
+    /// Who gets it back if the colleague does not accept it, and what they are called; None for its queue.
+    pub fn origin(&self) -> Option<(UserId, &str)> {
+        match &self.moved_from {
+            None => Some((self.by, &self.by_name)),
+            Some(MovedFrom::Queue) => None,
+            Some(MovedFrom::Agent { agent, name }) => Some((*agent, name)),
+        }
+    }
+}
+
+/// From where a supervisor moves a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MovedFrom {
+    /// The customer waits.
+    Queue,
+    /// An agent holds it.
+    Agent {
+        /// Who.
+        agent: UserId,
+        /// What they are called.
+        name: String,
+    },
 }
 
 /// What a customer or a person wrote last, for the lists. Texts that no one typed do not count.
@@ -187,6 +221,12 @@ pub struct ConversationData {
     /// Since when the customer had been waiting when an agent answered. It counts again if that answer does not get through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_was_due_since: Option<Micros>,
+    /// When an agent first answered since the customer came into the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responded_at: Option<Micros>,
+    /// Whether something came later than the queue's targets allow.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub target_missed: bool,
     /// The app that answers in the thread instead of us; None while we may answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,
@@ -326,8 +366,9 @@ impl Conversation {
         self.data.wait_until.filter(|_| self.state == State::Queued)
     }
 
-    /// Who sends it to a colleague now.
+    /// Whose it is while a colleague is asked to take it.
     pub fn sender(&self) -> Option<UserId> {
-        self.data.offer.as_ref()?.transfer.as_ref().map(|transfer| transfer.by)
+        let transfer = self.data.offer.as_ref()?.transfer.as_ref()?;
+        transfer.origin().map(|(user, _)| user)
     }
 }

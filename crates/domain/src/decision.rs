@@ -169,6 +169,22 @@ pub enum AgentEffect {
     Freed(UserId),
 }
 
+/// What became of a customer's wait in a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitEvent {
+    /// An agent has them now.
+    Answered {
+        /// Who.
+        agent: UserId,
+        /// By when the first answer is due; None if the queue has no target for it.
+        due_at: Option<Micros>,
+    },
+    /// An agent wrote to them for the first time since they came into the queue.
+    Responded,
+    /// They gave up.
+    Abandoned,
+}
+
 /// Something that happened, for every screen that it concerns. It is committed with the change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -199,6 +215,8 @@ pub struct Decision {
     pub sends: Vec<Send>,
     /// What it means for agents.
     pub agents: Vec<AgentEffect>,
+    /// What became of the wait in the conversation's queue.
+    pub wait: Vec<WaitEvent>,
     /// What happened.
     pub events: Vec<Event>,
     /// Whether the waiting line, or who could serve it, changed.

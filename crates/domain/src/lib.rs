@@ -7,13 +7,14 @@
 //! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, a [`queue`] is where customers wait, a
 //! [`calendar`] when it is open,
 //! [`service`] says who serves it, [`routing`] finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what,
-//! [`entry_point`] by which link or word customers come, [`same`] when words count as the same, and [`text`] fills in variables.
+//! [`sla`] how soon customers get an answer, [`alert`] when a queue passes a limit, [`entry_point`] by which link or word customers come, [`same`] when words count as the same, and [`text`] fills in variables.
 //! A [`campaign`] is one message for many. [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
 
 pub mod account_details;
 pub mod agent;
+pub mod alert;
 pub mod audit_detail;
 pub mod calendar;
 pub mod campaign;
@@ -40,6 +41,7 @@ pub mod opt_out;
 pub mod outbound;
 pub mod page_trouble;
 pub mod queue;
+pub mod report;
 pub mod role;
 pub mod routing;
 pub mod same;
@@ -47,6 +49,7 @@ pub mod satisfaction;
 pub mod search;
 pub mod secret;
 pub mod service;
+pub mod sla;
 pub mod special;
 pub mod split;
 pub mod template;

@@ -3,9 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::agent::COME_BACK;
 use crate::id::{CalendarId, QueueId};
 use crate::routing::Strategy;
 use crate::satisfaction::CsatSettings;
+use crate::sla::Sla;
+use crate::time::SECOND;
 
 /// The settings of a queue, as they are stored and as the API shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +57,10 @@ pub struct QueueSettings {
     pub idle_warning_text: String,
     /// What customers are asked when their conversation is closed.
     pub csat: CsatSettings,
+    /// After how long without a browser an agent's conversations go to others.
+    pub lost_after_seconds: i64,
+    /// How soon customers get an answer, and their matter an end.
+    pub sla: Sla,
 }
 
 impl Default for QueueSettings {
@@ -78,6 +85,8 @@ impl Default for QueueSettings {
             customer_idle_seconds: None,
             idle_warning_text: String::new(),
             csat: CsatSettings::default(),
+            lost_after_seconds: COME_BACK / SECOND,
+            sla: Sla::default(),
         }
     }
 }

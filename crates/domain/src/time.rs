@@ -31,6 +31,16 @@ impl Micros {
         Self(self.0.saturating_add(span))
     }
 
+    /// The day in UTC, counted from 1970.
+    pub fn day(self) -> i64 {
+        self.0.div_euclid(DAY)
+    }
+
+    /// When this day began, in UTC.
+    pub fn day_start(self) -> Self {
+        Self(self.day() * DAY)
+    }
+
     /// Microseconds from `earlier` to this moment, negative if it is before.
     pub fn since(self, earlier: Micros) -> i64 {
         self.0.saturating_sub(earlier.0)

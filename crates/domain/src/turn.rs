@@ -4,7 +4,7 @@
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
 //! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
-//! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do.
+//! timers, `turn/limits.rs` full queues and silence, `turn/wait.rs` how waits end, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
 mod approved;
@@ -13,13 +13,14 @@ mod control;
 mod customer;
 mod entry_point;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod limits;
 mod past;
 mod pause;
 mod queue;
 mod satisfaction;
 mod transfer;
+mod wait;
 
 pub use agent::OutgoingContent;
 pub use comment::Commented;
@@ -433,6 +434,7 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
         changes: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
+        wait: Vec::new(),
         events: Vec::new(),
         routing: created,
         window_at: None,

@@ -168,7 +168,7 @@ mod tests {
         let me = Viewer { user: ME, role: Role::Agent, queues: vec![MINE] };
         assert!(!me.sees(&it, false));
         let (by_name, to_name) = ("Ann".into(), "Ben".into());
-        let transfer = Transfer { by: ME, by_name, to_name, note: None, accepted_at: None };
+        let transfer = Transfer { by: ME, by_name, to_name, note: None, accepted_at: None, moved_from: None };
         it.data.offer.as_mut().unwrap().transfer = Some(Box::new(transfer));
         assert!(me.sees(&it, false));
         it.isolated = true;

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers, uncertain,
-    webhooks,
+    alerts, campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, reports, retention, routing,
+    timers, uncertain, webhooks,
 };
 
 const NAME: &str = "work";
@@ -57,13 +57,15 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
         .spawn::<campaigns::Campaigns>()
         .spawn::<timers::Timers>()
         .spawn::<routing::Routing>()
+        .spawn::<alerts::Alerts>()
         .spawn::<fetch::Fetch>()
         .spawn::<health::Health>()
         .spawn::<uncertain::Uncertain>()
         .spawn::<comment_identity::CommentIdentities>()
         .spawn::<catch_up::CatchUp>()
         .spawn::<retention::Retention>()
-        .spawn::<webhooks::Webhooks>();
+        .spawn::<webhooks::Webhooks>()
+        .spawn::<reports::rollup::Rollup>();
     more(&mut workers);
     workers
 }

@@ -5,8 +5,10 @@ mod failure;
 mod live_event;
 mod message;
 mod routing;
+mod sla;
 mod team;
 pub mod template;
+pub mod wallboard;
 pub mod words;
 
 use domain::capabilities::WindowPolicy;
@@ -36,6 +38,7 @@ pub use failure::FailureView;
 pub use live_event::{ConnectEnded, ConnectState, LiveEvent};
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
 pub use routing::RoutingView;
+pub use sla::SlaView;
 use words::{HolderKind, WindowGround};
 
 pub use team::{AgentSkillView, AgentView, QueueLoad, StatusView, agent, queue_loads, status};
@@ -280,6 +283,8 @@ pub struct ConversationView {
     pub isolated: bool,
     /// Since when the customer has been waiting for an agent's answer.
     pub answer_due_since: Option<String>,
+    /// What is due by the targets of its queue.
+    pub sla: SlaView,
     /// The app that answers instead of Deskbell; null while Deskbell may answer.
     pub held_by: Option<HolderView>,
     /// Until when the bot keeps quiet, because a person answered outside Deskbell.
@@ -404,6 +409,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         unread: it.unread,
         isolated: it.isolated,
         answer_due_since: time(data.waiting_since(last_status)),
+        sla: sla::sla(&directory, it, last_status, app.clock.now()),
         held_by: data.held_by.as_ref().map(|holder| HolderView {
             kind: if holder.inbox { HolderKind::Inbox } else { HolderKind::App },
             app_id: holder.app.clone(),

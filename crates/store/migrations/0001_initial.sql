@@ -32,10 +32,11 @@ CREATE INDEX audit_user ON audit (user_id, id);
 -- A user's picture, as it was uploaded.
 CREATE TABLE portrait (user_id {int} PRIMARY KEY, key TEXT NOT NULL UNIQUE, medium_id {int} NOT NULL, mime TEXT NOT NULL) {strict};
 
+-- answered: how many customers they got on the day answered_day, counted from 1970 in UTC.
 CREATE TABLE agent (
   user_id {int} PRIMARY KEY, status TEXT NOT NULL, cause TEXT, since {int} NOT NULL, reason TEXT,
   capacity {int} NOT NULL, capacity_by_channel TEXT NOT NULL DEFAULT '{}', team_id {int}, idle_since {int} NOT NULL,
-  offered_at {int} NOT NULL DEFAULT 0, missed {int} NOT NULL, streamed {int} NOT NULL, lost_at {int}, set_by {int}, version {int} NOT NULL
+  offered_at {int} NOT NULL DEFAULT 0, answered {int} NOT NULL DEFAULT 0, answered_day {int} NOT NULL DEFAULT 0, missed {int} NOT NULL, streamed {int} NOT NULL, lost_at {int}, set_by {int}, version {int} NOT NULL
 ) {strict};
 CREATE TABLE team (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
 CREATE TABLE skill (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
@@ -55,6 +56,11 @@ CREATE TABLE queue (
 -- hours: when it is open, with the exceptions (JSON).
 CREATE TABLE calendar (
   id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, time_zone TEXT NOT NULL, hours TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- Limits that a queue has passed and that an alert was raised for: each passing is reported once. data: the alert, as it was
+-- raised (JSON).
+CREATE TABLE queue_alert (
+  queue_id {int} NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (queue_id, kind)
 ) {strict};
 CREATE TABLE queue_agent (queue_id {int} NOT NULL, user_id {int} NOT NULL, PRIMARY KEY (queue_id, user_id)) {strict};
 CREATE TABLE queue_team (queue_id {int} NOT NULL, team_id {int} NOT NULL, PRIMARY KEY (queue_id, team_id)) {strict};
@@ -208,12 +214,29 @@ CREATE TABLE conversation (
   UNIQUE (identity_id, is_open)
 ) {strict};
 CREATE INDEX conversation_activity ON conversation (last_activity_at);
+CREATE INDEX conversation_created ON conversation (created_at, id);
 CREATE INDEX conversation_waiting ON conversation (queue_id, state) WHERE is_open = 1;
 CREATE INDEX conversation_unclosed ON conversation (state) WHERE state <> 'closed';
 CREATE INDEX conversation_agent ON conversation (agent_id, state);
 CREATE INDEX conversation_contact ON conversation (contact_id);
 CREATE INDEX conversation_due ON conversation (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX conversation_closed ON conversation (closed_at, last_agent_id, accepted_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX conversation_isolated ON conversation (queue_id) WHERE isolated = 1;
+-- How customers' waits in queues ended: at `at` with an agent, or without one if the customer gave up (agent_id is NULL).
+-- due_at: by when the first answer was due; NULL if the queue had no target. responded_at: when it was given.
+CREATE TABLE queue_wait (
+  conversation_id {int} NOT NULL, queued_at {int} NOT NULL, queue_id {int}, at {int} NOT NULL, agent_id {int}, due_at {int},
+  responded_at {int}, PRIMARY KEY (conversation_id, queued_at)
+) {strict};
+CREATE INDEX queue_wait_at ON queue_wait (at, queue_id, agent_id, due_at, responded_at);
+-- What each conversation counts for in reports (JSON, domain/src/report.rs). Numbers and ids alone: it stays when the
+-- conversation is deleted, so that past figures do not change.
+CREATE TABLE report_conversation (conversation_id {int} PRIMARY KEY, figures TEXT NOT NULL) {strict};
+-- The same, added up: of everything, or each queue, agent, account, label or channel, in a quarter of an hour, a day or a month.
+CREATE TABLE report_bucket (
+  dimension TEXT NOT NULL, level TEXT NOT NULL, start_at {int} NOT NULL, key TEXT NOT NULL, counts TEXT NOT NULL,
+  PRIMARY KEY (dimension, level, start_at, key)
+) {by_key};
 CREATE TABLE label (
   id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, colour TEXT NOT NULL, version {int} NOT NULL
 ) {strict};

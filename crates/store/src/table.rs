@@ -43,8 +43,11 @@ pub mod pending_update;
 pub mod permission_use;
 pub mod persona;
 pub mod queue;
+pub mod queue_alert;
+pub mod queue_wait;
 pub mod quick_reply;
 pub mod record;
+pub mod report;
 pub mod retention;
 pub mod reusable_file;
 pub mod review;
@@ -107,8 +110,11 @@ pub(crate) fn all() -> Vec<Sql> {
         permission_use::ALL,
         persona::ALL,
         queue::ALL,
+        queue_alert::ALL,
+        queue_wait::ALL,
         quick_reply::ALL,
         record::ALL,
+        report::ALL,
         retention::ALL,
         review::ALL,
         review_access::ALL,

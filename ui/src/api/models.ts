@@ -32,6 +32,7 @@ export type QueueFields = Pick<
   | "overflow_text"
   | "auto_accept"
   | "idle_warning_text"
+  | "lost_after_seconds"
   | "all_agents"
   | "team_ids"
   | "agent_ids"
@@ -43,9 +44,14 @@ export type QueueFields = Pick<
   overflow_queue_id: string | null;
   agent_idle_seconds: number | null;
   customer_idle_seconds: number | null;
+  sla: { [K in keyof Queue["sla"]]-?: number | null };
   skills: SkillNeed[];
   csat: Required<Queue["csat"]>;
 };
+export type Wallboard = Schemas["Wallboard"];
+export type QueueFigures = Wallboard["queues"][number];
+export type AgentFigures = Wallboard["agents"][number];
+export type QueueAlert = Wallboard["alerts"][number];
 export type Calendar = Schemas["Calendar"];
 /** A team or a skill. */
 export type NamedItem = Schemas["NamedItem"];

@@ -110,15 +110,29 @@ export function lastWords(
   return { who: null, text };
 }
 
-/** Which of a row's timers matters most now. */
-export function rowTimer(
-  c: Conversation,
+type RowTimer = { since?: string; until?: string; warn: number; alarm: number; label: string };
+
+/** The time that the queue leaves for an answer; once that is over, how long the customer has waited for one. */
+export function dueTimer(
+  { sla: { due_at: until }, answer_due_since: since }: Conversation,
   now: number,
-): { since?: string; until?: string; warn: number; alarm: number; label: string } | null {
+): RowTimer | null {
+  if (!until) return null;
+  return Date.parse(until) > now
+    ? { until, warn: 60, alarm: 0, label: m.timer_due() }
+    : { since: since ?? until, warn: 0, alarm: 0, label: m.timer_answer() };
+}
+
+/** Which of a row's timers matters most now. */
+export function rowTimer(c: Conversation, now: number): RowTimer | null {
   if (c.state === "closed") return null;
   if (c.state === "queued" || c.state === "offered") {
-    return { since: c.queued_at ?? c.created_at, warn: 60, alarm: 180, label: m.timer_waiting() };
+    const since = c.queued_at ?? c.created_at;
+    const limit = c.sla.due_at ? (Date.parse(c.sla.due_at) - Date.parse(since)) / 1000 : 180;
+    return { since, warn: limit / 3, alarm: limit, label: m.timer_waiting() };
   }
+  const due = dueTimer(c, now);
+  if (due) return due;
   if (c.answer_due_since)
     return { since: c.answer_due_since, warn: 120, alarm: OVERDUE, label: m.timer_answer() };
   if (c.window.closes_at && c.window.open) {

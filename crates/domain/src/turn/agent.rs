@@ -58,6 +58,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn take_from_queue(&mut self, by: Actor<'_>) {
+        self.note_answered(by.user);
         self.decision.agents.push(AgentEffect::Accepted(by.user));
         let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
         self.hand_to(by, ThreadEvent::Accepted { agent: by.name.into(), waited_seconds: waited });
@@ -95,12 +96,15 @@ impl Turn<'_> {
         }
     }
 
-    fn take_over(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+    pub(super) fn take_over(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
             return Err(Refusal::State("The conversation is closed.".into()));
         }
         if self.conversation().agent == Some(by.user) {
             return Err(Refusal::State("You hold this conversation already.".into()));
+        }
+        if self.note_answered(by.user) {
+            self.decision.agents.push(AgentEffect::Accepted(by.user));
         }
         self.release_agent();
         self.hand_to(by, ThreadEvent::TakenOver { by: by.name.into() });
@@ -167,6 +171,7 @@ impl Turn<'_> {
             return Err(Refusal::State("There is nothing to send: write something or add a file.".into()));
         }
         let id = self.say(message, Speaker::Agent);
+        self.note_response();
         let conversation = self.it();
         conversation.data.answered();
         conversation.unread = 0;
@@ -286,6 +291,7 @@ impl Turn<'_> {
             _ if by.supervises => {}
             _ => self.must_hold(by)?,
         }
+        self.note_closed();
         let closed = self.context.templates.closed.clone();
         let before = self.decision.messages.len();
         self.say_template(&closed, Some(by.name));
@@ -300,6 +306,7 @@ impl Turn<'_> {
             self.end(reason, event);
             return Ok(());
         }
+        self.note_end();
         self.add_event(event);
         let now = self.context.now;
         let conversation = self.it();

@@ -9,12 +9,12 @@ use crate::routing::{Chosen, Reason};
 use crate::time::Micros;
 
 /// How routing chose an agent, where a test is about something else.
-pub(super) fn chosen() -> Chosen {
+pub(crate) fn chosen() -> Chosen {
     Chosen { reason: Reason::RoundRobin, free: 1, relaxed: false }
 }
 
 /// A queue with an agent online.
-pub(super) fn queue(id: QueueId) -> QueueFacts {
+pub(crate) fn queue(id: QueueId) -> QueueFacts {
     QueueFacts {
         id,
         name: format!("queue {}", id.0),
@@ -27,7 +27,7 @@ pub(super) fn queue(id: QueueId) -> QueueFacts {
 }
 
 /// A turn at `now`, of a customer who has just written, without a flow.
-pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [QueueFacts]) -> TurnContext<'a> {
+pub(crate) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [QueueFacts]) -> TurnContext<'a> {
     TurnContext {
         capabilities: &SAMPLE,
         now,

@@ -24,15 +24,16 @@ impl Turn<'_> {
         if let Some(other) = other {
             let (from, to) = (queue.name.clone(), other.name.clone());
             self.add_event(ThreadEvent::Overflowed { from, to, cause });
-            let (since, mut passed) = {
+            let (since, responded_at, mut passed) = {
                 let it = self.it();
-                (it.queued_at, std::mem::take(&mut it.data.overflowed))
+                (it.queued_at, it.data.responded_at, std::mem::take(&mut it.data.overflowed))
             };
             passed.push(queue.id);
             self.enter(Some(other));
             // They keep the wait that they have behind them.
             let it = self.it();
             it.queued_at = since.or(it.queued_at);
+            it.data.responded_at = responded_at;
             it.data.overflowed = passed;
         }
         !text.is_empty()

@@ -50,6 +50,7 @@ impl Turn<'_> {
         conversation.queue = queue.map(|queue| queue.id);
         conversation.priority = queue.map_or(0, |queue| queue.settings.priority);
         conversation.queued_at = Some(now);
+        conversation.data.responded_at = None;
         conversation.data.refused.clear();
         conversation.data.overflowed.clear();
         self.decision.routing = true;
@@ -130,7 +131,9 @@ impl Turn<'_> {
     pub fn decline(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user => self.end_offer(OfferEnd::Declined),
-            Some(_) if self.conversation().sender() == Some(by.user) => self.take_back(),
+            Some(offer) if offer.transfer.as_ref().is_some_and(|transfer| transfer.is_of(by.user)) => {
+                self.take_back(by.name)
+            }
             _ => return Err(not_offered()),
         }
         Ok(())
@@ -149,7 +152,7 @@ impl Turn<'_> {
             return;
         }
         match offer.transfer {
-            Some(transfer) => self.return_transfer(*transfer, end.into()),
+            Some(transfer) => self.return_transfer(&transfer, end.into()),
             None => self.it().state = State::Queued,
         }
     }
@@ -212,6 +215,7 @@ impl Turn<'_> {
 
     /// Closes for good: no wrap-up.
     pub(super) fn end(&mut self, reason: Option<CloseReason>, event: ThreadEvent) {
+        self.note_end();
         self.add_event(event);
         let accepted_at = self.conversation().data.accepted_at;
         self.release_agent();

@@ -3,7 +3,7 @@
 use domain::channel::Address;
 use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
-use domain::inbound::{AccountEvent, Control, Echo, Inbound, InboundEvent, PolicyAction, Verb};
+use domain::inbound::{AccountEvent, Control, Echo, Inbound, InboundEvent, MarketingChoice, PolicyAction, Verb};
 use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
@@ -245,12 +245,11 @@ async fn talk(
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
     let may_advertise = app.channels.capabilities(inbound.address.account.channel).message_templates;
-    let marketing = match &inbound.what {
-        InboundEvent::Said(message) if may_advertise && !inbound.standby => {
-            app.directory().opt_out.choice(message.text.as_deref())
-        }
+    let choice = match &inbound.what {
+        InboundEvent::Said(message) if !inbound.standby => app.directory().opt_out.choice(message.text.as_deref()),
         _ => None,
     };
+    let marketing = choice.filter(|_| may_advertise);
     // The flow that answers this message must know it already.
     if let Some(choice) = marketing {
         identity.marketing_stopped_at = customer::marketing_stopped_at(choice, inbound.at, app.clock.now());
@@ -286,6 +285,9 @@ async fn talk(
             turn.wake_bot();
         }
         play(app, turn, pending, inbound, reply_to);
+        if choice == Some(MarketingChoice::Stop) {
+            turn.said_stop();
+        }
         if let Some(entry) = &used {
             if must_wait {
                 turn.gives_way(&entry.name);

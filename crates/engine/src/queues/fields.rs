@@ -18,6 +18,10 @@ use crate::fields::{Fields, sent};
 const LONGEST_TEXT: usize = 1_000;
 /// The longest question under which a customer can tap an answer.
 const LONGEST_QUESTION: usize = 500;
+/// The longest target for an answer: a week.
+const LONGEST_ANSWER: i64 = 604_800;
+/// The longest target for the end: 30 days.
+const LONGEST_RESOLUTION: i64 = 2_592_000;
 
 /// A skill that a queue asks for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -111,6 +115,9 @@ pub struct QueueFields {
     pub idle_warning_text: Option<String>,
     /// What customers are asked when an agent has closed their conversation.
     pub csat: Option<CsatFields>,
+    /// After how long without a browser an agent's conversations go to others: 1 to 86400, else 120.
+    pub lost_after_seconds: Option<i64>,
+    pub sla: Option<SlaFields>,
     /// Whether every agent serves it. Default: true if neither `agent_ids` nor `team_ids` names any.
     pub all_agents: Option<bool>,
     #[schema(value_type = Option<Vec<String>>)]
@@ -121,6 +128,21 @@ pub struct QueueFields {
     pub skills: Option<Vec<QueueSkill>>,
     /// The version that was edited. A new queue has none.
     pub version: Option<i64>,
+}
+
+/// Targets of a queue. Those that are left out stay.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlaFields {
+    /// From joining the queue to an agent's first answer: 1 to 604800, or null for no target.
+    #[serde(default, deserialize_with = "sent")]
+    pub first_response_seconds: Option<Option<i64>>,
+    /// From what the customer writes to each further answer: 1 to 604800, or null for no target.
+    #[serde(default, deserialize_with = "sent")]
+    pub response_seconds: Option<Option<i64>>,
+    /// From joining the queue to the end of the conversation: 1 to 2592000, or null for no target.
+    #[serde(default, deserialize_with = "sent")]
+    pub resolution_seconds: Option<Option<i64>>,
 }
 
 /// A queue as it will be.
@@ -188,6 +210,12 @@ impl Edited {
         set(&mut settings.csat.enabled, csat.enabled);
         set(&mut settings.csat.question, csat.question);
         set(&mut settings.csat.thanks, csat.thanks);
+        set(&mut settings.lost_after_seconds, sent.lost_after_seconds);
+        if let Some(sla) = sent.sla {
+            set(&mut settings.sla.first_response_seconds, sla.first_response_seconds);
+            set(&mut settings.sla.response_seconds, sla.response_seconds);
+            set(&mut settings.sla.resolution_seconds, sla.resolution_seconds);
+        }
         let service = &mut self.service;
         set(&mut service.all_agents, sent.all_agents);
         set(&mut service.members, sent.agent_ids);
@@ -224,6 +252,10 @@ impl Edited {
             fields.template("/csat/question", &it.csat.question, LONGEST_QUESTION, &Templates::VARIABLES);
         }
         text(fields, "/csat/thanks", &mut it.csat.thanks);
+        fields.between("/lost_after_seconds", it.lost_after_seconds, 1, 86_400);
+        fields.between_if("/sla/first_response_seconds", it.sla.first_response_seconds, 1, LONGEST_ANSWER);
+        fields.between_if("/sla/response_seconds", it.sla.response_seconds, 1, LONGEST_ANSWER);
+        fields.between_if("/sla/resolution_seconds", it.sla.resolution_seconds, 1, LONGEST_RESOLUTION);
     }
 
     async fn check_service(&mut self, app: &Engine, fields: &mut Fields) -> Result<()> {

@@ -9,12 +9,15 @@ use domain::role::Role;
 /// What is for supervisors and administrators.
 const SUPERVISE: &[&str] = &[
     "PUT /agents/{id}/status",
+    "GET /wallboard",
     "GET /comments",
     "GET /pages/{page_id}/comments",
     "POST /pages/{page_id}/comments/{comment_id}/reply",
     "POST /labels",
     "PATCH /labels/{id}",
     "DELETE /labels/{id}",
+    "GET /reports/{name}",
+    "GET /reports/rows",
     "GET /campaigns",
     "POST /campaigns",
     "GET /campaigns/{id}",

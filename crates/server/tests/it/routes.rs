@@ -22,6 +22,7 @@ mod pages;
 mod pause_causes;
 mod queues;
 mod quick_replies;
+mod reports;
 mod search;
 mod session;
 mod settings;
@@ -31,6 +32,7 @@ mod summary;
 mod teams;
 mod tokens;
 mod users;
+mod wallboard;
 mod webhooks;
 
 use std::path::Path;

@@ -66,13 +66,28 @@ async fn a_tap_is_the_score_and_what_follows_is_the_comment(it: &TestApp) {
         })
         .await;
     assert_eq!(all[0]["csat"], Value::Null);
+    let report = it
+        .until("the report", async || {
+            let report = it.get(&boss, "/reports/csat?by=queue").await;
+            (report["total"]["answered"] == 1).then_some(report)
+        })
+        .await;
+    let row = &report["rows"][0];
+    assert_eq!(
+        (&row["key"], &row["asked"], &row["score_average"], &row["score_4"], &row["satisfied"]),
+        (&json!(queue), &json!(1), &json!(4.0), &json!(1), &json!(1.0)),
+        "{report}"
+    );
 }
 
 async fn customers_of_every_channel_can_tap_a_score(it: &TestApp) {
     it.connected_on_all_channels().await;
     let queue = it.get(&it.admin, "/queues").await["items"][0]["id"].as_str().unwrap().to_owned();
     let change = json!({ "csat": { "enabled": true } });
-    assert_eq!(it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await.0, StatusCode::OK);
+    assert_eq!(
+        it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await.0,
+        StatusCode::OK
+    );
     let ben = it.user("Ben", Role::Agent).await;
     it.online(&ben).await;
     for channel in Channel::ALL {

@@ -60,7 +60,10 @@ statements! {
     UPDATE = "UPDATE agent SET capacity = $2, capacity_by_channel = $3, team_id = $4, version = version + 1
         WHERE user_id = $1 AND (version = $5 OR $5 = 0)";
     /// An offer was accepted.
-    ACCEPTED = "UPDATE agent SET missed = 0, idle_since = $2 WHERE user_id = $1";
+    ACCEPTED = "UPDATE agent SET missed = 0, idle_since = $2, answered_day = $3,
+        answered = CASE WHEN answered_day = $3 THEN answered + 1 ELSE 1 END WHERE user_id = $1";
+    /// How many customers each agent got on a day.
+    ANSWERED = "SELECT user_id, answered FROM agent WHERE answered_day = $1";
     /// An offer was missed.
     MISSED = "UPDATE agent SET missed = missed + 1, idle_since = $2 WHERE user_id = $1";
     /// The rule for missed offers: with $3 in a row an agent of status $4 gets status $5 for reason $6.
@@ -145,6 +148,12 @@ pub async fn with_handled(store: &Store, user: UserId, since: Micros) -> Result<
     let answers = store.ask(vec![(BY_ID, values![user]), (SKILLS_OF, values![user]), handled]).await?;
     let handled = answers[2].first().map(|row| Handled { count: row.int(0), duration: row.int(1) });
     Ok((with_skills(&answers[0], &answers[1]).pop(), handled.unwrap_or_default()))
+}
+
+/// How many customers each agent got on the day of a moment, in UTC; agents who got none are left out.
+pub async fn answered_on(store: &Store, at: Micros) -> Result<HashMap<UserId, i64>, Error> {
+    let rows = store.rows(ANSWERED, values![at.day()]).await?;
+    Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
 }
 
 /// What the first-run checklist asks of agents.
@@ -296,7 +305,7 @@ pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
             return;
         }
         AgentEffect::Accepted(user) => {
-            batch.push(ACCEPTED, values![user, at]);
+            batch.push(ACCEPTED, values![user, at, at.day()]);
             user
         }
         AgentEffect::Missed { agent, limit } => {

@@ -10,6 +10,7 @@ use domain::message::{Direction, Status};
 use domain::time::Micros;
 use domain::visibility::Viewer;
 
+use super::agent::Handled;
 use super::contact::has_words;
 use super::identity::{self, Identity};
 use super::ids::{self, with_ids};
@@ -89,9 +90,15 @@ statements! {
     OFFERED = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'offered'");
     /// Those that an agent holds.
     HELD_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.agent_id = $1 AND c.state IN ('active', 'wrap_up')");
-    /// How many wait in each queue, and since when the first of them.
+    /// How many wait in each queue, and since when the first of them. Who is sent from one agent to another does not wait.
     WAITING_COUNTS = "SELECT queue_id, count(*), min(queued_at) FROM conversation
-        WHERE is_open = 1 AND state IN ('queued', 'offered') AND queue_id IS NOT NULL GROUP BY queue_id";
+        WHERE is_open = 1 AND state IN ('queued', 'offered') AND offered_by IS NULL AND queue_id IS NOT NULL GROUP BY queue_id";
+    /// How many each agent is offered now.
+    OFFERED_COUNTS = "SELECT offered_to, count(*) FROM conversation WHERE is_open = 1 AND state = 'offered' AND offered_to IS NOT NULL
+        GROUP BY offered_to";
+    /// What each agent closed since $1: see HANDLED.
+    HANDLED_BY_ALL = "SELECT last_agent_id, count(*), CAST(coalesce(sum(closed_at - coalesce(accepted_at, closed_at)), 0) AS BIGINT)
+        FROM conversation WHERE closed_at >= $1 AND last_agent_id IS NOT NULL GROUP BY last_agent_id";
     /// Open conversations of a gateway; of one page of it if `$2` is not empty.
     OPEN_OF_PAGE = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
@@ -434,6 +441,19 @@ pub async fn waiting_counts(store: &Store) -> Result<HashMap<QueueId, Waiting>, 
     let rows = store.rows(WAITING_COUNTS, values![]).await?;
     let waiting = |row: &Row| Waiting { count: row.int(1), oldest_since: row.opt_int(2).map(Micros) };
     Ok(rows.iter().map(|row| (QueueId(row.int(0)), waiting(row))).collect())
+}
+
+/// How many conversations each agent is offered now; those who are offered none are left out.
+pub async fn offered_counts(store: &Store) -> Result<HashMap<UserId, i64>, Error> {
+    let rows = store.rows(OFFERED_COUNTS, values![]).await?;
+    Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
+}
+
+/// What each agent closed since a moment; those who closed nothing are left out.
+pub async fn handled(store: &Store, since: Micros) -> Result<HashMap<UserId, Handled>, Error> {
+    let rows = store.rows(HANDLED_BY_ALL, values![since]).await?;
+    let handled = |row: &Row| Handled { count: row.int(1), duration: row.int(2) };
+    Ok(rows.iter().map(|row| (UserId(row.int(0)), handled(row))).collect())
 }
 
 /// Conversations whose timer is due, at most 200.

@@ -9,7 +9,7 @@ use domain::outbound::Speaker;
 use domain::search::indexed;
 use domain::time::Micros;
 
-use super::{agent, dead_file, event, identity, medium, message, mid, outbox};
+use super::{agent, dead_file, event, identity, medium, message, mid, outbox, queue_wait};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::fold;
@@ -73,6 +73,9 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     }
     for effect in &decision.agents {
         agent::apply(batch, *effect, now);
+    }
+    for wait in &decision.wait {
+        queue_wait::record(batch, conversation, *wait, now);
     }
     if let Some(at) = decision.window_at.filter(|_| !decision.created) {
         move_window(batch, conversation.identity, at);

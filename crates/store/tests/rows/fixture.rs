@@ -123,6 +123,7 @@ pub fn begun(conversation: Conversation) -> Decision {
         changes: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
+        wait: Vec::new(),
         events: Vec::new(),
         routing: false,
         window_at: None,

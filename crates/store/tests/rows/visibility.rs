@@ -68,7 +68,7 @@ fn add(
 
 fn transfer_of_mine() -> Box<Transfer> {
     let (by_name, to_name) = ("Ann".into(), "Ben".into());
-    Box::new(Transfer { by: ME, by_name, to_name, note: None, accepted_at: None })
+    Box::new(Transfer { by: ME, by_name, to_name, note: None, accepted_at: None, moved_from: None })
 }
 
 /// One conversation for every state, kind of queue, holder, last agent, offer, and hold of its contact.

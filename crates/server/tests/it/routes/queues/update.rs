@@ -70,6 +70,8 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         ("agent_idle_seconds", json!(300)),
         ("customer_idle_seconds", json!(300)),
         ("idle_warning_text", json!("Are you still there?")),
+        ("lost_after_seconds", json!(30)),
+        ("sla", json!({ "first_response_seconds": 30, "response_seconds": 60, "resolution_seconds": 3_600 })),
         ("max_wait_seconds", Value::Null),
         ("overflow_queue_id", Value::Null),
     ] {
@@ -78,6 +80,11 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         expected["version"] = changed["version"].clone();
         assert_eq!((status, &changed), (StatusCode::OK, &expected), "{field}");
     }
+    // Of the targets, too, what is not named stays.
+    let (_, changed) = patch(json!({ "sla": { "response_seconds": null } })).await;
+    expected["sla"]["response_seconds"] = Value::Null;
+    expected["version"] = changed["version"].clone();
+    assert_eq!(changed, expected);
     for (change, pointer) in [
         (json!({ "description": "x".repeat(501) }), "/description"),
         (json!({ "ageing_seconds": 0 }), "/ageing_seconds"),
@@ -91,6 +98,10 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         (json!({ "agent_idle_seconds": 29 }), "/agent_idle_seconds"),
         (json!({ "customer_idle_seconds": 86_401 }), "/customer_idle_seconds"),
         (json!({ "idle_warning_text": "x".repeat(1_001) }), "/idle_warning_text"),
+        (json!({ "lost_after_seconds": 0 }), "/lost_after_seconds"),
+        (json!({ "sla": { "first_response_seconds": 0 } }), "/sla/first_response_seconds"),
+        (json!({ "sla": { "response_seconds": 604_801 } }), "/sla/response_seconds"),
+        (json!({ "sla": { "resolution_seconds": -1 } }), "/sla/resolution_seconds"),
         (json!({ "closed_text": "{{ contact.nick }}" }), "/closed_text"),
         (json!({ "closed_text": "x".repeat(1_001) }), "/closed_text"),
         (json!({ "team_ids": ["1"] }), "/team_ids/0"),
