@@ -99,6 +99,12 @@ export function shown(column: string, value: number | string | null | undefined)
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
 }
 
+/** Where the axis of a column ends, if that does not depend on its numbers. */
+export function topOf(column: string): number | null {
+  if (SHARES.includes(column)) return 1;
+  return column === "score_average" ? 5 : null;
+}
+
 /** What is drawn of each report: numbers of one kind. */
 export const DRAWN: Record<Name, string[]> = {
   volume: ["started", "answered", "abandoned"],
