@@ -12,6 +12,7 @@ import { AdminMock } from "./admin-mock";
 import { instagram, messenger, whatsapp } from "./fixtures/channels";
 import { laterStep } from "./mock-steps";
 import { NOW } from "./fixtures/clock";
+import { search } from "./mock-search";
 import { conversations, hiddenConversations, withWindow } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread, whatsappThread } from "./fixtures/messages";
 import { PICTURE, silence } from "./fixtures/media";
@@ -246,7 +247,8 @@ export class Mock {
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);
     if (noun === "contacts") return this.contact(id ?? "", verb, url, json);
-    if (noun === "search") return json(200, { items: this.search(url), next: null });
+    if (noun === "search")
+      return json(200, { items: search(url, this.conversations, this.messages), next: null });
     if (noun === "media") {
       if (method === "POST")
         return json(201, {
@@ -454,41 +456,6 @@ export class Mock {
     this.conversations.set(begun.id, begun);
     this.messages.set(begun.id, []);
     json(201, begun);
-  }
-
-  /** What is found: conversations by what was said in them, customers by their name. */
-  private search(url: URL): unknown[] {
-    const q = (url.searchParams.get("q") ?? "").toLowerCase();
-    const kind = url.searchParams.get("kind");
-    const place = (text: string) => {
-      const start = text.toLowerCase().indexOf(q);
-      return { text, ranges: start < 0 ? [] : [{ start, end: start + q.length }] };
-    };
-    return [...this.conversations.values()].flatMap((c): unknown[] => {
-      const said = this.messages.get(c.id)?.findLast((one) => one.text?.toLowerCase().includes(q));
-      const named = c.contact.name.toLowerCase().includes(q);
-      const contact = { ...c.contact, phone: null, email: null };
-      const at = c.last_activity_at;
-      if (kind === "contact")
-        return named
-          ? [
-              {
-                kind,
-                id: c.contact.id,
-                at,
-                contact,
-                conversation: null,
-                message: null,
-                highlight: place(c.contact.name),
-              },
-            ]
-          : [];
-      if (!said && !named) return [];
-      const highlight = place(said?.text ?? c.contact.name);
-      return [
-        { kind: "conversation", id: c.id, at, contact, conversation: c, message: said ?? null, highlight },
-      ];
-    });
   }
 
   private contact(

@@ -44,6 +44,7 @@ pub mod opt_out;
 pub mod outbound;
 pub mod page_trouble;
 pub mod queue;
+pub mod report;
 pub mod role;
 pub mod routing;
 pub mod same;

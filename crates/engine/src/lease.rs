@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, push, retention, routing,
-    timers, uncertain, webhooks,
+    alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, push, reports, retention,
+    routing, timers, uncertain, webhooks,
 };
 
 const NAME: &str = "work";
@@ -66,7 +66,8 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
         .spawn::<catch_up::CatchUp>()
         .spawn::<retention::Retention>()
         .spawn::<webhooks::Webhooks>()
-        .spawn::<push::Pushes>();
+        .spawn::<push::Pushes>()
+        .spawn::<reports::rollup::Rollup>();
     more(&mut workers);
     workers
 }

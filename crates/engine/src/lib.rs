@@ -70,6 +70,7 @@ pub mod push;
 pub mod queues;
 pub mod quick_replies;
 pub mod release;
+pub mod reports;
 pub mod retention;
 pub mod roster;
 pub mod routing;

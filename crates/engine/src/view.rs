@@ -1,6 +1,7 @@
 //! What things look like in answers and events. Shapes are made only here, so a list, an event and a single answer
 //! always agree.
 
+mod csat;
 mod failure;
 mod filled_form;
 mod live_event;
@@ -36,6 +37,7 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::urls::Urls;
 
+pub use csat::CsatView;
 pub use failure::FailureView;
 pub use filled_form::{FilledForm, FormAnswer};
 pub use live_event::{ConnectEnded, ConnectState, LiveEvent};
@@ -186,17 +188,6 @@ pub struct LastMessageView {
     pub story: Option<StoryKind>,
     /// Whether it held a photo or video that can be viewed once.
     pub view_once: bool,
-}
-
-/// A customer's answer to how satisfied they are.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CsatView {
-    /// 1 to 5.
-    pub score: u8,
-    /// What they added.
-    pub comment: Option<String>,
-    /// When they gave the score.
-    pub at: Option<String>,
 }
 
 /// A conversation.
@@ -363,9 +354,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         wrap_up_until: time(data.wrap_until),
         form: FilledForm::of(&directory, it),
         close_reason: data.close_reason.as_ref().map(close_reason),
-        csat: data.csat.as_ref().and_then(|csat| {
-            Some(CsatView { score: csat.score?, comment: csat.comment.clone(), at: time(csat.at) })
-        }),
+        csat: data.csat.as_ref().and_then(CsatView::of),
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
         last_message: data.last_message.as_ref().map(|last| LastMessageView {
             id: last.id,

@@ -243,6 +243,7 @@ CREATE TABLE conversation (
   UNIQUE (identity_id, is_open)
 ) {strict};
 CREATE INDEX conversation_activity ON conversation (last_activity_at);
+CREATE INDEX conversation_created ON conversation (created_at, id);
 CREATE INDEX conversation_waiting ON conversation (queue_id, state) WHERE is_open = 1;
 CREATE INDEX conversation_unclosed ON conversation (state) WHERE state <> 'closed';
 CREATE INDEX conversation_agent ON conversation (agent_id, state);
@@ -257,6 +258,14 @@ CREATE TABLE queue_wait (
   responded_at {int}, PRIMARY KEY (conversation_id, queued_at)
 ) {strict};
 CREATE INDEX queue_wait_at ON queue_wait (at, queue_id, agent_id, due_at, responded_at);
+-- What each conversation counts for in reports (JSON, domain/src/report.rs). Numbers and ids alone: it stays when the
+-- conversation is deleted, so that past figures do not change.
+CREATE TABLE report_conversation (conversation_id {int} PRIMARY KEY, figures TEXT NOT NULL) {strict};
+-- The same, added up: of everything, or each queue, agent, account, label or channel, in a quarter of an hour, a day or a month.
+CREATE TABLE report_bucket (
+  dimension TEXT NOT NULL, level TEXT NOT NULL, start_at {int} NOT NULL, key TEXT NOT NULL, counts TEXT NOT NULL,
+  PRIMARY KEY (dimension, level, start_at, key)
+) {by_key};
 CREATE TABLE label (
   id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, colour TEXT NOT NULL, version {int} NOT NULL
 ) {strict};

@@ -52,6 +52,7 @@ pub mod queue_alert;
 pub mod queue_wait;
 pub mod quick_reply;
 pub mod record;
+pub mod report;
 pub mod retention;
 pub mod reusable_file;
 pub mod review;
@@ -124,6 +125,7 @@ pub(crate) fn all() -> Vec<Sql> {
         queue_wait::ALL,
         quick_reply::ALL,
         record::ALL,
+        report::ALL,
         retention::ALL,
         review::ALL,
         review_access::ALL,

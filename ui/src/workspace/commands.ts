@@ -1,4 +1,5 @@
 // What the command bar offers: on every page, for the conversation that is open, and what the server finds.
+import ChartLine from "@lucide/svelte/icons/chart-line";
 import CircleCheck from "@lucide/svelte/icons/circle-check";
 import AlarmClock from "@lucide/svelte/icons/alarm-clock";
 import Circle from "@lucide/svelte/icons/circle";
@@ -312,6 +313,7 @@ function places(): Command[] {
   return [
     ...(session.works ? [place("/workspace", m.workspace(), MessagesSquare)] : []),
     ...(works ? [place("/history", m.rail_history(), History)] : []),
+    ...(session.may("supervise") ? [place("/reports", m.rail_reports(), ChartLine)] : []),
     ...(administers
       ? visible(session.may("admin")).flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
       : []),

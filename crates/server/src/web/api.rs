@@ -34,6 +34,7 @@ pub mod portrait;
 pub mod probes;
 pub mod queues;
 pub mod quick_replies;
+pub mod reports;
 pub mod review;
 pub mod search;
 pub mod session;

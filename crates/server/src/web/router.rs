@@ -73,6 +73,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::wallboard::routes())
         .merge(api::comments::routes())
         .merge(api::campaigns::supervise_routes())
+        .merge(api::reports::routes())
         .merge(api::labels::supervise_routes());
     let administer = OpenApiRouter::new()
         .merge(api::users::routes())

@@ -16,6 +16,8 @@ const SUPERVISE: &[&str] = &[
     "POST /labels",
     "PATCH /labels/{id}",
     "DELETE /labels/{id}",
+    "GET /reports/{name}",
+    "GET /reports/rows",
     "GET /campaigns",
     "POST /campaigns",
     "GET /campaigns/{id}",

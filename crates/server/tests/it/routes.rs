@@ -24,6 +24,7 @@ mod pages;
 mod pause_causes;
 mod queues;
 mod quick_replies;
+mod reports;
 mod search;
 mod session;
 mod settings;

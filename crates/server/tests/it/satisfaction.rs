@@ -66,6 +66,18 @@ async fn a_tap_is_the_score_and_what_follows_is_the_comment(it: &TestApp) {
         })
         .await;
     assert_eq!(all[0]["csat"], Value::Null);
+    let report = it
+        .until("the report", async || {
+            let report = it.get(&boss, "/reports/csat?by=queue").await;
+            (report["total"]["answered"] == 1).then_some(report)
+        })
+        .await;
+    let row = &report["rows"][0];
+    assert_eq!(
+        (&row["key"], &row["asked"], &row["score_average"], &row["score_4"], &row["satisfied"]),
+        (&json!(queue), &json!(1), &json!(4.0), &json!(1), &json!(1.0)),
+        "{report}"
+    );
 }
 
 async fn customers_of_every_channel_can_tap_a_score(it: &TestApp) {
