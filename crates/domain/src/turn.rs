@@ -2,7 +2,7 @@
 //! and commits the [`Decision`] as a whole, or reads again if another writer was quicker.
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
-//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
+//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/macros.rs` what they do by one press, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
 //! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do.
 
@@ -16,6 +16,7 @@ mod entry_point;
 mod fixture;
 mod form;
 mod limits;
+mod macros;
 mod past;
 mod pause;
 mod queue;
@@ -25,6 +26,7 @@ pub use agent::OutgoingContent;
 pub use comment::Commented;
 pub use control::Owner;
 pub use customer::Elsewhere;
+pub use macros::Step;
 pub use transfer::Target;
 
 use std::collections::BTreeMap;
@@ -398,16 +400,22 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// What texts with variables are filled with, for an agent of this name.
+    fn values(&self, agent: &str) -> BTreeMap<String, String> {
+        let name = self.context.contact_name.unwrap_or_default();
+        let queue = self.queue(self.decision.conversation.queue);
+        crate::text::values([
+            ("contact.name", name),
+            ("contact.first_name", name.split_whitespace().next().unwrap_or_default()),
+            ("page.name", self.context.page_name),
+            ("queue.name", queue.map_or("", |queue| &queue.name)),
+            ("agent.name", agent),
+        ])
+    }
+
     /// Says one of the gateway's texts.
     fn say_template(&mut self, template: &str, agent: Option<&str>) {
-        let mut values = BTreeMap::new();
-        let mut put = |path: &str, value: &str| values.insert(path.to_owned(), value.to_owned());
-        let name = self.context.contact_name.unwrap_or_default();
-        put("contact.name", name);
-        put("contact.first_name", name.split_whitespace().next().unwrap_or_default());
-        put("page.name", self.context.page_name);
-        put("queue.name", self.queue(self.decision.conversation.queue).map_or("", |queue| &queue.name));
-        put("agent.name", agent.unwrap_or_default());
+        let mut values = self.values(agent.unwrap_or_default());
         let shown = crate::text::render(&self.context.templates.agent_name, &values).unwrap_or_default();
         if !shown.trim().is_empty() {
             values.insert("agent.name".into(), shown);

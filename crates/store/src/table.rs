@@ -31,6 +31,7 @@ pub mod inbox;
 pub mod label;
 pub mod lease;
 pub mod login_attempt;
+pub mod macros;
 pub mod medium;
 pub mod message;
 pub mod message_template;
@@ -50,6 +51,7 @@ pub mod retention;
 pub mod reusable_file;
 pub mod review;
 pub mod review_access;
+pub mod role;
 pub mod session;
 pub mod setting;
 pub mod setup_link;
@@ -95,6 +97,7 @@ pub(crate) fn all() -> Vec<Sql> {
         label::ALL,
         lease::ALL,
         login_attempt::ALL,
+        macros::ALL,
         medium::ALL,
         message::ALL,
         message_template::ALL,
@@ -113,6 +116,7 @@ pub(crate) fn all() -> Vec<Sql> {
         retention::ALL,
         review::ALL,
         review_access::ALL,
+        role::ALL,
         session::ALL,
         setting::ALL,
         setup_link::ALL,

@@ -17,6 +17,7 @@ import ArrowRightLeft from "@lucide/svelte/icons/arrow-right-left";
 import StickyNote from "@lucide/svelte/icons/sticky-note";
 import Tag from "@lucide/svelte/icons/tag";
 import User from "@lucide/svelte/icons/user";
+import Zap from "@lucide/svelte/icons/zap";
 import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
@@ -31,6 +32,7 @@ import { begin } from "../templates/begin.svelte";
 import { accept, changeLabels, decline, take } from "./actions";
 import { commandCentre } from "./command-centre.svelte";
 import { labels } from "./label-list.svelte";
+import { macros } from "./macros.svelte";
 import { fill, quickReplies } from "./quick-replies.svelte";
 import { keysOf } from "./shortcuts.svelte";
 import { stateWord } from "./states";
@@ -135,9 +137,21 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
   // There may be many: they show up when they are searched.
   if (session.may("answer"))
     commands.push(...labelsOf(current.id).map((command) => ({ ...command, onlyFound: true })));
+  if (mine && current.state === "active") commands.push(...macrosFor(current));
   if (doings.insert) commands.push(...quickRepliesFor(current, doings.insert));
   return commands;
 }
+
+const macrosFor = (current: Conversation): Command[] =>
+  macros.items.map((macro, index) => ({
+    id: `macro-${macro.id}`,
+    group: m.macros(),
+    label: macro.name,
+    icon: Zap,
+    // A few are shown at once, the others when they are searched.
+    ...(index >= 5 && { onlyFound: true }),
+    run: () => void macros.run(current.id, macro),
+  }));
 
 const quickRepliesFor = (current: Conversation, insert: (quick: QuickReply) => void): Command[] =>
   quickReplies.items.map((quick) => ({
@@ -255,12 +269,11 @@ function places(): Command[] {
     run: () => void router.go(href),
   });
   const works = session.works && !session.guest;
-  const administers = session.may("admin") || session.may("supervise");
   return [
     ...(session.works ? [place("/workspace", m.workspace(), MessagesSquare)] : []),
     ...(works ? [place("/history", m.rail_history(), History)] : []),
-    ...(administers
-      ? visible(session.may("admin")).flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
+    ...(session.administers
+      ? visible().flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
       : []),
     {
       id: "keys",

@@ -10,6 +10,7 @@ mod form;
 mod get;
 mod labels;
 mod list;
+mod macros;
 mod messages;
 mod messages_cancel;
 mod messages_reactions;
