@@ -11,9 +11,11 @@ import {
   calendars,
   closeReasons,
   forms,
+  macros,
   pauseCauses,
   queues,
   quickReplies,
+  roles,
   skills,
   teams,
 } from "./fixtures/people";
@@ -45,6 +47,8 @@ export class AdminMock {
   queues;
   closeReasons;
   forms;
+  macros;
+  roles;
   causes;
   replies;
   campaigns;
@@ -74,6 +78,8 @@ export class AdminMock {
     this.queues = moved(queues);
     this.closeReasons = moved(closeReasons);
     this.forms = moved(forms);
+    this.macros = moved(macros);
+    this.roles = moved(roles);
     this.causes = moved(pauseCauses);
     this.replies = moved(quickReplies);
     this.campaigns = moved(campaigns);
@@ -125,6 +131,10 @@ export class AdminMock {
     if (noun === "queues")
       return this.rows(this.queues, method, id, given, { ...this.queues[0], waiting: 0, online_agents: 0 });
     if (noun === "close-reasons") return this.rows(this.closeReasons, method, id, given);
+    if (noun === "macros") return this.rows(this.macros, method, id, given);
+    if (noun === "roles") return this.rows(this.roles, method, id, given);
+    if (path === "/contacts/import" || path === "/quick-replies/import")
+      return ok({ rows: 3, created: 2, updated: 1, refused: [] });
     if (noun === "forms") return this.rows(this.forms, method, id, given);
     if (noun === "pause-causes") return this.rows(this.causes, method, id, given);
     if (noun === "quick-replies") return this.rows(this.replies, method, id, given);

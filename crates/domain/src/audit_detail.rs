@@ -89,6 +89,13 @@ pub enum AuditDetail {
         /// Whether a token was pasted.
         by_token: bool,
     },
+    /// Rows of a file were imported.
+    Imported {
+        /// How many were new.
+        created: usize,
+        /// How many changed something that was there.
+        updated: usize,
+    },
     /// How many messages are sent again.
     Messages {
         /// How many.
@@ -225,6 +232,7 @@ impl AuditDetail {
                 let how = if *by_token { ", by token" } else { "" };
                 format!("connected {accounts} {name}{plural}, usable {usable}{how}")
             }
+            AuditDetail::Imported { created, updated } => format!("created {created}, updated {updated}"),
             AuditDetail::Messages { count } => count.to_string(),
             AuditDetail::Renewed {} => "lost at Meta, renewed by Deskbell".into(),
             AuditDetail::ByChannel { gateway } => format!("gateway {gateway}, by Meta"),
@@ -273,6 +281,7 @@ mod tests {
                 AuditDetail::Connected { name: "Page".into(), accounts: 2, usable: 1, by_token: false },
                 "connected 2 Pages, usable 1",
             ),
+            (AuditDetail::Imported { created: 2, updated: 1 }, "created 2, updated 1"),
             (AuditDetail::Messages { count: 3 }, "3"),
             (AuditDetail::Renewed {}, "lost at Meta, renewed by Deskbell"),
             (AuditDetail::ByChannel { gateway: GatewayId(7) }, "gateway 7, by Meta"),

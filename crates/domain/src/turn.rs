@@ -2,7 +2,7 @@
 //! and commits the [`Decision`] as a whole, or reads again if another writer was quicker.
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
-//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
+//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/macros.rs` what they do by one press, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
 //! timers, `turn/limits.rs` full queues and silence, `turn/wait.rs` how waits end, `turn/flow.rs` what the bot's flow wants,
 //! `turn/entry_point.rs` what links and code words do, `turn/snooze.rs` what is set aside or comes back after the close,
@@ -20,6 +20,7 @@ mod flow;
 mod form;
 mod invite;
 mod limits;
+mod macros;
 mod past;
 mod pause;
 mod queue;
@@ -33,6 +34,7 @@ pub use agent::OutgoingContent;
 pub use comment::Commented;
 pub use control::Owner;
 pub use customer::Elsewhere;
+pub use macros::Step;
 pub use scheduled::Rescheduled;
 pub use snooze::LONGEST_SNOOZE;
 pub use transfer::Target;
@@ -425,6 +427,19 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// What texts with variables are filled with, for an agent of this name.
+    fn values(&self, agent: &str) -> BTreeMap<String, String> {
+        let name = self.context.contact_name.unwrap_or_default();
+        let queue = self.queue(self.decision.conversation.queue);
+        crate::text::values([
+            ("contact.name", name),
+            ("contact.first_name", name.split_whitespace().next().unwrap_or_default()),
+            ("page.name", self.context.page_name),
+            ("queue.name", queue.map_or("", |queue| &queue.name)),
+            ("agent.name", agent),
+        ])
+    }
+
     /// Says one of the gateway's texts.
     fn say_template(&mut self, template: &str, agent: Option<&str>) {
         let text = self.rendered(template, agent);
@@ -433,14 +448,7 @@ impl<'a> Turn<'a> {
 
     /// A text for the customer with its variables filled in.
     fn rendered(&self, template: &str, agent: Option<&str>) -> String {
-        let mut values = BTreeMap::new();
-        let mut put = |path: &str, value: &str| values.insert(path.to_owned(), value.to_owned());
-        let name = self.context.contact_name.unwrap_or_default();
-        put("contact.name", name);
-        put("contact.first_name", name.split_whitespace().next().unwrap_or_default());
-        put("page.name", self.context.page_name);
-        put("queue.name", self.queue(self.decision.conversation.queue).map_or("", |queue| &queue.name));
-        put("agent.name", agent.unwrap_or_default());
+        let mut values = self.values(agent.unwrap_or_default());
         let shown = crate::text::render(&self.context.templates.agent_name, &values).unwrap_or_default();
         if !shown.trim().is_empty() {
             values.insert("agent.name".into(), shown);

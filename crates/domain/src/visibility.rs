@@ -24,7 +24,7 @@ impl Visibility {
     pub fn of(role: Role) -> Self {
         match role {
             Role::Guest => Self::Guest,
-            role if role.may(Permission::Supervise) => Self::All,
+            role if role.may(Permission::SeeAll) => Self::All,
             _ => Self::Agent,
         }
     }
@@ -94,9 +94,9 @@ impl Viewer {
     /// because they talk with the same customer.
     pub fn take_scope(&self, it: &Conversation) -> Option<TakeScope> {
         match self.visibility() {
-            Visibility::All => Some(TakeScope::Any),
+            _ if self.role.may(Permission::Supervise) => Some(TakeScope::Any),
             Visibility::Guest => Some(TakeScope::Unassigned),
-            Visibility::Agent => self.serves(it).then_some(TakeScope::Waiting),
+            Visibility::All | Visibility::Agent => self.serves(it).then_some(TakeScope::Waiting),
         }
     }
 
@@ -224,6 +224,19 @@ mod tests {
         assert_eq!(scope(Role::Agent, &[QueueId(8)]), None, "seen only because of the contact");
         assert_eq!(scope(Role::Guest, &[MINE]), Some(TakeScope::Unassigned));
         assert_eq!(scope(Role::Supervisor, &[]), Some(TakeScope::Any));
+    }
+
+    #[test]
+    fn who_may_see_everything_takes_no_more_for_it() {
+        let reads = |list: &[Permission]| {
+            let role = Role::Custom(crate::id::RoleId(1), crate::role::Permissions::of(list));
+            Viewer { user: ME, role, queues: vec![] }
+        };
+        let it = Conversation { agent: Some(OTHER), ..of(State::Active) };
+        let reader = reads(&[Permission::SeeAll, Permission::Answer]);
+        assert!(reader.sees(&it, false) && reader.take_scope(&it).is_none());
+        assert_eq!(reads(&[Permission::Supervise]).take_scope(&it), Some(TakeScope::Any));
+        assert!(!reads(&[Permission::Content, Permission::Answer]).sees(&it, false));
     }
 
     #[test]

@@ -24,6 +24,32 @@ pub enum Destination {
     Flow(FlowId),
 }
 
+/// Who gets a conversation: a destination that can take it.
+#[derive(Debug, Clone)]
+pub enum Receiver {
+    Queue(QueueId),
+    Agent {
+        user: UserId,
+        name: String,
+        /// Whether the offer counts as shown at once.
+        shown: bool,
+    },
+    Bot,
+}
+
+impl Receiver {
+    pub(crate) fn target(&self) -> Target<'_> {
+        match self {
+            Self::Queue(id) => Target::Queue(*id),
+            Self::Agent { user, name, shown } => {
+                let colleague = Actor { user: *user, name, supervises: false };
+                Target::Agent { colleague, shown: *shown }
+            }
+            Self::Bot => Target::Bot,
+        }
+    }
+}
+
 /// Hands a conversation on. A colleague is offered it; whom it may not be handed to is refused by name.
 pub async fn transfer(
     app: &Engine,
@@ -32,25 +58,30 @@ pub async fn transfer(
     to: Destination,
     note: Option<&str>,
 ) -> Result<Played<()>> {
+    let receiver = receiver(app, it, to)?;
+    Ok(play(app, it.id, |turn| turn.transfer(by, receiver.target(), note.map(str::to_owned))).await?)
+}
+
+/// Who would get a conversation that is handed there; an error if no one can.
+pub(crate) fn receiver(app: &Engine, it: &Conversation, to: Destination) -> Result<Receiver> {
     let (directory, roster) = (app.directory(), app.roster());
-    let target = match to {
+    Ok(match to {
         Destination::Queue(queue) => {
             directory.queue(queue).ok_or_else(|| Error::field("/queue_id", "There is no such queue."))?;
-            Target::Queue(queue)
+            Receiver::Queue(queue)
         }
         Destination::Agent(agent) => {
             let (colleague, shown) = colleague(app, &directory, &roster, it, agent)?;
-            Target::Agent { colleague, shown }
+            Receiver::Agent { user: colleague.user, name: colleague.name.to_owned(), shown }
         }
         Destination::Flow(flow) => {
             let own = directory.flow_for(it.gateway, it.data.entry_point);
             if own.is_none_or(|(reference, _)| reference.flow != flow) {
                 return Err(Error::field("/flow_id", "Only the published flow of its gateway can take it back."));
             }
-            Target::Bot
+            Receiver::Bot
         }
-    };
-    Ok(play(app, it.id, |turn| turn.transfer(by, target, note.map(str::to_owned))).await?)
+    })
 }
 
 /// Asks a colleague to help in a conversation; they are offered it.

@@ -5,11 +5,12 @@ mod fields;
 use domain::audit_detail::AuditDetail;
 use domain::flow::{FlowBody, Node};
 use domain::id::{QueueId, TeamId, UserId};
+use domain::macros::Action;
 use domain::queue::QueueSettings;
 use domain::visibility::Viewer;
 use serde::Serialize;
-use store::table::flow;
 use store::table::queue::{self, Queue};
+use store::table::{flow, macros};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
@@ -165,6 +166,13 @@ async fn used_by(app: &Engine, id: QueueId) -> Result<Vec<String>> {
     let directory = app.directory();
     let takes_over = directory.queues.iter().filter(|queue| queue.settings.overflow_queue_id == Some(id));
     users.extend(takes_over.map(|queue| format!("the queue \"{}\"", queue.name)));
+    for it in macros::list(&app.store).await? {
+        let leads_here =
+            |action: &Action| matches!(action, Action::Transfer { queue_id: Some(queue), .. } if *queue == id);
+        if it.actions.iter().any(leads_here) {
+            users.push(format!("the macro \"{}\"", it.name));
+        }
+    }
     for flow in flow::list(&app.store).await? {
         let draft = domain::flow::parse(&flow.draft).is_ok_and(|body| names(&body, id));
         let published = directory.flows.get(&flow.id).is_some_and(|(_, body)| names(body, id));

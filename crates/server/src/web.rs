@@ -27,3 +27,4 @@ pub mod router;
 pub mod search;
 pub mod sentence;
 pub mod slow_body;
+pub mod table;

@@ -8,6 +8,11 @@ CREATE TABLE lease (
 ) {strict};
 
 -- People who sign in. Plural because `user` is reserved in SQL. ends_at: when the account ends by itself.
+-- The roles that administrators made. permissions: their words (JSON).
+CREATE TABLE role (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, permissions TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- role: the word of a built-in role, or the id of another.
 CREATE TABLE users (
   id {int} PRIMARY KEY, email TEXT NOT NULL, email_folded TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
   role TEXT NOT NULL, password TEXT NOT NULL, is_agent {int} NOT NULL, active {int} NOT NULL,
@@ -69,6 +74,10 @@ CREATE TABLE calendar (
 -- fields: what agents fill in (JSON).
 CREATE TABLE form (
   id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, fields TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- actions: what it does (JSON).
+CREATE TABLE macro (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, actions TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
 -- Limits that a queue has passed and that an alert was raised for: each passing is reported once. data: the alert, as it was
 -- raised (JSON).
@@ -218,6 +227,8 @@ CREATE TABLE contact (
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
 CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
 {contact_search}
+CREATE INDEX contact_phone ON contact (phone_digits) WHERE phone_digits <> '';
+CREATE INDEX contact_email ON contact (email_folded) WHERE email_folded <> '';
 -- marketing_stopped_at: since when the customer wants no marketing messages; NULL if they may be sent.
 -- phone: in digits, another name of the same customer on their account (WhatsApp).
 -- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and

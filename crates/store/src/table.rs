@@ -34,6 +34,7 @@ pub mod job;
 pub mod label;
 pub mod lease;
 pub mod login_attempt;
+pub mod macros;
 pub mod medium;
 pub mod message;
 pub mod message_template;
@@ -57,6 +58,7 @@ pub mod retention;
 pub mod reusable_file;
 pub mod review;
 pub mod review_access;
+pub mod role;
 pub mod search;
 pub mod session;
 pub mod setting;
@@ -107,6 +109,7 @@ pub(crate) fn all() -> Vec<Sql> {
         label::ALL,
         lease::ALL,
         login_attempt::ALL,
+        macros::ALL,
         medium::ALL,
         message::ALL,
         message_template::ALL,
@@ -129,6 +132,7 @@ pub(crate) fn all() -> Vec<Sql> {
         retention::ALL,
         review::ALL,
         review_access::ALL,
+        role::ALL,
         search::ALL,
         session::ALL,
         setting::ALL,

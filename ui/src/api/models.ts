@@ -7,7 +7,8 @@ export type Time = string;
 export type List<T> = { items: T[]; next: string | null };
 
 export type User = Schemas["User"];
-export type Role = User["role"];
+/** A role, built-in or made by an administrator. */
+export type Role = Schemas["Role"];
 export type Me = Schemas["Me"];
 export type UserSettings = Schemas["UserSettings"];
 export type UserSettingsChange = Schemas["UserSettingsChange"];
@@ -62,6 +63,10 @@ export type Form = Schemas["Form"];
 export type FormField = Schemas["FormField"];
 export type FormFieldKind = FormField["kind"];
 export type FormAnswer = Schemas["FormAnswer"];
+/** What an import did, or would do. */
+export type ImportResult = Schemas["ImportResult"];
+export type Macro = Schemas["Macro"];
+export type MacroAction = Macro["actions"][number];
 /** A team, a skill or a close reason. */
 export type NamedItem = Schemas["NamedItem"];
 export type PauseCause = Schemas["PauseCause"];

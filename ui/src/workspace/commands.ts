@@ -21,6 +21,7 @@ import StickyNote from "@lucide/svelte/icons/sticky-note";
 import Tag from "@lucide/svelte/icons/tag";
 import User from "@lucide/svelte/icons/user";
 import UserPlus from "@lucide/svelte/icons/user-plus";
+import Zap from "@lucide/svelte/icons/zap";
 import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
@@ -35,6 +36,7 @@ import { begin } from "../templates/begin.svelte";
 import { accept, changeLabels, decline, endSnooze, take } from "./actions";
 import { commandCentre } from "./command-centre.svelte";
 import { labels } from "./label-list.svelte";
+import { macros } from "./macros.svelte";
 import { fill, quickReplies } from "./quick-replies.svelte";
 import { keysOf } from "./shortcuts.svelte";
 import { stateWord } from "./states";
@@ -169,9 +171,21 @@ function commandsFor(current: Conversation, doings: Doings): Command[] {
   // There may be many: they show up when they are searched.
   if (session.may("answer"))
     commands.push(...labelsOf(current.id).map((command) => ({ ...command, onlyFound: true })));
+  if (mine && current.state === "active") commands.push(...macrosFor(current));
   if (doings.insert) commands.push(...quickRepliesFor(current, doings.insert));
   return commands;
 }
+
+const macrosFor = (current: Conversation): Command[] =>
+  macros.items.map((macro, index) => ({
+    id: `macro-${macro.id}`,
+    group: m.macros(),
+    label: macro.name,
+    icon: Zap,
+    // A few are shown at once, the others when they are searched.
+    ...(index >= 5 && { onlyFound: true }),
+    run: () => void macros.run(current.id, macro),
+  }));
 
 const quickRepliesFor = (current: Conversation, insert: (quick: QuickReply) => void): Command[] =>
   quickReplies.items.map((quick) => ({
@@ -309,13 +323,12 @@ function places(): Command[] {
     run: () => void router.go(href),
   });
   const works = session.works && !session.guest;
-  const administers = session.may("admin") || session.may("supervise");
   return [
     ...(session.works ? [place("/workspace", m.workspace(), MessagesSquare)] : []),
     ...(works ? [place("/history", m.rail_history(), History)] : []),
     ...(session.may("supervise") ? [place("/reports", m.rail_reports(), ChartLine)] : []),
-    ...(administers
-      ? visible(session.may("admin")).flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
+    ...(session.administers
+      ? visible().flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
       : []),
     ...(session.guest ? [] : [place("/me", m.my_settings(), CircleUser)]),
     {

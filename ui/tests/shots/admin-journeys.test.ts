@@ -258,7 +258,7 @@ test("deleting wants the name typed; a token is shown once", () =>
   }));
 
 test("a supervisor finds the agents and sets a status", () => {
-  mock.me.permissions = ["supervise", "answer"];
+  mock.me.permissions = ["supervise", "see_all", "answer"];
   mock.me.user.role = "supervisor";
   return visit("/admin", async (page) => {
     await page.getByRole("button", { name: "Taras Melnyk is Online" }).click();

@@ -226,7 +226,7 @@ async fn sample_people(app: &App) -> Outcome {
         let new = NewUser {
             email: email.into(),
             name: name.into(),
-            role,
+            role: role.word(),
             password: Some(PASSWORD.into()),
             agent: Some(true),
         };

@@ -53,8 +53,13 @@ impl Problem {
     /// 403: it needs a permission that the user does not have.
     pub fn not_for(permission: Permission) -> Self {
         let who = match permission {
-            Permission::Administer | Permission::Connect => "administrators",
-            Permission::Supervise => "supervisors and administrators",
+            Permission::Administer
+            | Permission::Connect
+            | Permission::Flows
+            | Permission::Queues
+            | Permission::Content
+            | Permission::Contacts => "administrators, and users whose role allows it",
+            Permission::Supervise | Permission::SeeAll => "supervisors and administrators",
             Permission::Answer => "people who work here",
             Permission::Attend => "people who are signed in",
         };
@@ -232,6 +237,12 @@ pub struct ProblemShape {
     /// What must be copied into Meta's dashboard by hand.
     #[schema(nullable = false)]
     pub paste: Option<Paste>,
+    /// Of an import: how many rows there are below the header.
+    #[schema(nullable = false)]
+    pub rows: Option<usize>,
+    /// Of an import: the rows that cannot be imported.
+    #[schema(nullable = false)]
+    pub refused: Option<Vec<engine::csv_table::RefusedRow>>,
     /// How many conversations have the label that is to be deleted.
     #[schema(nullable = false)]
     pub conversations: Option<i64>,

@@ -63,6 +63,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::skills::answer_routes())
         .merge(api::calendars::answer_routes())
         .merge(api::conversations::start_routes())
+        .merge(api::macros::answer_routes())
         .merge(api::transcript::routes())
         .merge(api::flow_runs::routes())
         .merge(api::message_templates::answer_routes())
@@ -75,19 +76,23 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::campaigns::supervise_routes())
         .merge(api::reports::routes())
         .merge(api::labels::supervise_routes());
-    let administer = OpenApiRouter::new()
-        .merge(api::users::routes())
-        .merge(api::agents::administer_routes())
-        .merge(api::queues::administer_routes())
+    let content = OpenApiRouter::new()
         .merge(api::pause_causes::administer_routes())
         .merge(api::close_reasons::administer_routes())
         .merge(api::forms::administer_routes())
+        .merge(api::macros::administer_routes())
+        .merge(api::quick_replies::administer_routes());
+    let queues = OpenApiRouter::new()
+        .merge(api::agents::administer_routes())
+        .merge(api::queues::administer_routes())
         .merge(api::teams::administer_routes())
         .merge(api::skills::administer_routes())
-        .merge(api::calendars::administer_routes())
-        .merge(api::quick_replies::administer_routes())
-        .merge(api::flows::routes())
-        .merge(api::flow_secrets::routes())
+        .merge(api::calendars::administer_routes());
+    let flows = OpenApiRouter::new().merge(api::flows::routes()).merge(api::flow_secrets::routes());
+    let contacts = OpenApiRouter::new().merge(api::contacts::exchange_routes());
+    let administer = OpenApiRouter::new()
+        .merge(api::users::routes())
+        .merge(api::roles::routes())
         .merge(api::gateways::routes())
         .merge(api::pages::routes())
         .merge(api::message_templates::administer_routes())
@@ -109,6 +114,10 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
                 .merge(guarded(Permission::Connect, connect))
                 .merge(guarded(Permission::Answer, answer))
                 .merge(guarded(Permission::Supervise, supervise))
+                .merge(guarded(Permission::Content, content))
+                .merge(guarded(Permission::Queues, queues))
+                .merge(guarded(Permission::Flows, flows))
+                .merge(guarded(Permission::Contacts, contacts))
                 .merge(guarded(Permission::Administer, administer)),
         )
         .split_for_parts();

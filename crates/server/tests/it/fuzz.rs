@@ -79,6 +79,8 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
         ("/teams/{id}", made("/teams", json!({ "name": "Sales" })).await),
         ("/skills/{id}", made("/skills", json!({ "name": "English" })).await),
         ("/close-reasons/{id}", made("/close-reasons", json!({ "name": "Solved" })).await),
+        ("/macros/{id}", made("/macros", crate::routes::macros::thanks()).await),
+        ("/roles/{id}", made("/roles", json!({ "name": "Reader", "permissions": ["see_all"] })).await),
         ("/forms/{id}", made("/forms", crate::routes::forms::order_form()).await),
         ("/pause-causes/{id}", made("/pause-causes", json!({ "name": "Dentist" })).await),
         ("/quick-replies/{id}", made("/quick-replies", reply).await),

@@ -56,6 +56,9 @@ const ANSWER: &[&str] = &[
     "GET /skills/{id}",
     "GET /pause-causes",
     "GET /pause-causes/{id}",
+    "GET /macros",
+    "GET /macros/{id}",
+    "POST /conversations/{id}/macros/{macro_id}",
     "GET /close-reasons",
     "GET /close-reasons/{id}",
     "GET /forms",
@@ -147,7 +150,8 @@ async fn every_route_lets_in_whom_it_is_for_and_nobody_else() {
             .replace("{id}", "1")
             .replace("{page_id}", "1")
             .replace("{message_id}", "1")
-            .replace("{attempt_id}", "1");
+            .replace("{attempt_id}", "1")
+            .replace("{macro_id}", "1");
         // An unknown field: what gets past the guard is refused there and changes nothing.
         let body = (*method != Method::GET).then(|| json!({ "no such field": 1 }));
         let status = async |token: &str| it.call(token, method.clone(), &path, body.clone()).await.0;

@@ -6,7 +6,6 @@ use domain::agent::{Agent, BreakOut, Reason, Status};
 use domain::channel::Channel;
 use domain::decision::AgentEffect;
 use domain::id::{SkillId, TeamId, UserId};
-use domain::role::Role;
 use domain::service::{AgentSkill, Qualifications};
 use domain::time::Micros;
 
@@ -14,14 +13,16 @@ use crate::batch::statements;
 use crate::json::json;
 use crate::table::conversation;
 use crate::table::event::{self, Event};
+use crate::table::role;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 macro_rules! columns {
     () => {
-        "u.id, u.name, u.email, u.active, a.status, a.cause, a.since, a.reason, a.capacity, a.idle_since, a.missed, \
+        concat!("u.id, u.name, u.email, u.active, a.status, a.cause, a.since, a.reason, a.capacity, a.idle_since, a.missed, \
          a.streamed, a.lost_at, a.version,
          (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up')),
-         u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by), a.team_id, a.capacity_by_channel, a.offered_at"
+         u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by), a.team_id, a.capacity_by_channel, a.offered_at, ",
+        $crate::table::role::permissions_of_user!())
     };
 }
 
@@ -102,7 +103,7 @@ pub(crate) fn from_row(row: &Row) -> Agent {
         lost_at: row.opt_int(12).map(Micros),
         version: row.int(13),
         open: row.int(14),
-        role: Role::from_word(&row.text(15)).unwrap_or(Role::Guest),
+        role: role::of_user(&row.text(15), row.opt_text(21)),
         set_by: row.opt_int(16).map(|user| (UserId(user), row.opt_text(17).unwrap_or_default())),
     }
 }

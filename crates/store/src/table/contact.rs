@@ -6,7 +6,7 @@ use domain::id::{ContactId, ConversationId, MediumId};
 use domain::same::digits;
 use domain::search::{indexed, indexed_number};
 use domain::time::Micros;
-use domain::visibility::Viewer;
+use domain::visibility::{Viewer, Visibility};
 
 use super::conversation;
 use super::erasure;
@@ -54,7 +54,8 @@ statements! {
     /// on below, $4 how many, $5 to $7 the viewer, $8 digits of a phone number (a LIKE pattern or empty).
     SEARCH = concat!("SELECT ", person_columns!(), " FROM contact p WHERE ($1 = '' OR ", has_words!("$1", "$8"), "
             OR EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = p.id AND i.external_id = $2))
-        AND p.id < $3 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5", "$6", "$7"), ")
+        AND p.id < $3 AND (EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5", "$6", "$7"), ")
+            OR ($6 = 'all' AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)))
         ORDER BY p.id DESC LIMIT $4");
     /// What we say of a contact; $9 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_is_custom = $4, phone = $5, email = $6, note = $7, attributes = $8,
@@ -92,6 +93,14 @@ statements! {
     /// How many conversations each of some contacts has had.
     CONVERSATION_COUNTS = concat!(with_ids!("$1"), "SELECT c.contact_id, count(*) FROM ids JOIN conversation c ON c.contact_id = ids.id
         GROUP BY c.contact_id");
+    /// Those with a phone number, in digits.
+    BY_PHONE = concat!("SELECT ", person!(), " FROM contact p WHERE p.phone_digits = $1 AND p.phone_digits <> ''");
+    /// Those with an e-mail address, folded.
+    BY_EMAIL = concat!("SELECT ", person!(), " FROM contact p WHERE p.email_folded = $1 AND p.email_folded <> ''");
+    /// Whether a contact has had no conversation yet.
+    NEVER_WROTE = "SELECT p.id FROM contact p WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)";
+    /// Conversations that show some contacts now.
+    OPEN_CONVERSATIONS_OF = concat!(with_ids!("$1"), "SELECT c.id FROM ids JOIN conversation c ON c.contact_id = ids.id WHERE c.state <> 'closed'");
     /// Conversations that show a contact now.
     OPEN_CONVERSATIONS = "SELECT id FROM conversation WHERE contact_id = $1 AND state <> 'closed'";
 }
@@ -209,7 +218,55 @@ pub async fn search(
 pub async fn is_visible(store: &Store, id: ContactId, viewer: &Viewer) -> Result<bool, Error> {
     let mut params = values![id];
     params.extend(visibility::params(viewer));
-    Ok(store.row(conversation::SEEN_OF_CONTACT, params).await?.is_some())
+    if store.row(conversation::SEEN_OF_CONTACT, params).await?.is_some() {
+        return Ok(true);
+    }
+    // Whom no one has talked with yet is known to those who see everything.
+    Ok(viewer.visibility() == Visibility::All && store.row(NEVER_WROTE, values![id]).await?.is_some())
+}
+
+/// How many questions are asked at once.
+const AT_ONCE: usize = 500;
+
+/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once.
+pub async fn known(
+    store: &Store,
+    ids: &[ContactId],
+    phones: &[String],
+    emails: &[String],
+) -> Result<Vec<Person>, Error> {
+    let by_id = ids.iter().map(|id| (CONTACT, values![*id]));
+    let by_phone = phones.iter().map(|phone| (BY_PHONE, values![phone.as_str()]));
+    let by_email = emails.iter().map(|email| (BY_EMAIL, values![email.as_str()]));
+    let questions: Vec<_> = by_id.chain(by_phone).chain(by_email).collect();
+    let mut found = BTreeMap::new();
+    for part in questions.chunks(AT_ONCE) {
+        for rows in store.ask(part.to_vec()).await? {
+            found.extend(rows.iter().map(person).map(|person| (person.id, person)));
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Open conversations of some contacts.
+pub async fn open_conversations_of(
+    store: &Store,
+    contacts: impl IntoIterator<Item = ContactId>,
+) -> Result<Vec<ConversationId>, Error> {
+    let mut ids = contacts.into_iter().map(|id| id.0).peekable();
+    let mut found = Vec::new();
+    while ids.peek().is_some() {
+        let part: Vec<i64> = ids.by_ref().take(AT_ONCE).collect();
+        let rows = store.rows(OPEN_CONVERSATIONS_OF, vec![ids::param(part)]).await?;
+        found.extend(rows.iter().map(|row| ConversationId(row.int(0))));
+    }
+    Ok(found)
+}
+
+/// Adds a contact who is known before they write.
+pub fn insert_known(batch: &mut Batch, it: &Person, at: Micros) {
+    batch.push(INSERT_CONTACT, values![it.id, at]);
+    update(batch, it, None);
 }
 
 /// Open conversations of a contact.

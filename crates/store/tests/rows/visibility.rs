@@ -7,7 +7,7 @@ use domain::conversation::{Conversation, Invitation, Offer, Participant, State, 
 use domain::id::{ContactId, QueueId, UserId};
 use domain::role::Role;
 use domain::time::Micros;
-use domain::visibility::Viewer;
+use domain::visibility::{Viewer, Visibility};
 use store::table::contact::Identity;
 use store::table::conversation::{self, Filter, Place};
 use store::table::{contact, identity, record};
@@ -144,7 +144,10 @@ async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
         // A contact is seen by any one of its conversations.
         let contacts: BTreeSet<_> = all.iter().filter(sees).map(|it| it.contact).collect();
         let listed = contact::search(&store, "", i64::MAX, 10_000, &viewer).await.unwrap();
+        let wrote: BTreeSet<_> = all.iter().map(|it| it.contact).collect();
+        let (listed, never_wrote): (Vec<_>, Vec<_>) = listed.iter().partition(|it| wrote.contains(&it.id));
         assert_eq!(listed.iter().map(|it| it.id).collect::<BTreeSet<_>>(), contacts, "{role:?}");
+        assert_eq!(!never_wrote.is_empty(), viewer.visibility() == Visibility::All, "{role:?}");
         for it in all.iter().step_by(7) {
             let visible = contact::is_visible(&store, it.contact, &viewer).await.unwrap();
             assert_eq!(visible, contacts.contains(&it.contact), "{role:?} {it:?}");

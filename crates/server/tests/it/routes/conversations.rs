@@ -13,6 +13,7 @@ mod invite;
 mod labels;
 mod leave;
 mod list;
+mod macros;
 mod messages;
 mod messages_cancel;
 mod messages_change;
