@@ -10,7 +10,7 @@ use store::table::flow_test::{self, FlowTest};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
-use super::simulate::{InputOrText, Scene, SimulatedInput, check_inputs, walk};
+use super::simulate::{InputOrText, SimulatedInput, SimulationScene, check_inputs, walk};
 use super::{row, shaped};
 use crate::audit::act_by;
 use crate::engine::Engine;
@@ -27,7 +27,7 @@ const MOST_EXPECTED: usize = 500;
 struct Script {
     inputs: Vec<InputOrText>,
     #[serde(default)]
-    scene: Scene,
+    scene: SimulationScene,
     expected: Vec<Value>,
 }
 
@@ -39,7 +39,7 @@ pub struct TestView {
     pub name: String,
     /// What the customer does, in this order.
     pub inputs: Vec<InputOrText>,
-    pub scene: Scene,
+    pub scene: SimulationScene,
     /// Effects in the order in which they must come; others may come between. A text means that it is said; an object,
     /// an effect that has these fields, such as `{"kind": "join_queue"}`.
     #[schema(value_type = Vec<Object>)]
@@ -58,7 +58,7 @@ pub struct NewTest {
     #[serde(default)]
     pub inputs: Vec<InputOrText>,
     #[serde(default)]
-    pub scene: Scene,
+    pub scene: SimulationScene,
     /// Texts that are said, or objects with the fields of effects.
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
@@ -74,7 +74,7 @@ pub struct NewTest {
 pub struct TestChange {
     pub name: Option<String>,
     pub inputs: Option<Vec<InputOrText>>,
-    pub scene: Option<Scene>,
+    pub scene: Option<SimulationScene>,
     #[schema(value_type = Option<Vec<Object>>)]
     pub expected: Option<Vec<Value>>,
     pub must_pass: Option<bool>,
@@ -145,7 +145,7 @@ fn checked(name: &str, script: &Script) -> Result<String> {
         if !expected.is_string() && !expected.is_object() {
             fields.bad(
                 &format!("/expected/{index}"),
-                "This must be a text that is said, or an object with fields of an effect.",
+                "This must be a text that is sent, or an object with fields of an effect.",
             );
         }
     }
@@ -156,7 +156,7 @@ fn checked(name: &str, script: &Script) -> Result<String> {
 }
 
 /// Adds a test.
-pub async fn create(app: &Engine, by: UserId, flow: FlowId, new: NewTest) -> Result<TestView> {
+pub async fn create(app: &Engine, by: Option<UserId>, flow: FlowId, new: NewTest) -> Result<TestView> {
     row(app, flow).await?;
     let NewTest { name, inputs, scene, expected, must_pass } = new;
     let script = Script { inputs, scene, expected };
@@ -167,7 +167,7 @@ pub async fn create(app: &Engine, by: UserId, flow: FlowId, new: NewTest) -> Res
     let test = FlowTest { id: app.ids.next(), flow, name, body: json(&script), must_pass, version: 1 };
     let mut batch = Batch::new();
     flow_test::insert(&mut batch, &test);
-    act_by(app, &mut batch, Some(by), "flow_test.create", format!("flow {flow}"), AuditDetail::named(&test.name));
+    act_by(app, &mut batch, by, "flow_test.create", format!("flow {flow}"), AuditDetail::named(&test.name));
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, flow, test.id).await
 }
@@ -233,6 +233,22 @@ pub(super) async fn failures(app: &Engine, flow: FlowId, body: &FlowBody) -> Res
     Ok(failed)
 }
 
+/// Runs the tests of a file: an export of ours. Answers the name of its flow, too.
+pub async fn run_file(app: &Engine, file: &Value) -> Result<(String, Vec<TestResult>)> {
+    let body = shaped("", file.get("body").unwrap_or(file).clone())?;
+    let mut results = Vec::new();
+    for (index, test) in file["tests"].as_array().into_iter().flatten().enumerate() {
+        let new: NewTest = serde_json::from_value(test.clone()).map_err(|error| {
+            Error::field(format!("/tests/{index}"), format!("This test can't be read: {error}."))
+        })?;
+        let NewTest { name, inputs, scene, expected, must_pass } = new;
+        let body_of_test = json(&Script { inputs, scene, expected });
+        let test = FlowTest { id: 0, flow: FlowId(0), name, body: body_of_test, must_pass, version: 1 };
+        results.push(result(app, &body, &test).await?);
+    }
+    Ok((file["name"].as_str().unwrap_or_default().to_owned(), results))
+}
+
 async fn result(app: &Engine, body: &FlowBody, test: &FlowTest) -> Result<TestResult> {
     let Script { inputs, scene, expected } = script(test);
     let inputs = inputs.into_iter().map(SimulatedInput::from).collect();
@@ -252,7 +268,7 @@ async fn result(app: &Engine, body: &FlowBody, test: &FlowTest) -> Result<TestRe
 pub fn first_missing(expected: &[Value], effects: &[&Effect]) -> Option<String> {
     let mut rest = effects.iter();
     for (index, wanted) in expected.iter().enumerate() {
-        let left: Vec<String> = rest.clone().map(|effect| told(effect)).collect();
+        let left: Vec<String> = rest.clone().map(|effect| described(effect)).collect();
         if !rest.any(|effect| fits(wanted, effect)) {
             let came = if left.is_empty() {
                 "nothing more came".to_owned()
@@ -269,8 +285,8 @@ pub fn first_missing(expected: &[Value], effects: &[&Effect]) -> Option<String> 
 fn fits(wanted: &Value, effect: &Effect) -> bool {
     match wanted {
         Value::String(text) => match effect {
-            Effect::Say { text: said, .. } | Effect::SendTemplate { text: said, .. } => {
-                said.contains(text.as_str())
+            Effect::Say { text: sent, .. } | Effect::SendTemplate { text: sent, .. } => {
+                sent.contains(text.as_str())
             }
             _ => false,
         },
@@ -291,7 +307,7 @@ fn has(value: &Value, wanted: &Value) -> bool {
     }
 }
 
-fn told(effect: &Effect) -> String {
+fn described(effect: &Effect) -> String {
     match effect {
         Effect::Say { text, .. } => format!("\"{}\"", text.chars().take(60).collect::<String>()),
         other => {

@@ -88,11 +88,15 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::teams::administer_routes())
         .merge(api::skills::administer_routes())
         .merge(api::calendars::administer_routes());
-    let flows = OpenApiRouter::new().merge(api::flows::routes()).merge(api::flow_secrets::routes());
+    let flows = OpenApiRouter::new()
+        .merge(api::flows::routes())
+        .merge(api::flow_secrets::routes())
+        .merge(api::entry_points::routes());
     let contacts = OpenApiRouter::new().merge(api::contacts::exchange_routes());
     let administer = OpenApiRouter::new()
         .merge(api::users::routes())
         .merge(api::roles::routes())
+        .merge(api::messenger_profile::routes())
         .merge(api::gateways::routes())
         .merge(api::pages::routes())
         .merge(api::message_templates::administer_routes())

@@ -9,7 +9,9 @@ use domain::outbound::Speaker;
 use domain::search::indexed;
 use domain::time::Micros;
 
-use super::{agent, dead_file, event, identity, job, label, medium, message, mid, outbox, queue_wait};
+use super::{
+    agent, dead_file, entry_point, event, identity, job, label, medium, message, mid, outbox, queue_wait,
+};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::fold;
@@ -42,6 +44,9 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
         params.extend(state(conversation));
         params.extend(values![conversation.isolated, conversation.account.channel]);
         batch.must(INSERT, params);
+        if let Some(id) = conversation.data.entry_point {
+            entry_point::count(batch, id);
+        }
         // The customer may have been erased or merged since they were read: then it is played again.
         batch.must(identity::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);
     } else {

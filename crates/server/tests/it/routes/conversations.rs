@@ -23,6 +23,7 @@ mod notes;
 mod offer_shown;
 mod read;
 mod reopen;
+mod run;
 mod snooze;
 mod snooze_end;
 mod take;
