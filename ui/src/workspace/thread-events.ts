@@ -54,6 +54,8 @@ function words(event: ThreadEvent): string | null {
       return m.event_texts_left_out({ hours: String(event.args.hours) });
     case "template_not_sent":
       return templateNotSent(event.args);
+    case "flow_failed":
+      return m.event_flow_failed({ node: event.args.node });
     case "entry_point_used":
       return m.event_entry_point_used(event.args);
     case "private_reply":

@@ -60,7 +60,7 @@ impl Chat {
 
     /// A flow of these nodes; the first is where it starts. It must be fit to be published.
     fn of(start: &str, nodes: Value) -> Self {
-        let flow = parse_value(json!({"schema": 1, "start": start, "nodes": nodes})).unwrap();
+        let flow = parse_value(json!({"schema": 2, "start": start, "nodes": nodes})).unwrap();
         assert_eq!(errors(&flow), []);
         Self::with(flow)
     }

@@ -156,7 +156,7 @@ fn checked(name: &str, script: &Script) -> Result<String> {
 }
 
 /// Adds a test.
-pub async fn create(app: &Engine, by: UserId, flow: FlowId, new: NewTest) -> Result<TestView> {
+pub async fn create(app: &Engine, by: Option<UserId>, flow: FlowId, new: NewTest) -> Result<TestView> {
     row(app, flow).await?;
     let NewTest { name, inputs, scene, expected, must_pass } = new;
     let script = Script { inputs, scene, expected };
@@ -167,7 +167,7 @@ pub async fn create(app: &Engine, by: UserId, flow: FlowId, new: NewTest) -> Res
     let test = FlowTest { id: app.ids.next(), flow, name, body: json(&script), must_pass, version: 1 };
     let mut batch = Batch::new();
     flow_test::insert(&mut batch, &test);
-    act_by(app, &mut batch, Some(by), "flow_test.create", format!("flow {flow}"), AuditDetail::named(&test.name));
+    act_by(app, &mut batch, by, "flow_test.create", format!("flow {flow}"), AuditDetail::named(&test.name));
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, flow, test.id).await
 }
@@ -231,6 +231,22 @@ pub(super) async fn failures(app: &Engine, flow: FlowId, body: &FlowBody) -> Res
         }
     }
     Ok(failed)
+}
+
+/// Runs the tests of a file: an export of ours. Answers the name of its flow, too.
+pub async fn run_file(app: &Engine, file: &Value) -> Result<(String, Vec<TestResult>)> {
+    let body = shaped("", file.get("body").unwrap_or(file).clone())?;
+    let mut results = Vec::new();
+    for (index, test) in file["tests"].as_array().into_iter().flatten().enumerate() {
+        let new: NewTest = serde_json::from_value(test.clone()).map_err(|error| {
+            Error::field(format!("/tests/{index}"), format!("This test can't be read: {error}."))
+        })?;
+        let NewTest { name, inputs, scene, expected, must_pass } = new;
+        let body_of_test = json(&Script { inputs, scene, expected });
+        let test = FlowTest { id: 0, flow: FlowId(0), name, body: body_of_test, must_pass, version: 1 };
+        results.push(result(app, &body, &test).await?);
+    }
+    Ok((file["name"].as_str().unwrap_or_default().to_owned(), results))
 }
 
 async fn result(app: &Engine, body: &FlowBody, test: &FlowTest) -> Result<TestResult> {

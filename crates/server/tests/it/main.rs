@@ -18,6 +18,7 @@ mod echoes;
 mod edge;
 mod files;
 mod fixture;
+mod flows;
 mod fuzz;
 mod guest;
 mod hang_up;

@@ -68,6 +68,7 @@ const ANSWER: &[&str] = &[
     "GET /gateways/{id}/whatsapp/templates",
     "POST /conversations",
     "GET /conversations/{id}/transcript",
+    "GET /conversations/{id}/run",
     "POST /conversations/{id}/transfer",
     "POST /conversations/{id}/take",
     "POST /conversations/{id}/control",

@@ -13,6 +13,7 @@ mod conversations;
 mod deliveries;
 mod events;
 mod flow_schema;
+mod flow_secrets;
 mod flows;
 mod gateways;
 mod labels;

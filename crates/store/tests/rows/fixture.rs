@@ -120,6 +120,8 @@ pub fn begun(conversation: Conversation) -> Decision {
         created: true,
         messages: Vec::new(),
         mids: Vec::new(),
+        labels: vec![],
+        calls: vec![],
         changes: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),

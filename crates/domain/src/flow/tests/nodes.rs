@@ -220,7 +220,7 @@ fn a_queue_that_is_closed_full_or_unstaffed_has_its_branches() {
         "closed": {"type": "close", "text": "Closed"}, "full": {"type": "close", "text": "Full"},
         "nobody": {"type": "close", "text": "Nobody"},
     });
-    let mut told = |change: &dyn Fn(&mut QueueFacts)| {
+    let told = |change: &dyn Fn(&mut QueueFacts)| {
         let mut chat = Chat::of("join", nodes.clone());
         let mut facts = queue(7);
         change(&mut facts);

@@ -17,6 +17,7 @@ mod notes;
 mod offer_shown;
 mod read;
 mod reopen;
+mod run;
 mod take;
 mod transcript;
 mod transfer;

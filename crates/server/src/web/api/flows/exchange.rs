@@ -38,5 +38,5 @@ async fn import(
     Asked(query): Asked<ImportQuery>,
     Body(file): Body<Value>,
 ) -> Answer<(StatusCode, Json<Imported>)> {
-    Ok((StatusCode::CREATED, Json(exchange::import(&app, who.user.id, query, file).await?)))
+    Ok((StatusCode::CREATED, Json(exchange::import(&app, Some(who.user.id), query, file).await?)))
 }
