@@ -225,7 +225,7 @@ test("a draft that leads nowhere can't be published, and the simulator says wher
 test("a draft is tried in the simulator, broken as JSON, fixed and published", () =>
   visit("/admin/flows/f2", async (page) => {
     await page.getByRole("button", { name: "Try it" }).click();
-    await page.getByRole("button", { name: "Something else entirely" }).click();
+    await page.getByRole("button", { name: "Something else entirely", exact: true }).click();
     await page.getByRole("textbox", { name: "Write as a customer" }).fill("My parcel");
     await page.keyboard.press("Enter");
     await page.getByText("Joins the queue: The first queue").waitFor();
