@@ -65,6 +65,9 @@ export const readVersion = async (id: string, number: number): Promise<Graph> =>
 export const compareVersions = async (id: string, a: string, b: string): Promise<Comparison> =>
   full(await api.get("/flows/{id}/compare", { path: { id }, query: { a, b } }));
 
+export type Imported = Flow & { left_out: string[] };
+export const importFlow = async (from: "deskbell" | "webitel", file: unknown): Promise<Imported> =>
+  full(await api.post("/flows/import", { query: { from }, body: bare(file) }));
 /** The draft as a file, with its tests. */
 export const exportFlow = async (id: string): Promise<Record<string, unknown>> =>
   full(await api.get("/flows/{id}/export", { path: { id } }));

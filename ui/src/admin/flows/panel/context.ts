@@ -2,7 +2,7 @@
 import { getContext, setContext } from "svelte";
 import type { Queue } from "../../../api/models";
 import type { Names } from "../describe";
-import type { Designer } from "../designer.svelte";
+import type { After, Designer } from "../designer.svelte";
 import type { FlowNode } from "../graph/types";
 import type { VariableGroup } from "../variables";
 
@@ -13,6 +13,8 @@ export interface PanelModel {
   readonly queues: Queue[];
   /** what a node may point at, for a choice; read from the server when a form asks */
   choices: (kind: "queue" | "calendar" | "agent" | "flow" | "label") => Choice[];
+  /** asks for a new step behind a port */
+  add: (after: After) => void;
   variables: (node: FlowNode, secrets: boolean) => VariableGroup[];
   /** the longest text of a field, in characters */
   most: (type: string, field: string) => number | undefined;
