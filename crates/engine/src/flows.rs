@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Flow};
 use store::table::flow_test;
+use store::table::message::json;
 use store::table::user::User;
 use store::{Batch, CommitError};
 use utoipa::ToSchema;

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, push, reports, retention,
-    routing, timers, uncertain, webhooks,
+    alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, push, reports,
+    retention, routing, timers, uncertain, webhooks,
 };
 
 const NAME: &str = "work";

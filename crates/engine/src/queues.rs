@@ -10,7 +10,7 @@ use domain::queue::QueueSettings;
 use domain::visibility::Viewer;
 use serde::Serialize;
 use store::table::queue::{self, Queue};
-use store::table::{flow, macros};
+use store::table::macros;
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 

@@ -130,7 +130,10 @@ async fn a_question_to_another_program_carries_secrets_that_no_one_sees(it: &Tes
         ("Bearer s3cret-key", r#"{"q": "A/7 \"x\""}"#)
     );
     let posted: Value = serde_json::from_str(&asked[1].body).unwrap();
-    assert_eq!((&posted["data"]["order"], &posted["variables"]["state"]), (&json!("A/7 \"x\""), &json!("on its way")));
+    assert_eq!(
+        (&posted["data"]["order"], &posted["variables"]["state"]),
+        (&json!("A/7 \"x\""), &json!("on its way"))
+    );
     assert_eq!(
         posted["conversation"]["contact"]["name"].as_str().map(|it| it.starts_with("Olena")),
         Some(true),

@@ -94,9 +94,9 @@ statements! {
     CONVERSATION_COUNTS = concat!(with_ids!("$1"), "SELECT c.contact_id, count(*) FROM ids JOIN conversation c ON c.contact_id = ids.id
         GROUP BY c.contact_id");
     /// Those with a phone number, in digits.
-    BY_PHONE = concat!("SELECT ", person!(), " FROM contact p WHERE p.phone_digits = $1 AND p.phone_digits <> ''");
+    BY_PHONE = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.phone_digits = $1 AND p.phone_digits <> ''");
     /// Those with an e-mail address, folded.
-    BY_EMAIL = concat!("SELECT ", person!(), " FROM contact p WHERE p.email_folded = $1 AND p.email_folded <> ''");
+    BY_EMAIL = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.email_folded = $1 AND p.email_folded <> ''");
     /// Whether a contact has had no conversation yet.
     NEVER_WROTE = "SELECT p.id FROM contact p WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)";
     /// Conversations that show some contacts now.

@@ -123,8 +123,6 @@ pub fn begun(conversation: Conversation) -> Decision {
         labels: vec![],
         calls: vec![],
         changes: Vec::new(),
-        labels: Vec::new(),
-        calls: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
         wait: Vec::new(),

@@ -80,7 +80,7 @@ pub(super) async fn set_up(app: &App) -> Outcome {
         let new = NewUser {
             email: address(email),
             name: name.into(),
-            role: Role::Agent,
+            role: Role::Agent.word(),
             password: Some(PASSWORD.into()),
             agent: Some(true),
         };
