@@ -18,7 +18,6 @@ import StickyNote from "@lucide/svelte/icons/sticky-note";
 import Tag from "@lucide/svelte/icons/tag";
 import User from "@lucide/svelte/icons/user";
 import Zap from "@lucide/svelte/icons/zap";
-import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
 import type { AgentState, Contact, Conversation, QuickReply } from "../api/models";
@@ -272,9 +271,7 @@ function places(): Command[] {
   return [
     ...(session.works ? [place("/workspace", m.workspace(), MessagesSquare)] : []),
     ...(works ? [place("/history", m.rail_history(), History)] : []),
-    ...(session.administers
-      ? visible().flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
-      : []),
+    ...commandCentre.admin.map((p) => place(p.href, p.label(), p.icon)),
     {
       id: "keys",
       group,
