@@ -1,12 +1,24 @@
 // The administrators' part of the stand-in server: enough to photograph every page of Admin and to walk
 // through connecting, saving, stale versions and refusals.
 import type { Checklist, SendingAccount } from "../src/api/models";
-import type { FlowBody, SimInput, SimStep } from "../src/admin/flows/model";
 import { instagramAccounts, whatsappNumbers } from "./fixtures/accounts";
 import * as sample from "./fixtures/admin";
+import { FlowsMock } from "./flows-mock";
 import { campaigns, recipients } from "./fixtures/campaigns";
 import { templates } from "./fixtures/templates";
-import { agents, calendars, pauseCauses, queues, quickReplies, skills, teams } from "./fixtures/people";
+import {
+  agents,
+  calendars,
+  closeReasons,
+  forms,
+  macros,
+  pauseCauses,
+  queues,
+  quickReplies,
+  roles,
+  skills,
+  teams,
+} from "./fixtures/people";
 
 type Reply = { status: number; body: unknown } | null;
 type Row = { id: string; version?: number };
@@ -33,12 +45,17 @@ export class AdminMock {
   teams;
   skills;
   queues;
+  closeReasons;
+  forms;
+  macros;
+  roles;
   causes;
   replies;
   campaigns;
   attempt: { state: "pending" | "done" | "failed"; message: string } = { state: "pending", message: "" };
   /** the next switching-on is refused with this body */
   refusal: Record<string, unknown> | null = null;
+  readonly flowsMock;
   private made = 0;
 
   constructor(moved: <T>(value: T) => T) {
@@ -48,6 +65,7 @@ export class AdminMock {
     this.templates = moved(templates);
     this.health = moved(sample.health);
     this.flows = moved(sample.flows);
+    this.flowsMock = new FlowsMock(this.flows);
     this.deliveries = moved(sample.deliveries);
     this.tokens = moved(sample.tokens);
     this.sessions = moved(sample.sessions);
@@ -58,6 +76,10 @@ export class AdminMock {
     this.teams = moved(teams);
     this.skills = moved(skills);
     this.queues = moved(queues);
+    this.closeReasons = moved(closeReasons);
+    this.forms = moved(forms);
+    this.macros = moved(macros);
+    this.roles = moved(roles);
     this.causes = moved(pauseCauses);
     this.replies = moved(quickReplies);
     this.campaigns = moved(campaigns);
@@ -70,14 +92,14 @@ export class AdminMock {
     if (noun === "checklist") return ok(this.checklist);
     if (noun === "campaigns") return this.campaign(method, id, verb, url, given);
     if (noun === "gateways") return this.gateway(method, id, path.split("/").filter(Boolean), url, given);
-    if (noun === "flows")
-      return verb === "simulate"
-        ? ok({
-            steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]),
-            problems: dangling(given.draft as FlowBody),
-            warnings: [],
-          })
-        : this.flow(method, id, verb, given);
+    if (noun === "flow-secrets") return ok({ names: ["SHOP_KEY"] });
+    if (noun === "flow-schema") return ok({});
+    if (noun === "flows") {
+      const reply = this.flowsMock.answer(method, id, verb, sub, url, given);
+      if (reply) return reply;
+      if (method === "POST" && !id) return this.rows(this.flows, method, id, given, { ...this.flows[1] });
+      return this.rows(this.flows, method === "PUT" ? "PATCH" : method, id, given);
+    }
     if (noun === "deliveries") return this.delivery(id, verb, url);
     if (noun === "users" && verb === "tokens") return this.rows(this.tokens, method, sub, given);
     if (noun === "users" && verb === "sessions") {
@@ -108,6 +130,12 @@ export class AdminMock {
     if (noun === "skills") return this.rows(this.skills, method, id, given);
     if (noun === "queues")
       return this.rows(this.queues, method, id, given, { ...this.queues[0], waiting: 0, online_agents: 0 });
+    if (noun === "close-reasons") return this.rows(this.closeReasons, method, id, given);
+    if (noun === "macros") return this.rows(this.macros, method, id, given);
+    if (noun === "roles") return this.rows(this.roles, method, id, given);
+    if (path === "/contacts/import" || path === "/quick-replies/import")
+      return ok({ rows: 3, created: 2, updated: 1, refused: [] });
+    if (noun === "forms") return this.rows(this.forms, method, id, given);
     if (noun === "pause-causes") return this.rows(this.causes, method, id, given);
     if (noun === "quick-replies") return this.rows(this.replies, method, id, given);
     if (noun === "webhooks") {
@@ -291,28 +319,6 @@ export class AdminMock {
     return this.rows(this.accounts, method, id, given);
   }
 
-  private flow(
-    method: string,
-    id: string | undefined,
-    verb: string | undefined,
-    given: Record<string, unknown>,
-  ): Reply {
-    const known = this.flows.find((f) => f.id === id);
-    if (verb === "publish" && known) {
-      if (known.problems.length > 0)
-        return refuse(422, "2 fields are not valid.", { errors: known.problems });
-      const number = (known.published_version ?? 0) + 1;
-      Object.assign(known, {
-        published: known.draft,
-        published_version: number,
-        versions: [{ number, published_at: new Date().toISOString(), by: "Maria Koval" }, ...known.versions],
-      });
-      return ok(known);
-    }
-    if (method === "POST" && !id) return this.rows(this.flows, method, id, given, { ...this.flows[1] });
-    return this.rows(this.flows, method === "PUT" ? "PATCH" : method, id, given);
-  }
-
   private delivery(id: string | undefined, verb: string | undefined, url: URL): Reply {
     if (!id) {
       const state = url.searchParams.get("state");
@@ -347,75 +353,3 @@ const refuse = (status: number, detail: string, extra: object = {}): Reply => ({
   status,
   body: { type: "about:blank", title: "", status, detail, ...extra },
 });
-
-/** The ways that lead to no node. */
-const dangling = (body: FlowBody) =>
-  Object.entries(body.nodes).flatMap(([id, node]) =>
-    "next" in node && node.next && !body.nodes[node.next]
-      ? [{ pointer: `/draft/nodes/${id}/next`, detail: `There is no node "${node.next}".` }]
-      : [],
-  );
-
-/** A small walk through sends, menus and asks; the true one is in the server. */
-function simulate(body: FlowBody, inputs: SimInput[]): SimStep[] {
-  const steps: SimStep[] = [];
-  const walk = (
-    input: SimInput | null,
-    from: string | undefined,
-    vars: Record<string, string>,
-  ): string | null => {
-    const effects: SimStep["effects"] = [];
-    for (let id = from; id;) {
-      const node = body.nodes[id];
-      if (!node) {
-        steps.push({ input, effects, run: null, missing: id });
-        return null;
-      }
-      if (node.type === "send") {
-        effects.push({
-          kind: "say",
-          text: node.text
-            .replace(/\{%.*?%\}/g, "")
-            .replaceAll("{{ contact.first_name }}", "Ann")
-            .replaceAll("{{ page.name }}", "Our Page"),
-          choices: [],
-        });
-        id = node.next;
-      } else if (node.type === "menu" || node.type === "ask") {
-        effects.push({
-          kind: "say",
-          text: node.text,
-          choices:
-            node.type === "menu"
-              ? node.options.map((o) => ({ title: o.title, payload: `${id}:${o.id}` }))
-              : [],
-        });
-        steps.push({ input, effects, run: { node: id, vars: { ...vars }, tries: 0, deadline: null } });
-        return id;
-      } else {
-        if (node.type === "join_queue")
-          effects.push({
-            kind: "join_queue",
-            queue: node.queue_id ?? null,
-            waiting_text: node.waiting_text ?? null,
-            nobody_text: node.nobody_text ?? null,
-          });
-        break;
-      }
-    }
-    steps.push({ input, effects, run: null });
-    return null;
-  };
-  const vars: Record<string, string> = {};
-  let at = walk(null, body.start, vars);
-  for (const input of inputs) {
-    const node = at ? body.nodes[at] : undefined;
-    if (node?.type === "menu")
-      at = walk(input, node.options.find((o) => o.title === input.text)?.next ?? at ?? undefined, vars);
-    else if (node?.type === "ask") {
-      vars[node.variable] = input.text;
-      at = walk(input, node.next, vars);
-    } else break;
-  }
-  return steps;
-}

@@ -4,19 +4,22 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { Label, Contact, Conversation, Me, Message } from "../src/api/models";
+import type { Label, Contact, Conversation, Me, Message, Wallboard } from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
 import { instagram, messenger, whatsapp } from "./fixtures/channels";
+import { laterStep } from "./mock-steps";
 import { NOW } from "./fixtures/clock";
+import { search } from "./mock-search";
 import { conversations, hiddenConversations, withWindow } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread, whatsappThread } from "./fixtures/messages";
 import { PICTURE, silence } from "./fixtures/media";
 import { me } from "./fixtures/people";
 import { filledBody, templates } from "./fixtures/templates";
 import { SettingsMock } from "./settings-mock";
+import { wallboard } from "./fixtures/wallboard";
 
 /** MOCK_DIST points the pictures at another build. */
 const DIST = process.env.MOCK_DIST ?? join(import.meta.dirname, "../dist");
@@ -44,6 +47,7 @@ export class Mock {
   messages: Map<string, Message[]>;
   /** Empty: the mock of Admin answers. */
   labels: Label[] = [];
+  wallboard: Wallboard;
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
   settings = new SettingsMock();
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
@@ -68,6 +72,7 @@ export class Mock {
           : v,
       ) as T;
     this.me = moved(me);
+    this.wallboard = moved(wallboard);
     this.admin = new AdminMock(moved);
     this.conversations = new Map(moved(conversations).map((c) => [c.id, c]));
     this.messages = new Map([...this.conversations.keys()].map((id) => [id, []]));
@@ -237,10 +242,13 @@ export class Mock {
       };
       return json(200, this.me.status);
     }
+    if (path === "/wallboard") return json(200, this.wallboard);
     if (path === "/accounts") return json(200, { items: this.admin.senders(), next: null });
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);
     if (noun === "contacts") return this.contact(id ?? "", verb, url, json);
+    if (noun === "search")
+      return json(200, { items: search(url, this.conversations, this.messages), next: null });
     if (noun === "media") {
       if (method === "POST")
         return json(201, {
@@ -335,11 +343,15 @@ export class Mock {
           close_reason: (body as { reason?: string }).reason ?? null,
         }),
       );
-    if (verb === "take")
+    if (verb === "form")
       return json(
         200,
-        this.change(id, { state: "active", agent: { id: this.me.user.id, name: this.me.user.name } }),
+        this.change(id, {
+          form: { id: c.form.id, values: (body as Pick<Conversation["form"], "values">).values },
+        }),
       );
+    const later = laterStep(verb, method, body, c, this.me.user);
+    if (later) return json(200, this.change(id, later));
     if (verb === "transfer") {
       const { agent_id, note } = body as { agent_id?: string; note?: string };
       const offer = agent_id
@@ -353,16 +365,6 @@ export class Mock {
         : null;
       return json(200, this.change(id, { state: offer ? "offered" : "queued", agent: null, offer }));
     }
-    if (verb === "reopen")
-      return json(
-        200,
-        this.change(id, {
-          state: "active",
-          closed_at: null,
-          close_reason: null,
-          agent: { id: this.me.user.id, name: this.me.user.name },
-        }),
-      );
     if (verb === "notes") {
       const note = message({
         kind: "note",
@@ -403,9 +405,22 @@ export class Mock {
       const found = all.find((x) => x.id === mid)!;
       found.status = deed === "cancel" ? "cancelled" : "queued";
       found.error = null;
+      found.send_at = null;
       return json(200, found);
     }
-    const wanted = body as { text?: string; client_id?: string; reply_to?: string; template?: Sent };
+    if (mid) {
+      const found = all.find((x) => x.id === mid)!;
+      const { send_at } = body as { send_at: string };
+      Object.assign(found, { send_at, created_at: send_at });
+      return json(200, found);
+    }
+    const wanted = body as {
+      text?: string;
+      client_id?: string;
+      reply_to?: string;
+      send_at?: string;
+      template?: Sent;
+    };
     const template = wanted.template && templates.find((it) => it.name === wanted.template!.name);
     this.sent += 1;
     const made = message({
@@ -419,10 +434,12 @@ export class Mock {
       client_id: wanted.client_id ?? null,
       reply_to: wanted.reply_to ?? null,
       status: "queued",
-      created_at: new Date().toISOString(),
+      send_at: wanted.send_at ?? null,
+      created_at: wanted.send_at ?? new Date().toISOString(),
     });
     all.push(made);
     json(201, made);
+    if (wanted.send_at) return;
     setTimeout(() => {
       made.status = "delivered";
       this.emit("message", { conversation_id: c.id, message: made });

@@ -13,7 +13,7 @@ use domain::id::MediumId;
 use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 use domain::template::check::TemplateLimits;
-use domain::time::{DAY, Micros};
+use domain::time::{DAY, MILLISECOND, Micros};
 
 use crate::meta::INSTAGRAM_INBOX;
 use crate::meta::graph::{Call, INSTAGRAM_MESSAGES, PastMessage, Platform};
@@ -64,6 +64,7 @@ pub const INSTAGRAM: Capabilities = Capabilities {
     edits: true,
     personas: false,
     receipts: Receipts::Message,
+    time_step: MILLISECOND,
     window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
     // The page of Instagram Login names 100 a second, that of the Page flavour 300: the smaller one holds for both.
     rates: Rates { per_second: 100, media_per_second: 10, private_replies_per_hour: 750, default_per_second: 40 },

@@ -14,7 +14,7 @@ use domain::id::MediumId;
 use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 use domain::template::check::TemplateLimits;
-use domain::time::{DAY, Micros};
+use domain::time::{DAY, MILLISECOND, Micros};
 
 use crate::meta::PAGE_INBOX;
 use crate::meta::graph::{self, Call, PastMessage, Platform};
@@ -64,6 +64,7 @@ pub const MESSENGER: Capabilities = Capabilities {
     edits: true,
     personas: true,
     receipts: Receipts::Watermark,
+    time_step: MILLISECOND,
     window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
     // Beyond 40 a second Meta's Page Inbox freezes.
     rates: Rates { per_second: 300, media_per_second: 10, private_replies_per_hour: 750, default_per_second: 40 },

@@ -18,7 +18,7 @@ use domain::choice_list::ListLimits;
 use domain::id::MediumId;
 use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
-use domain::time::DAY;
+use domain::time::{DAY, SECOND};
 
 use crate::meta::error::GraphError;
 use crate::meta::graph::{Call, Sent};
@@ -56,6 +56,7 @@ pub const WHATSAPP: Capabilities = Capabilities {
     edits: true,
     personas: false,
     receipts: Receipts::Message,
+    time_step: SECOND,
     window: WindowPolicy { standard: DAY, human_agent: None, comment: None },
     // 80 a second by default; numbers that a phone app uses too may send far fewer.
     rates: Rates { per_second: 80, media_per_second: 80, private_replies_per_hour: 0, default_per_second: 40 },

@@ -1,6 +1,7 @@
 //! What a line of the audit log says beyond its action and object, as data: `{code, args}` in the store.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::id::{ContactId, GatewayId, UserId};
 
@@ -19,6 +20,13 @@ pub enum AuditDetail {
     Fields {
         /// As the API names them.
         fields: Vec<String>,
+    },
+    /// What was changed, from what to what.
+    Changed {
+        /// What the object is called now.
+        name: String,
+        /// The fields that differ.
+        changes: Vec<FieldChange>,
     },
     /// From where.
     Address {
@@ -81,6 +89,13 @@ pub enum AuditDetail {
         /// Whether a token was pasted.
         by_token: bool,
     },
+    /// Rows of a file were imported.
+    Imported {
+        /// How many were new.
+        created: usize,
+        /// How many changed something that was there.
+        updated: usize,
+    },
     /// How many messages are sent again.
     Messages {
         /// How many.
@@ -113,6 +128,34 @@ pub enum AuditDetail {
     },
 }
 
+/// A field before and after a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// As the API names it.
+    pub field: String,
+    /// Its value before.
+    pub before: Value,
+    /// Its value after.
+    pub after: Value,
+}
+
+/// The longest value of a field that the log stores, in characters of its JSON; of a longer one it stores the beginning.
+const LONGEST_VALUE: usize = 1_000;
+
+/// A value as the log stores it.
+fn shortened(value: &Value) -> Value {
+    let text = value.to_string();
+    if text.chars().count() <= LONGEST_VALUE {
+        return value.clone();
+    }
+    let text = match value {
+        Value::String(text) => text.clone(),
+        _ => text,
+    };
+    let start: String = text.chars().take(LONGEST_VALUE).collect();
+    Value::String(start + "…")
+}
+
 impl Default for AuditDetail {
     fn default() -> Self {
         AuditDetail::Nothing {}
@@ -130,6 +173,26 @@ impl AuditDetail {
         AuditDetail::Fields { fields: fields.into_iter().map(Into::into).collect() }
     }
 
+    /// What differs between an object before and after, as the API shows it. Its id and version do not count.
+    pub fn changed(name: impl Into<String>, before: &impl Serialize, after: &impl Serialize) -> Self {
+        let fields = |it: Value| match it {
+            Value::Object(fields) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let before = fields(serde_json::to_value(before).unwrap_or_default());
+        let after = fields(serde_json::to_value(after).unwrap_or_default());
+        let differs = |(field, value): (&String, &Value)| {
+            let before = before.get(field).unwrap_or(&Value::Null);
+            let counts = field != "id" && field != "version" && before != value;
+            counts.then(|| FieldChange {
+                field: field.clone(),
+                before: shortened(before),
+                after: shortened(value),
+            })
+        };
+        AuditDetail::Changed { name: name.into(), changes: after.iter().filter_map(differs).collect() }
+    }
+
     /// How much was deleted, by kind.
     pub fn deleted(counts: impl IntoIterator<Item = (&'static str, u64)>) -> Self {
         AuditDetail::Deleted { counts: counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect() }
@@ -141,6 +204,17 @@ impl AuditDetail {
             AuditDetail::Nothing {} => String::new(),
             AuditDetail::Named { name } => name.clone(),
             AuditDetail::Fields { fields } => fields.join(", "),
+            AuditDetail::Changed { name, changes } => {
+                let short = |value: &Value| match value {
+                    Value::String(text) if text.chars().count() <= 80 => format!("\"{text}\""),
+                    value if value.to_string().chars().count() <= 80 => value.to_string(),
+                    value => value.to_string().chars().take(80).collect::<String>() + "…",
+                };
+                let change =
+                    |it: &FieldChange| format!("{} {} → {}", it.field, short(&it.before), short(&it.after));
+                let changes: Vec<String> = changes.iter().map(change).collect();
+                if changes.is_empty() { name.clone() } else { format!("{name}: {}", changes.join(", ")) }
+            }
             AuditDetail::Address { address } => address.clone(),
             AuditDetail::All {} => "all".into(),
             AuditDetail::CommandLine {} => "command line".into(),
@@ -158,6 +232,7 @@ impl AuditDetail {
                 let how = if *by_token { ", by token" } else { "" };
                 format!("connected {accounts} {name}{plural}, usable {usable}{how}")
             }
+            AuditDetail::Imported { created, updated } => format!("created {created}, updated {updated}"),
             AuditDetail::Messages { count } => count.to_string(),
             AuditDetail::Renewed {} => "lost at Meta, renewed by Deskbell".into(),
             AuditDetail::ByChannel { gateway } => format!("gateway {gateway}, by Meta"),
@@ -184,6 +259,14 @@ mod tests {
             (AuditDetail::default(), ""),
             (AuditDetail::named("Ann"), "Ann"),
             (AuditDetail::fields(["name", "role"]), "name, role"),
+            (
+                AuditDetail::changed(
+                    "Ann",
+                    &serde_json::json!({ "id": "1", "version": 1, "name": "Anna", "text": "x" }),
+                    &serde_json::json!({ "id": "1", "version": 2, "name": "Ann", "text": "x" }),
+                ),
+                "Ann: name \"Anna\" → \"Ann\"",
+            ),
             (AuditDetail::Address { address: "203.0.113.9".into() }, "203.0.113.9"),
             (AuditDetail::All {}, "all"),
             (AuditDetail::CommandLine {}, "command line"),
@@ -198,6 +281,7 @@ mod tests {
                 AuditDetail::Connected { name: "Page".into(), accounts: 2, usable: 1, by_token: false },
                 "connected 2 Pages, usable 1",
             ),
+            (AuditDetail::Imported { created: 2, updated: 1 }, "created 2, updated 1"),
             (AuditDetail::Messages { count: 3 }, "3"),
             (AuditDetail::Renewed {}, "lost at Meta, renewed by Deskbell"),
             (AuditDetail::ByChannel { gateway: GatewayId(7) }, "gateway 7, by Meta"),

@@ -195,6 +195,8 @@ pub struct Capabilities {
     pub personas: bool,
     /// Receipts.
     pub receipts: Receipts,
+    /// How exact the times of its events are, in microseconds.
+    pub time_step: i64,
     /// The messaging window.
     pub window: WindowPolicy,
     /// Rates.

@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Account;
 use crate::flow::Run;
+use crate::form::Values;
 use crate::id::{
     ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, MessageId, QueueId, UserId,
 };
 use crate::inbound::{Booking, FileKind, Referral, StoryKind};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::routing::RoutingEntry;
+use crate::satisfaction::Csat;
 use crate::thread_event::CloseReason;
 use crate::time::{Micros, SECOND};
 use crate::words::words;
@@ -28,6 +30,10 @@ pub enum State {
     Offered,
     /// An agent holds it.
     Active,
+    /// Its agent set it aside until a moment. It takes none of the agent's room.
+    Snoozed,
+    /// Its agent set it aside until the customer writes. It takes none of the agent's room.
+    Waiting,
     /// Closed for the customer; the agent finishes the paperwork.
     WrapUp,
     /// Over.
@@ -39,6 +45,8 @@ words!(State {
     Queued = "queued",
     Offered = "offered",
     Active = "active",
+    Snoozed = "snoozed",
+    Waiting = "waiting",
     WrapUp = "wrap_up",
     Closed = "closed",
 });
@@ -47,6 +55,11 @@ impl State {
     /// Whether the customer's next message continues it; otherwise it begins another one.
     pub fn is_open(self) -> bool {
         !matches!(self, State::WrapUp | State::Closed)
+    }
+
+    /// Whether its agent set it aside.
+    pub fn is_aside(self) -> bool {
+        matches!(self, State::Snoozed | State::Waiting)
     }
 }
 
@@ -77,8 +90,42 @@ pub struct Transfer {
     pub to_name: String,
     /// What the sender wrote for the colleague.
     pub note: Option<String>,
-    /// When the sender accepted the conversation.
+    /// When who had it before accepted it.
     pub accepted_at: Option<Micros>,
+    /// Who had it before, if a supervisor moves it to the colleague; None if its own agent sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<MovedFrom>,
+}
+
+impl Transfer {
+    /// Whether a user may take it back: who sends it, and whose conversation it is.
+    pub fn is_of(&self, user: UserId) -> bool {
+        self.by == user || self.origin().is_some_and(|(origin, _)| origin == user)
+    }
+
+    /// Who gets it back if the colleague does not accept it, and what they are called; None for its queue.
+    pub fn origin(&self) -> Option<(UserId, &str)> {
+        match &self.moved_from {
+            None => Some((self.by, &self.by_name)),
+            Some(MovedFrom::Queue) => None,
+            Some(MovedFrom::Agent { agent, name }) => Some((*agent, name)),
+        }
+    }
+}
+
+/// From where a supervisor moves a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MovedFrom {
+    /// The customer waits.
+    Queue,
+    /// An agent holds it.
+    Agent {
+        /// Who.
+        agent: UserId,
+        /// What they are called.
+        name: String,
+    },
 }
 
 /// What a customer or a person wrote last, for the lists. Texts that no one typed do not count.
@@ -157,12 +204,30 @@ pub struct ConversationData {
     /// Who is silent, where the queue has a limit for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,
+    /// Set aside by its agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snooze: Option<Snooze>,
+    /// When it last came back to its agent: a silence is counted from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed_at: Option<Micros>,
+    /// Colleagues whom its agent asks to help, and who have not answered yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invitations: Vec<Invitation>,
+    /// Colleagues who read and write beside its agent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<Participant>,
+    /// Messages that leave later, in the order of their time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scheduled: Vec<Scheduled>,
     /// When wrap-up ends automatically.
     pub wrap_until: Option<Micros>,
     /// The automatic text of the last close, which is withdrawn if the conversation is reopened before it is sent.
     pub closing_text: Option<MessageId>,
     /// The position in the flow.
     pub run: Option<Run>,
+    /// The run that ended last: what it remembered, and the way that it went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_run: Option<Box<Run>>,
     /// Which flow it is.
     pub flow: Option<FlowRef>,
     /// What the customer is sent if no agent of the queue is online, until it was sent.
@@ -171,6 +236,12 @@ pub struct ConversationData {
     pub accepted_at: Option<Micros>,
     /// Why it was closed.
     pub close_reason: Option<CloseReason>,
+    /// What agents filled in, in the form of its queue.
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    pub form: Values,
+    /// How satisfied the customer is; None if they were not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csat: Option<Csat>,
     /// The customer's first text.
     pub first_text: Option<String>,
     /// The appointment that their first message was about, if it had no text.
@@ -183,6 +254,12 @@ pub struct ConversationData {
     /// Since when the customer had been waiting when an agent answered. It counts again if that answer does not get through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_was_due_since: Option<Micros>,
+    /// When an agent first answered since the customer came into the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responded_at: Option<Micros>,
+    /// Whether something came later than the queue's targets allow.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub target_missed: bool,
     /// The app that answers in the thread instead of us; None while we may answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,
@@ -214,12 +291,78 @@ impl ConversationData {
         (self.answer_due_since, self.answer_was_due_since) = (None, None);
     }
 
+    /// Whether a colleague is invited, or takes part beside the agent.
+    pub fn involves(&self, user: UserId) -> bool {
+        self.invitations.iter().any(|it| it.agent == user) || self.takes_part(user)
+    }
+
+    /// Whether a colleague takes part beside the agent.
+    pub fn takes_part(&self, user: UserId) -> bool {
+        self.participants.iter().any(|it| it.agent == user)
+    }
+
+    /// Whether it rings at this agent: offered by a queue, sent by a colleague, or an invitation.
+    pub fn rings_at(&self, user: UserId) -> bool {
+        self.offer.as_ref().is_some_and(|offer| offer.agent == user)
+            || self.invitations.iter().any(|it| it.agent == user)
+    }
+
     /// Since when the customer has been waiting for an answer, if the newest message ended as `last_status`: one that did
     /// not get through is no answer.
     pub fn waiting_since(&self, last_status: Option<Status>) -> Option<Micros> {
         let lost = matches!(last_status, Some(Status::Failed | Status::Cancelled));
         self.answer_due_since.or(self.answer_was_due_since.filter(|_| lost))
     }
+}
+
+/// A conversation that its agent set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snooze {
+    /// When it comes back by itself; None if only the customer brings it back.
+    pub until: Option<Micros>,
+    /// Since when. This time is no handling time.
+    pub since: Micros,
+}
+
+/// A colleague who is asked to help in a conversation. It rings like an offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The colleague.
+    pub agent: UserId,
+    /// What the colleague is called.
+    pub name: String,
+    /// Who asks.
+    pub by: UserId,
+    /// What they are called.
+    pub by_name: String,
+    /// What they wrote for the colleague.
+    pub note: Option<String>,
+    /// Until when the colleague may accept.
+    pub until: Micros,
+    /// How long the whole invitation lasts, in seconds.
+    pub seconds: i64,
+    /// Whether the colleague's screen has shown it: only then is it missed when the time runs out.
+    pub shown: bool,
+}
+
+/// A colleague who takes part beside the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// The colleague.
+    pub agent: UserId,
+    /// What they are called.
+    pub name: String,
+    /// Since when.
+    pub since: Micros,
+}
+
+/// A message that leaves later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduled {
+    /// The message.
+    pub message: MessageId,
+    /// When it leaves.
+    pub at: Micros,
 }
 
 /// Who has to write next.
@@ -312,9 +455,19 @@ impl Conversation {
     /// When the next of its timers is due.
     pub fn due_at(&self) -> Option<Micros> {
         let offer = self.data.offer.as_ref().map(|offer| offer.until);
-        let run = self.data.run.as_ref().and_then(|run| run.deadline);
+        let run = self.run_wakes_at();
         let silence = self.data.silence.as_ref().map(Silence::due_at);
-        [offer, run, self.data.wrap_until, self.wait_ends_at(), silence].into_iter().flatten().min()
+        let snooze = self.data.snooze.and_then(|snooze| snooze.until);
+        let invitation = self.data.invitations.iter().map(|it| it.until).min();
+        let scheduled = self.data.scheduled.first().map(|it| it.at);
+        let due = [offer, run, self.data.wrap_until, self.wait_ends_at(), silence, snooze, invitation, scheduled];
+        due.into_iter().flatten().min()
+    }
+
+    /// When the flow goes on by itself. Of one that waits in a queue not while an offer rings.
+    pub fn run_wakes_at(&self) -> Option<Micros> {
+        let run = self.data.run.as_ref().filter(|_| matches!(self.state, State::Bot | State::Queued))?;
+        run.deadline
     }
 
     /// When the wait ends without an agent. An offer that rings is not cut short.
@@ -322,8 +475,17 @@ impl Conversation {
         self.data.wait_until.filter(|_| self.state == State::Queued)
     }
 
-    /// Who sends it to a colleague now.
+    /// Whether a customer who writes at `at` continues this closed conversation, in a queue that allows it for so many
+    /// seconds. Only what an agent handled comes back, and nothing that Deskbell closed for good.
+    pub fn comes_back(&self, at: Micros, reopen_seconds: i64) -> bool {
+        let is_final = matches!(&self.data.close_reason, Some(reason) if reason.is_final());
+        let closed = self.closed_at.filter(|_| !self.state.is_open() && !is_final && self.last_agent.is_some());
+        reopen_seconds > 0 && closed.is_some_and(|closed| at.since(closed) <= reopen_seconds * SECOND)
+    }
+
+    /// Whose it is while a colleague is asked to take it.
     pub fn sender(&self) -> Option<UserId> {
-        self.data.offer.as_ref()?.transfer.as_ref().map(|transfer| transfer.by)
+        let transfer = self.data.offer.as_ref()?.transfer.as_ref()?;
+        transfer.origin().map(|(user, _)| user)
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::Conversation;
 use crate::failure::Failure;
+use crate::flow::call::Call;
 use crate::id::{ConversationId, MessageId, OutboxId, UserId};
 use crate::message::{Message, MessageData, Reaction, Status};
 use crate::outbound::{Part, Speaker};
@@ -48,6 +49,21 @@ pub enum Change {
         /// What it is now.
         event: Box<ThreadEvent>,
     },
+    /// What was to leave later leaves, fails, is withdrawn, or has another text or time. It is still queued until then.
+    Scheduled {
+        /// Which message.
+        message: MessageId,
+        /// Its text.
+        text: Option<String>,
+        /// Its place in the thread.
+        at: Micros,
+        /// The rest.
+        data: Box<MessageData>,
+        /// What it is now.
+        status: Status,
+        /// Why it did not leave.
+        error: Option<Failure>,
+    },
     /// Taken back by the customer.
     Unsent {
         /// Which message.
@@ -79,6 +95,7 @@ impl Change {
         match self {
             Change::Edited { message, .. }
             | Change::Event { message, .. }
+            | Change::Scheduled { message, .. }
             | Change::Unsent { message, .. }
             | Change::Reactions { message, .. }
             | Change::Receipt { message, .. } => *message,
@@ -169,6 +186,22 @@ pub enum AgentEffect {
     Freed(UserId),
 }
 
+/// What became of a customer's wait in a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitEvent {
+    /// An agent has them now.
+    Answered {
+        /// Who.
+        agent: UserId,
+        /// By when the first answer is due; None if the queue has no target for it.
+        due_at: Option<Micros>,
+    },
+    /// An agent wrote to them for the first time since they came into the queue.
+    Responded,
+    /// They gave up.
+    Abandoned,
+}
+
 /// Something that happened, for every screen that it concerns. It is committed with the change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -180,6 +213,15 @@ pub enum Event {
     Offer(ConversationId, UserId),
     /// An offer is over.
     OfferEnded(ConversationId, UserId, OfferEnd),
+}
+
+/// Labels to put on a conversation, and to take off, by their names or ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelChange {
+    /// To put on.
+    pub add: Vec<String>,
+    /// To take off.
+    pub remove: Vec<String>,
 }
 
 /// Everything that one turn wants written, together.
@@ -195,10 +237,16 @@ pub struct Decision {
     pub mids: Vec<(String, MessageId)>,
     /// Changes to messages.
     pub changes: Vec<Change>,
+    /// Labels to put on the conversation, and to take off.
+    pub labels: Vec<LabelChange>,
+    /// What is asked of other programs.
+    pub calls: Vec<Call>,
     /// What must reach the channel.
     pub sends: Vec<Send>,
     /// What it means for agents.
     pub agents: Vec<AgentEffect>,
+    /// What became of the wait in the conversation's queue.
+    pub wait: Vec<WaitEvent>,
     /// What happened.
     pub events: Vec<Event>,
     /// Whether the waiting line, or who could serve it, changed.

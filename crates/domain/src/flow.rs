@@ -8,41 +8,37 @@
 mod answer;
 mod approved;
 mod body;
+pub mod call;
 mod check;
+pub mod compare;
 mod parse;
+mod problem;
+mod requests;
 mod run;
+mod schema;
+mod shape;
+mod values;
+mod waiting;
+mod walk;
+mod ways;
+pub mod webitel;
 mod welcome;
 
 pub use answer::{choice_named, offers, payload};
 pub use body::{
-    AnswerKind, Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node, QuickReply, SCHEMA, Validate,
+    AnswerKind, Case, Comparison, DEFAULT_RETRIES, FlowBody, Keyword, MenuOption, Method, Needs, Next, Node,
+    QuickReply, SCHEMA, Validate,
 };
-pub use check::validate;
+pub use check::{Known, validate, validate_with, variables};
 pub use parse::{LARGEST, parse, parse_value};
-pub use run::{Effect, FlowContext, Input, MOST_NODES, Run, Step, step};
-pub use welcome::welcome;
-
-use serde::Serialize;
-
-/// A problem in a flow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// JSON pointer to the place, for example `/nodes/menu/options/1/title`.
-    pub pointer: String,
-    /// What is wrong, as a sentence.
-    pub detail: String,
-}
-
-impl Problem {
-    fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), detail: detail.into() }
-    }
-}
-
-/// The JSON Schema of [`FlowBody`], for editors outside Deskbell.
-pub fn schema() -> &'static str {
-    include_str!("../flow.schema.json")
-}
+pub use problem::{Problem, Severity};
+pub use run::{
+    CalendarFacts, Effect, Fault, FlowContext, Input, LibraryFlow, MOST_NODES, NodeDetail, Return, Run, Step,
+    Surroundings, Visit, step,
+};
+pub use schema::schema;
+pub use values::GIVEN;
+pub use welcome::{WELCOME, welcome};
 
 /// A JSON pointer: a prefix, then keys that may contain `/` and `~`.
 pub fn place(parts: &[&str]) -> String {

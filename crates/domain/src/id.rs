@@ -93,6 +93,12 @@ ids! {
     SkillId,
     /// Working hours.
     CalendarId,
+    /// What agents fill in about a conversation.
+    FormId,
+    /// Several actions of an agent under one name.
+    MacroId,
+    /// A role that administrators made.
+    RoleId,
     /// A bot's program.
     FlowId,
     /// A link or code word that leads to a flow and a queue.

@@ -6,14 +6,17 @@
 //! is what must be written; what did not work is a [`failure`], [`page_trouble`] if it concerns a whole Page, a
 //! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, a [`queue`] is where customers wait, a
 //! [`calendar`] when it is open,
-//! [`service`] says who serves it, [`routing`] finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what,
-//! [`entry_point`] by which link or word customers come, [`same`] when words count as the same, and [`text`] fills in variables.
-//! [`user_settings`] is how someone wants their screens. A [`campaign`] is one message for many. [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
+//! a [`form`] what agents note down there, [`macros`] what they do by one press, [`service`] says who serves it, [`routing`]
+//! finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what, [`sla`] how soon
+//! customers get an answer, [`alert`] when a queue passes a limit, [`entry_point`] by which link or word customers come, [`same`]
+//! when words count as the same, and [`text`] fills in variables. [`user_settings`] is how someone wants their screens.
+//! A [`campaign`] is one message for many. [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
 
 pub mod account_details;
 pub mod agent;
+pub mod alert;
 pub mod audit_detail;
 pub mod calendar;
 pub mod campaign;
@@ -29,10 +32,12 @@ pub mod failure;
 pub mod file_error;
 pub mod file_name;
 pub mod flow;
+pub mod form;
 pub mod hook_error;
 pub mod id;
 pub mod inbound;
 pub mod login_outcome;
+pub mod macros;
 pub mod message;
 pub mod message_template;
 pub mod not_applied;
@@ -40,11 +45,15 @@ pub mod opt_out;
 pub mod outbound;
 pub mod page_trouble;
 pub mod queue;
+pub mod report;
 pub mod role;
 pub mod routing;
 pub mod same;
+pub mod satisfaction;
+pub mod search;
 pub mod secret;
 pub mod service;
+pub mod sla;
 pub mod special;
 pub mod split;
 pub mod template;

@@ -304,6 +304,9 @@ pub struct MessageData {
     /// comes late is not made.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reacted: Vec<(String, Micros)>,
+    /// When it leaves; None once it has, or if it was to leave at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_at: Option<Micros>,
     /// How many requests to the channel it takes.
     #[serde(skip_serializing_if = "is_zero")]
     pub parts: u32,

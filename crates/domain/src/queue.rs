@@ -3,8 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CalendarId, QueueId};
+use crate::agent::COME_BACK;
+use crate::id::{CalendarId, FormId, QueueId};
 use crate::routing::Strategy;
+use crate::satisfaction::CsatSettings;
+use crate::sla::Sla;
+use crate::time::SECOND;
 
 /// The settings of a queue, as they are stored and as the API shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,12 @@ pub struct QueueSettings {
     pub missed_limit: i64,
     /// How long an agent has after a close.
     pub wrap_up_seconds: i64,
+    /// What agents fill in about its conversations; null for nothing.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub form_id: Option<FormId>,
+    /// For how many seconds after a close a customer who writes continues the same conversation, with the same agent if they
+    /// are available; 0 for never.
+    pub reopen_seconds: i64,
     /// When it is open; null for always.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub calendar_id: Option<CalendarId>,
@@ -51,6 +61,12 @@ pub struct QueueSettings {
     pub customer_idle_seconds: Option<i64>,
     /// What customers are sent as the warning; empty for nothing.
     pub idle_warning_text: String,
+    /// After how long without a browser an agent's conversations go to others.
+    pub lost_after_seconds: i64,
+    /// How soon customers get an answer, and their matter an end.
+    pub sla: Sla,
+    /// What customers are asked when their conversation is closed.
+    pub csat: CsatSettings,
 }
 
 impl Default for QueueSettings {
@@ -64,6 +80,8 @@ impl Default for QueueSettings {
             offer_seconds: 30,
             missed_limit: 3,
             wrap_up_seconds: 0,
+            form_id: None,
+            reopen_seconds: 0,
             calendar_id: None,
             closed_text: String::new(),
             max_wait_seconds: None,
@@ -74,6 +92,9 @@ impl Default for QueueSettings {
             agent_idle_seconds: None,
             customer_idle_seconds: None,
             idle_warning_text: String::new(),
+            lost_after_seconds: COME_BACK / SECOND,
+            sla: Sla::default(),
+            csat: CsatSettings::default(),
         }
     }
 }

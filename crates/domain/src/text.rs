@@ -4,11 +4,12 @@
 //! The language is minijinja's, reduced on purpose: expressions, `{% if %}`, and a few filters. Loops and assignments
 //! are refused: a text needs none, and one line of them can fill the memory.
 
+mod expression;
 mod names;
 
 use std::collections::BTreeMap;
 
-pub use names::{check_with, unknown};
+pub use names::{check_expression, check_with, unknown, used};
 
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, filters};
 
@@ -51,11 +52,41 @@ pub fn render(template: &str, values: &Values) -> Result<String, TextError> {
     }
     refuse_excess(template)?;
     let environment = environment();
-    let text = environment.render_str(template, tree(values)).map_err(|error| explain(template, &error))?;
+    let text = environment
+        .render_str(template, tree(values, |value| Value::from(value)))
+        .map_err(|error| explain(template, &error))?;
     if text.len() > LONGEST_RESULT {
         return Err(at(template, 1, "The text becomes too long.".into()));
     }
     Ok(text)
+}
+
+/// Whether an expression is true: `age >= 18 and city == "Kyiv"`. Values that are numbers compare as numbers, and `&&`, `||`
+/// and `!` are `and`, `or` and `not`.
+pub fn holds(expression: &str, values: &Values) -> Result<bool, TextError> {
+    let expression = expression::read(expression)?;
+    let environment = environment();
+    let compiled = environment.compile_expression(&expression).map_err(|error| explain(&expression, &error))?;
+    let value = compiled.eval(tree(values, number)).map_err(|error| explain(&expression, &error))?;
+    Ok(value.is_true())
+}
+
+/// A value as expressions see it: a number if it is written as one, so that 9 is less than 10.
+fn number(value: &str) -> Value {
+    let canonical =
+        |text: &str| text.len() <= 15 && (text == "0" || !text.starts_with('0') || text.starts_with("0."));
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    match (value.parse::<i64>(), value.parse::<f64>()) {
+        (Ok(whole), _) if canonical(digits) && !value.starts_with('+') => Value::from(whole),
+        (_, Ok(real))
+            if canonical(digits)
+                && digits.starts_with(|c: char| c.is_ascii_digit())
+                && !value.contains(['e', 'E']) =>
+        {
+            Value::from(real)
+        }
+        _ => Value::from(value),
+    }
 }
 
 /// Whether a template can be read: for editors, before anything is saved. What depends on values
@@ -120,16 +151,16 @@ fn environment<'a>() -> Environment<'a> {
 
 /// `contact.name` becomes `name` inside `contact`. Where a name is both a value and the first half of
 /// another, the value gives way.
-fn tree(values: &Values) -> Value {
+fn tree(values: &Values, of: fn(&str) -> Value) -> Value {
     let mut top: BTreeMap<String, Value> = BTreeMap::new();
     let mut inner: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     for (name, value) in values {
         match name.split_once('.') {
             Some((outer, last)) => {
-                inner.entry(outer.into()).or_default().insert(last.into(), Value::from(value.as_str()));
+                inner.entry(outer.into()).or_default().insert(last.into(), of(value));
             }
             None => {
-                top.insert(name.clone(), Value::from(value.as_str()));
+                top.insert(name.clone(), of(value));
             }
         }
     }

@@ -8,6 +8,7 @@ mod english;
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::Holder;
+use crate::flow::Fault;
 
 pub(crate) use english::duration;
 pub use english::{appointment, came_by, close_reason, story_mention, view_once};
@@ -92,6 +93,57 @@ pub enum ThreadEvent {
         /// For how long. After as long again the conversation goes to another agent.
         seconds: i64,
     },
+    /// The agent set the conversation aside.
+    Snoozed {
+        /// Who did.
+        by: String,
+        /// When it comes back (RFC 3339); null if only the customer brings it back.
+        until: Option<String>,
+    },
+    /// The conversation is no longer set aside.
+    SnoozeEnded {
+        /// Why.
+        cause: SnoozeEnd,
+        /// Who ended it by hand; null otherwise.
+        by: Option<String>,
+        /// The agent who set it aside.
+        agent: String,
+        /// Whether it waits in the queue, because the agent is not available.
+        queued: bool,
+    },
+    /// The customer wrote soon after the close, and the conversation is open again.
+    ReopenedByCustomer {
+        /// The agent who held it.
+        agent: String,
+        /// Whether it waits in the queue, because the agent is not available.
+        queued: bool,
+    },
+    /// The agent asked a colleague to help.
+    Invited {
+        /// Who asked.
+        by: String,
+        /// The colleague.
+        agent: String,
+    },
+    /// A colleague takes part beside the agent.
+    Joined {
+        /// The colleague.
+        agent: String,
+    },
+    /// A colleague did not follow an invitation.
+    InvitationEnded {
+        /// The colleague.
+        agent: String,
+        /// Why.
+        cause: TransferEnd,
+    },
+    /// A colleague no longer takes part.
+    Left {
+        /// The colleague.
+        agent: String,
+        /// Who ended it; null if it was the colleague, or they went offline.
+        by: Option<String>,
+    },
     /// An agent or supervisor closed the conversation.
     Closed {
         /// Who closed it.
@@ -125,6 +177,13 @@ pub enum ThreadEvent {
         template: String,
         /// Why not.
         cause: TemplateFault,
+    },
+    /// A step of the flow failed, and the flow does not say what comes then: the customer was handed over to people.
+    FlowFailed {
+        /// The id of the node.
+        node: String,
+        /// What went wrong.
+        fault: Fault,
     },
     /// The customer used an entry point, and an agent holds this conversation.
     EntryPointUsed {
@@ -282,6 +341,19 @@ pub enum TemplateFault {
     MarketingStopped,
 }
 
+/// Why a conversation is no longer set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SnoozeEnd {
+    /// Its time is over.
+    Time,
+    /// The customer wrote.
+    Customer,
+    /// An agent or supervisor brought it back.
+    Hand,
+}
+
 /// Why an agent no longer holds what they held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -396,6 +468,20 @@ pub enum Receiver {
         /// The channel's id of it; null if the channel does not say.
         id: Option<String>,
     },
+}
+
+impl CloseReason {
+    /// Whether the conversation stays closed. A customer who did not answer may be written to again.
+    pub fn is_final(&self) -> bool {
+        matches!(self, CloseReason::System { system } if *system != SystemClose::CustomerSilent)
+    }
+}
+
+impl AgentGone {
+    /// Whether they do not come back.
+    pub fn is_for_good(self) -> bool {
+        matches!(self, AgentGone::Deactivated | AgentGone::NotAgent)
+    }
 }
 
 impl From<&Holder> for Receiver {

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 pub struct Micros(pub i64);
 
+/// Microseconds in a millisecond.
+pub const MILLISECOND: i64 = 1_000;
 /// Microseconds in a second.
-pub const SECOND: i64 = 1_000_000;
+pub const SECOND: i64 = 1_000 * MILLISECOND;
 /// Microseconds in a minute.
 pub const MINUTE: i64 = 60 * SECOND;
 /// Microseconds in an hour.
@@ -29,6 +31,16 @@ impl Micros {
     /// This moment moved by a span in microseconds; never overflows.
     pub fn plus(self, span: i64) -> Self {
         Self(self.0.saturating_add(span))
+    }
+
+    /// The day in UTC, counted from 1970.
+    pub fn day(self) -> i64 {
+        self.0.div_euclid(DAY)
+    }
+
+    /// When this day began, in UTC.
+    pub fn day_start(self) -> Self {
+        Self(self.day() * DAY)
     }
 
     /// Microseconds from `earlier` to this moment, negative if it is before.

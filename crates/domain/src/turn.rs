@@ -2,9 +2,11 @@
 //! and commits the [`Decision`] as a whole, or reads again if another writer was quicker.
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
-//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
+//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/macros.rs` what they do by one press, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
 //! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
-//! timers, `turn/limits.rs` full queues and silence, `turn/entry_point.rs` what links and code words do.
+//! timers, `turn/limits.rs` full queues and silence, `turn/wait.rs` how waits end, `turn/flow.rs` what the bot's flow wants,
+//! `turn/entry_point.rs` what links and code words do, `turn/snooze.rs` what is set aside or comes back after the close,
+//! `turn/invite.rs` colleagues who help, `turn/scheduled.rs` messages that leave later.
 
 mod agent;
 mod approved;
@@ -13,17 +15,28 @@ mod control;
 mod customer;
 mod entry_point;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
+mod flow;
+mod form;
+mod invite;
 mod limits;
+mod macros;
 mod past;
 mod pause;
 mod queue;
+mod satisfaction;
+mod scheduled;
+mod snooze;
 mod transfer;
+mod wait;
 
 pub use agent::OutgoingContent;
 pub use comment::Commented;
 pub use control::Owner;
 pub use customer::Elsewhere;
+pub use macros::Step;
+pub use scheduled::Rescheduled;
+pub use snooze::LONGEST_SNOOZE;
 pub use transfer::Target;
 
 use std::collections::BTreeMap;
@@ -34,7 +47,8 @@ use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastFile, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
 use crate::failure::Failure;
-use crate::flow::FlowBody;
+use crate::flow::{FlowBody, Surroundings};
+use crate::form::{Fault, Form};
 use crate::id::{
     ContactId, ConversationId, EntryPointId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId,
 };
@@ -70,8 +84,10 @@ pub struct TurnContext<'a> {
     pub last_user_at: Option<Micros>,
     /// Whether people may answer for 7 days: the app holds the Human Agent feature.
     pub human_agent: bool,
-    /// What the agent is called who holds the conversation.
+    /// What the agent is called who holds the conversation, or held it last.
     pub agent_name: Option<&'a str>,
+    /// Whether that agent takes conversations now, and may hold this one: what was set aside or closed comes back to them.
+    pub agent_available: bool,
     /// Whether the agent who transfers the conversation is still at work: what the colleague does not accept goes back
     /// to them.
     pub sender_at_work: bool,
@@ -81,6 +97,8 @@ pub struct TurnContext<'a> {
     pub marketing_stopped: bool,
     /// The message templates that the flow names, as far as the account has them.
     pub message_templates: &'a [MessageTemplate],
+    /// What flows may know beside all that.
+    pub surroundings: &'a Surroundings,
 }
 
 /// What a turn may know of a queue.
@@ -92,6 +110,8 @@ pub struct QueueFacts {
     pub name: String,
     /// What is set of it.
     pub settings: Arc<QueueSettings>,
+    /// What agents fill in about its conversations.
+    pub form: Option<Arc<Form>>,
     /// Whether an agent who serves it is online.
     pub online: bool,
     /// Whether it is open by its calendar.
@@ -170,6 +190,9 @@ pub enum Refusal {
     /// The channel does not take what was to be sent, whatever the state.
     #[error("{0}")]
     Content(Refused),
+    /// Fields of the form are wrong or not answered.
+    #[error("{}", .0.first().map_or("", |fault| &fault.detail))]
+    Form(Vec<Fault>),
 }
 
 impl From<Failure> for Refusal {
@@ -248,6 +271,7 @@ impl<'a> Turn<'a> {
     /// What the turn came to.
     pub fn finish(mut self) -> Decision {
         self.watch_silence();
+        self.end_run_with_state();
         let id = self.decision.conversation.id;
         self.decision.events.push(Event::Conversation(id));
         self.decision
@@ -285,6 +309,15 @@ impl<'a> Turn<'a> {
     fn add(&mut self, mut message: Message) -> MessageId {
         let id = message.id;
         message.conversation = self.decision.conversation.id;
+        self.show_as_latest(&message);
+        self.decision.events.push(Event::Message(message.conversation, id));
+        self.decision.messages.push(message);
+        id
+    }
+
+    /// Lists show a message as what was said last.
+    fn show_as_latest(&mut self, message: &Message) {
+        let id = message.id;
         let event = message.kind == Kind::Event;
         let at = self.context.now;
         let conversation = self.it();
@@ -314,9 +347,6 @@ impl<'a> Turn<'a> {
                 view_once: message.data.view_once,
             });
         }
-        self.decision.events.push(Event::Message(message.conversation, id));
-        self.decision.messages.push(message);
-        id
     }
 
     /// A message of ours, still without text.
@@ -346,8 +376,14 @@ impl<'a> Turn<'a> {
 
     /// Says something to the customer: into the thread and, part by part, into the outbox.
     fn say(&mut self, mut message: Message, speaker: Speaker) -> MessageId {
+        message.data.parts = self.put_in_outbox(&message, speaker);
+        self.add(message)
+    }
+
+    /// Puts a message into the outbox, part by part, and answers how many these are.
+    fn put_in_outbox(&mut self, message: &Message, speaker: Speaker) -> u32 {
         let parts = message.parts(self.context.capabilities);
-        message.data.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
         let reply_to = message.data.reply_to;
         for (part_no, part) in (0_u32..).zip(parts) {
             let id = OutboxId::fresh(self.ids);
@@ -355,7 +391,7 @@ impl<'a> Turn<'a> {
             let send = Send { id, message: Some(message.id), part_no, part, speaker, reply_to };
             self.decision.sends.push(send);
         }
-        self.add(message)
+        count
     }
 
     /// Says a text that no person typed; an empty one is not said.
@@ -391,23 +427,34 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// What texts with variables are filled with, for an agent of this name.
+    fn values(&self, agent: &str) -> BTreeMap<String, String> {
+        let name = self.context.contact_name.unwrap_or_default();
+        let queue = self.queue(self.decision.conversation.queue);
+        crate::text::values([
+            ("contact.name", name),
+            ("contact.first_name", name.split_whitespace().next().unwrap_or_default()),
+            ("page.name", self.context.page_name),
+            ("queue.name", queue.map_or("", |queue| &queue.name)),
+            ("agent.name", agent),
+        ])
+    }
+
     /// Says one of the gateway's texts.
     fn say_template(&mut self, template: &str, agent: Option<&str>) {
-        let mut values = BTreeMap::new();
-        let mut put = |path: &str, value: &str| values.insert(path.to_owned(), value.to_owned());
-        let name = self.context.contact_name.unwrap_or_default();
-        put("contact.name", name);
-        put("contact.first_name", name.split_whitespace().next().unwrap_or_default());
-        put("page.name", self.context.page_name);
-        put("queue.name", self.queue(self.decision.conversation.queue).map_or("", |queue| &queue.name));
-        put("agent.name", agent.unwrap_or_default());
+        let text = self.rendered(template, agent);
+        self.say_automatically(&text, Vec::new());
+    }
+
+    /// A text for the customer with its variables filled in.
+    fn rendered(&self, template: &str, agent: Option<&str>) -> String {
+        let mut values = self.values(agent.unwrap_or_default());
         let shown = crate::text::render(&self.context.templates.agent_name, &values).unwrap_or_default();
         if !shown.trim().is_empty() {
             values.insert("agent.name".into(), shown);
         }
         // A template is checked when it is saved; one that fails now is better left out than sent raw.
-        let text = crate::text::render(template, &values).unwrap_or_default();
-        self.say_automatically(&text, Vec::new());
+        crate::text::render(template, &values).unwrap_or_default()
     }
 
     /// Adds a change to a message that is there already.
@@ -425,8 +472,11 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
         messages: Vec::new(),
         mids: Vec::new(),
         changes: Vec::new(),
+        labels: Vec::new(),
+        calls: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
+        wait: Vec::new(),
         events: Vec::new(),
         routing: created,
         window_at: None,

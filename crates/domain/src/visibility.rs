@@ -24,7 +24,7 @@ impl Visibility {
     pub fn of(role: Role) -> Self {
         match role {
             Role::Guest => Self::Guest,
-            role if role.may(Permission::Supervise) => Self::All,
+            role if role.may(Permission::SeeAll) => Self::All,
             _ => Self::Agent,
         }
     }
@@ -70,8 +70,8 @@ impl Viewer {
             // Neither who holds it nor who the contact is counts there.
             _ if it.isolated => self.serves(it),
             (Visibility::Guest, _) => false,
-            _ if holds_contact => true,
-            (_, State::Active | State::WrapUp) => it.agent == me,
+            _ if holds_contact || it.data.involves(self.user) => true,
+            (_, State::Active | State::Snoozed | State::Waiting | State::WrapUp) => it.agent == me,
             (_, State::Closed) => it.last_agent == me,
             (_, State::Offered) if it.data.offer.as_ref().map(|offer| offer.agent) == me || it.sender() == me => {
                 true
@@ -94,9 +94,9 @@ impl Viewer {
     /// because they talk with the same customer.
     pub fn take_scope(&self, it: &Conversation) -> Option<TakeScope> {
         match self.visibility() {
-            Visibility::All => Some(TakeScope::Any),
+            _ if self.role.may(Permission::Supervise) => Some(TakeScope::Any),
             Visibility::Guest => Some(TakeScope::Unassigned),
-            Visibility::Agent => self.serves(it).then_some(TakeScope::Waiting),
+            Visibility::All | Visibility::Agent => self.serves(it).then_some(TakeScope::Waiting),
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
         let me = Viewer { user: ME, role: Role::Agent, queues: vec![MINE] };
         assert!(!me.sees(&it, false));
         let (by_name, to_name) = ("Ann".into(), "Ben".into());
-        let transfer = Transfer { by: ME, by_name, to_name, note: None, accepted_at: None };
+        let transfer = Transfer { by: ME, by_name, to_name, note: None, accepted_at: None, moved_from: None };
         it.data.offer.as_mut().unwrap().transfer = Some(Box::new(transfer));
         assert!(me.sees(&it, false));
         it.isolated = true;
@@ -224,6 +224,19 @@ mod tests {
         assert_eq!(scope(Role::Agent, &[QueueId(8)]), None, "seen only because of the contact");
         assert_eq!(scope(Role::Guest, &[MINE]), Some(TakeScope::Unassigned));
         assert_eq!(scope(Role::Supervisor, &[]), Some(TakeScope::Any));
+    }
+
+    #[test]
+    fn who_may_see_everything_takes_no_more_for_it() {
+        let reads = |list: &[Permission]| {
+            let role = Role::Custom(crate::id::RoleId(1), crate::role::Permissions::of(list));
+            Viewer { user: ME, role, queues: vec![] }
+        };
+        let it = Conversation { agent: Some(OTHER), ..of(State::Active) };
+        let reader = reads(&[Permission::SeeAll, Permission::Answer]);
+        assert!(reader.sees(&it, false) && reader.take_scope(&it).is_none());
+        assert_eq!(reads(&[Permission::Supervise]).take_scope(&it), Some(TakeScope::Any));
+        assert!(!reads(&[Permission::Content, Permission::Answer]).sees(&it, false));
     }
 
     #[test]

@@ -7,7 +7,9 @@ use domain::audit_detail::AuditDetail;
 use domain::id::{CampaignId, ContactId, GatewayId, UserId};
 use store::table::audit::{self, Line};
 use store::table::named::{self, Kind};
-use store::table::{calendar, campaign, contact, flow, label, pause_cause, quick_reply, setting, user};
+use store::table::{
+    calendar, campaign, contact, flow, form, label, macros, pause_cause, quick_reply, role, setting, user,
+};
 use store::{Batch, Signal};
 
 use crate::engine::Engine;
@@ -100,7 +102,16 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
         let all = calendar::list(store).await?.into_iter();
         names.extend(all.map(|it| (format!("calendar {}", it.id), it.name)));
     }
-    for (noun, kind) in [("team", Kind::Team), ("skill", Kind::Skill)] {
+    if has("macro ") {
+        names.extend(macros::list(store).await?.into_iter().map(|it| (format!("macro {}", it.id), it.name)));
+    }
+    if has("role ") {
+        names.extend(role::list(store).await?.into_iter().map(|it| (format!("role {}", it.id), it.name)));
+    }
+    if has("form ") {
+        names.extend(form::list(store).await?.into_iter().map(|it| (format!("form {}", it.id), it.name)));
+    }
+    for (noun, kind) in [("team", Kind::Team), ("skill", Kind::Skill), ("close reason", Kind::CloseReason)] {
         if has(&format!("{noun} ")) {
             let all = named::list(store, kind).await?.into_iter();
             names.extend(all.map(|it| (format!("{noun} {}", it.id), it.name)));

@@ -40,8 +40,8 @@ struct Known {
     /// Whom this process never saw has had no stream since then.
     started: Micros,
     users: HashMap<UserId, There>,
-    /// Until when lost agents may come back: when they were lost, by the store, and the end by the time that passes here.
-    until: HashMap<UserId, (Micros, Micros)>,
+    /// When lost agents were lost: by the store, and by the time that passes here.
+    lost: HashMap<UserId, (Micros, Micros)>,
 }
 
 /// Streams and beats of each user.
@@ -165,15 +165,20 @@ impl Browsers {
 
     /// Whether the time is over in which an agent who was lost at `lost_at` may come back. `now` is the store's time.
     pub fn is_given_up(&self, user: UserId, lost_at: Micros, now: Micros) -> bool {
+        self.gone_for(user, lost_at, now) >= COME_BACK
+    }
+
+    /// How long ago an agent was lost, in microseconds.
+    pub fn gone_for(&self, user: UserId, lost_at: Micros, now: Micros) -> i64 {
         let at = self.clock.monotonic();
         let mut known = self.known();
-        match known.until.get(&user) {
-            Some((of, until)) if *of == lost_at => at > *until,
+        match known.lost.get(&user) {
+            Some((of, since)) if *of == lost_at => at.since(*since),
             _ => {
                 // Lost by a process before this one, perhaps: only the store knows how long ago.
-                let left = COME_BACK - now.since(lost_at).clamp(0, COME_BACK);
-                known.until.insert(user, (lost_at, at.plus(left)));
-                left == 0
+                let gone = now.since(lost_at).max(0);
+                known.lost.insert(user, (lost_at, at.plus(-gone)));
+                gone
             }
         }
     }
@@ -186,8 +191,8 @@ impl Browsers {
             there.closed_at = there.closed_at.plus(gap);
             there.beat_at = there.beat_at.plus(gap);
         }
-        for (_, until) in known.until.values_mut() {
-            *until = until.plus(gap);
+        for (_, since) in known.lost.values_mut() {
+            *since = since.plus(gap);
         }
     }
 }

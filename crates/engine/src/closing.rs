@@ -10,6 +10,6 @@ use crate::turns::{self, TurnError};
 /// The closing text as it would be sent; none if the gateway has none, or if it could not reach the customer.
 pub async fn text(app: &Engine, id: ConversationId, by: Actor<'_>) -> Result<Option<String>, TurnError> {
     let state = turns::state_of(app, id).await?;
-    let decided = turns::decide(app, state, |turn| turn.close(by, None)).await?;
+    let decided = turns::decide(app, state, |turn| turn.close_as_filled_in(by, None)).await?;
     Ok(decided.decision.messages.into_iter().find(|it| it.direction == Direction::Out).and_then(|it| it.text))
 }

@@ -1,6 +1,9 @@
 //! Contacts: what we have noted about customers, and two that are one person, or one that is two. Conversations
 //! follow in the same batch, so a turn in progress is stale and is played again.
 
+mod export;
+mod import;
+
 use std::collections::BTreeMap;
 
 use domain::audit_detail::AuditDetail;
@@ -17,6 +20,9 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh, sent};
 use crate::view::{self, ContactView};
+
+pub use export::export;
+pub use import::import;
 
 /// The most attributes of a contact.
 const ATTRIBUTES: usize = 50;
@@ -87,6 +93,11 @@ pub async fn details(app: &Engine, people: Vec<Person>) -> Result<Vec<ContactDet
 
 fn out(app: &Engine, person: Person, overview: Overview) -> ContactDetails {
     let mut contact = view::contact_view(app, person.id, &overview.identities);
+    if overview.identities.is_empty() {
+        // Known before they wrote: what was imported is all there is.
+        let known = [&person.name, &person.phone, &person.email].into_iter().flatten().next();
+        contact.name = known.cloned().unwrap_or(contact.name);
+    }
     for shown in &mut contact.identities {
         let known = overview.identities.iter().find(|known| known.id == shown.id);
         shown.window = known.map(|known| view::identity_window(app, known));

@@ -1,14 +1,18 @@
 //! What is done with a whole conversation and needs more than one turn of it.
 
 use domain::agent::Status;
+use domain::channel::Address;
 use domain::conversation::Conversation;
-use domain::id::{ConversationId, FlowId, QueueId, UserId};
+use domain::id::{ConversationId, FlowId, GatewayId, QueueId, UserId};
+use domain::time::Micros;
 use domain::turn::{Actor, Refusal, Target};
 use store::table::conversation;
 
+use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::messages;
+use crate::roster::Roster;
 use crate::turns::{Played, TurnError, play, state_of};
 
 /// Where a conversation is handed to.
@@ -20,6 +24,32 @@ pub enum Destination {
     Flow(FlowId),
 }
 
+/// Who gets a conversation: a destination that can take it.
+#[derive(Debug, Clone)]
+pub enum Receiver {
+    Queue(QueueId),
+    Agent {
+        user: UserId,
+        name: String,
+        /// Whether the offer counts as shown at once.
+        shown: bool,
+    },
+    Bot,
+}
+
+impl Receiver {
+    pub(crate) fn target(&self) -> Target<'_> {
+        match self {
+            Self::Queue(id) => Target::Queue(*id),
+            Self::Agent { user, name, shown } => {
+                let colleague = Actor { user: *user, name, supervises: false };
+                Target::Agent { colleague, shown: *shown }
+            }
+            Self::Bot => Target::Bot,
+        }
+    }
+}
+
 /// Hands a conversation on. A colleague is offered it; whom it may not be handed to is refused by name.
 pub async fn transfer(
     app: &Engine,
@@ -28,38 +58,83 @@ pub async fn transfer(
     to: Destination,
     note: Option<&str>,
 ) -> Result<Played<()>> {
+    let receiver = receiver(app, it, to)?;
+    Ok(play(app, it.id, |turn| turn.transfer(by, receiver.target(), note.map(str::to_owned))).await?)
+}
+
+/// Who would get a conversation that is handed there; an error if no one can.
+pub(crate) fn receiver(app: &Engine, it: &Conversation, to: Destination) -> Result<Receiver> {
     let (directory, roster) = (app.directory(), app.roster());
-    let target = match to {
+    Ok(match to {
         Destination::Queue(queue) => {
             directory.queue(queue).ok_or_else(|| Error::field("/queue_id", "There is no such queue."))?;
-            Target::Queue(queue)
+            Receiver::Queue(queue)
         }
         Destination::Agent(agent) => {
-            let colleague = roster.get(agent).filter(|agent| agent.active);
-            let colleague = colleague.ok_or_else(|| Error::field("/agent_id", "There is no such agent."))?;
-            let name = &colleague.name;
-            if colleague.status == Status::Offline {
-                return Err(Error::conflict(format!(
-                    "{name} is offline. Choose someone who is online, or a queue."
-                )));
-            }
-            if !directory.viewer(colleague).may_hold(it) {
-                return Err(Error::conflict(format!(
-                    "{name} has no access to this conversation. Choose a colleague who serves its queue."
-                )));
-            }
-            let shown = !app.presence.confirms_offers(colleague);
-            Target::Agent { colleague: Actor { user: agent, name, supervises: false }, shown }
+            let (colleague, shown) = colleague(app, &directory, &roster, it, agent)?;
+            Receiver::Agent { user: colleague.user, name: colleague.name.to_owned(), shown }
         }
         Destination::Flow(flow) => {
             let own = directory.flow_for(it.gateway, it.data.entry_point);
             if own.is_none_or(|(reference, _)| reference.flow != flow) {
                 return Err(Error::field("/flow_id", "Only the published flow of its gateway can take it back."));
             }
-            Target::Bot
+            Receiver::Bot
         }
-    };
-    Ok(play(app, it.id, |turn| turn.transfer(by, target, note.map(str::to_owned))).await?)
+    })
+}
+
+/// Asks a colleague to help in a conversation; they are offered it.
+pub async fn invite(
+    app: &Engine,
+    by: Actor<'_>,
+    it: &Conversation,
+    agent: UserId,
+    note: Option<&str>,
+) -> Result<Played<()>> {
+    let (directory, roster) = (app.directory(), app.roster());
+    let (colleague, shown) = colleague(app, &directory, &roster, it, agent)?;
+    Ok(play(app, it.id, |turn| turn.invite(by, colleague, shown, note.map(str::to_owned))).await?)
+}
+
+/// A colleague who can be offered the conversation, and whether the offer counts as shown at once.
+fn colleague<'r>(
+    app: &Engine,
+    directory: &Directory,
+    roster: &'r Roster,
+    it: &Conversation,
+    agent: UserId,
+) -> Result<(Actor<'r>, bool)> {
+    let colleague = roster.get(agent).filter(|agent| agent.active);
+    let colleague = colleague.ok_or_else(|| Error::field("/agent_id", "There is no such agent."))?;
+    let name = &colleague.name;
+    if colleague.status == Status::Offline {
+        return Err(Error::conflict(format!("{name} is offline. Choose someone who is online, or a queue.")));
+    }
+    if !directory.viewer(colleague).may_hold(it) {
+        return Err(Error::conflict(format!(
+            "{name} has no access to this conversation. Choose a colleague who serves its queue."
+        )));
+    }
+    Ok((Actor { user: agent, name, supervises: false }, !app.presence.confirms_offers(colleague)))
+}
+
+/// The closed conversation that a customer continues who writes at `at`, if its queue allows that.
+pub async fn continued(
+    app: &Engine,
+    address: &Address,
+    gateway: GatewayId,
+    at: Micros,
+) -> Result<Option<Conversation>, store::Error> {
+    let directory = app.directory();
+    if directory.queues.iter().all(|queue| queue.settings.reopen_seconds == 0) {
+        return Ok(None);
+    }
+    let last = conversation::last_of_customer(&app.store, address).await?;
+    Ok(last.filter(|it| {
+        let queue = it.queue.and_then(|id| directory.queue(id));
+        it.gateway == gateway && queue.is_some_and(|queue| it.comes_back(at, queue.settings.reopen_seconds))
+    }))
 }
 
 /// Opens a closed conversation again.

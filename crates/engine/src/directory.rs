@@ -1,14 +1,15 @@
 //! Configuration: what every request and turn needs and what rarely changes, i.e. gateways, accounts, queues and flows. Read
 //! into memory as a whole, and replaced as a whole when one of them has changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::agent::Agent;
 use domain::conversation::FlowRef;
 use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
-use domain::id::{CalendarId, EntryPointId, FlowId, GatewayId, QueueId, UserId};
+use domain::form::Form;
+use domain::id::{CalendarId, EntryPointId, FlowId, FormId, GatewayId, QueueId, UserId};
 use domain::inbound::InboundEvent;
 use domain::opt_out::OptOutWords;
 use domain::role::Role;
@@ -21,7 +22,7 @@ use store::table::account::{self, Account};
 use store::table::conversation::Waiting;
 use store::table::gateway::{self, Gateway};
 use store::table::queue::{self, Queue};
-use store::table::{calendar, entry_point, flow};
+use store::table::{calendar, entry_point, flow, flow_secret, form};
 use store::{Error, Store};
 
 use crate::opening_hours::OpeningHours;
@@ -66,8 +67,12 @@ pub struct Directory {
     pub queues: Vec<Queue>,
     /// When queues are open.
     pub calendars: HashMap<CalendarId, OpeningHours>,
+    /// What agents fill in.
+    pub forms: HashMap<FormId, Arc<Form>>,
     /// What new runs begin with.
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
+    /// Secrets of flows by name, sealed.
+    pub flow_secrets: BTreeMap<String, String>,
     /// Links and code words, in order of age.
     pub entry_points: Vec<EntryPoint>,
     /// The words by which customers refuse marketing messages.
@@ -104,6 +109,9 @@ impl Directory {
         for calendar in calendar::list(store).await? {
             it.calendars.insert(calendar.id, OpeningHours::of(&calendar));
         }
+        for form in form::list(store).await? {
+            it.forms.insert(form.id, Arc::new(form.form));
+        }
         for version in flow::published(store).await? {
             match domain::flow::parse(&version.body) {
                 Ok(body) => {
@@ -118,6 +126,7 @@ impl Directory {
                 }
             }
         }
+        it.flow_secrets = flow_secret::list(store).await?.into_iter().collect();
         it.entry_points = entry_point::list(store).await?;
         it.opt_out = crate::opt_out::read(store).await?;
         Ok(it)
@@ -215,6 +224,7 @@ impl Directory {
                 id: queue.id,
                 name: queue.name.clone(),
                 settings: Arc::clone(&queue.settings),
+                form: queue.settings.form_id.and_then(|id| self.forms.get(&id)).cloned(),
                 online: roster.online(queue) > 0,
                 open: self.is_open(queue, now),
                 waiting: counts.map(|counts| counts.get(&queue.id).map_or(0, |waiting| waiting.count)),

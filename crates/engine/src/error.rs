@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use domain::form::Fault;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::CommitError;
@@ -17,6 +18,12 @@ pub struct FieldError {
     pub pointer: String,
     /// What is wrong with it.
     pub detail: String,
+}
+
+impl From<Fault> for FieldError {
+    fn from(Fault { pointer, detail }: Fault) -> Self {
+        Self { pointer, detail }
+    }
 }
 
 /// Why nothing was done. The text is for the person who asked: what happened, and what to do.
@@ -46,6 +53,16 @@ pub enum Error {
     /// Several fields that cannot be right.
     #[error("{} fields are not valid.", .0.len())]
     Invalid(Vec<FieldError>),
+    /// Something that was saved can't be used as it is, with all that is wrong with it.
+    #[error("{detail}")]
+    Unfit {
+        /// What to do.
+        detail: String,
+        /// Each field.
+        errors: Vec<FieldError>,
+        /// The same as the screen shows it.
+        problems: Value,
+    },
     /// The value of this field is taken.
     #[error("{}", .0.detail)]
     Taken(FieldError),

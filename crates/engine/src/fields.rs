@@ -1,7 +1,10 @@
 //! Checks of what a person sends, shared by the use cases: fields, stale versions, values that may be null.
 
+use domain::time::Micros;
+use domain::turn::LONGEST_SNOOZE;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::clock::read;
 use crate::error::{Error, FieldError, Result};
 
 /// Collects what is wrong with an input, so that one answer names all of it.
@@ -103,6 +106,20 @@ fn is_client_id(key: &str) -> bool {
 /// The sender's own key, where it is the only thing to check.
 pub fn check_client_id(key: Option<&str>) -> Result<()> {
     if key.is_none_or(is_client_id) { Ok(()) } else { Err(Error::field("/client_id", CLIENT_ID)) }
+}
+
+/// A moment to come, at most a year ahead.
+pub fn moment_ahead(pointer: &str, text: &str, now: Micros) -> Result<Micros> {
+    let Some(at) = read(text) else {
+        return Err(Error::field(pointer, "This must be a moment, such as 2026-11-22T16:00:00Z."));
+    };
+    if at <= now {
+        return Err(Error::field(pointer, "This moment has passed: choose a later one."));
+    }
+    if now.plus(LONGEST_SNOOZE) < at {
+        return Err(Error::field(pointer, "This is more than a year ahead: choose an earlier moment."));
+    }
+    Ok(at)
 }
 
 /// An error if `sent` is not the version that there is.

@@ -1,38 +1,35 @@
 //! Flows: drafts that administrators edit and try out, and the versions that customers meet.
 
+pub mod dialogues;
+pub mod exchange;
+mod problems;
+pub mod simulate;
+pub mod starters;
+pub mod versions;
 mod warnings;
 
 use domain::audit_detail::AuditDetail;
-use domain::flow::{FlowBody, FlowContext, Input, Node, Run, Step};
+use domain::flow::{FlowBody, Node, Problem};
 use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::json::json;
 use store::table::flow::{self, Flow};
+use store::table::flow_test;
+use store::table::message::json;
 use store::table::user::User;
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
+use self::problems::Installation;
+use self::versions::VersionView;
 use crate::audit::act_by;
-use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, FieldError, Result};
 use crate::fields::{Fields, fresh};
 use crate::{first_texts, flow_templates};
 
-/// The most inputs of one simulation.
-const MOST_INPUTS: usize = 200;
-
-/// A published version.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = FlowVersion)]
-pub struct VersionView {
-    pub number: i64,
-    #[schema(format = DateTime)]
-    pub published_at: String,
-    /// The name of who published it.
-    pub by: String,
-}
+/// The longest remark about a version.
+const LONGEST_NOTE: usize = 1_000;
 
 /// A flow, as shown in lists.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -42,8 +39,8 @@ pub struct FlowItem {
     pub name: String,
     /// The version that new conversations begin with; null for none.
     pub published_version: Option<i64>,
-    /// The problems that prevent the draft from being published.
-    pub problems: Vec<FieldError>,
+    /// What is wrong with the draft. Errors prevent it from being published; warnings do not.
+    pub problems: Vec<Problem>,
     pub version: i64,
 }
 
@@ -53,9 +50,10 @@ pub struct FlowItem {
 pub struct FlowView {
     #[serde(flatten)]
     pub item: FlowItem,
-    /// What keeps parts of the draft from working at the moment. It can be published all the same.
-    pub warnings: Vec<FieldError>,
     /// What is being edited: see `GET /flow-schema`.
+    #[schema(value_type = Object)]
+    pub body: Value,
+    /// The same as `body`, until all callers moved.
     #[schema(value_type = Object)]
     pub draft: Value,
     /// The published version, which customers get.
@@ -72,8 +70,9 @@ pub struct FlowView {
 pub struct NewFlow {
     pub name: String,
     /// If left out, a copy of the "Welcome" flow that comes with Deskbell.
+    #[serde(alias = "draft")]
     #[schema(value_type = Option<Object>)]
-    pub draft: Option<Value>,
+    pub body: Option<Value>,
 }
 
 /// An edited flow.
@@ -82,8 +81,9 @@ pub struct NewFlow {
 #[schema(as = FlowChange)]
 pub struct FlowChange {
     pub name: Option<String>,
+    #[serde(alias = "draft")]
     #[schema(value_type = Option<Object>)]
-    pub draft: Option<Value>,
+    pub body: Option<Value>,
     pub version: Option<i64>,
 }
 
@@ -93,111 +93,45 @@ pub struct FlowChange {
 #[schema(as = FlowPublish)]
 pub struct PublishOrder {
     pub version: Option<i64>,
+    /// What changed, for those who read the list of versions later.
+    pub note: Option<String>,
 }
 
-/// What the simulated customer does.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SimulatedInput {
-    /// What they write.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// The payload of the choice that they tap.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payload: Option<String>,
-    /// What they send instead of text: a place as "50.45, 30.523", a link's address, a file's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub other: Option<String>,
-}
-
-/// A dialogue to simulate.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Simulation {
-    /// In this order, until the run ends.
-    #[serde(default)]
-    pub inputs: Vec<SimulatedInput>,
-    /// Used instead of the saved draft.
-    #[schema(value_type = Option<Object>)]
-    pub draft: Option<Value>,
-    /// What the customer is called.
-    pub contact_name: Option<String>,
-}
-
-/// The result of one input.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SimulatedStep {
-    /// Null at the start.
-    pub input: Option<SimulatedInput>,
-    /// What happens: `say`, `send_template`, `template_not_sent`, `join_queue`, `close`.
-    #[schema(value_type = Vec<Object>)]
-    pub effects: Vec<domain::flow::Effect>,
-    /// Where the run waits, with its variables; null once it ended.
-    #[schema(value_type = Option<Object>)]
-    pub run: Option<Run>,
-    /// The node that the flow refers to but does not have. The simulation ends there; a customer would be handed
-    /// over to the
-    /// first queue.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub missing: Option<String>,
-}
-
-/// The result of a simulated dialogue.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Simulated {
-    pub steps: Vec<SimulatedStep>,
-    /// The problems that prevent the simulated flow from being published.
-    pub problems: Vec<FieldError>,
-    /// What keeps parts of it from working at the moment.
-    pub warnings: Vec<FieldError>,
-}
-
-/// Everything that prevents publishing, with pointers from the flow's root.
-fn problems(app: &Engine, body: &FlowBody) -> Vec<FieldError> {
-    let directory = app.directory();
-    let mut found: Vec<_> =
-        domain::flow::validate(body, app.channels.for_flows()).into_iter().map(field).collect();
-    for (id, node) in &body.nodes {
-        if let Node::JoinQueue { queue_id: Some(queue), .. } = node
-            && directory.queue(*queue).is_none()
-        {
-            found.push(FieldError {
-                pointer: domain::flow::place(&["/draft/nodes", id, "queue_id"]),
-                detail: "There is no such queue.".into(),
-            });
-        }
+/// A draft as it is stored: any JSON object of a size that is read. What is wrong with it is told, and it is kept all the
+/// same, so that no one loses work.
+fn storable(pointer: &str, draft: &Value) -> Result<String> {
+    if !draft.is_object() {
+        return Err(Error::field(pointer, "A flow is a JSON object."));
     }
-    found
-}
-
-fn field(problem: domain::flow::Problem) -> FieldError {
-    FieldError { pointer: format!("/draft{}", problem.pointer), detail: problem.detail }
+    let text = draft.to_string();
+    if text.len() > domain::flow::LARGEST {
+        return Err(Error::field(pointer, "This flow is too large: at most 512 KiB are possible."));
+    }
+    Ok(text)
 }
 
 /// A body whose shape is right; what it says may still have problems.
-fn shaped(draft: Value) -> Result<FlowBody> {
-    if draft.to_string().len() > domain::flow::LARGEST {
-        return Err(Error::field("/draft", "This flow is too large: at most 512 KiB are possible."));
-    }
-    domain::flow::parse_value(draft).map_err(|problems| Error::Invalid(problems.into_iter().map(field).collect()))
+fn shaped(pointer: &str, draft: Value) -> Result<FlowBody> {
+    storable(pointer, &draft)?;
+    domain::flow::parse_value(draft).map_err(|problems| invalid(pointer, problems))
 }
 
-fn item(app: &Engine, flow: &Flow) -> FlowItem {
-    let problems = match domain::flow::parse(&flow.draft) {
-        Ok(body) => problems(app, &body),
-        Err(problems) => problems.into_iter().map(field).collect(),
-    };
+fn invalid(pointer: &str, problems: Vec<Problem>) -> Error {
+    let field = |it: Problem| FieldError { pointer: format!("{pointer}{}", it.pointer), detail: it.detail };
+    Error::Invalid(problems.into_iter().map(field).collect())
+}
+
+fn item(app: &Engine, installation: &Installation, flow: &Flow) -> FlowItem {
     FlowItem {
         id: flow.id,
         name: flow.name.clone(),
         published_version: flow.published,
-        problems,
+        problems: installation.problems_of_draft(app, flow),
         version: flow.version,
     }
 }
 
-async fn row(app: &Engine, id: FlowId) -> Result<Flow> {
+pub(crate) async fn row(app: &Engine, id: FlowId) -> Result<Flow> {
     flow::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("flow"))
 }
 
@@ -205,43 +139,45 @@ async fn row(app: &Engine, id: FlowId) -> Result<Flow> {
 pub async fn one(app: &Engine, id: FlowId) -> Result<FlowView> {
     let flow = row(app, id).await?;
     let (versions, published) = flow::versions(&app.store, id, flow.published.unwrap_or(0)).await?;
-    let warnings = match domain::flow::parse(&flow.draft) {
-        Ok(body) => warnings::of(&body, &flow_templates::of_all_accounts(app, &body).await?),
-        Err(_) => Vec::new(),
-    };
+    let mut item = item(app, &Installation::read(app).await?, &flow);
+    if let Ok(body) = domain::flow::parse(&flow.draft) {
+        item.problems.extend(warnings::of(&body, &flow_templates::of_all_accounts(app, &body).await?));
+    }
     let read = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
+    let body: Value = read(&flow.draft);
     Ok(FlowView {
-        item: item(app, &flow),
-        warnings,
-        draft: read(&flow.draft),
+        item,
+        draft: body.clone(),
+        body,
         published: published.map(|body| read(&body)),
-        versions: versions
-            .into_iter()
-            .map(|it| VersionView { number: it.number, published_at: rfc3339(it.published_at), by: it.by })
-            .collect(),
+        versions: versions.into_iter().map(VersionView::from).collect(),
     })
 }
 
 /// All flows, the oldest first.
 pub async fn all(app: &Engine) -> Result<Vec<FlowItem>> {
-    Ok(flow::list(&app.store).await?.iter().map(|flow| item(app, flow)).collect())
+    let installation = Installation::read(app).await?;
+    Ok(flow::list(&app.store).await?.iter().map(|flow| item(app, &installation, flow)).collect())
 }
 
 /// Creates a flow. Customers see it only after it is published and chosen for a gateway.
-pub async fn create(app: &Engine, by: UserId, new: NewFlow) -> Result<FlowView> {
+pub async fn create(app: &Engine, by: Option<UserId>, new: NewFlow) -> Result<FlowView> {
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
-    let body = new.draft.map_or_else(|| Ok(first_texts::welcome(app.config.language)), shaped)?;
+    let body = match &new.body {
+        Some(body) => storable("/body", body)?,
+        None => json(&first_texts::welcome(app.config.language)),
+    };
     let id = FlowId(app.ids.next());
     let mut batch = Batch::new();
-    flow::insert(&mut batch, id, &name, &json(&body));
-    act_by(app, &mut batch, Some(by), "flow.create", format!("flow {id}"), AuditDetail::named(&name));
+    flow::insert(&mut batch, id, &name, &body);
+    act_by(app, &mut batch, by, "flow.create", format!("flow {id}"), AuditDetail::named(&name));
     app.store.commit(batch).await.map_err(duplicate)?;
     one(app, id).await
 }
 
-/// Saves name and draft. A draft may have problems, but must match the schema.
+/// Saves name and draft. A draft may have errors.
 pub async fn update(app: &Engine, by: UserId, id: FlowId, change: FlowChange) -> Result<FlowView> {
     let current = row(app, id).await?;
     if change.version.is_some_and(|sent| sent != current.version) {
@@ -250,8 +186,8 @@ pub async fn update(app: &Engine, by: UserId, id: FlowId, change: FlowChange) ->
     let mut fields = Fields::default();
     let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
     fields.done()?;
-    let draft = match change.draft {
-        Some(draft) => json(&shaped(draft)?),
+    let draft = match &change.body {
+        Some(draft) => storable("/body", draft)?,
         None => current.draft,
     };
     let mut batch = Batch::new();
@@ -270,18 +206,27 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     if sent.version.is_some() {
         fresh(sent.version, current.version, &one(app, id).await?)?;
     }
-    let body = domain::flow::parse(&current.draft)
-        .map_err(|problems| Error::Invalid(problems.into_iter().map(field).collect()))?;
-    let found = problems(app, &body);
-    if !found.is_empty() {
-        return Err(Error::Invalid(found));
+    let mut fields = Fields::default();
+    let note = fields.note("/note", sent.note.as_deref().unwrap_or_default(), LONGEST_NOTE);
+    fields.done()?;
+    let found = Installation::read(app).await?.problems_of_draft(app, &current);
+    if found.iter().any(Problem::is_error) {
+        return Err(unfit("The draft has errors: correct them, then publish it.", found));
     }
-    let newest = flow::newest_version(&app.store, id).await?;
-    let number = newest + 1;
+    let body = domain::flow::parse(&current.draft).map_err(|problems| invalid("/body", problems))?;
+    let failed = dialogues::failures(app, id, &body).await?;
+    if !failed.is_empty() {
+        let problems = failed
+            .into_iter()
+            .map(|it| Problem::new("", format!("The test \"{}\" fails: {}", it.name, it.detail)));
+        return Err(unfit("Tests that must pass fail: correct the draft or the tests.", problems.collect()));
+    }
+    let number = flow::newest_version(&app.store, id).await? + 1;
+    let version = flow::Version { number, published_at: app.clock.now(), by: by.name.clone(), note };
     let mut batch = Batch::new();
     // What was judged is what is published.
     flow::must_be_unchanged(&mut batch, &current);
-    flow::publish(&mut batch, id, number, &json(&body), &by.name, app.clock.now());
+    flow::publish(&mut batch, id, &version, &current.draft);
     act_by(app, &mut batch, Some(by.id), "flow.publish", format!("flow {id}"), AuditDetail::Version { number });
     match app.store.commit(batch).await {
         Ok(_) => {}
@@ -294,7 +239,19 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     one(app, id).await
 }
 
-/// Deletes a flow that no gateway uses. Conversations that are in it continue to its end.
+/// A draft that can't be published, with all that is wrong with it.
+fn unfit(detail: &str, problems: Vec<Problem>) -> Error {
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    let errors =
+        errors.map(|it| FieldError { pointer: format!("/body{}", it.pointer), detail: it.detail.clone() });
+    Error::Unfit {
+        detail: detail.into(),
+        errors: errors.collect(),
+        problems: serde_json::to_value(&problems).unwrap_or_default(),
+    }
+}
+
+/// Deletes a flow that nothing uses. Conversations that are in it continue to its end.
 pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     let current = row(app, id).await?;
     let gateways = flow::gateways(&app.store, id).await?;
@@ -303,72 +260,41 @@ pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
         let what = if names.len() == 1 { "the gateway" } else { "the gateways" };
         return Err(Error::conflict(format!("\"{}\" is used by {what} {}.", current.name, names.join(", "))));
     }
-    if let Some(leads) = app.directory().entry_points.iter().find(|leads| leads.flow == id) {
+    let directory = app.directory();
+    if let Some(leads) = directory.entry_points.iter().find(|leads| leads.flow == id) {
         return Err(Error::conflict(format!(
             "The link and the code word of \"{}\" lead to \"{}\": end them first.",
             leads.name, current.name
         )));
     }
+    for other in flow::list(&app.store).await?.into_iter().filter(|other| other.id != id) {
+        let draft = domain::flow::parse(&other.draft).is_ok_and(|body| leads_to(&body, id));
+        if draft || directory.flows.get(&other.id).is_some_and(|(_, body)| leads_to(body, id)) {
+            return Err(Error::conflict(format!("The flow \"{}\" leads to \"{}\".", other.name, current.name)));
+        }
+    }
     let mut batch = Batch::new();
     flow::delete(&mut batch, id);
+    flow_test::delete_of_flow(&mut batch, id);
     act_by(app, &mut batch, Some(by), "flow.delete", format!("flow {id}"), AuditDetail::named(&current.name));
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())
 }
 
-/// Simulates a chat with the draft. Nothing is sent or stored.
-pub async fn simulate(app: &Engine, id: FlowId, order: Simulation) -> Result<Simulated> {
-    let current = row(app, id).await?;
-    if order.inputs.len() > MOST_INPUTS {
-        return Err(Error::field("/inputs", format!("At most {MOST_INPUTS} inputs are possible.")));
-    }
-    let body = match order.draft {
-        Some(draft) => shaped(draft)?,
-        None => domain::flow::parse(&current.draft)
-            .map_err(|problems| Error::Invalid(problems.into_iter().map(field).collect()))?,
-    };
-    let name = order.contact_name.as_deref().unwrap_or("Ann Example");
-    let templates = flow_templates::of_all_accounts(app, &body).await?;
-    let context = FlowContext {
-        contact_name: Some(name),
-        page_name: "Our Page",
-        now: app.clock.now(),
-        capabilities: app.channels.for_flows(),
-        message_templates: Some(&templates),
-        marketing_stopped: false,
-    };
-    Ok(Simulated {
-        problems: problems(app, &body),
-        warnings: warnings::of(&body, &templates),
-        steps: walk(&body, &context, order.inputs),
-    })
+/// The flows with a node like this, in their draft or as customers meet them: what uses something that is to be deleted.
+pub(crate) async fn naming(app: &Engine, is_it: impl Fn(&Node) -> bool + Sync) -> Result<Vec<String>> {
+    let directory = app.directory();
+    let names = |body: &FlowBody| body.nodes.values().any(&is_it);
+    let found = flow::list(&app.store).await?.into_iter().filter(|flow| {
+        domain::flow::parse(&flow.draft).is_ok_and(|body| names(&body))
+            || directory.flows.get(&flow.id).is_some_and(|(_, body)| names(body))
+    });
+    Ok(found.map(|flow| format!("the flow \"{}\"", flow.name)).collect())
 }
 
-/// Walks a flow as a customer would, from the start until the run ends.
-fn walk(body: &FlowBody, context: &FlowContext<'_>, inputs: Vec<SimulatedInput>) -> Vec<SimulatedStep> {
-    let begun = domain::flow::step(body, None, Input::Start, context);
-    let mut run = begun.run.clone();
-    let mut steps = vec![simulated(None, begun)];
-    for input in inputs {
-        if run.is_none() {
-            break;
-        }
-        let SimulatedInput { text, payload, other } = &input;
-        let answer = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
-        let step = domain::flow::step(body, run.take(), answer, context);
-        run.clone_from(&step.run);
-        steps.push(simulated(Some(input), step));
-    }
-    steps
-}
-
-fn simulated(input: Option<SimulatedInput>, Step { run, mut effects, missing }: Step) -> SimulatedStep {
-    if missing.is_some() {
-        // What follows is how a customer would be saved from the mistake, and no part of the flow.
-        effects.pop();
-    }
-    SimulatedStep { input, effects, run, missing }
+fn leads_to(body: &FlowBody, id: FlowId) -> bool {
+    body.flows().any(|(_, other)| other == id)
 }
 
 fn duplicate(error: CommitError) -> Error {
@@ -383,29 +309,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_simulation_begins_at_the_start_and_ends_with_the_run() {
-        let context = FlowContext {
-            contact_name: Some("Ann"),
-            page_name: "Our Page",
-            now: domain::time::Micros(0),
-            capabilities: &channels::messenger::MESSENGER,
-            message_templates: None,
-            marketing_stopped: false,
-        };
-        let say = |text: &str| SimulatedInput { text: Some(text.into()), ..SimulatedInput::default() };
-        let steps = walk(&domain::flow::welcome(), &context, vec![say("???"), say("???")]);
-        assert_eq!(steps.len(), 3);
-        assert!(steps[0].input.is_none() && !steps[0].effects.is_empty() && steps[0].run.is_some());
-        let body: Value =
-            serde_json::json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "close", "text": "Bye"}}});
-        let steps = walk(&shaped(body).unwrap(), &context, vec![say("hello")]);
-        assert_eq!(steps.len(), 1, "an ended run hears nothing");
+    fn a_draft_is_kept_whatever_is_wrong_with_it_if_it_is_an_object() {
+        let odd = serde_json::json!({"schema": 7, "nodes": {"a": {"type": "hologram"}}});
+        assert!(storable("/body", &odd).is_ok());
+        for bad in [Value::Null, serde_json::json!("x"), serde_json::json!([1])] {
+            assert!(storable("/body", &bad).is_err(), "{bad}");
+        }
+        let large = serde_json::json!({ "x": "y".repeat(domain::flow::LARGEST) });
+        assert!(storable("/body", &large).is_err());
     }
 
     #[test]
-    fn a_shape_that_is_wrong_is_told_with_its_place_in_the_draft() {
+    fn a_shape_that_is_wrong_is_told_with_its_place_in_the_body() {
         let body = serde_json::json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "dance"}}});
-        let Err(Error::Invalid(errors)) = shaped(body) else { panic!("it was taken") };
-        assert!(errors[0].pointer.starts_with("/draft/nodes/a"), "{errors:?}");
+        let Err(Error::Invalid(errors)) = shaped("/body", body) else { panic!("it was taken") };
+        assert_eq!(errors[0].pointer, "/body/nodes/a/type");
     }
 }

@@ -1,6 +1,7 @@
 //! The hub: passes events that are ready to be shown to every open stream. They come from `live`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::id::{ConversationId, GatewayId, QueueId, UserId};
 use store::table::event::Place;
@@ -24,6 +25,8 @@ pub enum Audience {
     Gone(ConversationId),
     /// One user.
     User(UserId),
+    /// Supervisors and administrators.
+    Supervisors,
     /// Administrators, and the gateway's guests.
     Gateway(GatewayId),
     /// Administrators, and the user who went through the login.
@@ -49,11 +52,17 @@ pub struct Shown {
 pub struct Hub {
     sender: broadcast::Sender<Shown>,
     closing: watch::Sender<bool>,
+    /// How many streams of supervisors and administrators are open.
+    supervisors: AtomicUsize,
 }
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { sender: broadcast::channel(QUEUE).0, closing: watch::channel(false).0 }
+        Self {
+            sender: broadcast::channel(QUEUE).0,
+            closing: watch::channel(false).0,
+            supervisors: AtomicUsize::new(0),
+        }
     }
 }
 
@@ -66,6 +75,21 @@ impl Hub {
     /// Whether a stream is open.
     pub fn has_listeners(&self) -> bool {
         self.sender.receiver_count() > 0
+    }
+
+    /// A stream of a user who may see the wallboard opened.
+    pub fn supervisor_came(&self) {
+        self.supervisors.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Such a stream closed.
+    pub fn supervisor_left(&self) {
+        self.supervisors.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether such a stream is open.
+    pub fn has_supervisors(&self) -> bool {
+        self.supervisors.load(Ordering::Relaxed) > 0
     }
 
     /// Events from now on.

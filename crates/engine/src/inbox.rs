@@ -9,6 +9,7 @@ mod customer;
 mod facts;
 mod past;
 pub mod revise;
+mod satisfaction;
 mod status;
 mod threads;
 

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    campaigns, catch_up, comment_identity, fetch, health, inbox, outbox, push, retention, routing, timers,
-    uncertain, webhooks,
+    alerts, campaigns, catch_up, comment_identity, fetch, flow_calls, health, inbox, outbox, push, reports,
+    retention, routing, timers, uncertain, webhooks,
 };
 
 const NAME: &str = "work";
@@ -57,14 +57,17 @@ fn start(app: &Engine, more: Register) -> WorkerSet {
         .spawn::<campaigns::Campaigns>()
         .spawn::<timers::Timers>()
         .spawn::<routing::Routing>()
+        .spawn::<alerts::Alerts>()
         .spawn::<fetch::Fetch>()
+        .spawn::<flow_calls::FlowCalls>()
         .spawn::<health::Health>()
         .spawn::<uncertain::Uncertain>()
         .spawn::<comment_identity::CommentIdentities>()
         .spawn::<catch_up::CatchUp>()
         .spawn::<retention::Retention>()
         .spawn::<webhooks::Webhooks>()
-        .spawn::<push::Pushes>();
+        .spawn::<push::Pushes>()
+        .spawn::<reports::rollup::Rollup>();
     more(&mut workers);
     workers
 }

@@ -203,7 +203,7 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown(changed, Audience::Conversation(conversation))
         }
         (Event::Offer(_, user), Some(conversation)) => {
-            if conversation.data.offer.as_ref().is_none_or(|offer| offer.agent != *user) {
+            if !conversation.data.rings_at(*user) {
                 return Ok(None);
             }
             let view = Box::new(view::conversation(app, &conversation).await?);

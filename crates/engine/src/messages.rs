@@ -3,7 +3,7 @@
 use domain::conversation::Conversation;
 use domain::id::{ConversationId, MediumId, MessageId, UserId};
 use domain::message::{File, Message, Status};
-use domain::turn::{Actor, OutgoingContent, Refusal};
+use domain::turn::{Actor, OutgoingContent, Refusal, Rescheduled, Turn};
 use store::table::message::{self, Stored};
 use store::table::outbox::{self, State};
 use store::table::{comment, delivery_status, medium, mid, record};
@@ -11,7 +11,7 @@ use store::{Batch, Signal};
 
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
-use crate::turns::{self, Subject, TurnError, play_on};
+use crate::turns::{self, Subject, TurnError, ignore_refusal, play_on};
 use crate::{private_reply, send_result};
 
 /// Sends something to the customer: stored and queued in one step. The same `client_id` again is
@@ -113,10 +113,58 @@ pub async fn cancel(
     id: MessageId,
 ) -> Result<Stored, TurnError> {
     let message = in_thread(app, conversation, id).await?.message;
+    if message.data.send_at.is_some() {
+        return scheduled(app, conversation, id, |turn, message| turn.cancel_scheduled(by, message)).await;
+    }
     may_resend(app, by, &message).await?;
     if !withdraw(app, conversation, id).await? {
         return refused("It is being sent or has been sent, so it can no longer be withdrawn.");
     }
+    in_thread(app, conversation, id).await
+}
+
+/// Changes the text or the time of a message that leaves later.
+pub async fn reschedule(
+    app: &Engine,
+    by: Actor<'_>,
+    conversation: ConversationId,
+    id: MessageId,
+    change: Rescheduled,
+) -> Result<Stored, TurnError> {
+    scheduled(app, conversation, id, |turn, message| turn.reschedule(by, message, change.clone())).await
+}
+
+/// Sends what is due of the messages that leave later.
+pub async fn send_due(app: &Engine, conversation: &Conversation) -> Result<(), store::Error> {
+    let now = app.clock.now();
+    for due in conversation.data.scheduled.iter().filter(|it| it.at <= now) {
+        let sent = scheduled(app, conversation.id, due.message, |turn, message| {
+            turn.send_scheduled(message);
+            Ok(())
+        });
+        match sent.await {
+            // It was erased.
+            Err(TurnError::NoMessage) => {
+                let forgotten = turns::play(app, conversation.id, |turn| Ok(turn.unplan(due.message)));
+                ignore_refusal(forgotten.await)?;
+            }
+            sent => drop(ignore_refusal(sent)?),
+        }
+    }
+    Ok(())
+}
+
+/// Plays a turn about a message that leaves later, and answers it as it is then.
+async fn scheduled(
+    app: &Engine,
+    conversation: ConversationId,
+    id: MessageId,
+    turn: impl Fn(&mut Turn<'_>, &Message) -> Result<(), Refusal> + Sync,
+) -> Result<Stored, TurnError> {
+    let subject = Subject { conversation, message: Some(id), client_id: None };
+    let turn = &turn;
+    play_on(app, subject, |it, stored| stored.map_or(Ok(()), |stored| turn(it, &stored.message)), |_, _| {})
+        .await?;
     in_thread(app, conversation, id).await
 }
 

@@ -1,7 +1,9 @@
-//! Teams and skills: what agents belong to and what they can do. Queues ask for both.
+//! Teams and skills: what agents belong to and what they can do; queues ask for both. Close reasons: what agents choose from
+//! when they close a conversation.
 
 use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
+use domain::same::same;
 use serde::{Deserialize, Serialize};
 use store::table::named::{self, Kind, Named};
 use store::table::{agent, queue};
@@ -13,7 +15,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
 
-/// A team or a skill.
+/// A team, a skill or a close reason.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = NamedItem)]
 pub struct NamedView {
@@ -30,7 +32,7 @@ impl From<Named> for NamedView {
     }
 }
 
-/// A new team or skill.
+/// A new team, skill or close reason.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewNamedItem)]
@@ -38,7 +40,7 @@ pub struct NewNamed {
     pub name: String,
 }
 
-/// Changes of a team or skill.
+/// Changes of a team, skill or close reason.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NamedItemChange)]
@@ -52,7 +54,14 @@ fn noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Team => "team",
         Kind::Skill => "skill",
+        Kind::CloseReason => "close reason",
     }
+}
+
+/// Writes an act on one of a kind into its batch.
+fn act(app: &Engine, batch: &mut Batch, kind: Kind, by: UserId, verb: &str, id: i64, detail: AuditDetail) {
+    let noun = noun(kind);
+    act_by(app, batch, Some(by), &format!("{}.{verb}", noun.replace(' ', "_")), format!("{noun} {id}"), detail);
 }
 
 /// All of a kind, by name.
@@ -72,17 +81,10 @@ pub async fn create(app: &Engine, kind: Kind, by: UserId, new: NewNamed) -> Resu
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
-    let (id, noun) = (app.ids.next(), noun(kind));
+    let id = app.ids.next();
     let mut batch = Batch::new();
     named::insert(&mut batch, kind, id, &name);
-    act_by(
-        app,
-        &mut batch,
-        Some(by),
-        &format!("{noun}.create"),
-        format!("{noun} {id}"),
-        AuditDetail::named(&name),
-    );
+    act(app, &mut batch, kind, by, "create", id, AuditDetail::named(&name));
     app.store.commit(batch).await.map_err(|error| duplicate(kind, error))?;
     one(app, kind, id).await
 }
@@ -94,17 +96,10 @@ pub async fn update(app: &Engine, kind: Kind, by: UserId, id: i64, change: Named
     let mut fields = Fields::default();
     let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
     fields.done()?;
-    let noun = noun(kind);
     let mut batch = Batch::new();
     named::update(&mut batch, kind, id, &name, change.version);
-    act_by(
-        app,
-        &mut batch,
-        Some(by),
-        &format!("{noun}.update"),
-        format!("{noun} {id}"),
-        AuditDetail::named(&name),
-    );
+    let after = NamedView { name: name.clone(), ..current.clone() };
+    act(app, &mut batch, kind, by, "update", id, AuditDetail::changed(&name, &current, &after));
     match app.store.commit(batch).await {
         Ok(_) => one(app, kind, id).await,
         Err(CommitError::Conflict) => Err(Error::stale(&one(app, kind, id).await?)),
@@ -112,24 +107,16 @@ pub async fn update(app: &Engine, kind: Kind, by: UserId, id: i64, change: Named
     }
 }
 
-/// Removes one that no agent and no queue needs.
+/// Removes one that no agent and no queue needs. Conversations keep the words of a close reason.
 pub async fn delete(app: &Engine, kind: Kind, by: UserId, id: i64) -> Result<()> {
     let current = one(app, kind, id).await?;
     let users = used_by(app, kind, id).await?;
     if !users.is_empty() {
         return Err(Error::conflict(format!("\"{}\" is used by {}.", current.name, users.join(", "))));
     }
-    let noun = noun(kind);
     let mut batch = Batch::new();
     named::delete(&mut batch, kind, id);
-    act_by(
-        app,
-        &mut batch,
-        Some(by),
-        &format!("{noun}.delete"),
-        format!("{noun} {id}"),
-        AuditDetail::named(&current.name),
-    );
+    act(app, &mut batch, kind, by, "delete", id, AuditDetail::named(&current.name));
     app.store.commit(batch).await?;
     Ok(())
 }
@@ -140,19 +127,33 @@ async fn used_by(app: &Engine, kind: Kind, id: i64) -> Result<Vec<String>> {
     let queues = queues.into_iter().filter(|queue| match kind {
         Kind::Team => queue.service.teams.iter().any(|team| team.0 == id),
         Kind::Skill => queue.service.skills.iter().any(|need| need.skill.0 == id),
+        Kind::CloseReason => false,
     });
     let agents = agents.into_iter().filter(|agent| match kind {
         Kind::Team => agent.qualifications.team.is_some_and(|team| team.0 == id),
         Kind::Skill => agent.qualifications.skills.iter().any(|known| known.skill.0 == id),
+        Kind::CloseReason => false,
     });
     let queues = queues.map(|queue| format!("the queue \"{}\"", queue.name));
     Ok(queues.chain(agents.map(|agent| agent.name)).collect())
 }
 
 fn duplicate(kind: Kind, error: CommitError) -> Error {
-    match (error, kind) {
-        (CommitError::Duplicate, Kind::Team) => Error::taken("/name", "There is a team of this name already."),
-        (CommitError::Duplicate, Kind::Skill) => Error::taken("/name", "There is a skill of this name already."),
-        (error, _) => error.into(),
+    match error {
+        CommitError::Duplicate => {
+            Error::taken("/name", &format!("There is a {} of this name already.", noun(kind)))
+        }
+        error => error.into(),
     }
+}
+
+/// The words of a close reason that is given by its id or its name; other words stay as they are.
+pub async fn close_reason(app: &Engine, given: Option<String>) -> Result<Option<String>> {
+    let Some(given) = given.map(|given| given.trim().to_owned()).filter(|given| !given.is_empty()) else {
+        return Ok(None);
+    };
+    let wanted = same(&given);
+    let known = named::list(&app.store, Kind::CloseReason).await?;
+    let meant = known.into_iter().find(|it| it.id.to_string() == given || same(&it.name) == wanted);
+    Ok(Some(meant.map_or(given, |it| it.name)))
 }

@@ -27,6 +27,12 @@ impl OpeningHours {
         self.calendar.is_open(at, &self.zone)
     }
 
+    /// A moment on the clocks of its time zone, as flows tell it: `2026-12-01 09:00`.
+    pub fn on_the_clock(&self, at: Micros) -> String {
+        let moment = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
+        moment.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// How it stands at a moment, and when that changes.
     pub fn standing(&self, at: Micros) -> Standing {
         self.calendar.standing(at, &self.zone)

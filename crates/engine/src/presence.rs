@@ -1,17 +1,20 @@
 //! Lost browsers: an agent whose last event stream has been closed for 10 s, or who has sent no heartbeat for 60 s,
-//! is lost. Their offers move on at once, their conversations after 120 s. An agent who comes back in time continues
-//! as before.
+//! is lost. Their offers move on at once, their conversations when the queue's `lost_after_seconds` are over. An agent who comes
+//! back within 120 s continues as before.
 //!
-//! An agent who went offline keeps their conversations while their browser is open; 120 s after it was closed these go to
+//! An agent who went offline keeps their conversations while their browser is open; as long after it was closed these go to
 //! others too. No conversation stays with an agent who has left for good.
 
 use std::time::{Duration, Instant};
 
-use domain::agent::{Agent, Reason, Status, StreamOpened};
+use domain::agent::{Agent, COME_BACK, Reason, Status, StreamOpened};
+use domain::conversation::Conversation;
 use domain::id::UserId;
 use domain::thread_event::AgentGone;
+use domain::time::SECOND;
 use store::Batch;
 use store::table::agent;
+use store::table::queue::Queue;
 
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
@@ -61,7 +64,7 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
             continue;
         }
         match agent.lost_at {
-            Some(lost_at) if app.presence.is_given_up(user, lost_at, at) => give_up(app, agent).await?,
+            Some(lost_at) => give_up(app, agent, app.presence.gone_for(user, lost_at, at)).await?,
             None if agent.open > 0 && app.presence.is_closed(user) => {
                 write(app, |batch| agent::go(batch, user, at)).await?;
             }
@@ -76,11 +79,22 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// They did not come back: what they hold goes to others.
-async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
+/// They have been gone for so many microseconds: what they hold of queues that wait no longer goes to others. Once nothing is
+/// left, the loss is over.
+async fn give_up(app: &Engine, agent: &Agent, gone: i64) -> Result<(), store::Error> {
+    let directory = app.directory();
+    let lost_after = |queue: &Queue| queue.settings.lost_after_seconds * SECOND;
+    if directory.queues.iter().map(lost_after).chain([COME_BACK]).min().is_some_and(|first| gone < first) {
+        return Ok(());
+    }
     let lost = agent.reason == Some(Reason::Lost);
     let cause = if lost { AgentGone::ConnectionLost } else { AgentGone::WentOffline };
-    hand_over(app, agent.user, &agent.name, cause).await
+    let is_due = |it: &Conversation| {
+        let queue = it.queue.and_then(|id| directory.queue(id));
+        gone >= queue.map_or(COME_BACK, lost_after)
+    };
+    let none_left = release::requeue(app, agent.user, &agent.name, cause, is_due).await?;
+    if none_left && gone >= COME_BACK { end_loss(app, agent.user).await } else { Ok(()) }
 }
 
 /// What an agent who has left holds goes to others. What could not be moved now is moved in the next round.
@@ -88,19 +102,29 @@ pub async fn hand_over(app: &Engine, user: UserId, name: &str, cause: AgentGone)
     if !release::requeue_all(app, user, name, cause).await? {
         return Ok(());
     }
-    // Only now is the loss over: after a crash in between, the next round finds it again.
+    end_loss(app, user).await
+}
+
+/// Only when nothing is left is a loss over: after a crash in between, the next round finds it again.
+async fn end_loss(app: &Engine, user: UserId) -> Result<(), store::Error> {
     let at = app.clock.now();
     write(app, |batch| agent::give_up(batch, user, at)).await
 }
 
 /// A stream of the agent opened: from now on its loss counts, and a lost agent is back.
 pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Error> {
-    let Some(what) = app.roster().get(user).and_then(Agent::stream_opened) else { return Ok(()) };
+    let roster = app.roster();
+    let Some(agent) = roster.get(user) else { return Ok(()) };
+    let Some(what) = agent.stream_opened() else { return Ok(()) };
     let at = app.clock.now();
     match what {
-        StreamOpened::Back { lost_at } if app.presence.is_given_up(user, lost_at, at) => Ok(()),
+        StreamOpened::Back { lost_at } if app.presence.is_given_up(user, lost_at, at) => {
+            // Too late to be online again by themselves. What has not gone to others yet is still theirs.
+            give_up(app, agent, app.presence.gone_for(user, lost_at, at)).await?;
+            end_loss(app, user).await
+        }
         StreamOpened::Back { lost_at } => write(app, |batch| agent::come_back(batch, user, lost_at, at)).await,
-        StreamOpened::StillThere => write(app, |batch| agent::give_up(batch, user, at)).await,
+        StreamOpened::StillThere => end_loss(app, user).await,
         StreamOpened::Counts => write(app, |batch| agent::count_streams(batch, user, at)).await,
     }
 }

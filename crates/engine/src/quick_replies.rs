@@ -1,5 +1,7 @@
 //! Quick replies: texts that agents often use, found by their shortcut.
 
+mod import;
+
 use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::turn::Templates;
@@ -12,6 +14,8 @@ use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
+
+pub use import::import;
 
 /// The longest text: what one message of Messenger holds.
 const LONGEST: usize = 2_000;

@@ -1,6 +1,6 @@
 //! Conversations that an agent, a Page or a gateway leaves behind.
 
-use domain::conversation::State;
+use domain::conversation::{Conversation, State};
 use domain::id::{GatewayId, UserId};
 use domain::thread_event::{AgentGone, SystemClose};
 use store::table::conversation;
@@ -11,7 +11,18 @@ use crate::turns::{ignore_refusal, play};
 /// Puts everything that an agent holds back into its queue. `name` is the agent's. False if something is left, because
 /// others changed it all the time.
 pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGone) -> Result<bool, store::Error> {
-    for held in conversation::held_by(&app.store, agent).await? {
+    requeue(app, agent, name, cause, |_| true).await
+}
+
+/// The same with what is due. False if anything is left.
+pub async fn requeue(
+    app: &Engine,
+    agent: UserId,
+    name: &str,
+    cause: AgentGone,
+    is_due: impl Fn(&Conversation) -> bool,
+) -> Result<bool, store::Error> {
+    for held in conversation::held_by(&app.store, agent).await?.into_iter().filter(|it| is_due(it)) {
         let requeued = play(app, held.id, |turn| {
             if turn.conversation().agent == Some(agent) {
                 turn.requeue(name, cause);
@@ -19,6 +30,25 @@ pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGo
             Ok(())
         });
         ignore_refusal(requeued.await)?;
+    }
+    // What they set aside waits for them, unless they do not come back.
+    if cause.is_for_good() {
+        for aside in conversation::set_aside_by(&app.store, agent).await? {
+            let requeued = play(app, aside.id, |turn| {
+                if turn.conversation().agent == Some(agent) {
+                    turn.requeue(name, cause);
+                }
+                Ok(())
+            });
+            ignore_refusal(requeued.await)?;
+        }
+    }
+    for helped in conversation::helped_by(&app.store, agent).await? {
+        let left = play(app, helped.id, |turn| {
+            turn.colleague_gone(agent);
+            Ok(())
+        });
+        ignore_refusal(left.await)?;
     }
     let left = conversation::held_by(&app.store, agent).await?;
     // Wrap-up ends on its own.

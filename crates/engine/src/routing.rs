@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use domain::agent::{Agent, Status};
 use domain::channel::Channel;
 use domain::conversation::Conversation;
+use domain::decision::OfferEnd;
 use domain::id::{ConversationId, QueueId, UserId};
 use domain::routing::{Assignment, Candidate, Rules, Waiting, assign};
 use domain::time::{Micros, SECOND};
@@ -127,6 +128,15 @@ impl Hands {
     async fn read(app: &Engine, roster: &Roster) -> Result<Self, store::Error> {
         let mut it = Self { loads: conversation::loads(&app.store).await?, asked: HashSet::new() };
         for offered in conversation::offered(&app.store).await? {
+            for invitation in &offered.data.invitations {
+                // A colleague on pause is at work, and asked by a person.
+                let colleague = roster.get(invitation.agent);
+                if colleague.is_some_and(|agent| agent.active && agent.status != Status::Offline) {
+                    it.asked.insert(invitation.agent);
+                } else {
+                    withdraw(app, offered.id, invitation.agent).await?;
+                }
+            }
             let Some(offer) = &offered.data.offer else { continue };
             let to = roster.get(offer.agent);
             let stays = match &offer.transfer {
@@ -176,6 +186,7 @@ async fn withdraw(app: &Engine, id: ConversationId, from: UserId) -> Result<(), 
         if turn.conversation().data.offer.as_ref().is_some_and(|offer| offer.agent == from) {
             turn.withdraw_offer();
         }
+        turn.end_invitation(from, OfferEnd::Withdrawn);
         Ok(())
     });
     ignore_refusal(withdrawn.await)?;

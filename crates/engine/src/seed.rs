@@ -25,7 +25,8 @@ pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros, language: Lang
     let first = first_texts::first(language);
     let body = json(&first_texts::welcome(language));
     flow::insert(&mut batch, welcome, first.flow, &body);
-    flow::publish(&mut batch, welcome, 1, &body, "Deskbell", at);
+    let version = flow::Version { number: 1, published_at: at, by: "Deskbell".into(), note: String::new() };
+    flow::publish(&mut batch, welcome, &version, &body);
     let (settings, service) = (QueueSettings::default(), Service { all_agents: true, ..Service::default() });
     let general = QueueEdit { name: first.queue, settings: &settings, service: &service };
     queue::insert(&mut batch, QueueId(ids.next()), general, at);

@@ -42,7 +42,7 @@ pub async fn set_up(app: &Engine, token: &Secret, first: FirstUser) -> Result<Us
     let new = NewUser {
         email: first.email,
         name: first.name,
-        role: Role::Administrator,
+        role: Role::Administrator.word(),
         password: Some(first.password),
         agent: Some(true),
     };

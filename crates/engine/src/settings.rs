@@ -9,6 +9,7 @@ use store::table::setting;
 use store::{Batch, CommitError, Signal};
 use utoipa::ToSchema;
 
+use crate::ai::{self, Ai, AiChange};
 use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -36,11 +37,13 @@ pub struct SettingsView {
     /// The words by which customers refuse marketing messages, and want them again, by language. Each counts only as a whole
     /// message.
     pub opt_out_words: OptOutWords,
+    /// The language model that flows may ask.
+    pub ai: Ai,
     pub version: i64,
 }
 
 impl SettingsView {
-    fn new(rules: &Rules, opt_out_words: OptOutWords) -> Self {
+    fn new(rules: &Rules, opt_out_words: OptOutWords, ai: Ai) -> Self {
         Self {
             deliveries_days: rules.deliveries,
             failed_deliveries_days: rules.failed_deliveries,
@@ -48,6 +51,7 @@ impl SettingsView {
             closed_conversations_days: rules.conversations,
             audit_days: rules.audit,
             opt_out_words,
+            ai,
             version: rules.version,
         }
     }
@@ -70,12 +74,14 @@ pub struct SettingsChange {
     pub audit_days: Option<i64>,
     /// Replaces the words of all languages.
     pub opt_out_words: Option<OptOutWords>,
+    pub ai: Option<AiChange>,
     pub version: Option<i64>,
 }
 
 /// The settings.
 pub async fn read(app: &Engine) -> Result<SettingsView> {
-    Ok(SettingsView::new(&rules::read(&rules::stored(app).await?), opt_out::read(&app.store).await?))
+    let rules = rules::read(&rules::stored(app).await?);
+    Ok(SettingsView::new(&rules, opt_out::read(&app.store).await?, ai::read(&app.store).await?))
 }
 
 /// Changes the settings. Data that is too old under the new settings is deleted within minutes.
@@ -83,7 +89,11 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     let stored = rules::stored(app).await?;
     let before = rules::read(&stored);
     let words = opt_out::read(&app.store).await?;
-    fresh(change.version, before.version, &SettingsView::new(&before, words.clone()))?;
+    fresh(
+        change.version,
+        before.version,
+        &SettingsView::new(&before, words.clone(), ai::read(&app.store).await?),
+    )?;
     let after = Rules {
         deliveries: change.deliveries_days.unwrap_or(before.deliveries),
         failed_deliveries: change.failed_deliveries_days.unwrap_or(before.failed_deliveries),
@@ -103,8 +113,12 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     for (pointer, detail) in change.opt_out_words.iter().flat_map(OptOutWords::problems) {
         fields.bad(&format!("/opt_out_words{pointer}"), detail);
     }
-    fields.done()?;
     let mut batch = Batch::new();
+    let model = match &change.ai {
+        Some(change) => ai::change(app, &mut batch, &mut fields, change).await?,
+        None => ai::read(&app.store).await?,
+    };
+    fields.done()?;
     if let Some(words) = &change.opt_out_words {
         setting::put(&mut batch, opt_out::KEY, &json(words));
     }
@@ -118,13 +132,17 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
         conversations: after.conversations,
         audit: after.audit,
     };
-    let changed = if change.opt_out_words.is_some() { "retention and opt-out words" } else { "retention" };
+    let changed = match (&change.opt_out_words, &change.ai) {
+        (_, Some(_)) => "settings with the language model",
+        (Some(_), None) => "retention and opt-out words",
+        (None, None) => "retention",
+    };
     act_by(app, &mut batch, Some(by), "settings.update", changed, detail);
     batch.notify(Signal::Retention);
     match app.store.commit(batch).await {
         Ok(_) => {
             app.reload().await?;
-            Ok(SettingsView::new(&after, change.opt_out_words.unwrap_or(words)))
+            Ok(SettingsView::new(&after, change.opt_out_words.unwrap_or(words), model))
         }
         Err(CommitError::Conflict) => Err(Error::stale(&read(app).await?)),
         Err(error) => Err(error.into()),

@@ -1,4 +1,5 @@
-//! The timers of conversations: offers that run out, wrap-ups that end, questions without an answer.
+//! The timers of conversations: offers that run out, wrap-ups and snoozes that end, questions without an answer, messages
+//! that leave later.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use store::Signal;
 use store::table::conversation;
 
 use crate::engine::Engine;
+use crate::messages;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
@@ -38,8 +40,14 @@ async fn round(app: &Engine) -> Result<Next, store::Error> {
             turn.tick();
             Ok(())
         });
-        match guarded(ticked).await {
-            Some(ticked) => drop(ignore_refusal(ticked)?),
+        let played = async {
+            match ignore_refusal(ticked.await)? {
+                Some(ticked) => messages::send_due(app, &ticked.conversation).await,
+                None => Ok(()),
+            }
+        };
+        match guarded(played).await {
+            Some(played) => played?,
             None => {
                 panicked = true;
                 tracing::error!(

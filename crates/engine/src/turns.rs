@@ -7,22 +7,22 @@
 use std::sync::Arc;
 
 use domain::capabilities::Capabilities;
-use domain::conversation::{Conversation, FlowRef, State};
+use domain::conversation::{Conversation, FlowRef};
 use domain::decision::Decision;
 use domain::entry_point::EntryPoint;
-use domain::flow::FlowBody;
+use domain::flow::{FlowBody, Surroundings};
 use domain::id::{ConversationId, DeliveryId, MessageId};
 use domain::message::Message;
 use domain::message_template::MessageTemplate;
 use domain::time::{MINUTE, Micros};
-use domain::turn::{Entry, NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
+use domain::turn::{Entry, NewConversation, Refusal, Templates, Turn, TurnContext};
 use store::Batch;
-use store::table::conversation::waiting_counts;
 use store::table::identity::{self, Identity};
 use store::table::message::Stored;
 use store::table::{record, thread};
 
 use crate::engine::Engine;
+use crate::flow_surroundings;
 use crate::flow_templates;
 use crate::optimistic::{Attempt, Contended, optimistic};
 
@@ -232,9 +232,10 @@ struct Inputs {
     templates: Templates,
     flow: Option<(FlowRef, Arc<FlowBody>)>,
     running: Option<Arc<FlowBody>>,
-    queues: Vec<QueueFacts>,
+    surroundings: Surroundings,
     human_agent: bool,
     agent_name: Option<String>,
+    agent_available: bool,
     sender_at_work: bool,
     bot_pause: i64,
     message_templates: Vec<MessageTemplate>,
@@ -265,20 +266,25 @@ impl Inputs {
             Thread::New(_) => None,
         };
         let agent = match conversation {
-            Thread::Existing(it) => it.agent.and_then(|agent| roster.get(agent)),
+            Thread::Existing(it) => it.agent.or(it.last_agent).and_then(|agent| roster.get(agent)),
             Thread::New(_) => None,
         };
-        // Only the bot lets customers join a queue that may be full; people decide for themselves.
-        let may_join = match conversation {
-            Thread::Existing(it) => it.state == State::Bot,
-            Thread::New(_) => true,
-        };
-        let limited = directory.queues.iter().any(|queue| queue.settings.max_waiting.is_some());
-        let counts = match may_join && limited {
-            true => Some(waiting_counts(&app.store).await?),
-            false => None,
+        let agent_available = match conversation {
+            Thread::Existing(it) => {
+                agent.is_some_and(|agent| agent.takes_chats() && directory.viewer(agent).may_hold(it))
+            }
+            Thread::New(_) => false,
         };
         let now = app.clock.now();
+        let surroundings = {
+            let conversation = match conversation {
+                Thread::Existing(it) => Some(it),
+                Thread::New(_) => None,
+            };
+            let flow = running.as_deref().or(flow.as_ref().map(|(_, body)| &**body));
+            let about = flow_surroundings::Subject { identity, conversation, flow, now };
+            flow_surroundings::of_turn(app, &directory, about).await?
+        };
         Ok(Self {
             now,
             capabilities: app.channels.capabilities(identity.address.account.channel),
@@ -290,8 +296,9 @@ impl Inputs {
             flow,
             message_templates,
             running,
-            queues: directory.queue_facts(&roster, now, counts.as_ref()),
+            surroundings,
             agent_name: agent.map(|agent| agent.name.clone()),
+            agent_available,
             sender_at_work: sender.is_some_and(|sender| roster.is_at_work(sender)),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),
             bot_pause: gateway.map_or(0, |known| known.row.bot_pause_minutes * MINUTE),
@@ -307,10 +314,12 @@ impl Inputs {
             templates: &self.templates,
             flow: self.flow.as_ref().map(|(reference, body)| (*reference, &**body)),
             running: self.running.as_deref(),
-            queues: &self.queues,
+            queues: &self.surroundings.queues,
+            surroundings: &self.surroundings,
             last_user_at: identity.last_user_at,
             human_agent: self.human_agent,
             agent_name: self.agent_name.as_deref(),
+            agent_available: self.agent_available,
             sender_at_work: self.sender_at_work,
             bot_pause: self.bot_pause,
             marketing_stopped: identity.marketing_stopped_at.is_some(),

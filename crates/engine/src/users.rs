@@ -18,7 +18,7 @@ use crate::clock::{IdMaker, rfc3339};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
-use crate::{passwords, presence};
+use crate::{passwords, presence, roles};
 
 /// A user.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -27,7 +27,10 @@ pub struct UserView {
     pub id: String,
     pub email: String,
     pub name: String,
-    pub role: Role,
+    /// `administrator`, `supervisor`, `agent`, `guest`, or the id of a role that an administrator made.
+    pub role: String,
+    /// What that role is called; null for the built-in ones.
+    pub role_name: Option<String>,
     /// Whether they take conversations.
     pub agent: bool,
     /// Whether they may sign in.
@@ -43,7 +46,8 @@ impl From<&User> for UserView {
             id: user.id.to_string(),
             email: user.email.clone(),
             name: user.name.clone(),
-            role: user.role,
+            role: user.role.word(),
+            role_name: user.role_name.clone(),
             agent: user.agent,
             active: user.active,
             created_at: rfc3339(user.created_at),
@@ -60,8 +64,8 @@ pub struct NewUser {
     pub email: String,
     /// Their name, as colleagues and customers see it.
     pub name: String,
-    /// Their role.
-    pub role: Role,
+    /// `administrator`, `supervisor` or `agent`, or the id or the name of another role.
+    pub role: String,
     /// Their password, at least 10 characters; without one they cannot sign in yet.
     #[schema(value_type = Option<String>)]
     pub password: Option<Secret>,
@@ -76,7 +80,8 @@ pub struct NewUser {
 pub struct UserChange {
     pub email: Option<String>,
     pub name: Option<String>,
-    pub role: Option<Role>,
+    /// `administrator`, `supervisor` or `agent`, or the id or the name of another role.
+    pub role: Option<String>,
     pub agent: Option<bool>,
     /// Another password: it ends the user's sessions and API tokens.
     #[schema(value_type = Option<String>)]
@@ -118,6 +123,15 @@ fn agent_field(fields: &mut Fields, role: Role, agent: Option<bool>) {
     }
 }
 
+/// The role that a request names; the one that may do least stands in for one that is none.
+async fn role_field(store: &Store, fields: &mut Fields, given: &str) -> Result<Role> {
+    let role = roles::named(store, given).await?;
+    if role.is_none() {
+        fields.bad("/role", "There is no such role: name one of GET /roles.");
+    }
+    Ok(role.unwrap_or(Role::Agent))
+}
+
 fn no_guest(fields: &mut Fields, role: Role) {
     if role == Role::Guest {
         fields.bad(
@@ -150,11 +164,12 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     let email = fields.email("/email", &new.email);
     let name = fields.name("/name", &new.name, 80);
     password_field(&mut fields, new.password.as_deref());
-    agent_field(&mut fields, new.role, new.agent);
-    no_guest(&mut fields, new.role);
+    let role = role_field(store, &mut fields, &new.role).await?;
+    agent_field(&mut fields, role, new.agent);
+    no_guest(&mut fields, role);
     fields.done()?;
     let first = user::count(store).await? == 0;
-    let agent = new.role == Role::Agent || new.agent.unwrap_or(first);
+    let agent = role == Role::Agent || new.agent.unwrap_or(first);
     let password = match new.password {
         Some(password) => passwords::hash(password).await,
         None => String::new(),
@@ -172,14 +187,14 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
             Some(id)
         }
     };
-    let (role, password) = (new.role, password.as_str());
+    let password = password.as_str();
     user::insert(&mut batch, &user::NewUser { id, email: &email, name: &name, role, password, agent }, at);
     // Once someone can sign in, the set-up link is dead.
     setup_link::delete_all(&mut batch);
     if agent {
         agent::add(&mut batch, id, at);
     }
-    let detail = AuditDetail::User { name: email.clone(), role: new.role.word().into() };
+    let detail = AuditDetail::User { name: email.clone(), role: role.word() };
     setting::audit(&mut batch, &mut ids.source(), at, by, "user.create", &format!("user {id}"), detail);
     batch.notify(Signal::Config);
     store.commit(batch).await.map_err(duplicate)?;
@@ -222,8 +237,11 @@ pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) ->
     if current.role == Role::Guest {
         return Err(guests_are_made_elsewhere());
     }
-    let role = change.role.unwrap_or(current.role);
     let mut fields = Fields::default();
+    let role = match change.role.as_deref() {
+        Some(given) => role_field(&app.store, &mut fields, given).await?,
+        None => current.role,
+    };
     let email = fields.email("/email", change.email.as_deref().unwrap_or(&current.email));
     let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
     password_field(&mut fields, change.password.as_deref());
@@ -267,11 +285,11 @@ pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) ->
         queue::leave_all(&mut batch, id);
     }
     let changes = [
-        (email != current.email, "email"),
-        (name != current.name, "name"),
+        (email != current.email, "email".to_owned()),
+        (name != current.name, "name".into()),
         (role != current.role, role.word()),
-        (is_agent != current.agent, "agent"),
-        (password.is_some(), "password"),
+        (is_agent != current.agent, "agent".into()),
+        (password.is_some(), "password".into()),
     ];
     let changed: Vec<_> = changes.into_iter().filter_map(|(changed, what)| changed.then_some(what)).collect();
     act_by(app, &mut batch, Some(by.user), "user.update", format!("user {id}"), AuditDetail::fields(changed));

@@ -1,12 +1,17 @@
 //! What things look like in answers and events. Shapes are made only here, so a list, an event and a single answer
 //! always agree.
 
+mod csat;
 mod failure;
+mod filled_form;
 mod live_event;
 mod message;
+mod offer;
 mod routing;
+mod sla;
 mod team;
 pub mod template;
+pub mod wallboard;
 pub mod words;
 
 use domain::capabilities::WindowPolicy;
@@ -32,10 +37,14 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::urls::Urls;
 
+pub use csat::CsatView;
 pub use failure::FailureView;
+pub use filled_form::{FilledForm, FormAnswer};
 pub use live_event::{ConnectEnded, ConnectState, LiveEvent};
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
+pub use offer::{OfferView, SenderOfTransfer};
 pub use routing::RoutingView;
+pub use sla::SlaView;
 use words::{HolderKind, WindowGround};
 
 pub use team::{AgentSkillView, AgentView, QueueLoad, StatusView, agent, queue_loads, status};
@@ -112,34 +121,6 @@ pub struct ContactView {
     pub picture_url: Option<String>,
     /// Their identities: how each account knows them.
     pub identities: Vec<IdentityView>,
-}
-
-/// A conversation shown to one agent.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OfferView {
-    /// The agent who gets the offer.
-    #[schema(value_type = String)]
-    pub agent_id: UserId,
-    /// Until when.
-    pub expires_at: String,
-    /// What that agent is called.
-    pub agent_name: String,
-    /// How long the whole offer lasts, in seconds.
-    pub seconds: i64,
-    /// The colleague who transfers the conversation; null if the queue offers it.
-    pub from: Option<SenderOfTransfer>,
-}
-
-/// Who transfers a conversation to a colleague.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SenderOfTransfer {
-    /// The user.
-    #[schema(value_type = String)]
-    pub id: UserId,
-    /// What they are called.
-    pub name: String,
-    /// What they wrote for the colleague.
-    pub note: Option<String>,
 }
 
 /// Who may write until when.
@@ -237,6 +218,14 @@ pub struct ConversationView {
     pub agent: Option<Named>,
     /// Whom the queues chose so far, and why; the latest last.
     pub routing: Vec<RoutingView>,
+    /// When it comes back to its agent, who snoozed it.
+    pub snoozed_until: Option<String>,
+    /// Colleagues who read and write beside the agent.
+    pub participants: Vec<Named>,
+    /// Colleagues whom the agent has invited and who have not answered yet.
+    pub invitations: Vec<OfferView>,
+    /// How many messages leave later.
+    pub scheduled: usize,
     /// The agent to whom it is offered now.
     pub offer: Option<OfferView>,
     /// Who may write until when.
@@ -255,8 +244,12 @@ pub struct ConversationView {
     pub closed_at: Option<String>,
     /// When wrap-up ends automatically.
     pub wrap_up_until: Option<String>,
+    /// What agents filled in, in the form of its queue.
+    pub form: FilledForm,
     /// Why it was closed.
     pub close_reason: Option<String>,
+    /// How satisfied the customer is; null until they have answered.
+    pub csat: Option<CsatView>,
     /// The customer's first text.
     pub first_text: Option<String>,
     /// The latest message by the customer or an agent.
@@ -267,6 +260,8 @@ pub struct ConversationView {
     pub isolated: bool,
     /// Since when the customer has been waiting for an agent's answer.
     pub answer_due_since: Option<String>,
+    /// What is due by the targets of its queue.
+    pub sla: SlaView,
     /// The app that answers instead of Deskbell; null while Deskbell may answer.
     pub held_by: Option<HolderView>,
     /// Until when the bot keeps quiet, because a person answered outside Deskbell.
@@ -334,17 +329,15 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         queue,
         agent,
         routing: data.routing.iter().map(RoutingView::from).collect(),
-        offer: data.offer.as_ref().map(|offer| OfferView {
-            agent_id: offer.agent,
-            agent_name: app.roster().get(offer.agent).map(|agent| agent.name.clone()).unwrap_or_default(),
-            expires_at: rfc3339(offer.until),
-            seconds: offer.seconds,
-            from: offer.transfer.as_ref().map(|transfer| SenderOfTransfer {
-                id: transfer.by,
-                name: transfer.by_name.clone(),
-                note: transfer.note.clone(),
-            }),
-        }),
+        snoozed_until: time(data.snooze.and_then(|snooze| snooze.until)),
+        participants: data
+            .participants
+            .iter()
+            .map(|it| Named { id: it.agent.to_string(), name: it.name.clone() })
+            .collect(),
+        invitations: data.invitations.iter().map(offer::invitation).collect(),
+        scheduled: data.scheduled.len(),
+        offer: data.offer.as_ref().map(|it| offer::offer(app, it)),
         window: window_view(
             it.state.is_open(),
             &app.channels.capabilities(it.account.channel).window,
@@ -359,7 +352,9 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         accepted_at: time(data.accepted_at),
         closed_at: time(it.closed_at),
         wrap_up_until: time(data.wrap_until),
+        form: FilledForm::of(&directory, it),
         close_reason: data.close_reason.as_ref().map(close_reason),
+        csat: data.csat.as_ref().and_then(CsatView::of),
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
         last_message: data.last_message.as_ref().map(|last| LastMessageView {
             id: last.id,
@@ -388,6 +383,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         unread: it.unread,
         isolated: it.isolated,
         answer_due_since: time(data.waiting_since(last_status)),
+        sla: sla::sla(&directory, it, last_status, app.clock.now()),
         held_by: data.held_by.as_ref().map(|holder| HolderView {
             kind: if holder.inbox { HolderKind::Inbox } else { HolderKind::App },
             app_id: holder.app.clone(),

@@ -15,6 +15,7 @@ use store::{Batch, Signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::alerts;
 use crate::clients::hook::{HookEvent, NotTaken};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
@@ -25,8 +26,14 @@ use crate::worker::{self, Context, Schedule, Worker};
 use crate::worker::{guarded, notified, until};
 
 /// The kinds of events that a webhook can get.
-pub const KINDS: [&str; 5] =
-    ["health.alarm", "health.cleared", "message.created", "message.changed", "conversation.changed"];
+pub const KINDS: [&str; 6] = [
+    "health.alarm",
+    "health.cleared",
+    "queue.alert",
+    "message.created",
+    "message.changed",
+    "conversation.changed",
+];
 /// Events that are read from the bus at once.
 const PAGE: i64 = 200;
 /// The first pause after a failure; it doubles …
@@ -207,6 +214,7 @@ async fn payload(
     let kind = match event {
         Event::Alarm(..) => "health.alarm",
         Event::AlarmCleared(..) => "health.cleared",
+        Event::QueueAlert(..) => "queue.alert",
         Event::MessageAdded(..) => "message.created",
         Event::MessageChanged(..) => "message.changed",
         Event::Conversation(_) | Event::ConversationGone(_) => "conversation.changed",
@@ -217,6 +225,9 @@ async fn payload(
     }
     if let Event::Alarm(_, detail) | Event::AlarmCleared(_, detail) = event {
         return Ok(alarm::shown(detail).map(|data| (kind, data)));
+    }
+    if let Event::QueueAlert(_, detail) = event {
+        return Ok(alerts::shown(detail).map(|data| (kind, data)));
     }
     let Some(id) = event.conversation() else { return Ok(None) };
     let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(None) };

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::Engine;
 use crate::live::LiveEvents;
+use crate::wallboard::Wallboard;
 use crate::worker::{Context, FINISH, Next, POLL, Register, Schedule, Worker, WorkerSet};
 use crate::{lease, presence};
 
@@ -22,7 +23,12 @@ pub struct Workers {
 pub fn start(app: &Engine, more: Register) -> Workers {
     let (stop, stopping) = watch::channel(false);
     let mut everywhere = WorkerSet::new(app);
-    everywhere.spawn::<LiveEvents>().spawn::<presence::Presence>().spawn::<Reload>().spawn::<ReloadActivity>();
+    everywhere
+        .spawn::<LiveEvents>()
+        .spawn::<presence::Presence>()
+        .spawn::<Wallboard>()
+        .spawn::<Reload>()
+        .spawn::<ReloadActivity>();
     Workers { stop, everywhere, leader: tokio::spawn(lease::lead(app.clone(), more, stopping)) }
 }
 

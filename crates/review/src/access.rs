@@ -243,7 +243,8 @@ async fn flow_for(
     let name = title(known, id.0, |name| others.iter().any(|flow| flow.name == name));
     let body = json(&flow::body());
     flows::insert(batch, id, &name, &body);
-    flows::publish(batch, id, 1, &body, "Deskbell", at);
+    let first = flows::Version { number: 1, published_at: at, by: "Deskbell".into(), note: String::new() };
+    flows::publish(batch, id, &first, &body);
     Ok(id)
 }
 

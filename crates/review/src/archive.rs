@@ -6,7 +6,7 @@ use domain::id::GatewayId;
 use minijinja::context;
 use minijinja::value::Serde;
 
-use super::document::{csv, render};
+use super::document::render;
 use super::facts::Facts;
 use super::film::real::{self, Video};
 use super::film::storyboard;
@@ -206,7 +206,7 @@ fn evidence(facts: &Facts, permissions: &[PermissionOut]) -> String {
             vec![one.name.into(), endpoint, at, fresh.into(), facts.app_id.clone()]
         })
         .collect();
-    csv(&["permission", "last good call", "at", "within 30 days", "app id"], &rows)
+    engine::csv::csv(&["permission", "last good call", "at", "within 30 days", "app id"], &rows)
 }
 
 /// Meta's questions with the answers that count.

@@ -52,20 +52,6 @@ fn linked(line: &str) -> Value {
     Value::from_safe_string(words.collect::<Vec<_>>().join(" "))
 }
 
-/// Lines for a spreadsheet (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe.
-pub fn csv(head: &[&str], rows: &[Vec<String>]) -> String {
-    let cell = |text: &str| {
-        let text = if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() };
-        if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-    };
-    let line = |cells: &mut dyn Iterator<Item = &str>| cells.map(cell).collect::<Vec<_>>().join(",") + "\r\n";
-    let mut out = line(&mut head.iter().copied());
-    for row in rows {
-        out.push_str(&line(&mut row.iter().map(String::as_str)));
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use minijinja::context;
@@ -79,7 +65,6 @@ mod tests {
             render("table.html", context! { head => ["x", "y", "z"], rows => rows.clone() })
                 .contains("&lt;b&gt;</td>")
         );
-        assert_eq!(csv(&["x", "y", "z"], &rows), "x,y,z\r\n<b>,'=1+1,\"a,\"\"b\"\"\"\r\n");
         let page = render("legal.html", context! { title => "<t>", text => "<p>x</p>" });
         assert!(page.contains("<title>&lt;t&gt;</title>") && page.contains("<p>x</p>"), "{page}");
         assert!(page.contains("font: 15px/1.55 system-ui"), "{page}");

@@ -49,7 +49,7 @@ enum Command {
     /// Manages chat gateways.
     #[command(subcommand)]
     Gateway(gateway::GatewayCommand),
-    /// Checks flows.
+    /// Checks flows, runs their tests, and takes them in and out.
     #[command(subcommand)]
     Flow(flow::FlowCommand),
     /// Prepares Meta's App Review of an app.
@@ -139,7 +139,10 @@ async fn run(cli: Cli) -> Outcome {
         Command::User(command) => people::user(&load(command.store())?, command).await,
         Command::Token(command) => people::token(&load(command.store())?, command).await,
         Command::Gateway(command) => gateway::gateway(&load(command.store())?, command).await,
-        Command::Flow(command) => flow::flow(command),
+        Command::Flow(command) => {
+            let config = command.store().map(&load).transpose()?;
+            flow::flow(config, command).await
+        }
         Command::Review(command) => review::review(file, command).await,
         Command::Migrate(args) => maintenance::migrate(&load(&args)?).await,
         Command::Doctor(args) => maintenance::doctor(&load(&args.store)?, args.json).await,

@@ -1,6 +1,7 @@
 //! Everything that speaks HTTP. `router` lists the routes; `guard` decides who may use them; `api` holds one file per
 //! noun; `gateway` is the address that Meta calls; `live` the event stream; `assets` the user interface.
 
+pub mod accept;
 pub mod api;
 pub mod assets;
 pub mod auth;
@@ -26,3 +27,4 @@ pub mod router;
 pub mod search;
 pub mod sentence;
 pub mod slow_body;
+pub mod table;

@@ -8,6 +8,11 @@ CREATE TABLE lease (
 ) {strict};
 
 -- People who sign in. Plural because `user` is reserved in SQL. ends_at: when the account ends by itself.
+-- The roles that administrators made. permissions: their words (JSON).
+CREATE TABLE role (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, permissions TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- role: the word of a built-in role, or the id of another.
 CREATE TABLE users (
   id {int} PRIMARY KEY, email TEXT NOT NULL, email_folded TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
   role TEXT NOT NULL, password TEXT NOT NULL, is_agent {int} NOT NULL, active {int} NOT NULL,
@@ -40,10 +45,11 @@ CREATE INDEX audit_user ON audit (user_id, id);
 -- A user's picture, as it was uploaded.
 CREATE TABLE portrait (user_id {int} PRIMARY KEY, key TEXT NOT NULL UNIQUE, medium_id {int} NOT NULL, mime TEXT NOT NULL) {strict};
 
+-- answered: how many customers they got on the day answered_day, counted from 1970 in UTC.
 CREATE TABLE agent (
   user_id {int} PRIMARY KEY, status TEXT NOT NULL, cause TEXT, since {int} NOT NULL, reason TEXT,
   capacity {int} NOT NULL, capacity_by_channel TEXT NOT NULL DEFAULT '{}', team_id {int}, idle_since {int} NOT NULL,
-  offered_at {int} NOT NULL DEFAULT 0, missed {int} NOT NULL, streamed {int} NOT NULL, lost_at {int}, set_by {int}, version {int} NOT NULL
+  offered_at {int} NOT NULL DEFAULT 0, answered {int} NOT NULL DEFAULT 0, answered_day {int} NOT NULL DEFAULT 0, missed {int} NOT NULL, streamed {int} NOT NULL, lost_at {int}, set_by {int}, version {int} NOT NULL
 ) {strict};
 CREATE TABLE team (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
 CREATE TABLE skill (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
@@ -52,6 +58,7 @@ CREATE TABLE agent_skill (
   user_id {int} NOT NULL, skill_id {int} NOT NULL, level {int} NOT NULL, PRIMARY KEY (user_id, skill_id)
 ) {strict};
 CREATE TABLE pause_cause (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+CREATE TABLE close_reason (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
 CREATE TABLE quick_reply (
   id {int} PRIMARY KEY, shortcut TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
@@ -63,6 +70,19 @@ CREATE TABLE queue (
 -- hours: when it is open, with the exceptions (JSON).
 CREATE TABLE calendar (
   id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, time_zone TEXT NOT NULL, hours TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- fields: what agents fill in (JSON).
+CREATE TABLE form (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, fields TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- actions: what it does (JSON).
+CREATE TABLE macro (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, actions TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- Limits that a queue has passed and that an alert was raised for: each passing is reported once. data: the alert, as it was
+-- raised (JSON).
+CREATE TABLE queue_alert (
+  queue_id {int} NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (queue_id, kind)
 ) {strict};
 CREATE TABLE queue_agent (queue_id {int} NOT NULL, user_id {int} NOT NULL, PRIMARY KEY (queue_id, user_id)) {strict};
 CREATE TABLE queue_team (queue_id {int} NOT NULL, team_id {int} NOT NULL, PRIMARY KEY (queue_id, team_id)) {strict};
@@ -76,8 +96,24 @@ CREATE TABLE flow (
 ) {strict};
 CREATE TABLE flow_version (
   flow_id {int} NOT NULL, number {int} NOT NULL, body TEXT NOT NULL, published_at {int} NOT NULL,
-  published_by TEXT NOT NULL, PRIMARY KEY (flow_id, number)
+  published_by TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', PRIMARY KEY (flow_id, number)
 ) {strict};
+-- Dialogues that a flow must go through as expected. body: what the customer says, the scene, and what is expected (JSON).
+CREATE TABLE flow_test (
+  id {int} PRIMARY KEY, flow_id {int} NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, must_pass {int} NOT NULL,
+  version {int} NOT NULL, UNIQUE (flow_id, name)
+) {strict};
+-- Values that flows send to other programs and no one reads again. value: sealed.
+CREATE TABLE flow_secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
+-- What is asked of other programs, until there is an answer. payload: the question (JSON), with names of secrets in place
+-- of their values. due_at: when it is tried, or taken up again if the process that tries it has died. sending: it may have
+-- arrived already.
+CREATE TABLE job (
+  id {int} PRIMARY KEY, kind TEXT NOT NULL, conversation_id {int} NOT NULL, payload TEXT NOT NULL, due_at {int} NOT NULL,
+  tries {int} NOT NULL, sending {int} NOT NULL, created_at {int} NOT NULL
+) {strict};
+CREATE INDEX job_due ON job (due_at);
+CREATE INDEX job_conversation ON job (conversation_id);
 
 CREATE TABLE gateway (
   id {int} PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, app_id TEXT NOT NULL, uri TEXT NOT NULL UNIQUE,
@@ -91,10 +127,11 @@ CREATE TABLE gateway (
 ) {strict};
 CREATE UNIQUE INDEX gateway_app ON gateway (app_id) WHERE deleted_at IS NULL;
 -- Links (ref) and code words that lead a gateway's customers to a flow and a queue. account_id: one account's customers
--- only. ends_at: when it ends by itself.
+-- only. ends_at: when it ends by itself. used: how many conversations it began.
 CREATE TABLE entry_point (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, account_id TEXT, name TEXT NOT NULL, ref TEXT, code_word TEXT,
-  flow_id {int} NOT NULL, queue_id {int}, ends_at {int}, UNIQUE (gateway_id, ref), UNIQUE (gateway_id, code_word)
+  flow_id {int} NOT NULL, queue_id {int}, ends_at {int}, used {int} NOT NULL DEFAULT 0, version {int} NOT NULL DEFAULT 1,
+  UNIQUE (gateway_id, ref), UNIQUE (gateway_id, code_word)
 ) {strict};
 -- Who connected accounts on a gateway: a person at Facebook, a system user, or an Instagram account itself; with the token
 -- (encrypted), when it was issued and when it ends, and the user who went through the login.
@@ -180,15 +217,19 @@ CREATE TABLE catch_up (
   next_at {int} NOT NULL, at {int} NOT NULL, problem TEXT, PRIMARY KEY (gateway_id, account_id)
 ) {strict};
 
--- What searches compare is folded (domain/src/same.rs). channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.
+-- What searches compare is folded (domain/src/same.rs); the columns of words are indexed for search (domain/src/search.rs). channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.
 CREATE TABLE contact (
   id {int} PRIMARY KEY, name TEXT, name_folded TEXT NOT NULL, channel_name TEXT, name_is_custom {int} NOT NULL DEFAULT 0,
   picture {int}, picture_wanted {int}, phone TEXT, email TEXT, email_folded TEXT NOT NULL DEFAULT '',
-  phone_digits TEXT NOT NULL DEFAULT '', note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
+  phone_digits TEXT NOT NULL DEFAULT '', name_words TEXT NOT NULL DEFAULT '', email_words TEXT NOT NULL DEFAULT '',
+  phone_words TEXT NOT NULL DEFAULT '', note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
   created_at {int} NOT NULL, version {int} NOT NULL DEFAULT 1
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
 CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
+{contact_search}
+CREATE INDEX contact_phone ON contact (phone_digits) WHERE phone_digits <> '';
+CREATE INDEX contact_email ON contact (email_folded) WHERE email_folded <> '';
 -- marketing_stopped_at: since when the customer wants no marketing messages; NULL if they may be sent.
 -- phone: in digits, another name of the same customer on their account (WhatsApp).
 -- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and
@@ -209,17 +250,34 @@ CREATE INDEX identity_known_as ON identity (known_as) WHERE known_as IS NOT NULL
 CREATE TABLE conversation (
   id {int} PRIMARY KEY, identity_id {int} NOT NULL, contact_id {int} NOT NULL, gateway_id {int} NOT NULL,
   channel TEXT NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, is_open {int}, queue_id {int}, agent_id {int}, last_agent_id {int},
-  offered_to {int}, offered_by {int}, priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL,
+  offered_to {int}, offered_by {int}, colleagues TEXT NOT NULL DEFAULT '', priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL,
   queued_at {int}, accepted_at {int}, closed_at {int}, due_at {int}, unread {int} NOT NULL, data TEXT NOT NULL, isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL,
   UNIQUE (identity_id, is_open)
 ) {strict};
 CREATE INDEX conversation_activity ON conversation (last_activity_at);
+CREATE INDEX conversation_created ON conversation (created_at, id);
 CREATE INDEX conversation_waiting ON conversation (queue_id, state) WHERE is_open = 1;
 CREATE INDEX conversation_unclosed ON conversation (state) WHERE state <> 'closed';
 CREATE INDEX conversation_agent ON conversation (agent_id, state);
 CREATE INDEX conversation_contact ON conversation (contact_id);
 CREATE INDEX conversation_due ON conversation (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX conversation_closed ON conversation (closed_at, last_agent_id, accepted_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX conversation_isolated ON conversation (queue_id) WHERE isolated = 1;
+-- How customers' waits in queues ended: at `at` with an agent, or without one if the customer gave up (agent_id is NULL).
+-- due_at: by when the first answer was due; NULL if the queue had no target. responded_at: when it was given.
+CREATE TABLE queue_wait (
+  conversation_id {int} NOT NULL, queued_at {int} NOT NULL, queue_id {int}, at {int} NOT NULL, agent_id {int}, due_at {int},
+  responded_at {int}, PRIMARY KEY (conversation_id, queued_at)
+) {strict};
+CREATE INDEX queue_wait_at ON queue_wait (at, queue_id, agent_id, due_at, responded_at);
+-- What each conversation counts for in reports (JSON, domain/src/report.rs). Numbers and ids alone: it stays when the
+-- conversation is deleted, so that past figures do not change.
+CREATE TABLE report_conversation (conversation_id {int} PRIMARY KEY, figures TEXT NOT NULL) {strict};
+-- The same, added up: of everything, or each queue, agent, account, label or channel, in a quarter of an hour, a day or a month.
+CREATE TABLE report_bucket (
+  dimension TEXT NOT NULL, level TEXT NOT NULL, start_at {int} NOT NULL, key TEXT NOT NULL, counts TEXT NOT NULL,
+  PRIMARY KEY (dimension, level, start_at, key)
+) {by_key};
 CREATE TABLE label (
   id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, colour TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
@@ -231,13 +289,14 @@ CREATE INDEX conversation_label_label ON conversation_label (label_id);
 CREATE TABLE message (
   id {int} PRIMARY KEY, conversation_id {int} NOT NULL, identity_id {int} NOT NULL, kind TEXT NOT NULL,
   direction TEXT NOT NULL, sender_kind TEXT NOT NULL, sender_name TEXT NOT NULL, sender_id {int},
-  text TEXT, folded TEXT NOT NULL, data TEXT NOT NULL, status TEXT NOT NULL, error TEXT, at {int} NOT NULL,
+  text TEXT, folded TEXT NOT NULL, words TEXT NOT NULL DEFAULT '', data TEXT NOT NULL, status TEXT NOT NULL, error TEXT, at {int} NOT NULL,
   sent_at {int}, delivered_at {int}, read_at {int}, edited_at {int}, edit_no {int} NOT NULL DEFAULT 0, unsent_at {int},
   client_id TEXT, UNIQUE (conversation_id, client_id)
 ) {strict};
 CREATE INDEX message_thread ON message (conversation_id, at, id);
 CREATE INDEX message_receipts ON message (identity_id, status) WHERE direction = 'out';
 CREATE INDEX message_failed ON message (at) WHERE status = 'failed';
+{message_search}
 -- The channel's ids of messages, by which duplicates, echoes and reactions are matched. part_no is below 0 (-1 - part) for a
 -- part that the channel took and then did not deliver.
 CREATE TABLE mid (

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use tokio_postgres::Client;
 
 use crate::sqlite::configure;
+use crate::table::search;
 use crate::{Error, Sql};
 
 /// Number and text of each migration. A text that was released is never edited: add another.
@@ -31,6 +32,8 @@ impl Dialect {
                 ("{by_key}", "STRICT, WITHOUT ROWID"),
                 ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
                 ("{xact}", "xact INTEGER NOT NULL DEFAULT 0"),
+                ("{message_search}", search::MESSAGE_INDEX_SQLITE),
+                ("{contact_search}", search::CONTACT_INDEX_SQLITE),
             ],
             Dialect::Postgres => [
                 ("{int}", "BIGINT"),
@@ -39,6 +42,8 @@ impl Dialect {
                 ("{by_key}", ""),
                 ("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
                 ("{xact}", "xact XID8 NOT NULL DEFAULT pg_current_xact_id()"),
+                ("{message_search}", search::MESSAGE_INDEX_POSTGRES),
+                ("{contact_search}", search::CONTACT_INDEX_POSTGRES),
             ],
         };
         words.iter().fold(text.to_owned(), |text, (word, to)| text.replace(word, to))

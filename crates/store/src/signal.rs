@@ -19,6 +19,8 @@ pub enum Signal {
     Retention,
     /// A campaign may send.
     Campaigns,
+    /// A flow asks another program.
+    Jobs,
     /// What came to an account or left a gateway was written down: see [`crate::table::activity`].
     Activity,
     /// A gateway, Page, flow, queue or user changed: copies in memory are stale. The last one: see [`SIGNALS`].

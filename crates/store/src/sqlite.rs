@@ -410,17 +410,35 @@ mod tests {
                 connection.execute(message, [id, n]).unwrap();
             }
         }
-        let list = crate::table::all().into_iter().find(|sql| sql.0.contains("c.last_activity_at < $14")).unwrap();
+        let list = crate::table::all().into_iter().find(|sql| sql.0.contains("c.last_activity_at < $15")).unwrap();
         let steps = |sees: &str, words: &str| {
             let mut prepared = connection.prepare(&numbered(list.0)).unwrap();
             let place = i64::MAX;
-            let asked = rusqlite::params!["", 0, 0, 0, words, 0, 1, sees, ",", "", "", 0, place, place, place, 50];
+            let asked =
+                rusqlite::params!["", 0, 0, 0, words, 0, 1, sees, ",", "", "", 0, place, "", place, place, 50];
             prepared.query(asked).unwrap().next().unwrap();
             prepared.get_status(StatementStatus::VmStep)
         };
         let of_words = |sees: &str| steps(sees, "%needle%") - steps(sees, "");
         assert!(of_words("all") > 10_000, "an administrator's search reads all texts: {}", of_words("all"));
         assert!(of_words("agent") < 500, "an agent's reads those of one conversation: {}", of_words("agent"));
+        // The same for the search through everything, which asks the index only for those who see everything.
+        let steps = |sees: &str, from: i64| {
+            let mut prepared = connection.prepare(&numbered(crate::table::search::SEEN_MESSAGES.0)).unwrap();
+            for parameter in 15..=25 {
+                prepared.raw_bind_parameter(parameter, "%").unwrap();
+            }
+            let asked: [&dyn rusqlite::ToSql; 14] =
+                [&"% needle%", &i64::MAX, &0, &0, &0, &"", &1, &sees, &",", &from, &i64::MAX, &50, &"", &""];
+            for (parameter, value) in (1..).zip(asked) {
+                prepared.raw_bind_parameter(parameter, value).unwrap();
+            }
+            assert!(prepared.raw_query().next().unwrap().is_none());
+            prepared.get_status(StatementStatus::VmStep)
+        };
+        let of_texts = |sees: &str| steps(sees, 0) - steps(sees, i64::MAX);
+        assert!(of_texts("all") > 10_000, "{}", of_texts("all"));
+        assert!(of_texts("agent") < 500, "{}", of_texts("agent"));
     }
 
     #[test]

@@ -22,14 +22,19 @@ pub mod entry_point;
 pub mod erasure;
 pub mod event;
 pub mod flow;
+pub mod flow_secret;
+pub mod flow_test;
+pub mod form;
 pub mod gateway;
 pub mod health;
 pub mod identity;
 mod ids;
 pub mod inbox;
+pub mod job;
 pub mod label;
 pub mod lease;
 pub mod login_attempt;
+pub mod macros;
 pub mod medium;
 pub mod message;
 pub mod message_template;
@@ -44,12 +49,17 @@ pub mod permission_use;
 pub mod persona;
 pub mod push_subscription;
 pub mod queue;
+pub mod queue_alert;
+pub mod queue_wait;
 pub mod quick_reply;
 pub mod record;
+pub mod report;
 pub mod retention;
 pub mod reusable_file;
 pub mod review;
 pub mod review_access;
+pub mod role;
+pub mod search;
 pub mod session;
 pub mod setting;
 pub mod setup_link;
@@ -87,14 +97,19 @@ pub(crate) fn all() -> Vec<Sql> {
         erasure::ALL,
         event::ALL,
         flow::ALL,
+        flow_secret::ALL,
+        flow_test::ALL,
+        form::ALL,
         gateway::ALL,
         health::ALL,
         identity::ALL,
         inbox::ALL,
+        job::ALL,
         reusable_file::ALL,
         label::ALL,
         lease::ALL,
         login_attempt::ALL,
+        macros::ALL,
         medium::ALL,
         message::ALL,
         message_template::ALL,
@@ -109,11 +124,16 @@ pub(crate) fn all() -> Vec<Sql> {
         persona::ALL,
         push_subscription::ALL,
         queue::ALL,
+        queue_alert::ALL,
+        queue_wait::ALL,
         quick_reply::ALL,
         record::ALL,
+        report::ALL,
         retention::ALL,
         review::ALL,
         review_access::ALL,
+        role::ALL,
+        search::ALL,
         session::ALL,
         setting::ALL,
         setup_link::ALL,

@@ -7,13 +7,18 @@ pub fn fold(text: &str) -> String {
     same::same(text)
 }
 
-/// A LIKE pattern (escape `!`) that finds `words` anywhere in folded text; empty for no words.
+/// No folded text has this sign.
+const NOTHING: &str = "\u{200b}";
+
+/// A LIKE pattern (escape `!`) that finds `words` anywhere in folded text; empty for no words. Words of invisible signs alone
+/// are found nowhere.
 pub fn contains(words: &str) -> String {
-    let words = fold(words);
-    if words.is_empty() {
-        return words;
+    let folded = fold(words);
+    match (folded.as_str(), words.trim()) {
+        ("", "") => String::new(),
+        ("", _) => NOTHING.to_owned(),
+        (folded, _) => format!("%{}%", escape(folded)),
     }
-    format!("%{}%", escape(&words))
 }
 
 /// Digits from the end of a telephone number that make it the same: what stands before is written in several ways, or not at
@@ -48,6 +53,10 @@ mod tests {
         assert_eq!(contains(" 50%_OFF! "), "%50!%!_off!!%");
         assert_eq!(begins_with("user_"), "user!_%");
         assert_eq!((contains("  "), begins_with("")), (String::new(), String::new()));
+        for invisible in ["\u{200b}", " \u{ad}\u{feff} "] {
+            assert_eq!(contains(invisible), NOTHING);
+        }
+        assert_eq!(fold(NOTHING), "");
     }
 
     #[test]

@@ -49,6 +49,9 @@ from! {
     domain::id::QueueId => |v| Value::Int(v.0);
     domain::id::TeamId => |v| Value::Int(v.0);
     domain::id::CalendarId => |v| Value::Int(v.0);
+    domain::id::FormId => |v| Value::Int(v.0);
+    domain::id::MacroId => |v| Value::Int(v.0);
+    domain::id::RoleId => |v| Value::Int(v.0);
     domain::id::SkillId => |v| Value::Int(v.0);
     domain::id::FlowId => |v| Value::Int(v.0);
     domain::id::EntryPointId => |v| Value::Int(v.0);

@@ -7,7 +7,8 @@ export type Time = string;
 export type List<T> = { items: T[]; next: string | null };
 
 export type User = Schemas["User"];
-export type Role = User["role"];
+/** A role, built-in or made by an administrator. */
+export type Role = Schemas["Role"];
 export type Me = Schemas["Me"];
 export type UserSettings = Schemas["UserSettings"];
 export type UserSettingsChange = Schemas["UserSettingsChange"];
@@ -30,25 +31,43 @@ export type QueueFields = Pick<
   | "offer_seconds"
   | "missed_limit"
   | "wrap_up_seconds"
+  | "reopen_seconds"
   | "closed_text"
   | "overflow_text"
   | "auto_accept"
   | "idle_warning_text"
+  | "lost_after_seconds"
   | "all_agents"
   | "team_ids"
   | "agent_ids"
 > & {
   ageing_seconds: number | null;
+  form_id: string | null;
   calendar_id: string | null;
   max_wait_seconds: number | null;
   max_waiting: number | null;
   overflow_queue_id: string | null;
   agent_idle_seconds: number | null;
   customer_idle_seconds: number | null;
+  sla: { [K in keyof Queue["sla"]]-?: number | null };
   skills: SkillNeed[];
+  csat: Required<Queue["csat"]>;
 };
+export type Wallboard = Schemas["Wallboard"];
+export type QueueFigures = Wallboard["queues"][number];
+export type AgentFigures = Wallboard["agents"][number];
+export type QueueAlert = Wallboard["alerts"][number];
 export type Calendar = Schemas["Calendar"];
-/** A team or a skill. */
+/** What agents fill in about a conversation. */
+export type Form = Schemas["Form"];
+export type FormField = Schemas["FormField"];
+export type FormFieldKind = FormField["kind"];
+export type FormAnswer = Schemas["FormAnswer"];
+/** What an import did, or would do. */
+export type ImportResult = Schemas["ImportResult"];
+export type Macro = Schemas["Macro"];
+export type MacroAction = Macro["actions"][number];
+/** A team, a skill or a close reason. */
 export type NamedItem = Schemas["NamedItem"];
 export type PauseCause = Schemas["PauseCause"];
 export type QuickReply = Schemas["QuickReply"];
@@ -61,8 +80,6 @@ export type Sender = Schemas["SenderView"];
 export type SenderKind = Sender["kind"];
 export type LastMessage = Schemas["LastMessageView"];
 export type Conversation = Schemas["ConversationView"];
-/** A conversation in a list, with where the words were found. */
-export type Listed = Schemas["ListedConversation"];
 export type ConversationState = Conversation["state"];
 export type Window = Conversation["window"];
 export type Contact = Schemas["Contact"];
@@ -123,7 +140,6 @@ export type Comment = Schemas["Comment"];
 export type AuditLine = Schemas["AuditLine"];
 export type Settings = Schemas["Settings"];
 export type FlowItem = Schemas["FlowItem"];
-export type FlowProblem = Schemas["FieldError"];
 export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
 export type UserFields = Pick<User, "name" | "email" | "role" | "agent">;
 

@@ -21,7 +21,13 @@ class Session {
 
   /** Whether they work on conversations at all: colleagues, and guests on those of their queue. */
   get works(): boolean {
-    return this.may("answer") || this.may("supervise") || this.guest !== null;
+    return this.may("answer") || this.may("see_all") || this.guest !== null;
+  }
+
+  /** Whether Admin holds anything for them. */
+  get administers(): boolean {
+    const opens: Permission[] = ["admin", "supervise", "flows", "queues", "content", "contacts"];
+    return opens.some((permission) => this.may(permission));
   }
 
   /** Where a guest belongs; null for everybody else. */

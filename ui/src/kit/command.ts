@@ -1,11 +1,14 @@
 // One line of the command bar.
 import type { Component } from "svelte";
+import type { Highlight } from "./marked";
 
 export type Command = {
   id: string;
   label: string;
   group: string;
   hint?: string;
+  /** shown in place of the hint: where the words stand that were looked for */
+  marked?: Highlight;
   shortcut?: string;
   icon?: Component<{ size?: number }>;
   /** not in the list until words are typed: there may be many of its kind */

@@ -1,8 +1,10 @@
 // What an agent can do with a conversation. Each says by a toast what went wrong, in calm words.
 import { api, Problem, sentenceOf } from "../api/client";
+import { clock } from "../api/clock.svelte";
 import { session } from "../api/session.svelte";
 import type { Conversation } from "../api/models";
 import { ask } from "../kit/ask.svelte";
+import { dayAndTime } from "../kit/format";
 import { toasts } from "../kit/toasts.svelte";
 import { m } from "../paraglide/messages.js";
 import { router } from "../router.svelte";
@@ -19,7 +21,7 @@ async function stored(answer: Promise<Conversation>): Promise<Conversation> {
   return conversation;
 }
 
-function tell(error: unknown): void {
+export function tell(error: unknown): void {
   toasts.show(sentenceOf(error), { tone: "alarm" });
 }
 
@@ -70,23 +72,18 @@ export async function takeBack(id: string): Promise<void> {
   }
 }
 
-export async function close(id: string, reason: string): Promise<boolean> {
-  try {
-    const before = store.conversations.get(id)?.state;
-    const closed = await stored(
-      api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }),
-    );
-    void session.refresh().catch(() => {});
-    // The end of a wrap-up is no close: the customer was told before.
-    if (before !== "wrap_up" && canBeReached(closed))
-      toasts.show(m.closed_of({ name: nameOf(closed) }), {
-        action: { label: m.undo(), run: () => void reopen(id) },
-      });
-    return true;
-  } catch (error) {
-    tell(error);
-    return false;
-  }
+/** Closes a conversation, or ends its wrap-up. What it throws is for the caller to show. */
+export async function close(id: string, reason: string): Promise<void> {
+  const before = store.conversations.get(id)?.state;
+  const closed = await stored(
+    api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }),
+  );
+  void session.refresh().catch(() => {});
+  // The end of a wrap-up is no close: the customer was told before.
+  if (before !== "wrap_up" && canBeReached(closed))
+    toasts.show(m.closed_of({ name: nameOf(closed) }), {
+      action: { label: m.undo(), run: () => void reopen(id) },
+    });
 }
 
 /** Takes a closed conversation up again, and goes there. */
@@ -114,6 +111,49 @@ export async function transfer(id: string, to: TransferTo, note: string): Promis
     return null;
   } catch (error) {
     return sentenceOf(error);
+  }
+}
+
+/** Sets it aside until then; null for until the customer writes. Says whether it is. */
+export async function snooze(id: string, until: string | null): Promise<boolean> {
+  try {
+    const c = await stored(api.post("/conversations/{id}/snooze", { path: { id }, body: { until } }));
+    const when = c.snoozed_until && dayAndTime(c.snoozed_until, clock.exact());
+    toasts.show(when ? m.snoozed_until({ when }) : m.snoozed_waiting(), {
+      action: { label: m.undo(), run: () => void endSnooze(id) },
+    });
+    return true;
+  } catch (error) {
+    tell(error);
+    return false;
+  }
+}
+
+export async function endSnooze(id: string): Promise<void> {
+  try {
+    await stored(api.delete("/conversations/{id}/snooze", { path: { id } }));
+    await router.go(`/workspace/${id}`);
+  } catch (error) {
+    tell(error);
+  }
+}
+
+export async function extendWrapUp(id: string): Promise<void> {
+  try {
+    await stored(api.post("/conversations/{id}/extend-wrap-up", { path: { id } }));
+  } catch (error) {
+    tell(error);
+  }
+}
+
+/** Ends my part in a colleague's conversation, or that of a colleague in mine. */
+export async function leave(id: string, colleague?: string): Promise<void> {
+  try {
+    const body = colleague ? { agent_id: colleague } : null;
+    const after = await stored(api.post("/conversations/{id}/leave", { path: { id }, body }));
+    if (!colleague && after.agent?.id !== session.me?.user.id) await router.go("/workspace");
+  } catch (error) {
+    tell(error);
   }
 }
 
@@ -195,6 +235,14 @@ export async function retry(conversationId: string, messageId: string): Promise<
 export async function withdraw(conversationId: string, messageId: string): Promise<void> {
   try {
     await store.thread(conversationId).cancel(messageId);
+  } catch (error) {
+    tell(error);
+  }
+}
+
+export async function reschedule(conversationId: string, messageId: string, at: string): Promise<void> {
+  try {
+    await store.thread(conversationId).reschedule(messageId, at);
   } catch (error) {
     tell(error);
   }

@@ -1,30 +1,33 @@
-// The command bar and the list of shortcuts, which open on every page; a page adds its own commands while it is shown.
+// The command bar and the list of shortcuts, which open on every page. A page says what it shows; the commands for it are
+// loaded with the bar.
 import { untrack } from "svelte";
-import type { Command } from "../kit/command";
+import type { Conversation } from "../api/models";
+import type { Doings } from "./commands";
 
-type Commands = () => Command[];
+/** A conversation that is open, and what can be done with it; null while none is. */
+type Shown = () => { conversation: Conversation; doings: Doings } | null;
 
 class CommandCentre {
   open = $state(false);
   shortcuts = $state(false);
-  /** What the bar offers if not everything: a choice among a few. */
-  only = $state.raw<Commands | null>(null);
-  private pages = $state.raw<Commands[]>([]);
+  /** The conversation whose labels the bar offers instead of everything. */
+  labelsOf = $state<string | null>(null);
+  private pages = $state.raw<Shown[]>([]);
 
-  /** Adds a page's commands until the returned function is called. An effect that calls it does not depend on the others. */
-  provide(commands: Commands): () => void {
-    const others = () => untrack(() => this.pages).filter((page) => page !== commands);
-    this.pages = [...others(), commands];
+  /** Adds what a page shows until the returned function is called. An effect that calls it does not depend on the others. */
+  provide(shown: Shown): () => void {
+    const others = () => untrack(() => this.pages).filter((page) => page !== shown);
+    this.pages = [...others(), shown];
     return () => (this.pages = others());
   }
 
-  show(only: Commands | null = null): void {
-    this.only = only;
+  show(labelsOf: string | null = null): void {
+    this.labelsOf = labelsOf;
     this.open = true;
   }
 
-  get ofPage(): Command[] {
-    return this.pages.flatMap((page) => page());
+  get shown() {
+    return this.pages.flatMap((page) => page() ?? []);
   }
 }
 

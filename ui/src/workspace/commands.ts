@@ -1,5 +1,7 @@
 // What the command bar offers: on every page, for the conversation that is open, and what the server finds.
+import ChartLine from "@lucide/svelte/icons/chart-line";
 import CircleCheck from "@lucide/svelte/icons/circle-check";
+import AlarmClock from "@lucide/svelte/icons/alarm-clock";
 import Circle from "@lucide/svelte/icons/circle";
 import CircleUser from "@lucide/svelte/icons/circle-user";
 import Coffee from "@lucide/svelte/icons/coffee";
@@ -18,28 +20,33 @@ import ArrowRightLeft from "@lucide/svelte/icons/arrow-right-left";
 import StickyNote from "@lucide/svelte/icons/sticky-note";
 import Tag from "@lucide/svelte/icons/tag";
 import User from "@lucide/svelte/icons/user";
+import UserPlus from "@lucide/svelte/icons/user-plus";
+import Zap from "@lucide/svelte/icons/zap";
 import { visible } from "../admin/nav";
 import { api, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
 import { settings } from "../api/settings.svelte";
-import type { AgentState, Contact, Conversation, QuickReply } from "../api/models";
+import type { AgentState, Conversation, QuickReply } from "../api/models";
 import type { Command } from "../kit/command";
 import { toasts } from "../kit/toasts.svelte";
 import { m } from "../paraglide/messages.js";
 import { presence } from "../presence/status.svelte";
 import { router } from "../router.svelte";
 import { begin } from "../templates/begin.svelte";
-import { accept, changeLabels, decline, take } from "./actions";
+import { accept, changeLabels, decline, endSnooze, take } from "./actions";
 import { commandCentre } from "./command-centre.svelte";
 import { labels } from "./label-list.svelte";
+import { macros } from "./macros.svelte";
 import { fill, quickReplies } from "./quick-replies.svelte";
 import { keysOf } from "./shortcuts.svelte";
 import { stateWord } from "./states";
 import { store } from "./store.svelte";
-import { nameOf } from "./labels";
+import { isAside, nameOf } from "./labels";
 
-type Doings = {
+export type Doings = {
+  snooze: () => void;
   transfer: () => void;
+  invite: () => void;
   close: () => void;
   note: () => void;
   /** puts a quick reply into the composer; undefined where nothing can be sent */
@@ -50,7 +57,7 @@ type Doings = {
 export function commands(): Command[] {
   return [
     ...ofOffers(),
-    ...commandCentre.ofPage,
+    ...commandCentre.shown.flatMap(({ conversation, doings }) => commandsFor(conversation, doings)),
     ...ofBeginning(),
     ...ofConversations(),
     ...ofPresence(),
@@ -81,7 +88,7 @@ function ofOffers(): Command[] {
 }
 
 /** For the conversation that is open. */
-export function commandsFor(current: Conversation, doings: Doings): Command[] {
+function commandsFor(current: Conversation, doings: Doings): Command[] {
   const here = m.group_here();
   const mine = current.agent?.id === session.me?.user.id;
   const commands: Command[] = [];
@@ -96,6 +103,34 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
           icon: ArrowRightLeft,
           run: doings.transfer,
         });
+      if (mine && session.may("answer") && current.state !== "wrap_up")
+        commands.push(
+          isAside(current)
+            ? {
+                id: "snooze-end",
+                group: here,
+                label: m.snooze_end(),
+                icon: AlarmClock,
+                run: () => void endSnooze(current.id),
+              }
+            : {
+                id: "invite",
+                group: here,
+                label: m.invite(),
+                shortcut: keysOf("invite"),
+                icon: UserPlus,
+                run: doings.invite,
+              },
+          {
+            id: "snooze",
+            group: here,
+            label: m.snooze(),
+            shortcut: keysOf("snooze"),
+            icon: AlarmClock,
+            // The bar gives the focus back first.
+            run: () => void Promise.resolve().then(doings.snooze),
+          },
+        );
       commands.push({
         id: "close",
         group: here,
@@ -131,14 +166,26 @@ export function commandsFor(current: Conversation, doings: Doings): Command[] {
       shortcut: keysOf("label"),
       icon: Tag,
       // The bar closes first.
-      run: () => void Promise.resolve().then(() => commandCentre.show(() => labelsOf(current.id))),
+      run: () => void Promise.resolve().then(() => commandCentre.show(current.id)),
     });
   // There may be many: they show up when they are searched.
   if (session.may("answer"))
     commands.push(...labelsOf(current.id).map((command) => ({ ...command, onlyFound: true })));
+  if (mine && current.state === "active") commands.push(...macrosFor(current));
   if (doings.insert) commands.push(...quickRepliesFor(current, doings.insert));
   return commands;
 }
+
+const macrosFor = (current: Conversation): Command[] =>
+  macros.items.map((macro, index) => ({
+    id: `macro-${macro.id}`,
+    group: m.macros(),
+    label: macro.name,
+    icon: Zap,
+    // A few are shown at once, the others when they are searched.
+    ...(index >= 5 && { onlyFound: true }),
+    run: () => void macros.run(current.id, macro),
+  }));
 
 const quickRepliesFor = (current: Conversation, insert: (quick: QuickReply) => void): Command[] =>
   quickReplies.items.map((quick) => ({
@@ -167,50 +214,70 @@ export function labelsOf(id: string): Command[] {
   });
 }
 
-const inWorkspace = (c: Conversation): Command => ({
+const ofConversation = (c: Conversation, room: string): Command => ({
   id: c.id,
   group: m.conversations(),
   label: nameOf(c),
   hint: `${c.account.name} · ${stateWord(c.state)}`,
   icon: MessageCircle,
-  run: () => void router.go(`/${c.state === "closed" ? "history" : "workspace"}/${c.id}`),
+  run: () => void router.go(`/${room}/${c.id}`),
 });
 
 function ofConversations(): Command[] {
-  return [...store.mine, ...store.waiting, ...store.others, ...store.closedToday].map((c) => ({
-    ...inWorkspace(c),
-    run: () => void router.go(`/workspace/${c.id}`),
-  }));
+  return [...store.mine, ...store.waiting, ...store.others, ...store.closedToday].map((c) =>
+    ofConversation(c, "workspace"),
+  );
 }
 
 /** What the server finds: conversations that are not loaded, and customers. */
 export async function find(words: string): Promise<Command[]> {
-  const query = { q: words, limit: 8 };
+  const found = (kind: "conversation" | "contact") =>
+    api.get("/search", { query: { q: words, kind, limit: 8 } });
   const [conversations, contacts] = await Promise.all([
-    api.get("/conversations", { query }),
-    session.may("answer") ? api.get("/contacts", { query }) : { items: [] },
+    found("conversation"),
+    session.may("answer") ? found("contact") : { items: [] },
   ]);
-  return [...conversations.items.map(inWorkspace), ...contacts.items.map(ofContact)];
+  const all = {
+    id: "everywhere",
+    group: m.conversations(),
+    label: m.search_in_history({ words }),
+    icon: History,
+    run: () => void router.go(`/history?q=${encodeURIComponent(words)}`),
+  };
+  return [
+    ...conversations.items.flatMap(({ conversation: c, highlight, message }) =>
+      c
+        ? {
+            ...ofConversation(c, c.state === "closed" ? "history" : "workspace"),
+            ...(message && { marked: highlight }),
+          }
+        : [],
+    ),
+    ...(session.guest ? [] : [all]),
+    ...contacts.items.map((item) => ofContact(item.contact)),
+  ];
 }
 
-const ofContact = (contact: Contact): Command => ({
+/** As the search tells of them. */
+type Found = { id: string; name: string; phone: string | null; email: string | null };
+const ofContact = (contact: Found): Command => ({
   id: `contact-${contact.id}`,
   group: m.group_customers(),
-  label: nameOf({ contact }),
+  label: contact.name,
   ...((contact.email ?? contact.phone) && { hint: contact.email ?? contact.phone ?? "" }),
   icon: User,
   run: () => void openContact(contact),
 });
 
 /** To what was said last with a customer. */
-async function openContact(contact: Contact): Promise<void> {
+async function openContact(contact: Found): Promise<void> {
   try {
     const { items } = await api.get("/contacts/{id}/conversations", {
       path: { id: contact.id },
       query: { limit: 1 },
     });
     const last = items[0];
-    await router.go(last ? `/history/${last.id}` : `/history?q=${encodeURIComponent(contact.name ?? "")}`);
+    await router.go(last ? `/history/${last.id}` : `/history?q=${encodeURIComponent(contact.name)}`);
   } catch (error) {
     toasts.show(sentenceOf(error), { tone: "alarm" });
   }
@@ -256,12 +323,12 @@ function places(): Command[] {
     run: () => void router.go(href),
   });
   const works = session.works && !session.guest;
-  const administers = session.may("admin") || session.may("supervise");
   return [
     ...(session.works ? [place("/workspace", m.workspace(), MessagesSquare)] : []),
     ...(works ? [place("/history", m.rail_history(), History)] : []),
-    ...(administers
-      ? visible(session.may("admin")).flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
+    ...(session.may("supervise") ? [place("/reports", m.rail_reports(), ChartLine)] : []),
+    ...(session.administers
+      ? visible().flatMap((g) => g.places.map((p) => place(p.href, p.label(), p.icon)))
       : []),
     ...(session.guest ? [] : [place("/me", m.my_settings(), CircleUser)]),
     {

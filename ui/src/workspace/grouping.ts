@@ -50,7 +50,8 @@ export function group(messages: ThreadMessage[], firstUnread: string | null): It
 /** One sender, within a minute, and no state in between that needs words of its own. */
 function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
   if (!isSameSender(before.sender, after.sender)) return false;
-  if (needsWords(before) || Boolean(before.standby) !== Boolean(after.standby)) return false;
+  if (needsWords(before) || Boolean(after.send_at) || Boolean(before.standby) !== Boolean(after.standby))
+    return false;
   return Math.abs(Date.parse(after.created_at) - Date.parse(before.created_at)) < 60_000;
 }
 
@@ -62,6 +63,7 @@ export function needsWords(message: ThreadMessage): boolean {
     message.status === "cancelled" ||
     message.local?.state === "refused" ||
     message.local?.state === "waiting" ||
+    Boolean(message.send_at) ||
     (message.status === "queued" && message.error !== null)
   );
 }

@@ -1,6 +1,6 @@
 // The Workspace's sentences that depend on more than one fact.
 import type { Conversation, FileKind, LastMessage, Message, Sender, Template, User } from "../api/models";
-import { clockTime, hourMinute, shortDay, span } from "../kit/format";
+import { clockTime, dayAndTime, hourMinute, shortDay, span } from "../kit/format";
 import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
 import { closedWindowLine } from "./failures";
@@ -110,34 +110,29 @@ export function lastWords(
   return { who: null, text };
 }
 
-/** A text around the first place where one of the words stands: what comes before, the place, what comes after. */
-export function excerpt(text: string, words: string): [string, string, string] {
-  const low = text.toLowerCase();
-  const places = words
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((word) => [low.indexOf(word), word.length] as const)
-    .filter(([at]) => at >= 0)
-    .sort(([a], [b]) => a - b);
-  const [at, length] = places[0] ?? [0, 0];
-  const from = at > 40 ? text.lastIndexOf(" ", at - 20) + 1 : 0;
-  return [
-    (from > 0 ? "… " : "") + text.slice(from, at),
-    text.slice(at, at + length),
-    text.slice(at + length),
-  ];
+type RowTimer = { since?: string; until?: string; warn: number; alarm: number; label: string };
+
+/** The time that the queue leaves for an answer; once that is over, how long the customer has waited for one. */
+export function dueTimer(
+  { sla: { due_at: until }, answer_due_since: since }: Conversation,
+  now: number,
+): RowTimer | null {
+  if (!until) return null;
+  return Date.parse(until) > now
+    ? { until, warn: 60, alarm: 0, label: m.timer_due() }
+    : { since: since ?? until, warn: 0, alarm: 0, label: m.timer_answer() };
 }
 
 /** Which of a row's timers matters most now. */
-export function rowTimer(
-  c: Conversation,
-  now: number,
-): { since?: string; until?: string; warn: number; alarm: number; label: string } | null {
-  if (c.state === "closed") return null;
+export function rowTimer(c: Conversation, now: number): RowTimer | null {
+  if (c.state === "closed" || isAside(c)) return null;
   if (c.state === "queued" || c.state === "offered") {
-    return { since: c.queued_at ?? c.created_at, warn: 60, alarm: 180, label: m.timer_waiting() };
+    const since = c.queued_at ?? c.created_at;
+    const limit = c.sla.due_at ? (Date.parse(c.sla.due_at) - Date.parse(since)) / 1000 : 180;
+    return { since, warn: limit / 3, alarm: limit, label: m.timer_waiting() };
   }
+  const due = dueTimer(c, now);
+  if (due) return due;
   if (c.answer_due_since)
     return { since: c.answer_due_since, warn: 120, alarm: OVERDUE, label: m.timer_answer() };
   if (c.window.closes_at && c.window.open) {
@@ -192,6 +187,16 @@ export const canBeReached = (c: Conversation): boolean => c.window.ground !== nu
 export const canReopen = (c: Conversation, myId: string, supervises: boolean): boolean =>
   (c.state === "closed" || c.state === "wrap_up") && canBeReached(c) && (c.agent?.id === myId || supervises);
 
+/** Whether its agent set it aside. */
+export const isAside = (c: Conversation): boolean => c.state === "snoozed" || c.state === "waiting";
+
+/** Whether I help here, beside the agent who holds it. */
+export const helps = (c: Conversation, myId: string): boolean => c.participants.some(({ id }) => id === myId);
+
+/** What rings at me here: an offer, or a colleague's invitation. */
+export const offerTo = (c: Conversation, myId: string): Conversation["offer"] =>
+  c.offer?.agent_id === myId ? c.offer : (c.invitations.find((one) => one.agent_id === myId) ?? null);
+
 /** Why nothing can be written to the customer here; null when it can. */
 export function whyClosed(c: Conversation, myId: string, now: number): string | null {
   if (c.state === "closed") return m.compose_closed();
@@ -207,7 +212,13 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
       : m.compose_bot();
   if (c.state === "queued" || c.state === "offered")
     return m.compose_queued({ queue: c.queue?.name ?? m.queue_none() });
-  if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.someone() });
+  if (c.invitations.some((one) => one.agent_id === myId)) return m.compose_invited();
+  if (c.agent?.id !== myId && !helps(c, myId))
+    return m.compose_other({ agent: c.agent?.name ?? m.someone() });
+  if (isAside(c))
+    return c.snoozed_until
+      ? m.compose_snoozed({ when: dayAndTime(c.snoozed_until, now) })
+      : m.compose_waiting();
   if (isWindowOver(c, now)) return closedWindowLine(c.window) ?? m.compose_window();
   return null;
 }
@@ -221,4 +232,4 @@ function isWindowOver(c: Conversation, now: number): boolean {
 
 /** Whether I answer here: then a template gets through, whatever the window says. */
 export const holds = (c: Conversation, myId: string): boolean =>
-  c.state === "active" && c.agent?.id === myId && !c.held_by;
+  c.state === "active" && (c.agent?.id === myId || helps(c, myId)) && !c.held_by;

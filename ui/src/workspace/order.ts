@@ -15,6 +15,11 @@ const waitsSince = (c: Conversation) => Date.parse(c.queued_at ?? c.created_at);
 export const byTurn = (a: Conversation, b: Conversation) =>
   b.priority - a.priority || waitsSince(a) - waitsSince(b) || a.id.localeCompare(b.id);
 
+const returns = (c: Conversation) => (c.snoozed_until ? Date.parse(c.snoozed_until) : Number.MAX_VALUE);
+
+/** Set aside: what comes back first; what only the customer brings back is last. */
+export const byReturn = (a: Conversation, b: Conversation) => returns(a) - returns(b) || byActivity(a, b);
+
 /** Mine: what is overdue is on top in every order. */
 export function byDue(order: MineOrder, now: number): (a: Conversation, b: Conversation) => number {
   const due = (c: Conversation) =>

@@ -7,6 +7,8 @@ const words: Record<ConversationState, () => string> = {
   queued: m.conversation_queued,
   offered: m.conversation_offered,
   active: m.conversation_active,
+  snoozed: m.conversation_snoozed,
+  waiting: m.conversation_waiting,
   wrap_up: m.conversation_wrap_up,
   closed: m.conversation_closed,
 };

@@ -9,7 +9,8 @@ import { session } from "../api/session.svelte";
 import type { Agent, Conversation, ConversationState, Message } from "../api/models";
 import type { LiveEvent } from "../api/events";
 import { dayKey } from "../kit/format";
-import { byActivity, byDue, byTurn } from "./order";
+import { helps, isAside, offerTo } from "./labels";
+import { byActivity, byDue, byReturn, byTurn } from "./order";
 import { preferences } from "./preferences.svelte";
 import { Thread } from "./thread.svelte";
 
@@ -43,20 +44,20 @@ export class Store {
   private me = $derived(session.me?.user.id ?? "");
   private everything = $derived([...this.conversations.values()]);
 
-  private offered = $derived(
-    this.everything.filter((c) => c.state === "offered" && c.offer?.agent_id === this.me).sort(byTurn),
-  );
+  private offered = $derived(this.everything.filter((c) => offerTo(c, this.me)).sort(byTurn));
   /** With a dead line nobody tells that an offer ended; a few seconds after its time it is over anyway. */
   offers = $derived(
     this.offered.length === 0
       ? this.offered
-      : this.offered.filter((c) => Date.parse(c.offer!.expires_at) + 5_000 > clock.now),
+      : this.offered.filter((c) => Date.parse(offerTo(c, this.me)!.expires_at) + 5_000 > clock.now),
   );
   /** Becoming overdue moves a row, so the order looks at the time, though not at every second. */
   private quarterMinute = $derived(Math.floor(clock.now / 15_000) * 15_000);
   mine = $derived(
     this.everything
-      .filter((c) => (HELD.includes(c.state) && c.agent?.id === this.me) || this.sends(c))
+      .filter(
+        (c) => (HELD.includes(c.state) && (c.agent?.id === this.me || helps(c, this.me))) || this.sends(c),
+      )
       .sort(byDue(preferences.mineOrder, this.quarterMinute)),
   );
   /** Of a line whose end is not loaded, what came by the stream is shown only up to where it is loaded. */
@@ -69,10 +70,14 @@ export class Store {
   });
   others = $derived(
     this.everything
-      .filter((c) => HELD.includes(c.state) && c.agent !== null && c.agent.id !== this.me)
+      .filter(
+        (c) => HELD.includes(c.state) && c.agent !== null && c.agent.id !== this.me && !helps(c, this.me),
+      )
       .filter((c) => !this.othersRest?.last || byActivity(c, this.othersRest.last) <= 0)
       .sort(byActivity),
   );
+  /** What I set aside; what comes back by itself first, in the order of its time. */
+  aside = $derived(this.everything.filter((c) => isAside(c) && c.agent?.id === this.me).sort(byReturn));
   /** Those that wait, but are shown as an offer or among mine. */
   private shownElsewhere = $derived(
     this.everything.filter((c) => c.state === "offered" && (c.offer?.agent_id === this.me || this.sends(c)))
@@ -99,7 +104,7 @@ export class Store {
       )
       .sort(byActivity);
   });
-  unread = $derived(this.mine.reduce((sum, c) => sum + c.unread, 0));
+  unread = $derived(this.mine.reduce((sum, c) => sum + (c.agent?.id === this.me ? c.unread : 0), 0));
 
   /** Begins to listen; once per signed-in person. */
   start(): void {
@@ -136,7 +141,9 @@ export class Store {
     try {
       const [queue, own, closed, others] = await Promise.all([
         this.readWaiting(),
-        api.get("/conversations", { query: { agent: "me", state: `${held},offered`, limit: 200 } }),
+        api.get("/conversations", {
+          query: { agent: "me", state: `${held},offered,snoozed,waiting`, limit: 200 },
+        }),
         api.get("/conversations", { query: { agent: "me", state: "closed", limit: 50 } }),
         session.may("supervise") ? this.readOthers() : { items: [], next: null },
       ]);
@@ -335,8 +342,11 @@ export class Store {
   /** The offer is over for us; its conversation event says where it went. */
   endOffer(id: string): void {
     const c = this.conversations.get(id);
-    if (c?.state === "offered" && c.offer?.agent_id === this.me)
+    if (!c) return;
+    if (c.state === "offered" && c.offer?.agent_id === this.me)
       this.conversations.set(id, { ...c, state: "queued", offer: null });
+    const invitations = c.invitations.filter((one) => one.agent_id !== this.me);
+    if (invitations.length < c.invitations.length) this.conversations.set(id, { ...c, invitations });
   }
 }
 

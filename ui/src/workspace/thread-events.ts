@@ -1,7 +1,7 @@
 // Words for the events of a thread, by code and arguments. A code that this page does not know yet is shown in the
 // server's English.
 import type { Conversation, Message, ThreadEvent } from "../api/models";
-import { clockTime } from "../kit/format";
+import { clockTime, hourMinute, shortDay } from "../kit/format";
 import { m } from "../paraglide/messages.js";
 import { bookingTitle } from "./extras";
 
@@ -42,6 +42,27 @@ function words(event: ThreadEvent): string | null {
         : m.event_overflowed_waited(event.args);
     case "agent_silent":
       return m.event_agent_silent({ agent: event.args.agent, time: clockTime(event.args.seconds) });
+    case "snoozed":
+      return event.args.until
+        ? m.event_snoozed({
+            by: event.args.by,
+            when: `${shortDay(event.args.until, Date.now())}, ${hourMinute(event.args.until)}`,
+          })
+        : m.event_snoozed_waiting(event.args);
+    case "snooze_ended":
+      return snoozeEnded(event.args);
+    case "reopened_by_customer":
+      return event.args.queued ? m.event_back_queued(event.args) : m.event_back(event.args);
+    case "invited":
+      return m.event_invited(event.args);
+    case "joined":
+      return m.event_joined(event.args);
+    case "invitation_ended":
+      return invitationEnded(event.args);
+    case "left":
+      return event.args.by
+        ? m.event_removed({ by: event.args.by, agent: event.args.agent })
+        : m.event_left(event.args);
     case "closed":
       return closedBy(event.args.by, event.args.reason);
     case "reopened":
@@ -54,6 +75,8 @@ function words(event: ThreadEvent): string | null {
       return m.event_texts_left_out({ hours: String(event.args.hours) });
     case "template_not_sent":
       return templateNotSent(event.args);
+    case "flow_failed":
+      return m.event_flow_failed({ node: event.args.node });
     case "entry_point_used":
       return m.event_entry_point_used(event.args);
     case "private_reply":
@@ -101,6 +124,20 @@ function requeued({ agent, cause }: Args<"requeued">): string | null {
     default:
       return null;
   }
+}
+
+function snoozeEnded({ cause, by, agent, queued }: Args<"snooze_ended">): string {
+  if (cause === "hand") return m.event_snooze_ended_by({ by: by ?? agent });
+  if (cause === "customer") return queued ? m.event_back_queued({ agent }) : m.event_back({ agent });
+  return queued ? m.event_snooze_over_queued({ agent }) : m.event_snooze_over({ agent });
+}
+
+function invitationEnded({ agent, cause }: Args<"invitation_ended">): string {
+  if (cause === "declined") return m.event_invitation_declined({ agent });
+  if (cause === "missed") return m.event_invitation_missed({ agent });
+  return cause === "taken_back"
+    ? m.event_invitation_taken_back({ agent })
+    : m.event_invitation_unavailable({ agent });
 }
 
 /** A colleague did not accept a transfer. */

@@ -166,6 +166,33 @@ export class Thread {
     this.publish();
   }
 
+  /** Sends something later; what is wrong with it is thrown. */
+  async schedule(
+    { text, attachments, reply_to }: Omit<Outgoing, "client_id">,
+    send_at: string,
+  ): Promise<void> {
+    const message = await api.post("/conversations/{id}/messages", {
+      path: { id: this.conversationId },
+      body: {
+        ...(text ? { text } : {}),
+        ...(attachments.length ? { attachment_ids: attachments.map((a) => a.id) } : {}),
+        ...(reply_to ? { reply_to } : {}),
+        send_at,
+        client_id: freshId(),
+      },
+    });
+    this.take(message);
+  }
+
+  async reschedule(id: string, send_at: string): Promise<void> {
+    this.take(
+      await api.patch("/conversations/{id}/messages/{message_id}", {
+        path: { id: this.conversationId, message_id: id },
+        body: { send_at },
+      }),
+    );
+  }
+
   private addLocal(outgoing: Outgoing): void {
     const id = localIdOf(outgoing.client_id);
     this.arrival.set(id, this.arrivals++);
@@ -286,6 +313,7 @@ function localMessage(outgoing: Outgoing): ThreadMessage {
     quick_replies: [],
     template: null,
     reply_to: outgoing.reply_to,
+    send_at: null,
     location: null,
     link: null,
     link_title: null,

@@ -57,7 +57,22 @@ journey("The pages of each role", {}, async (t) => {
 
   const supervisor = await t.window("the supervisor");
   await signIn(supervisor, desk, sam);
-  const places = { agent: 3, supervisor: 6, administrator: 14 };
+  await t.step("the supervisor reads along on Live, and the agent sees the note", async () => {
+    const { page } = supervisor;
+    await page.goto(`${desk.url}/live`);
+    await page.getByRole("row", { name: /Maya Lind/ }).waitFor();
+    await page.getByRole("link", { name: customer.name }).click();
+    const along = page.getByRole("region", { name: "Reading along" });
+    await along.getByRole("textbox", { name: "Note to the agent" }).fill("Offer a voucher");
+    await along.getByRole("button", { name: "Add note" }).click();
+    await along.getByText("Offer a voucher").last().waitFor();
+    await t.look({ page }, "live");
+    const agent = t.windows.find(({ name }) => name === "the agent").page;
+    await agent.goto(`${desk.url}/workspace`);
+    await agent.getByRole("link", { name: customer.name }).first().click();
+    await agent.getByText("Offer a voucher").first().waitFor();
+  });
+  const places = { agent: 3, supervisor: 7, administrator: 15 };
   for (const [role, window] of [
     ["agent", t.windows.find(({ name }) => name === "the agent")],
     ["supervisor", supervisor],
@@ -68,6 +83,20 @@ journey("The pages of each role", {}, async (t) => {
       assert.ok(seen.length >= places[role], `${role} saw only ${seen.join(", ")}`);
     });
   }
+
+  await t.step("the supervisor reads a report, saves it, and finds words in the history", async () => {
+    const { page } = supervisor;
+    await page.goto(`${desk.url}/reports?report=volume&by=queue`);
+    await page.getByRole("rowheader", { name: "General" }).waitFor();
+    await t.look(supervisor, "reports");
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download CSV" }).click();
+    const table = readFileSync(await (await download).path(), "utf8");
+    assert.match(table, /^key,label,started,queued.*\r\n\d+,General,1,1,1,0,/);
+    await page.goto(`${desk.url}/history?q=HELLO`);
+    await page.locator("mark").getByText("Hello").first().waitFor();
+    await t.look(supervisor, "history-search");
+  });
 });
 
 /** Opens every page that a menu of an opened page names, from Workspace on, and the tabs of each. */

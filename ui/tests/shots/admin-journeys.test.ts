@@ -195,7 +195,7 @@ test("broken JSON is discarded: the saved text is back, and typing works", () =>
     await page.getByRole("tab", { name: "JSON" }).click();
     const json = page.getByRole("textbox", { name: "Flow as JSON" });
     const text = await json.inputValue();
-    await json.fill(text.replace('"schema": 1,', '"schema": 1'));
+    await json.fill(text.replace('"schema": 2,', '"schema": 2'));
     await page.getByText("Line 3 isn’t valid JSON. Fix it to save.").waitFor();
     await page.getByRole("button", { name: "Discard" }).click();
     await page.getByText("Line 3 isn’t valid JSON. Fix it to save.").waitFor({ state: "detached" });
@@ -207,36 +207,68 @@ test("broken JSON is discarded: the saved text is back, and typing works", () =>
 
 test("a draft that leads nowhere can't be published, and the simulator says where it ends", () =>
   visit("/admin/flows/f2", async (page) => {
-    const publish = page.getByRole("button", { name: /publish/i });
+    const publish = page.getByRole("button", { name: "Publish" });
+    await page.getByRole("button", { name: "Try it" }).click();
     await page.getByRole("tab", { name: "JSON" }).click();
     const json = page.getByRole("textbox", { name: "Flow as JSON" });
     const text = await json.inputValue();
     await json.fill(text.replace('"next": "menu"', '"next": "nowhere"'));
-    await page.getByText("The flow ends here: there is no node “nowhere”.").waitFor();
+    await page.getByText("There is no step “nowhere”.").waitFor();
     await page.getByRole("listitem").getByText('There is no node "nowhere".').waitFor();
     expect(await publish.isDisabled()).toBe(true);
     await json.fill(text.replace("How can we help you?", "What can we do?"));
-    await page.getByText("The flow ends here").waitFor({ state: "detached" });
+    await page.getByText("There is no step “nowhere”.").waitFor({ state: "detached" });
+    await page.getByText('There is no node "nowhere".').waitFor({ state: "detached" });
     expect(await publish.isEnabled()).toBe(true);
   }));
 
 test("a draft is tried in the simulator, broken as JSON, fixed and published", () =>
   visit("/admin/flows/f2", async (page) => {
-    await page.getByRole("button", { name: "Something else entirely" }).click();
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.getByRole("button", { name: "Something else entirely", exact: true }).click();
     await page.getByRole("textbox", { name: "Write as a customer" }).fill("My parcel");
     await page.keyboard.press("Enter");
     await page.getByText("Joins the queue: The first queue").waitFor();
     await page.getByRole("tab", { name: "JSON" }).click();
     const json = page.getByRole("textbox", { name: "Flow as JSON" });
     const text = await json.inputValue();
-    await json.fill(text.replace('"schema": 1,', '"schema": 1'));
+    await json.fill(text.replace('"schema": 2,', '"schema": 2'));
     await page.getByRole("button", { name: "Line 3" }).waitFor();
     await page.getByText("Line 3 isn’t valid JSON. Fix it to save.").waitFor();
     await json.fill(text.replace("How can we help you?", "What can we do?"));
-    await page.getByRole("tab", { name: "Texts" }).click();
+    await page.getByRole("tab", { name: "List" }).click();
     await page.getByText("What can we do?").first().waitFor();
-    await page.getByRole("button", { name: "Save and publish" }).click();
+    await page.getByRole("button", { name: "Publish" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
     await page.getByText("Version 1 is live").waitFor();
+  }));
+
+test("nodes are copied, pasted, found and taken back; somebody else's save is merged", () =>
+  visit("/admin/flows/f2", async (page) => {
+    const nodes = page.locator(".svelte-flow__node");
+    await nodes.first().waitFor();
+    await page.locator(".svelte-flow__node[data-id=hours]").click();
+    await page.keyboard.press("Control+C");
+    await page.keyboard.press("Control+V");
+    await page.locator(".svelte-flow__node[data-id=hours_2]").waitFor();
+    await page.keyboard.press("Control+Z");
+    await page.locator(".svelte-flow__node[data-id=hours_2]").waitFor({ state: "detached" });
+    await page.keyboard.press("Control+F");
+    await page.getByRole("textbox", { name: "Find in flow" }).fill("monday");
+    await page.getByText("0 of 1").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("1 of 1").waitFor();
+    await page.keyboard.press("Escape");
+    const flow = mock.admin.flows[1]!;
+    flow.version += 1;
+    flow.body = { ...flow.body, start: "menu" };
+    await page.locator(".svelte-flow__node[data-id=greet]").dblclick();
+    await page.getByRole("textbox", { name: "Text", exact: true }).fill("Hello");
+    await page.keyboard.press("Control+S");
+    await page.getByRole("button", { name: "Combine and save" }).click();
+    await page.getByText("Saved").first().waitFor();
+    expect(mock.admin.flows[1]!.body.start).toBe("menu");
+    expect(mock.admin.flows[1]!.body.nodes.greet).toMatchObject({ text: "Hello" });
   }));
 
 test("deleting wants the name typed; a token is shown once", () =>
@@ -258,7 +290,7 @@ test("deleting wants the name typed; a token is shown once", () =>
   }));
 
 test("a supervisor finds the agents and sets a status", () => {
-  mock.me.permissions = ["supervise", "answer"];
+  mock.me.permissions = ["supervise", "see_all", "answer"];
   mock.me.user.role = "supervisor";
   return visit("/admin", async (page) => {
     await page.getByRole("button", { name: "Taras Melnyk is Online" }).click();

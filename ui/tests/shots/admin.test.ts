@@ -120,17 +120,52 @@ const scenes: Scene[] = [
     },
   },
   { name: "flows", path: "/admin/flows", ready: "text=Autumn sale" },
-  { name: "flow", path: "/admin/flows/f1", ready: "text=Offer choices" },
+  { name: "flow", path: "/admin/flows/f1", ready: ".svelte-flow__node" },
+  {
+    name: "flow-step",
+    path: "/admin/flows/f1",
+    ready: ".svelte-flow__node",
+    then: async (page) => {
+      await page.locator(".svelte-flow__node[data-id=menu]").focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("textbox", { name: "Question" }).waitFor();
+    },
+  },
+  {
+    name: "flow-tried",
+    path: "/admin/flows/f1",
+    ready: ".svelte-flow__node",
+    then: async (page) => {
+      await page.getByRole("button", { name: "Try it" }).click();
+      await page.getByRole("log").getByText("How can we help you?").waitFor();
+    },
+  },
+  {
+    name: "flow-list",
+    path: "/admin/flows/f1",
+    ready: ".svelte-flow__node",
+    then: (page) => page.getByRole("tab", { name: "List" }).click(),
+  },
+  {
+    name: "flow-compared",
+    path: "/admin/flows/f1",
+    ready: ".svelte-flow__node",
+    then: async (page) => {
+      await page.getByRole("tab", { name: "Versions" }).click();
+      await page.getByRole("button", { name: "Compare versions" }).click();
+      await page.locator(".svelte-flow__node .changed").waitFor();
+    },
+  },
   {
     name: "flow-json",
     path: "/admin/flows/f1",
-    ready: "text=Offer choices",
+    ready: ".svelte-flow__node",
     then: (page) => page.getByRole("tab", { name: "JSON" }).click(),
   },
   {
     name: "flow-versions",
     path: "/admin/flows/f1",
-    ready: "text=Offer choices",
+    ready: ".svelte-flow__node",
     then: (page) => page.getByRole("tab", { name: "Versions" }).click(),
   },
   { name: "campaigns", path: "/admin/campaigns", ready: "text=before Christmas" },
@@ -157,6 +192,27 @@ const scenes: Scene[] = [
   },
   { name: "calendars", path: "/admin/calendars", ready: "text=Office hours" },
   { name: "calendar", path: "/admin/calendars/cal1", ready: "text=Weekly hours" },
+  {
+    name: "macro",
+    path: "/admin/macros",
+    ready: "text=Thank and close",
+    then: (page) => page.getByRole("button", { name: "Edit Thank and close" }).click(),
+  },
+  {
+    name: "role",
+    path: "/admin/roles",
+    ready: "text=Editor",
+    then: (page) => page.getByRole("button", { name: "Edit Editor" }).click(),
+  },
+  {
+    name: "contacts",
+    path: "/admin/contacts",
+    ready: "text=Export",
+    then: (page) => page.getByRole("button", { name: "Import" }).first().click(),
+  },
+  { name: "close-reasons", path: "/admin/close-reasons", ready: "text=Wrong number" },
+  { name: "forms", path: "/admin/forms", ready: "text=Order" },
+  { name: "form", path: "/admin/forms/form1", ready: "text=Choices" },
   { name: "pause-causes", path: "/admin/pause-causes", ready: "text=Lunch" },
   { name: "quick-replies", path: "/admin/quick-replies", ready: "text=Opening hours" },
   {

@@ -158,6 +158,25 @@ test("a file is uploaded when picked, and goes with the message", async () => {
   );
 });
 
+test("the form of a queue is filled in before its wrap-up ends", async () => {
+  mock.change("c-marko", { state: "wrap_up", form: { id: "form1", values: {} } });
+  const errors = [{ pointer: "/values/topic", detail: "“Topic” must be filled in." }];
+  mock.fail.set("/c-marko/close", { status: 422, detail: errors[0]!.detail, errors });
+  const page = await at("/workspace/c-marko");
+  await page.getByRole("region", { name: "Order" }).getByLabel("Topic").waitFor();
+  await button(page, "Finish wrap-up").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Topic").selectOption("Refund");
+  await dialog.getByLabel("Amount").fill("12,5");
+  await dialog.getByLabel("Reason").selectOption("Solved");
+  expect(await axe(page)).toEqual([]);
+  await shot(page, "wrap-up-form");
+  await dialog.getByRole("button", { name: "Finish wrap-up" }).click();
+  await until("the end", () => mock.conversations.get("c-marko")!.state === "closed");
+  expect(mock.conversations.get("c-marko")!.form.values).toEqual({ topic: "Refund", amount: "12,5" });
+  expect(mock.requests.findLast((r) => r.path.endsWith("/close"))?.body).toEqual({ reason: "cr1" });
+});
+
 test("a note, a transfer and a close", async () => {
   const page = await at("/workspace/c-olena");
   await button(page, "Add note").click();
@@ -182,7 +201,8 @@ test("a note, a transfer and a close", async () => {
   await page.goto(`${mock.url}/workspace/c-marko`);
   await button(page, "Close conversation").click();
   await page.getByText("Thank you for writing to us.").waitFor();
-  await page.getByLabel("Reason").fill("Answered");
+  await page.getByLabel("Reason").selectOption("Another reason");
+  await page.getByLabel("The reason in your words").fill("Answered");
   await shot(page, "close");
   await page.keyboard.press("Enter");
   await until("the close", () => mock.conversations.get("c-marko")!.state === "closed");

@@ -86,9 +86,9 @@ test("what one tab sends does not take along what another wrote in the same conv
 });
 
 test("a page that adds its commands in an effect runs it once", () => {
-  const run = counted(() => void commandCentre.provide(() => []));
+  const run = counted(() => void commandCentre.provide(() => null));
   expect(run.runs()).toBe(1);
-  const other = commandCentre.provide(() => []);
+  const other = commandCentre.provide(() => null);
   other();
   flushSync();
   expect(run.runs()).toBe(1);

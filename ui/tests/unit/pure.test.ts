@@ -6,7 +6,8 @@ import { href, match } from "../../src/router.svelte";
 import { firstUnreadOf, group } from "../../src/workspace/grouping";
 import { linkify } from "../../src/workspace/links";
 import { fill, slashWord } from "../../src/workspace/quick-replies.svelte";
-import { canReopen, excerpt, lastWords, personsTime, whyClosed } from "../../src/workspace/labels";
+import { partsOf } from "../../src/kit/marked";
+import { canReopen, lastWords, personsTime, whyClosed } from "../../src/workspace/labels";
 import type { FileKind, LastMessage } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations, olena } from "../fixtures/conversations";
@@ -29,13 +30,11 @@ test("messages of one sender within a minute are one group", () => {
   ).toEqual(["day", 2, 1]);
 });
 
-test("a text is shown around the word that was found", () => {
-  expect(excerpt("The jam is in stock", "JAM now")).toEqual(["The ", "jam", " is in stock"]);
-  const long = `${"many words before it ".repeat(10)}needle and after`;
-  const [before, hit, after] = excerpt(long, "needle");
-  expect([hit, after]).toEqual(["needle", " and after"]);
-  expect(before.startsWith("… ") && before.length < 60).toBe(true);
-  expect(excerpt("Nothing here", "needle")).toEqual(["", "", "Nothing here"]);
+test("a text is shown in parts, with the words that were found between the others", () => {
+  const found = (text: string, ...ranges: [number, number][]) =>
+    partsOf({ text, ranges: ranges.map(([start, end]) => ({ start, end })) });
+  expect(found("<b>jam</b> 👍 and jam", [3, 6], [18, 21])).toEqual(["<b>", "jam", "</b> 👍 and ", "jam", ""]);
+  expect(found("Nothing here")).toEqual(["Nothing here"]);
 });
 
 test("two agents of one name are two senders", () => {

@@ -131,6 +131,41 @@ test("what I transfer stays mine until the colleague accepts", () => {
   expect(store.mine).toHaveLength(0);
 });
 
+test("what I set aside has a list of its own, in the order in which it comes back", () => {
+  const aside = (id: string, snoozed_until: string | null): Conversation => ({
+    ...olena,
+    id,
+    state: snoozed_until ? "snoozed" : "waiting",
+    snoozed_until,
+  });
+  for (const c of [aside("open-ended", null), aside("late", at(7_200)), aside("soon", at(3_600))])
+    store.put(c);
+  expect(store.aside.map((c) => c.id)).toEqual(["soon", "late", "open-ended"]);
+  expect(store.mine).toEqual([]);
+  store.put({ ...olena, id: "soon", version: 2 });
+  expect([store.aside.length, store.mine.map((c) => c.id)]).toEqual([2, ["soon"]]);
+});
+
+test("an invitation rings like an offer; who takes part finds the conversation among their own", () => {
+  const ben = { id: "u2", name: "Ben" };
+  const invitation = {
+    agent_id: me.user.id,
+    agent_name: me.user.name,
+    expires_at: at(30),
+    seconds: 30,
+    from: { ...ben, note: "Which part?" },
+  };
+  const asked: Conversation = { ...olena, id: "asked", agent: ben, invitations: [invitation], unread: 4 };
+  store.put(asked);
+  expect([store.offers.map((c) => c.id), store.mine.length]).toEqual([["asked"], 0]);
+  store.endOffer("asked");
+  expect([store.offers.length, store.others.map((c) => c.id)]).toEqual([0, ["asked"]]);
+  const part = { id: me.user.id, name: me.user.name };
+  store.put({ ...asked, invitations: [], participants: [part], version: 2 });
+  expect([store.mine.map((c) => c.id), store.others.length]).toEqual([["asked"], 0]);
+  expect(store.unread).toBe(0); // the agent's to read
+});
+
 test("an older version never replaces a newer one", () => {
   play(changed({ ...olena, version: 5, unread: 4 }));
   store.put({ ...olena, version: 4, unread: 0 });

@@ -11,6 +11,8 @@ mod load;
 mod mixed;
 mod process;
 mod product;
+mod reports;
+mod routing;
 mod stream;
 mod traffic;
 mod webhooks;
@@ -21,6 +23,8 @@ const HELP: &str = "\
 cargo xtask bench webhooks [OPTIONS]   acknowledging, through to the thread, to the stream; beside a bare floor
 cargo xtask bench mixed [--quick]      mixed traffic of 10,000 customers; a line of 100,000 events
 cargo xtask bench channels [OPTIONS]   mixed traffic of three channels, beside Messenger's alone
+cargo xtask bench reports [OPTIONS]    reports over a year of conversations (--count, else 1,000,000)
+cargo xtask bench routing [--quick]    one decision with 5,000 waiting customers and 500 agents
 
   --count N        events in each run for throughput            (default 20000)
   --rounds N       runs of both sides, taking turns             (default 3)
@@ -46,21 +50,25 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.split_first() {
         Some((&"floor", [file])) => run(floor::serve(file)),
-        Some((&what @ ("webhooks" | "mixed" | "channels"), options)) => match parse(options) {
-            Ok(Some(options)) => match what {
-                "mixed" => run(mixed::measure(options)),
-                "channels" => run(channels::measure(options)),
-                _ => run(webhooks::measure(options)),
-            },
-            Ok(None) => {
-                print!("{HELP}");
-                return ExitCode::SUCCESS;
+        Some((&what @ ("webhooks" | "mixed" | "channels" | "routing" | "reports"), options)) => {
+            match parse(options, usual(what)) {
+                Ok(Some(options)) => match what {
+                    "mixed" => run(mixed::measure(options)),
+                    "channels" => run(channels::measure(options)),
+                    "reports" => run(reports::measure(options)),
+                    "routing" => routing::measure(&options),
+                    _ => run(webhooks::measure(options)),
+                },
+                Ok(None) => {
+                    print!("{HELP}");
+                    return ExitCode::SUCCESS;
+                }
+                Err(reason) => {
+                    eprint!("{reason}\n\n{HELP}");
+                    return ExitCode::from(2);
+                }
             }
-            Err(reason) => {
-                eprint!("{reason}\n\n{HELP}");
-                return ExitCode::from(2);
-            }
-        },
+        }
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);
@@ -80,9 +88,14 @@ fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
     runtime.map_err(|error| format!("The runtime could not be made: {error}."))?.block_on(work)
 }
 
+/// How many events or conversations there are, if nothing is said.
+fn usual(what: &str) -> usize {
+    if what == "reports" { reports::YEAR } else { 20_000 }
+}
+
 /// `None` asks for help.
-fn parse(words: &[&str]) -> Result<Option<Options>, String> {
-    let mut options = Options { count: 20_000, rounds: 3, connections: 64, divisor: 1 };
+fn parse(words: &[&str], count: usize) -> Result<Option<Options>, String> {
+    let mut options = Options { count, rounds: 3, connections: 64, divisor: 1 };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let mut number = |most: usize| {

@@ -1,7 +1,7 @@
 //! Limits at their edges, and a channel for other tests.
 
 use super::*;
-use crate::time::DAY;
+use crate::time::{DAY, SECOND};
 
 /// A channel that can do everything, for tests.
 pub(crate) const SAMPLE: Capabilities = Capabilities {
@@ -42,6 +42,7 @@ pub(crate) const SAMPLE: Capabilities = Capabilities {
     edits: true,
     personas: true,
     receipts: Receipts::Watermark,
+    time_step: SECOND,
     window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
     rates: Rates { per_second: 300, media_per_second: 10, private_replies_per_hour: 750, default_per_second: 40 },
 };

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::body::{AnswerKind, Comparison, FlowBody, MenuOption, Node};
+use super::body::{AnswerKind, Comparison, FlowBody, Keyword, MenuOption, Node};
+use super::call::{SECRET_ENDS, SECRET_OPENS};
 use crate::same::{plain_number, same, visible};
 
 /// The longest value that a variable holds, in characters.
@@ -16,15 +17,29 @@ pub fn payload(node: &str, option: &str) -> String {
 
 /// The option that a payload belongs to, in whichever menu of the flow it is: customers scroll up and
 /// tap what they were offered an hour ago.
-pub(super) fn by_payload<'a>(flow: &'a FlowBody, received: &str) -> Option<&'a MenuOption> {
+pub(super) fn by_payload<'a>(flow: &'a FlowBody, received: &str) -> Option<(&'a str, &'a MenuOption)> {
     // Tried against every menu, not taken apart: ids in unchecked flows may hold colons.
     if !received.starts_with("menu:") {
         return None;
     }
     flow.nodes.iter().find_map(|(id, node)| match node {
-        Node::Menu { options, .. } => options.iter().find(|option| payload(id, &option.id) == received),
+        Node::Menu { options, .. } => {
+            let option = options.iter().find(|option| payload(id, &option.id) == received)?;
+            Some((id.as_str(), option))
+        }
         _ => None,
     })
+}
+
+/// The keyword that a text is, as a whole.
+pub(super) fn keyword<'a>(flow: &'a FlowBody, text: &str) -> Option<&'a Keyword> {
+    if flow.keywords.is_empty() {
+        return None;
+    }
+    let folded = same(text);
+    let bare = folded.trim_matches(is_sign);
+    let is_it = |word: &String| !bare.is_empty() && same(word).trim_matches(is_sign) == bare;
+    flow.keywords.iter().find(|keyword| keyword.words.iter().any(is_it))
 }
 
 /// The payload of the choice that a typed text names by its title, in the menu that customers see first. Further inside,
@@ -102,7 +117,8 @@ pub(super) fn wanted(kind: AnswerKind) -> Option<&'static str> {
 
 /// The beginning of a value, as much as a variable holds.
 pub(super) fn cut(text: &str) -> String {
-    text.chars().take(LONGEST_VALUE).collect()
+    // What marks the names of secrets never comes from outside.
+    text.chars().filter(|c| *c != SECRET_OPENS && *c != SECRET_ENDS).take(LONGEST_VALUE).collect()
 }
 
 /// A decimal number with a point, from what people type: `1 200,50` and `-3.5`. A single comma is a

@@ -1,20 +1,20 @@
-//! A bot's program as it is stored: nodes by id. Plain data; what it means is in `step`, and whether it can be
-//! published in `check`.
+//! A bot's program: nodes by id. Plain data; what it means is in `run`, whether it can be published in `check`, and how
+//! it is written as JSON in `shape`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::QueueId;
+use crate::id::{CalendarId, FlowId, QueueId, UserId};
 use crate::message_template::TemplateToSend;
 use crate::template::Template;
 
 /// The number of this format.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 /// Unmatched answers that are borne before `otherwise`, where a node says nothing.
 pub const DEFAULT_RETRIES: u32 = 2;
 
-/// A flow's program.
+/// A flow's program. Remarks and places on the canvas are in its JSON only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlowBody {
@@ -24,10 +24,36 @@ pub struct FlowBody {
     pub start: String,
     /// All nodes by their ids.
     pub nodes: BTreeMap<String, Node>,
+    /// Words that lead to a node from wherever the customer is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<Keyword>,
+    /// What must be read from the store before it runs; known once it is parsed.
+    #[serde(skip)]
+    pub needs: Needs,
+}
+
+/// What a flow wants to know that is not at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// Phone, e-mail and language of the contact.
+    pub contact: bool,
+    /// How many wait in the queues.
+    pub waiting: bool,
 }
 
 /// A node's id; none where the run is meant to end.
 pub type Next = Option<String>;
+
+/// Words that lead to a node from wherever the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keyword {
+    /// What the customer writes, as a whole message.
+    pub words: Vec<String>,
+    /// Where it leads; absent: the customer is handed over to people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Next,
+}
 
 /// One step of a flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,12 +85,21 @@ pub enum Node {
         text: String,
         /// The choices.
         options: Vec<MenuOption>,
+        /// The variable that holds the title of the choice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        variable: Option<String>,
         /// What is said when an answer fits no choice; `text` again where it is absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_text: Option<String>,
         /// How often that is said before `otherwise`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retries: Option<u32>,
+        /// How long it waits; absent: forever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_seconds: Option<u32>,
+        /// What comes after that time; absent: the run ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_timeout: Next,
         /// The next node if no answer fits; absent: the customer is handed over to people.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
@@ -99,10 +134,15 @@ pub enum Node {
     },
     /// Goes one way or the other.
     Condition {
-        /// The variable that is looked at; also `contact.name`, `contact.first_name`, `page.name`.
-        variable: String,
+        /// What must be true; instead of the three fields below.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expression: Option<String>,
+        /// The variable that is looked at.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        variable: Option<String>,
         /// What is asked of it.
-        is: Comparison,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        is: Option<Comparison>,
         /// What it is compared with; not needed for `exists`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<String>,
@@ -111,6 +151,16 @@ pub enum Node {
         then: Next,
         /// What comes if it is not.
         #[serde(default, rename = "else", skip_serializing_if = "Option::is_none")]
+        otherwise: Next,
+    },
+    /// Goes the way of the first case that fits.
+    Switch {
+        /// The variable that is looked at.
+        variable: String,
+        /// The cases, tried in this order.
+        cases: Vec<Case>,
+        /// What comes if none fits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
     },
     /// Remembers something.
@@ -123,17 +173,195 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
-    /// Hands over to people: the run ends.
+    /// Asks another program and waits for its answer.
+    Http {
+        /// How; GET if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        method: Option<Method>,
+        /// The address.
+        url: String,
+        /// Headers.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        headers: BTreeMap<String, String>,
+        /// The body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        /// How long one try may take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_seconds: Option<u32>,
+        /// How often it is tried again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retries: Option<u32>,
+        /// Variables to fill from the answer: name to path.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        save: BTreeMap<String, String>,
+        /// What comes if there is no good answer; absent: the customer is handed over to people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_error: Next,
+        /// What comes if it took too long; absent: `on_error`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_timeout: Next,
+        /// What comes next.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
+    },
+    /// Goes by whether a calendar is open.
+    Calendar {
+        /// Which.
+        calendar_id: CalendarId,
+        /// What comes if it is closed; absent: `next`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_closed: Next,
+        /// What comes if it is open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
+    },
+    /// Hands over to people.
     JoinQueue {
         /// Which queue; none for the first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         queue_id: Option<QueueId>,
+        /// What is added to the priority of the queue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<u32>,
         /// What the customer is sent while waiting.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waiting_text: Option<String>,
         /// What the customer is sent instead if no agent is online.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         nobody_text: Option<String>,
+        /// What the customer is sent again and again while they wait.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        position_text: Option<String>,
+        /// How often.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        position_seconds: Option<u32>,
+        /// How long the customer waits before `on_timeout`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_wait_seconds: Option<u32>,
+        /// What comes if no agent accepted in that time; absent: the customer stays.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_timeout: Next,
+        /// What comes if the queue is closed; absent: the customer waits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_closed: Next,
+        /// What comes if the queue is full; absent: as the queue is set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_full: Next,
+        /// What comes if no agent is online; absent: the customer waits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_nobody: Next,
+    },
+    /// Offers the conversation to one agent.
+    Transfer {
+        /// Whom.
+        agent_id: UserId,
+        /// The queue in which the customer waits meanwhile; none for the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue_id: Option<QueueId>,
+        /// What the customer is sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waiting_text: Option<String>,
+        /// A note for the agent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// What comes if the agent is not online; absent: the customer waits in the queue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_nobody: Next,
+    },
+    /// Changes the labels of the conversation.
+    Label {
+        /// Names or ids of labels to add.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        add: Vec<String>,
+        /// Names or ids of labels to take off.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        remove: Vec<String>,
+        /// What comes next.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
+    },
+    /// Writes a note for agents.
+    Note {
+        /// The note.
+        text: String,
+        /// What comes next.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
+    },
+    /// Runs another flow and comes back.
+    Subflow {
+        /// Which.
+        flow_id: FlowId,
+        /// What comes if it can't be run; absent: the customer is handed over to people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_error: Next,
+        /// What comes after it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
+    },
+    /// Goes elsewhere without coming back.
+    Jump {
+        /// The other flow; none for this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow_id: Option<FlowId>,
+        /// The node; of another flow its start if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
+    },
+    /// Lets a language model answer.
+    AiReply {
+        /// How it should answer.
+        instructions: String,
+        /// Texts that it may use.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        knowledge: Vec<String>,
+        /// How many answers it gives before `next`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_turns: Option<u32>,
+        /// How long one answer may take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_seconds: Option<u32>,
+        /// What comes if it is unsure, or the customer asks for a person; absent: a hand-over to people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        otherwise: Next,
+        /// What comes if it can't answer; absent: `otherwise`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_error: Next,
+        /// What comes after `max_turns`; absent: `otherwise`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
+    },
+    /// Posts what is known to another program.
+    Webhook {
+        /// The address.
+        url: String,
+        /// Headers.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        headers: BTreeMap<String, String>,
+        /// More fields.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        data: BTreeMap<String, String>,
+        /// How long one try may take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_seconds: Option<u32>,
+        /// What comes if it is not taken; absent: `next`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_error: Next,
+        /// What comes next.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
+    },
+    /// Waits for a time.
+    Wait {
+        /// How long.
+        seconds: u32,
+        /// What comes if the customer writes before; absent: it goes on waiting.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_reply: Next,
+        /// What comes after that time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Next,
     },
     /// Closes the conversation: the run ends.
     Close {
@@ -165,6 +393,17 @@ pub struct MenuOption {
     /// What is shown.
     pub title: String,
     /// What comes when it is chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Next,
+}
+
+/// A case of a `switch`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the variable is compared with.
+    pub value: String,
+    /// What comes if it is the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Next,
 }
@@ -208,64 +447,37 @@ pub enum Comparison {
     Less,
 }
 
-impl FlowBody {
-    /// Every message template that the flow names, with the node that names it.
-    pub fn message_templates(&self) -> impl Iterator<Item = (&str, &TemplateToSend)> {
-        self.nodes.iter().filter_map(|(id, node)| match node {
-            Node::Send { message_template: Some(named), .. } => Some((id.as_str(), named)),
-            _ => None,
-        })
-    }
+/// How another program is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Reads.
+    #[default]
+    Get,
+    /// Adds something.
+    Post,
+    /// Replaces something.
+    Put,
+    /// Changes something.
+    Patch,
+    /// Removes something.
+    Delete,
 }
 
-impl Node {
-    /// Every way out of this node: the JSON pointer of it inside the node, and where it leads.
-    pub fn exits(&self) -> Vec<(String, &str)> {
-        let mut exits = Vec::new();
-        fn add<'a>(exits: &mut Vec<(String, &'a str)>, place: String, next: &'a Next) {
-            exits.extend(next.as_deref().map(|next| (place, next)));
-        }
+impl Method {
+    /// Its name in HTTP.
+    pub fn word(self) -> &'static str {
         match self {
-            Node::Send { next, on_error, .. } => {
-                add(&mut exits, "/next".into(), next);
-                add(&mut exits, "/on_error".into(), on_error);
-            }
-            Node::Set { next, .. } => add(&mut exits, "/next".into(), next),
-            Node::Menu { options, otherwise, .. } => {
-                for (index, option) in options.iter().enumerate() {
-                    add(&mut exits, format!("/options/{index}/next"), &option.next);
-                }
-                add(&mut exits, "/otherwise".into(), otherwise);
-            }
-            Node::Ask { next, on_timeout, otherwise, .. } => {
-                add(&mut exits, "/next".into(), next);
-                add(&mut exits, "/on_timeout".into(), on_timeout);
-                add(&mut exits, "/otherwise".into(), otherwise);
-            }
-            Node::Condition { then, otherwise, .. } => {
-                add(&mut exits, "/then".into(), then);
-                add(&mut exits, "/else".into(), otherwise);
-            }
-            Node::JoinQueue { .. } | Node::Close { .. } => {}
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
         }
-        exits
     }
 
-    /// Whether the run stops here until the customer says something.
-    pub fn waits(&self) -> bool {
-        matches!(self, Node::Menu { .. } | Node::Ask { .. })
-    }
-
-    /// The word of its `type`.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Node::Send { .. } => "send",
-            Node::Menu { .. } => "menu",
-            Node::Ask { .. } => "ask",
-            Node::Condition { .. } => "condition",
-            Node::Set { .. } => "set",
-            Node::JoinQueue { .. } => "join_queue",
-            Node::Close { .. } => "close",
-        }
+    /// Whether asking twice does the same as asking once, as HTTP defines it.
+    pub fn is_idempotent(self) -> bool {
+        matches!(self, Method::Get | Method::Put | Method::Delete)
     }
 }

@@ -1,12 +1,17 @@
 //! Whether a flow can be published: everything that can be known before the first customer writes. A draft may have
 //! problems; a published flow has none.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
+
+mod graph;
+mod nodes;
 
 use super::body::{Comparison, FlowBody, MenuOption, Node, QuickReply, SCHEMA};
-use super::run::MOST_NODES;
+use super::shape::{LARGEST_GRAPH, shape};
+use super::values::{GIVEN, OF_QUEUE};
 use super::{Problem, escaped, place};
 use crate::capabilities::{Capabilities, ChoiceLimits, Unit};
+use crate::id::{CalendarId, FlowId, QueueId, UserId};
 use crate::message_template::TemplateToSend;
 use crate::same::same;
 use crate::template::Template;
@@ -14,24 +19,91 @@ use crate::text;
 use crate::time::SECOND;
 
 const MOST_RETRIES: u32 = 10;
-const LARGEST_GRAPH: usize = 500;
 /// Names that a variable can't have, because texts give them a meaning.
 const TAKEN: &[&str] = &[
-    "contact", "page", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if",
+    "contact",
+    "page",
+    "account",
+    "conversation",
+    "referral",
+    "queue",
+    "secrets",
+    "last_message",
+    "true",
+    "false",
+    "none",
+    "True",
+    "False",
+    "None",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
     "else",
 ];
 
-/// The variables that every text of a flow may hold.
-const GIVEN: [&str; 3] = ["contact.first_name", "contact.name", "page.name"];
+/// What there is in an installation that flows can name.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Queues.
+    pub queues: BTreeSet<QueueId>,
+    /// Calendars.
+    pub calendars: BTreeSet<CalendarId>,
+    /// Flows that are published.
+    pub flows: BTreeSet<FlowId>,
+    /// People who can be agents.
+    pub agents: BTreeSet<UserId>,
+    /// Names and ids of labels, as they are compared.
+    pub labels: BTreeSet<String>,
+    /// Names of secrets.
+    pub secrets: BTreeSet<String>,
+    /// Variables of the flows that lead into this one, and of those that it leads into.
+    pub variables: BTreeSet<String>,
+}
 
-/// Everything that prevents publishing this flow for a channel; empty if nothing does.
+/// The variables to which a flow gives a value.
+pub fn variables(flow: &FlowBody) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    for node in flow.nodes.values() {
+        match node {
+            Node::Ask { variable, .. }
+            | Node::Set { variable, .. }
+            | Node::Menu { variable: Some(variable), .. } => {
+                names.insert(variable.as_str());
+            }
+            Node::Http { save, .. } => {
+                names.extend(save.keys().map(String::as_str));
+                names.insert("http_status");
+            }
+            Node::Webhook { .. } => {
+                names.insert("http_status");
+            }
+            Node::Calendar { .. } => {
+                names.insert("opens_at");
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Everything that can be known of a flow by itself: what prevents publishing it for a channel, and warnings.
 pub fn validate(flow: &FlowBody, capabilities: &Capabilities) -> Vec<Problem> {
-    let set = flow.nodes.values().filter_map(|node| match node {
-        Node::Ask { variable, .. } | Node::Set { variable, .. } => Some(variable.as_str()),
-        _ => None,
-    });
-    let variables = GIVEN.into_iter().chain(set).collect();
-    let mut check = Check { capabilities, variables, problems: Vec::new() };
+    check(flow, capabilities, None)
+}
+
+/// The same, and whether what it names exists.
+pub fn validate_with(flow: &FlowBody, capabilities: &Capabilities, known: &Known) -> Vec<Problem> {
+    check(flow, capabilities, Some(known))
+}
+
+fn check(flow: &FlowBody, capabilities: &Capabilities, known: Option<&Known>) -> Vec<Problem> {
+    let mut names = variables(flow);
+    names.extend(GIVEN);
+    names.extend(known.into_iter().flat_map(|known| &known.variables).map(String::as_str));
+    let mut check = Check { capabilities, variables: names, known, problems: Vec::new() };
     if flow.schema != SCHEMA {
         check.say("/schema", format!("The schema must be {SCHEMA}."));
     }
@@ -58,8 +130,10 @@ pub fn validate(flow: &FlowBody, capabilities: &Capabilities) -> Vec<Problem> {
             }
         }
     }
+    check.keywords(flow);
     check.reachable(flow);
     check.rounds(flow);
+    check.dead_ends(flow);
     check.problems
 }
 
@@ -67,6 +141,8 @@ struct Check<'a> {
     capabilities: &'a Capabilities,
     /// Every variable that has a value somewhere in the flow.
     variables: BTreeSet<&'a str>,
+    /// What there is; None if that is not known.
+    known: Option<&'a Known>,
     problems: Vec<Problem>,
 }
 
@@ -95,59 +171,77 @@ impl Check<'_> {
                     self.template(here, template);
                 }
             }
-            Node::Menu { text, options, retry_text, retries, .. } => {
+            Node::Menu { text, options, variable, retry_text, retries, timeout_seconds, on_timeout, .. } => {
                 self.text(here, "text", text, true);
                 self.options(here, options);
+                if let Some(variable) = variable {
+                    self.variable(here, variable);
+                }
                 self.optional(here, "retry_text", retry_text);
                 self.retries(here, *retries);
+                self.timeout(here, *timeout_seconds, on_timeout.is_some());
             }
             Node::Ask { text, variable, retry_text, retries, timeout_seconds, on_timeout, .. } => {
                 self.text(here, "text", text, true);
                 self.variable(here, variable);
                 self.optional(here, "retry_text", retry_text);
                 self.retries(here, *retries);
-                // The bot may write inside the window only, so a longer wait could end in nothing but silence.
-                let longest = self.capabilities.window.standard / SECOND;
-                if timeout_seconds.is_some_and(|seconds| !(1..=longest).contains(&i64::from(seconds))) {
-                    let hours = longest / 3_600;
-                    let detail = format!("The timeout must lie between 1 and {longest} seconds ({hours} hours).");
-                    self.say(format!("{here}/timeout_seconds"), detail);
+                self.timeout(here, *timeout_seconds, on_timeout.is_some());
+            }
+            Node::Condition { expression: Some(expression), variable, is, value, .. } => {
+                if let Err(error) = text::check_expression(expression, &self.variables) {
+                    self.say(format!("{here}/expression"), error.detail);
                 }
-                if on_timeout.is_some() && timeout_seconds.is_none() {
-                    self.say(
-                        format!("{here}/timeout_seconds"),
-                        "Say after how many seconds the flow continues without an answer.",
-                    );
+                if variable.is_some() || is.is_some() || value.is_some() {
+                    let detail = "A condition has either an expression, or a variable with a comparison.";
+                    self.say(format!("{here}/expression"), detail);
                 }
             }
-            Node::Condition { variable, is, value, .. } => {
-                if !self.variables.contains(variable.as_str()) {
-                    let detail = match variable.as_str() {
-                        "" => "Choose the variable that is looked at.".to_owned(),
-                        name => text::unknown(name, &self.variables),
-                    };
-                    self.say(format!("{here}/variable"), detail);
-                }
-                match value {
-                    Some(value) => {
-                        self.text(here, "value", value, *is != Comparison::Exists && *is != Comparison::Equals)
+            Node::Condition { expression: None, variable, is, value, .. } => {
+                self.known_variable(here, variable.as_deref().unwrap_or_default());
+                match (value, is) {
+                    (_, None) => self.say(format!("{here}/is"), "Say how the variable is compared."),
+                    (Some(value), Some(is)) => {
+                        self.text(here, "value", value, *is != Comparison::Exists && *is != Comparison::Equals);
                     }
-                    None if *is == Comparison::Exists => {}
-                    None => self.say(format!("{here}/value"), "Say what it is compared with."),
+                    (None, Some(Comparison::Exists)) => {}
+                    (None, Some(_)) => self.say(format!("{here}/value"), "Say what it is compared with."),
                 }
             }
             Node::Set { variable, value, .. } => {
                 self.variable(here, variable);
                 self.text(here, "value", value, false);
             }
-            Node::JoinQueue { waiting_text, nobody_text, .. } => {
-                self.optional(here, "waiting_text", waiting_text);
-                self.optional(here, "nobody_text", nobody_text);
-            }
             Node::Close { text, reason } => {
                 self.optional(here, "text", text);
                 self.optional(here, "reason", reason);
             }
+            other => self.more(here, other),
+        }
+    }
+
+    /// The variable that a node looks at.
+    fn known_variable(&mut self, here: &str, name: &str) {
+        if !self.variables.contains(name) {
+            let detail = match name {
+                "" => "Choose the variable that is looked at.".to_owned(),
+                name => text::unknown(name, &self.variables),
+            };
+            self.say(format!("{here}/variable"), detail);
+        }
+    }
+
+    fn timeout(&mut self, here: &str, timeout_seconds: Option<u32>, leads_on: bool) {
+        // The bot may write inside the window only, so a longer wait could end in nothing but silence.
+        let longest = self.capabilities.window.standard / SECOND;
+        if timeout_seconds.is_some_and(|seconds| !(1..=longest).contains(&i64::from(seconds))) {
+            let hours = longest / 3_600;
+            let detail = format!("The timeout must lie between 1 and {longest} seconds ({hours} hours).");
+            self.say(format!("{here}/timeout_seconds"), detail);
+        }
+        if leads_on && timeout_seconds.is_none() {
+            let detail = "Say after how many seconds the flow continues without an answer.";
+            self.say(format!("{here}/timeout_seconds"), detail);
         }
     }
 
@@ -302,105 +396,4 @@ impl Check<'_> {
             }
         }
     }
-
-    /// Nodes that no way leads to: of a part that hangs together only where it begins. While a way out of the reached part
-    /// is broken, that is the cause, and it has its own problem.
-    fn reachable(&mut self, flow: &FlowBody) {
-        let mut seen = BTreeSet::new();
-        if !flow.nodes.contains_key(&flow.start) || !reach(flow, &flow.start, &mut seen) {
-            return;
-        }
-        let lost = flow.nodes.keys().map(String::as_str).filter(|id| !seen.contains(id));
-        let lost: Vec<&str> = lost.collect();
-        let exits = |id: &&str| flow.nodes[*id].exits().into_iter().map(|(_, next)| next).collect::<Vec<_>>();
-        let led_to: BTreeSet<&str> =
-            lost.iter().flat_map(|id| exits(id).into_iter().filter(move |next| next != id)).collect();
-        // Beginnings first, then any node of what goes round.
-        let (begin, round): (Vec<&str>, Vec<&str>) = lost.into_iter().partition(|id| !led_to.contains(id));
-        for id in begin.into_iter().chain(round) {
-            if !seen.contains(id) {
-                reach(flow, id, &mut seen);
-                self.say(place(&["/nodes", id]), "No way leads to this node.");
-            }
-        }
-    }
-
-    /// Loops that never wait for the customer, and chains too long for one step.
-    fn rounds(&mut self, flow: &FlowBody) {
-        // What happens without a word of the customer: a question that times out counts, since a bot
-        // that reminds forever is a nuisance too.
-        let mut ways: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (id, node) in &flow.nodes {
-            let exits = node.exits().into_iter().filter(|(place, next)| {
-                flow.nodes.contains_key(*next) && (!node.waits() || place == "/on_timeout")
-            });
-            ways.insert(id, exits.map(|(_, next)| next).collect());
-        }
-        // Nodes from which every path ends are removed until only loops, and what leads into them, remain; `depth` is
-        // the longest path from a removed node.
-        let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
-        loop {
-            let ended: Vec<&str> = ways
-                .iter()
-                .filter(|(id, nexts)| {
-                    !depth.contains_key(*id) && nexts.iter().all(|next| depth.contains_key(next))
-                })
-                .map(|(id, _)| *id)
-                .collect();
-            if ended.is_empty() {
-                break;
-            }
-            for id in ended {
-                // A way ends at a node that waits, whatever its timeout leads to later.
-                let length = |next: &&str| {
-                    if flow.nodes[*next].waits() { 1 } else { depth[next] }
-                };
-                let below = ways[id].iter().map(length).max().unwrap_or(0);
-                depth.insert(id, below + 1);
-            }
-        }
-        let mut reported: BTreeSet<&str> = BTreeSet::new();
-        for id in flow.nodes.keys().map(String::as_str).filter(|id| !depth.contains_key(id)) {
-            // From any remaining node, remaining ways lead into a round.
-            let mut path = vec![id];
-            let round = loop {
-                let last = path[path.len() - 1];
-                let Some(next) = ways[last].iter().copied().find(|next| !depth.contains_key(next)) else {
-                    break &[][..];
-                };
-                if let Some(first) = path.iter().position(|id| *id == next) {
-                    break &path[first..];
-                }
-                path.push(next);
-            };
-            if round.iter().any(|id| reported.contains(id)) || round.is_empty() {
-                continue;
-            }
-            reported.extend(round);
-            let way = round.iter().chain(round.first()).copied().collect::<Vec<_>>().join(" → ");
-            let detail = format!("This goes round without ever waiting for the customer: {way}.");
-            self.say(place(&["/nodes", round[0]]), detail);
-        }
-        if reported.is_empty()
-            && let Some((id, _)) = depth.iter().find(|(_, depth)| **depth > MOST_NODES)
-        {
-            let detail =
-                format!("More than {MOST_NODES} nodes follow from here without waiting for the customer.");
-            self.say(place(&["/nodes", id]), detail);
-        }
-    }
-}
-
-/// Adds what can be reached from a node; false if a way there leads nowhere.
-fn reach<'a>(flow: &'a FlowBody, from: &'a str, seen: &mut BTreeSet<&'a str>) -> bool {
-    let mut whole = true;
-    let mut open = vec![from];
-    while let Some(id) = open.pop() {
-        match flow.nodes.get(id) {
-            Some(node) if seen.insert(id) => open.extend(node.exits().into_iter().map(|(_, next)| next)),
-            Some(_) => {}
-            None => whole = false,
-        }
-    }
-    whole
 }

@@ -1,100 +1,18 @@
 //! Reads JSON into a [`FlowBody`]. serde alone stops at the first fault and does not say where it is; people who
-//! write flows by hand, and the designer's side panel, need all of them with their places. So the shape is written
-//! down again as a table, and a test compares table, serde and schema.
+//! write flows by hand, and the designer's side panel, need all of them with their places. So the shape is checked
+//! by the table in `shape` first.
 
 use serde_json::{Map, Value};
 
-use super::body::{FlowBody, SCHEMA};
+use super::body::{FlowBody, Needs, SCHEMA};
+use super::shape::{COMMON, FLOW, Field, Kind, NODES, shape};
 use super::{Problem, place};
-use crate::id::QueueId;
 use crate::template::Template;
 
 /// The most that is read of one flow, in bytes.
 pub const LARGEST: usize = 512 * 1024;
-
-/// What a field holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Kind {
-    /// Text; with a list of allowed values, if there is one.
-    Text(&'static [&'static str]),
-    /// A whole number from 0 up.
-    Count,
-    /// An id of a queue.
-    Queue,
-    /// Cards and buttons.
-    Template,
-    /// An object of texts, under keys of any kind.
-    Texts,
-    /// One object.
-    Object(&'static [Field]),
-    /// A list of objects.
-    List(&'static [Field]),
-}
-
-/// A field: its name, what it holds, whether it must be there.
-pub(super) type Field = (&'static str, Kind, bool);
-
-const TEXT: Kind = Kind::Text(&[]);
-
-/// The fields of each type of node, beside `type`.
-pub(super) const NODES: &[(&str, &[Field])] = &[
-    (
-        "send",
-        &[
-            ("text", TEXT, true),
-            ("quick_replies", Kind::List(QUICK_REPLY), false),
-            ("template", Kind::Template, false),
-            ("message_template", Kind::Object(MESSAGE_TEMPLATE), false),
-            ("on_error", TEXT, false),
-            ("next", TEXT, false),
-        ],
-    ),
-    (
-        "menu",
-        &[
-            ("text", TEXT, true),
-            ("options", Kind::List(OPTION), true),
-            ("retry_text", TEXT, false),
-            ("retries", Kind::Count, false),
-            ("otherwise", TEXT, false),
-        ],
-    ),
-    (
-        "ask",
-        &[
-            ("text", TEXT, true),
-            ("variable", TEXT, true),
-            ("validate", Kind::Object(VALIDATE), false),
-            ("retry_text", TEXT, false),
-            ("retries", Kind::Count, false),
-            ("timeout_seconds", Kind::Count, false),
-            ("on_timeout", TEXT, false),
-            ("otherwise", TEXT, false),
-            ("next", TEXT, false),
-        ],
-    ),
-    (
-        "condition",
-        &[
-            ("variable", TEXT, true),
-            ("is", Kind::Text(&["equals", "contains", "exists", "greater", "less"]), true),
-            ("value", TEXT, false),
-            ("then", TEXT, false),
-            ("else", TEXT, false),
-        ],
-    ),
-    ("set", &[("variable", TEXT, true), ("value", TEXT, true), ("next", TEXT, false)]),
-    (
-        "join_queue",
-        &[("queue_id", Kind::Queue, false), ("waiting_text", TEXT, false), ("nobody_text", TEXT, false)],
-    ),
-    ("close", &[("text", TEXT, false), ("reason", TEXT, false)]),
-];
-const MESSAGE_TEMPLATE: &[Field] =
-    &[("name", TEXT, true), ("language", TEXT, true), ("variables", Kind::Texts, false)];
-const QUICK_REPLY: &[Field] = &[("title", TEXT, true), ("payload", TEXT, true)];
-const OPTION: &[Field] = &[("id", TEXT, true), ("title", TEXT, true), ("next", TEXT, false)];
-const VALIDATE: &[Field] = &[("kind", Kind::Text(&["any", "number", "email", "phone"]), true)];
+/// The number of the format that is still read.
+const FORMER: u64 = 1;
 
 /// Reads a flow from JSON text. The result has the right shape; whether it can be published is
 /// [`validate`](super::validate)'s question, so that unfinished drafts can be saved.
@@ -112,32 +30,58 @@ pub fn parse(json: &str) -> Result<FlowBody, Vec<Problem>> {
 }
 
 /// Reads a flow from a JSON value.
-pub fn parse_value(value: Value) -> Result<FlowBody, Vec<Problem>> {
+pub fn parse_value(mut value: Value) -> Result<FlowBody, Vec<Problem>> {
     let mut problems = Vec::new();
     flow(&value, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
+    program(&mut value);
     // The table is checked against serde by a test; should they differ all the same, serde decides.
+    let needs = needs(&value.to_string());
     serde_json::from_value(value)
+        .map(|body| FlowBody { needs, ..body })
         .map_err(|error| vec![Problem::new("", format!("The flow can't be read: {error}."))])
+}
+
+fn needs(text: &str) -> Needs {
+    let names = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    Needs {
+        contact: names(&["contact.phone", "contact.email", "contact.language"]),
+        waiting: names(&["queue.position", "\"on_full\""]),
+    }
+}
+
+/// Leaves what is run: without remarks and places on the canvas, in the present format. Format 1 is a part of format 2.
+fn program(value: &mut Value) {
+    let Some(body) = value.as_object_mut() else { return };
+    body.insert("schema".into(), SCHEMA.into());
+    body.remove("comments");
+    let nodes = body.get_mut("nodes").and_then(Value::as_object_mut);
+    for node in nodes.into_iter().flatten().filter_map(|(_, node)| node.as_object_mut()) {
+        COMMON.iter().for_each(|field| drop(node.remove(field.name)));
+    }
 }
 
 fn flow(value: &Value, problems: &mut Vec<Problem>) {
     let Some(body) = object("", value, problems) else {
         return;
     };
-    for name in body.keys().filter(|name| !["schema", "start", "nodes"].contains(&name.as_str())) {
-        problems.push(Problem::new(place(&["", name]), "A flow has no such field."));
-    }
-    match body.get("schema") {
-        Some(number) if number.as_u64() == Some(u64::from(SCHEMA)) => {}
+    match body.get("schema").and_then(Value::as_u64) {
+        Some(number) if number == u64::from(SCHEMA) || number == FORMER => {}
+        Some(number) if number > u64::from(SCHEMA) => problems.push(Problem::new(
+            "/schema",
+            format!("This flow is written in format {number}; this version of Deskbell reads up to {SCHEMA}."),
+        )),
         _ => problems.push(Problem::new("/schema", format!("The schema must be the number {SCHEMA}."))),
     }
     match body.get("start") {
-        Some(start) => field("/start", start, TEXT, problems),
+        Some(start) => field("/start", start, Kind::Text(64), problems),
         None => problems.push(Problem::new("/start", "The flow must name the node that it starts with.")),
     }
+    let rest = body.iter().filter(|(name, _)| !["schema", "start", "nodes"].contains(&name.as_str()));
+    let rest: Map<String, Value> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
+    record("", &rest, &[FLOW], problems);
     let Some(nodes) = body.get("nodes") else {
         problems.push(Problem::new("/nodes", "The flow has no nodes."));
         return;
@@ -148,16 +92,24 @@ fn flow(value: &Value, problems: &mut Vec<Problem>) {
             continue;
         };
         let kind = fields.get("type").and_then(Value::as_str);
-        match NODES.iter().find(|(name, _)| Some(*name) == kind) {
-            Some((_, known)) => record(&here, fields, known, Some("type"), problems),
+        match kind.and_then(shape) {
+            Some(known) => record(&here, fields, &[TYPE, COMMON, known.fields], problems),
             None => {
-                let names: Vec<&str> = NODES.iter().map(|(name, _)| *name).collect();
-                let detail = format!("The type of a node must be one of {}.", names.join(", "));
+                let names: Vec<&str> = NODES.iter().map(|shape| shape.kind).collect();
+                let names = names.join(", ");
+                let detail = match kind {
+                    Some(kind) => format!(
+                        "This version of Deskbell has no nodes of the type \"{kind}\". The type must be one of {names}."
+                    ),
+                    None => format!("The type of a node must be one of {names}."),
+                };
                 problems.push(Problem::new(format!("{here}/type"), detail));
             }
         }
     }
 }
+
+const TYPE: &[Field] = &[Field { name: "type", kind: Kind::Text(40), required: true, about: "" }];
 
 fn object<'a>(here: &str, value: &'a Value, problems: &mut Vec<Problem>) -> Option<&'a Map<String, Value>> {
     if value.as_object().is_none() {
@@ -166,16 +118,12 @@ fn object<'a>(here: &str, value: &'a Value, problems: &mut Vec<Problem>) -> Opti
     value.as_object()
 }
 
-fn record(
-    here: &str,
-    fields: &Map<String, Value>,
-    known: &[Field],
-    also: Option<&str>,
-    problems: &mut Vec<Problem>,
-) {
-    for (name, kind, required) in known {
+/// Checks the fields of an object against the lists of those that it may have.
+fn record(here: &str, fields: &Map<String, Value>, known: &[&[Field]], problems: &mut Vec<Problem>) {
+    for Field { name, kind, required, .. } in known.iter().copied().flatten() {
         match fields.get(*name) {
-            Some(Value::Null) if !required && !matches!(kind, Kind::List(_) | Kind::Texts) => {}
+            Some(Value::Null)
+                if !required && !matches!(kind, Kind::List(..) | Kind::TextList(..) | Kind::Texts) => {}
             Some(value) => field(&format!("{here}/{name}"), value, *kind, problems),
             None if *required => {
                 problems.push(Problem::new(format!("{here}/{name}"), format!("\"{name}\" is missing.")));
@@ -184,27 +132,28 @@ fn record(
         }
     }
     for name in fields.keys() {
-        if also != Some(name.as_str()) && !known.iter().any(|(field, ..)| field == name) {
+        if !known.iter().copied().flatten().any(|field| field.name == name) {
             problems.push(Problem::new(place(&[here, name]), "There is no such field here."));
         }
     }
 }
 
+/// Checks what a field holds. Lengths and amounts are left to [`validate`](super::validate), which knows the channel.
 fn field(here: &str, value: &Value, kind: Kind, problems: &mut Vec<Problem>) {
     let (good, wanted) = match kind {
-        Kind::Text([]) => (value.is_string(), "This must be text.".to_owned()),
-        Kind::Text(words) => {
+        Kind::Text(_) | Kind::Next | Kind::Variable => (value.is_string(), "This must be text.".to_owned()),
+        Kind::Word(words) => {
             let good = value.as_str().is_some_and(|word| words.contains(&word));
             (good, format!("This must be one of {}.", words.join(", ")))
         }
-        Kind::Count => {
+        Kind::Count(..) => {
             let good = value.as_u64().is_some_and(|number| u32::try_from(number).is_ok());
             (good, "This must be a whole number, 0 or more.".to_owned())
         }
-        Kind::Queue => {
-            let good = value.as_str().is_some_and(|id| id.parse::<QueueId>().is_ok());
-            let wanted = "This must be the id of a queue, as text, or null for the first queue.";
-            (good, wanted.to_owned())
+        Kind::Number => (value.is_number(), "This must be a number.".to_owned()),
+        Kind::Id(of) => {
+            let good = value.as_str().is_some_and(|id| id.parse::<i64>().is_ok());
+            (good, format!("This must be the id of a {of}, as text."))
         }
         Kind::Template => match serde_json::from_value::<Template>(value.clone()) {
             Ok(_) => (true, String::new()),
@@ -212,22 +161,25 @@ fn field(here: &str, value: &Value, kind: Kind, problems: &mut Vec<Problem>) {
         },
         Kind::Texts => {
             for (key, text) in object(here, value, problems).into_iter().flatten() {
-                field(&place(&[here, key]), text, TEXT, problems);
+                field(&place(&[here, key]), text, Kind::Text(0), problems);
             }
             return;
         }
         Kind::Object(known) => {
             if let Some(fields) = object(here, value, problems) {
-                record(here, fields, known, None, problems);
+                record(here, fields, &[known], problems);
             }
             return;
         }
-        Kind::List(known) => {
+        Kind::List(known, _) => {
             for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                let here = format!("{here}/{index}");
-                if let Some(fields) = object(&here, item, problems) {
-                    record(&here, fields, known, None, problems);
-                }
+                field(&format!("{here}/{index}"), item, Kind::Object(known), problems);
+            }
+            (value.is_array(), "This must be a list.".to_owned())
+        }
+        Kind::TextList(..) => {
+            for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                field(&format!("{here}/{index}"), item, Kind::Text(0), problems);
             }
             (value.is_array(), "This must be a list.".to_owned())
         }

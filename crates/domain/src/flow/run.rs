@@ -1,44 +1,141 @@
-//! Runs a flow: one input of one customer in, what should happen out.
+//! A run of a flow between two inputs, and what an input does: [`step`]. How nodes are walked is in `walk`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{answer, by_payload, by_words, cut, holds, payload, wanted};
-use super::approved;
-use super::body::{Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node};
+use super::answer::{by_payload, keyword};
+use super::body::{FlowBody, Next, Node};
+use super::call::{Answer, Call, CallFault};
+use super::walk::{Heard, Walk};
 use crate::capabilities::Capabilities;
-use crate::id::QueueId;
-use crate::message_template::{FilledTemplate, MessageTemplate, TemplateToSend};
+use crate::conversation::FlowRef;
+use crate::id::{CalendarId, FlowId, QueueId, UserId};
+use crate::message_template::{FilledTemplate, MessageTemplate};
 use crate::outbound::Choice;
 use crate::template::Template;
-use crate::text::{self, Values};
+use crate::text::Values;
 use crate::thread_event::TemplateFault;
-use crate::time::{Micros, SECOND};
-
-/// Unmatched answers in a row, at whichever nodes, before the customer is handed over: a flow may lead back to the same
-/// question, but never without end. More than one node can bear.
-const MOST_MISSES: u32 = 12;
-/// What a customer reads who is handed over because the bot can't understand them, if the flow does not say.
-const HANDED_OVER: &str = "Sorry, I can't help with that. An agent will answer you here as soon as possible.";
+use crate::time::Micros;
+use crate::turn::QueueFacts;
 
 /// The most nodes that one input may lead through. [`validate`](super::validate) holds published flows below it.
 pub const MOST_NODES: usize = 100;
+/// The most flows that may be inside each other.
+pub const MOST_FLOWS: usize = 8;
 
 /// The position of a run while it waits: all of a run that is stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Run {
     /// The node that waits.
     pub node: String,
     /// What the run remembers.
     pub vars: BTreeMap<String, String>,
-    /// Answers at this node that would not do.
+    /// Answers at this node that would not do; of a language model, the answers that it gave.
     pub tries: u32,
     /// Answers in a row that would not do, at this node and those before it.
     #[serde(default)]
     pub misses: u32,
     /// When [`Input::TimedOut`] is due; None for never.
     pub deadline: Option<Micros>,
+    /// The flow that has the node; None for the one that the conversation began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowRef>,
+    /// Where flows inside others lead back to, the innermost last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<Return>,
+    /// The question to another program whose answer it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<i64>,
+    /// Since when the customer waits in the queue that the run put them into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued_at: Option<Micros>,
+    /// What the customer said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<String>,
+    /// Whether they said it while the language model was answering.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unanswered: bool,
+    /// The nodes that it went through and when, the oldest first; only the latest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<Visit>,
+}
+
+/// Where a flow inside another leads back to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Return {
+    /// The outer flow; None for the one that the conversation began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowRef>,
+    /// What comes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Next,
+}
+
+/// A node that a run went through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The node.
+    pub node: String,
+    /// When.
+    pub at: Micros,
+    /// The flow that has it; None for the one that the conversation began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowRef>,
+    /// What went wrong there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+}
+
+/// Why a step of a flow did not do what it was drawn for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = FlowFault))]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum Fault {
+    /// The flow does not have the node that it leads to.
+    NodeMissing {
+        /// Its id.
+        node: String,
+    },
+    /// The flow that it leads to is not published.
+    FlowMissing {},
+    /// Too many flows are inside each other.
+    TooDeep {},
+    /// It went through too many nodes without waiting for the customer.
+    TooLong {},
+    /// An expression can't be worked out with the values at hand.
+    Expression {
+        /// Why.
+        detail: String,
+    },
+    /// A secret that it names does not exist.
+    SecretMissing {
+        /// Its name.
+        name: String,
+    },
+    /// Another program did not answer as it should.
+    Call {
+        /// How.
+        fault: CallFault,
+    },
+}
+
+impl Fault {
+    /// What went wrong, as a sentence.
+    pub fn english(&self) -> String {
+        match self {
+            Fault::NodeMissing { node } => format!("there is no step “{node}”."),
+            Fault::FlowMissing {} => "the flow that it leads to is not published.".into(),
+            Fault::TooDeep {} => format!("more than {MOST_FLOWS} flows are inside each other."),
+            Fault::TooLong {} => {
+                format!("more than {MOST_NODES} steps followed without waiting for the customer.")
+            }
+            Fault::Expression { detail } => detail.clone(),
+            Fault::SecretMissing { name } => format!("there is no secret {name}."),
+            Fault::Call { fault } => fault.english(),
+        }
+    }
 }
 
 /// What happened to a run.
@@ -60,6 +157,35 @@ pub enum Input<'a> {
     /// The deadline passed. Before it, and without one, this does nothing, so a late or doubled timer
     /// does no harm.
     TimedOut,
+    /// Another program answered. An answer that the run does not wait for does nothing.
+    Answered {
+        /// Which question it answers.
+        call: i64,
+        /// The answer.
+        answer: &'a Answer,
+    },
+}
+
+/// A flow that others can lead into.
+#[derive(Debug, Clone)]
+pub struct LibraryFlow {
+    /// Which version.
+    pub reference: FlowRef,
+    /// Whether it is what new runs begin with.
+    pub current: bool,
+    /// Its program.
+    pub body: Arc<FlowBody>,
+}
+
+/// What a flow may know of a calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarFacts {
+    /// Its id.
+    pub id: CalendarId,
+    /// Whether it is open.
+    pub open: bool,
+    /// When it opens, on the clocks of its time zone: `2026-12-01 09:00`; empty if that is not known.
+    pub opens_at: String,
 }
 
 /// What a flow may know of its surroundings.
@@ -77,6 +203,39 @@ pub struct FlowContext<'a> {
     pub message_templates: Option<&'a [MessageTemplate]>,
     /// Whether the customer wants no marketing messages.
     pub marketing_stopped: bool,
+    /// The rest.
+    pub more: &'a Surroundings,
+}
+
+/// What only some nodes ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// More values of variables: `contact.phone`, `conversation.id`, `referral.ref` …
+    pub values: Values,
+    /// The queues, the one for those that name none first.
+    pub queues: Vec<QueueFacts>,
+    /// The calendars.
+    pub calendars: Vec<CalendarFacts>,
+    /// The agents who are online.
+    pub online: Vec<UserId>,
+    /// The names of the secrets that there are.
+    pub secrets: Vec<String>,
+    /// The flows that this one leads into, and those that the run is in.
+    pub flows: Vec<LibraryFlow>,
+    /// The id of a question to another program, if this step asks one: never used before.
+    pub call: i64,
+    /// Whether each visited node is to be told with its variables: the simulator shows them.
+    pub detailed: bool,
+}
+
+impl Surroundings {
+    pub(super) fn published(&self, flow: FlowId) -> Option<&LibraryFlow> {
+        self.flows.iter().find(|known| known.reference.flow == flow && known.current)
+    }
+
+    pub(super) fn version(&self, reference: FlowRef) -> Option<&FlowBody> {
+        self.flows.iter().find(|known| known.reference == reference).map(|known| &*known.body)
+    }
 }
 
 /// What should happen now, in this order. Texts are filled in.
@@ -107,6 +266,35 @@ pub enum Effect {
         /// Why.
         cause: TemplateFault,
     },
+    /// Change the labels of the conversation.
+    Label {
+        /// Names or ids to add.
+        add: Vec<String>,
+        /// Names or ids to take off.
+        remove: Vec<String>,
+    },
+    /// Write a note that only agents see.
+    Note {
+        /// The note.
+        text: String,
+    },
+    /// Ask another program. The run waits for its answer.
+    Call {
+        /// The question.
+        #[serde(flatten)]
+        call: Call,
+    },
+    /// A step did not do what it was drawn for.
+    Failed {
+        /// The node.
+        node: String,
+        /// What went wrong.
+        fault: Fault,
+        /// Whether the flow says what comes then. If not, the customer is handed over to people.
+        handled: bool,
+    },
+    /// Take the customer out of the queue, back to the bot.
+    LeaveQueue {},
     /// Hand over to people.
     JoinQueue {
         /// Which queue; None for the first.
@@ -115,6 +303,12 @@ pub enum Effect {
         waiting_text: Option<String>,
         /// What to send the customer if no agent is online; None for nothing.
         nobody_text: Option<String>,
+        /// What is added to the priority of the queue.
+        #[serde(skip_serializing_if = "is_zero")]
+        priority: u32,
+        /// The agent who is asked first.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent: Option<UserId>,
     },
     /// Close the conversation.
     Close {
@@ -125,275 +319,112 @@ pub enum Effect {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What a node did, for the simulator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodeDetail {
+    /// The node.
+    pub node: String,
+    /// How many effects there were before it.
+    pub effects_before: usize,
+    /// The variables after it.
+    pub vars: BTreeMap<String, String>,
+}
+
 /// What came of an input.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The run to store; None if it ended.
     pub run: Option<Run>,
+    /// The run that ended, as it was then: what it remembered, and the way that it went.
+    pub ended: Option<Run>,
     /// What should happen.
     pub effects: Vec<Effect>,
     /// The node that the run was led to and that the flow does not have.
     pub missing: Option<String>,
+    /// What each node did, if that was asked for.
+    pub details: Vec<NodeDetail>,
+}
+
+impl Step {
+    fn nothing(run: Option<Run>) -> Self {
+        Self { run, ended: None, effects: Vec::new(), missing: None, details: Vec::new() }
+    }
 }
 
 /// Walks the flow until it waits or ends.
 ///
-/// - A node that the flow does not have (the run began in another version) hands over to the first
-///   queue: a customer is never lost to a mistake in a flow.
-/// - More than [`MOST_NODES`] nodes without a wait: the run ends and nothing at all is said, for what such
-///   a flow says is a loop. Published flows can't do that.
+/// A step that fails hands over to people if the flow does not say what comes then: a customer is never lost to a mistake
+/// in a flow. So do more than [`MOST_NODES`] nodes without a wait, and then nothing of what they said is said.
 pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowContext<'_>) -> Step {
-    let tapped = match input {
-        Input::Said { payload: Some(payload), .. } => by_payload(flow, payload),
-        _ => None,
-    };
-    let vars = match (&run, input) {
-        (Some(run), Input::Said { .. } | Input::AsksForAgent | Input::TimedOut) => run.vars.clone(),
-        _ => BTreeMap::new(),
-    };
-    let misses = run.as_ref().map_or(0, |run| run.misses);
-    let mut walk = Walk { flow, context, vars, misses, effects: Vec::new(), missing: None };
-
-    let next = match (run, input) {
-        (None, Input::TimedOut) => None,
-        (Some(run), Input::TimedOut) if run.deadline.is_none_or(|deadline| context.now < deadline) => {
-            return Step { run: Some(run), effects: Vec::new(), missing: None };
+    match (&run, input) {
+        (Some(known), Input::TimedOut) if known.deadline.is_none_or(|deadline| context.now < deadline) => {
+            return Step::nothing(run);
         }
-        (Some(run), Input::TimedOut) => match flow.nodes.get(&run.node) {
-            Some(Node::Ask { on_timeout, .. }) => on_timeout.clone(),
-            Some(_) => None,
-            None => Some(run.node),
-        },
-        (_, Input::AsksForAgent) => walk.hand_over(),
-        (_, Input::Said { .. }) if tapped.is_some() => {
-            walk.misses = 0;
-            tapped.and_then(|option| option.next.clone())
+        (Some(known), Input::Answered { call, .. }) if known.call != Some(call) => return Step::nothing(run),
+        (None, Input::TimedOut | Input::Answered { .. }) => return Step::nothing(None),
+        _ => {}
+    }
+    let had_run = run.is_some();
+    let before = run.filter(|_| !matches!(input, Input::Start)).unwrap_or_default();
+    let mut walk = Walk::new(flow, context, &before);
+    let next = match input {
+        Input::AsksForAgent => walk.hand_over(),
+        Input::Start => walk.begin(),
+        Input::Said { text, payload, other } => {
+            walk.run.last_message = text.or(other).map(super::answer::cut);
+            match led_away(&mut walk, text, payload) {
+                Some(next) => next,
+                None if !had_run => walk.begin(),
+                None => match walk.hear(&before, text, other) {
+                    Heard::Goes(next) => next,
+                    Heard::Stays(run) => return walk.stay(run),
+                },
+            }
         }
-        (None, _) | (_, Input::Start) => {
-            walk.misses = 0;
-            Some(flow.start.clone())
-        }
-        (Some(run), Input::Said { text, other, .. }) => match walk.hear(&run, text, other) {
+        Input::TimedOut => match walk.time_out(&before) {
             Heard::Goes(next) => next,
-            Heard::Again(run) => {
-                return Step { run: Some(run), effects: walk.effects, missing: None };
-            }
+            Heard::Stays(run) => return walk.stay(run),
+        },
+        Input::Answered { answer, .. } => match walk.answered(&before, answer) {
+            Heard::Goes(next) => next,
+            Heard::Stays(run) => return walk.stay(run),
         },
     };
-    let run = walk.go(next);
-    Step { run, effects: walk.effects, missing: walk.missing }
+    walk.go(next)
 }
 
-/// What a waiting node made of the customer's text.
-enum Heard {
-    /// It is settled; this comes next.
-    Goes(Next),
-    /// It asked again and still waits.
-    Again(Run),
-}
-
-struct Walk<'a> {
-    flow: &'a FlowBody,
-    context: &'a FlowContext<'a>,
-    vars: BTreeMap<String, String>,
-    misses: u32,
-    effects: Vec<Effect>,
-    missing: Option<String>,
-}
-
-impl Walk<'_> {
-    fn hear(&mut self, run: &Run, answered: Option<&str>, other: Option<&str>) -> Heard {
-        let flow = self.flow;
-        let misses = std::mem::take(&mut self.misses).saturating_add(1);
-        let (text, retry_text, retries, otherwise) = match flow.nodes.get(&run.node) {
-            Some(Node::Menu { text, options, retry_text, retries, otherwise }) => {
-                // A picture with "1" under it is no choice: the customer wants to show us something.
-                if other.is_none()
-                    && let Some(option) = answered.and_then(|answered| by_words(options, answered))
-                {
-                    return Heard::Goes(option.next.clone());
+/// Where words and taps lead that count wherever the customer is: keywords, and the choices of menus, also of those that
+/// they scroll up to. The flow of the present node is asked first, then the one that the conversation began with.
+fn led_away(walk: &mut Walk<'_>, text: Option<&str>, payload: Option<&str>) -> Option<Next> {
+    for outermost in [false, true] {
+        let flow = if outermost { walk.root } else { walk.flow };
+        let tapped = payload.and_then(|payload| by_payload(flow, payload));
+        let next = match tapped {
+            Some((node, option)) => {
+                let (next, title) = (option.next.clone(), option.title.clone());
+                if let Some(Node::Menu { variable: Some(variable), .. }) = flow.nodes.get(node) {
+                    let variable = variable.clone();
+                    walk.remember(&variable, &title);
                 }
-                (text.as_str(), retry_text, retries, otherwise)
+                Some(next)
             }
-            Some(Node::Ask { text, variable, validate, retry_text, retries, otherwise, next, .. }) => {
-                let kind = validate.map(|validate| validate.kind).unwrap_or_default();
-                if let Some(answer) = answer(kind, answered, other) {
-                    self.vars.insert(variable.clone(), answer);
-                    return Heard::Goes(next.clone());
-                }
-                (wanted(kind).unwrap_or(text), retry_text, retries, otherwise)
-            }
-            // A version without this node, or with another kind of node in its place: `go` copes with both.
-            _ => return Heard::Goes(Some(run.node.clone())),
+            None if payload.is_none() => text
+                .and_then(|text| keyword(flow, text))
+                .map(|found| found.next.clone().or_else(|| walk.hand_over())),
+            None => None,
         };
-        if misses > MOST_MISSES {
-            return Heard::Goes(self.hand_over());
-        }
-        self.misses = misses;
-        if run.tries >= retries.unwrap_or(DEFAULT_RETRIES) {
-            return Heard::Goes(otherwise.clone().or_else(|| self.hand_over()));
-        }
-        let again = retry_text.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or(text);
-        let tries = run.tries.saturating_add(1);
-        Heard::Again(self.wait(&run.node, again, tries))
-    }
-
-    /// To people, in the flow's own way if it has exactly one: the node to go to, or none if the run is over.
-    fn hand_over(&mut self) -> Next {
-        let mut own = self.flow.nodes.iter().filter(|(_, node)| matches!(node, Node::JoinQueue { .. }));
-        if let (Some((id, _)), None) = (own.next(), own.next()) {
-            return Some(id.clone());
-        }
-        let text = Some(HANDED_OVER.to_owned());
-        self.effects.push(Effect::JoinQueue { queue: None, waiting_text: text.clone(), nobody_text: text });
-        None
-    }
-
-    /// Goes from node to node until one waits or the run ends.
-    fn go(&mut self, next: Next) -> Option<Run> {
-        let flow = self.flow;
-        let mut next = next;
-        for _ in 0..MOST_NODES {
-            let id = next?;
-            next = match flow.nodes.get(&id) {
-                Some(Node::Send { message_template: Some(named), on_error, next, .. }) => {
-                    if self.send_template(named, on_error.is_some()) {
-                        next.clone()
-                    } else {
-                        on_error.clone().or(next.clone())
-                    }
-                }
-                Some(Node::Send { text, quick_replies, template, next, .. }) => {
-                    let choices = quick_replies
-                        .iter()
-                        .map(|reply| Choice { title: reply.title.clone(), payload: reply.payload.clone() });
-                    match template {
-                        Some(template) => self.show(text, choices.collect(), template),
-                        None => self.say(text, choices.collect()),
-                    }
-                    next.clone()
-                }
-                Some(Node::Menu { text, .. } | Node::Ask { text, .. }) => {
-                    return Some(self.wait(&id, text, 0));
-                }
-                Some(Node::Condition { variable, is, value, then, otherwise }) => {
-                    if self.holds(variable, *is, value.as_deref()) { then.clone() } else { otherwise.clone() }
-                }
-                Some(Node::Set { variable, value, next }) => {
-                    let value = cut(&self.fill(value));
-                    self.vars.insert(variable.clone(), value);
-                    next.clone()
-                }
-                Some(Node::JoinQueue { queue_id, waiting_text, nobody_text }) => {
-                    self.effects.push(Effect::JoinQueue {
-                        queue: *queue_id,
-                        waiting_text: self.fill_some(waiting_text),
-                        nobody_text: self.fill_some(nobody_text),
-                    });
-                    return None;
-                }
-                Some(Node::Close { text, reason }) => {
-                    self.effects
-                        .push(Effect::Close { text: self.fill_some(text), reason: self.fill_some(reason) });
-                    return None;
-                }
-                None => {
-                    self.effects.push(Effect::JoinQueue { queue: None, waiting_text: None, nobody_text: None });
-                    self.missing = Some(id);
-                    return None;
-                }
-            };
-        }
         if next.is_some() {
-            self.effects.clear();
-        }
-        None
-    }
-
-    /// Says a question and stops at its node.
-    fn wait(&mut self, id: &str, text: &str, tries: u32) -> Run {
-        let mut deadline = None;
-        match self.flow.nodes.get(id) {
-            Some(Node::Menu { options, .. }) => self.say(text, choices(id, options)),
-            Some(Node::Ask { timeout_seconds, .. }) => {
-                deadline = timeout_seconds.map(|seconds| self.context.now.plus(i64::from(seconds) * SECOND));
-                self.say(text, Vec::new());
+            if outermost {
+                walk.to_root();
             }
-            _ => {}
-        }
-        let misses = self.misses;
-        Run { node: id.to_owned(), vars: std::mem::take(&mut self.vars), tries, misses, deadline }
-    }
-
-    fn say(&mut self, text: &str, choices: Vec<Choice>) {
-        let mut text = self.fill(text);
-        if text.trim().is_empty() {
-            // Choices need a text above them; without either there is nothing to send.
-            text = choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>().join("\n");
-        }
-        if !text.trim().is_empty() {
-            self.effects.push(Effect::Say { text, choices, template: None });
+            walk.run.misses = 0;
+            return next;
         }
     }
-
-    /// Sends a text, if there is one, with cards or buttons after it.
-    fn show(&mut self, text: &str, choices: Vec<Choice>, template: &Template) {
-        let text = self.fill(text);
-        let template = template.clone().map_texts(&mut |part| self.fill(part));
-        // A value may be longer than there is room for: then the text alone is better than nothing.
-        if self.context.capabilities.template(&template).is_ok() {
-            self.effects.push(Effect::Say { text, choices, template: Some(template) });
-        } else {
-            let words: Vec<&str> = [text.trim(), template.headline().unwrap_or_default()].into();
-            let words = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n\n");
-            if !words.is_empty() {
-                self.effects.push(Effect::Say { text: words, choices, template: None });
-            }
-        }
-    }
-
-    /// Sends a message template; false if that is not possible. `has_exit`: whether the flow says what comes then.
-    fn send_template(&mut self, named: &TemplateToSend, has_exit: bool) -> bool {
-        match approved::filled(named, self.context, |text| self.fill(text)) {
-            Ok((template, text)) => {
-                self.effects.push(Effect::SendTemplate { text, template });
-                true
-            }
-            // On a channel without templates, such an exit is how the flow talks there: nothing went wrong.
-            Err(TemplateFault::NotOnChannel) if has_exit => false,
-            Err(cause) => {
-                self.effects.push(Effect::TemplateNotSent { template: named.name.clone(), cause });
-                false
-            }
-        }
-    }
-
-    fn holds(&self, variable: &str, is: Comparison, value: Option<&str>) -> bool {
-        let values = self.values();
-        holds(is, values.get(variable).map(String::as_str), &self.fill(value.unwrap_or_default()))
-    }
-
-    fn fill(&self, template: &str) -> String {
-        text::render_or_plain(template, &self.values())
-    }
-
-    /// A text that may be absent; an empty one counts as absent.
-    fn fill_some(&self, template: &Option<String>) -> Option<String> {
-        template.as_deref().map(|template| self.fill(template)).filter(|text| !text.trim().is_empty())
-    }
-
-    fn values(&self) -> Values {
-        let mut values = self.vars.clone();
-        values.insert("page.name".into(), self.context.page_name.into());
-        if let Some(name) = self.context.contact_name.map(str::trim).filter(|name| !name.is_empty()) {
-            values.insert("contact.name".into(), name.into());
-            values.insert("contact.first_name".into(), name.split_whitespace().next().unwrap_or(name).into());
-        }
-        values
-    }
-}
-
-fn choices(node: &str, options: &[MenuOption]) -> Vec<Choice> {
-    let choice = |option: &MenuOption| Choice { title: option.title.clone(), payload: payload(node, &option.id) };
-    options.iter().map(choice).collect()
+    None
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{TextError, at, check, environment};
+use super::{TextError, at, check, environment, explain, expression};
 
 /// The most names that a sentence lists.
 const MOST_LISTED: usize = 8;
@@ -22,6 +22,29 @@ pub fn check_with(template: &str, known: &BTreeSet<&str>) -> Result<(), TextErro
             Err(at(template, line, unknown(name, known)))
         }
         None => Ok(()),
+    }
+}
+
+/// The variables that a template names.
+pub fn used(template: &str) -> BTreeSet<String> {
+    let environment = environment();
+    let compiled = environment.template_from_str(template);
+    compiled.map(|compiled| compiled.undeclared_variables(true).into_iter().collect()).unwrap_or_default()
+}
+
+/// Whether an expression can be read, and names only variables of `known`.
+pub fn check_expression(expression: &str, known: &BTreeSet<&str>) -> Result<(), TextError> {
+    let read = expression::read(expression)?;
+    let environment = environment();
+    let compiled = environment.compile_expression(&read).map_err(|error| explain(&read, &error))?;
+    let used: BTreeSet<String> = compiled.undeclared_variables(true).into_iter().collect();
+    if let Some(name) = used.iter().find(|name| !known.contains(name.as_str())) {
+        return Err(at(expression, 1, unknown(name, known)));
+    }
+    // Unknown filters and functions are found only by running.
+    match compiled.eval(()) {
+        Err(error) if super::is_unknown(error.kind()) => Err(explain(&read, &error)),
+        _ => Ok(()),
     }
 }
 

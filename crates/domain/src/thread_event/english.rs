@@ -1,8 +1,8 @@
 //! The English of thread events: the only place that words them.
 
 use super::{
-    AgentGone, CloseReason, CommentKind, FeedbackAnswer, OverflowCause, Receiver, SystemClose, TemplateFault,
-    ThreadEvent, TransferEnd,
+    AgentGone, CloseReason, CommentKind, FeedbackAnswer, OverflowCause, Receiver, SnoozeEnd, SystemClose,
+    TemplateFault, ThreadEvent, TransferEnd,
 };
 use crate::inbound::{Booking, Referral};
 use crate::time::{Micros, SECOND};
@@ -37,6 +37,28 @@ impl ThreadEvent {
                     "{agent} has not answered for {after}. After another {after} the conversation goes to a colleague"
                 )
             }
+            ThreadEvent::Snoozed { by, until: Some(until) } => {
+                format!("{by} snoozed the conversation until {}", until.replace('T', " ").replace('Z', " UTC"))
+            }
+            ThreadEvent::Snoozed { by, until: None } => {
+                format!("{by} set the conversation aside until the customer writes")
+            }
+            ThreadEvent::SnoozeEnded { cause, by, agent, queued } => {
+                snooze_ended(*cause, by.as_deref(), agent, *queued)
+            }
+            ThreadEvent::ReopenedByCustomer { agent, queued } => {
+                format!("The customer wrote again. {}", back_with(agent, *queued))
+            }
+            ThreadEvent::Invited { by, agent } => format!("{by} invited {agent}"),
+            ThreadEvent::Joined { agent } => format!("{agent} joined"),
+            ThreadEvent::InvitationEnded { agent, cause } => match cause {
+                TransferEnd::Declined => format!("{agent} declined the invitation"),
+                TransferEnd::Missed => format!("{agent} did not answer the invitation"),
+                TransferEnd::TakenBack => format!("The invitation of {agent} was taken back"),
+                TransferEnd::Unavailable => format!("{agent} is not available"),
+            },
+            ThreadEvent::Left { agent, by: None } => format!("{agent} left"),
+            ThreadEvent::Left { agent, by: Some(by) } => format!("{by} removed {agent}"),
             ThreadEvent::Closed { by, reason: Some(reason) } => format!("{by} closed the conversation: {reason}"),
             ThreadEvent::Closed { by, reason: None } => format!("{by} closed the conversation"),
             ThreadEvent::Reopened { by } => format!("{by} reopened the conversation"),
@@ -48,6 +70,9 @@ impl ThreadEvent {
             ),
             ThreadEvent::TemplateNotSent { template, cause } => {
                 format!("The template {template} was not sent: {}", cause.english())
+            }
+            ThreadEvent::FlowFailed { node, fault } => {
+                format!("The flow failed at its step “{node}”: {} An agent takes over", fault.english())
             }
             ThreadEvent::EntryPointUsed { name } => format!(
                 "The customer asked for “{name}”. Close this conversation, then ask them to use the link or the code word again"
@@ -205,6 +230,26 @@ fn requeued(agent: &str, cause: AgentGone) -> String {
         AgentGone::Silent => "did not answer",
     };
     format!("{agent} {gone}. The conversation is waiting for another agent")
+}
+
+fn back_with(agent: &str, queued: bool) -> String {
+    if queued {
+        format!("{agent} is not available, so the customer is waiting in the queue")
+    } else {
+        format!("The conversation is back with {agent}")
+    }
+}
+
+fn snooze_ended(cause: SnoozeEnd, by: Option<&str>, agent: &str, queued: bool) -> String {
+    let why = match (cause, by) {
+        (SnoozeEnd::Hand, Some(by)) if by == agent && !queued => {
+            return format!("{by} brought the conversation back");
+        }
+        (SnoozeEnd::Hand, by) => format!("{} ended the snooze", by.unwrap_or(agent)),
+        (SnoozeEnd::Time, _) => "The snooze is over".into(),
+        (SnoozeEnd::Customer, _) => "The customer wrote".into(),
+    };
+    format!("{why}. {}", back_with(agent, queued))
 }
 
 fn transfer_returned(agent: &str, to: Option<&str>, cause: TransferEnd) -> String {

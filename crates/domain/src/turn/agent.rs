@@ -11,8 +11,8 @@ use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part, Speaker};
 use crate::special::Special;
 use crate::template::Template;
-use crate::thread_event::{CloseReason, SystemClose, ThreadEvent};
-use crate::time::SECOND;
+use crate::thread_event::{CloseReason, ThreadEvent};
+use crate::time::{Micros, SECOND};
 use crate::visibility::TakeScope;
 use crate::window::Permit;
 
@@ -37,6 +37,8 @@ pub struct OutgoingContent {
     pub reply_to: Option<MessageId>,
     /// The sender's own key for it.
     pub client_id: Option<String>,
+    /// When it leaves; None for now.
+    pub send_at: Option<Micros>,
 }
 
 const REACTION_TOO_LATE: &str = "Reactions are possible within 24 hours of the customer's last message. They are possible again \
@@ -47,6 +49,7 @@ impl Turn<'_> {
     pub fn accept(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user && offer.until >= self.context.now => {}
+            _ if self.is_invited(by) => return self.join(by),
             _ => return Err(Refusal::State("Too late: this conversation is no longer offered to you.".into())),
         }
         let transfer = self.drop_offer(OfferEnd::Accepted).and_then(|offer| offer.transfer);
@@ -58,6 +61,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn take_from_queue(&mut self, by: Actor<'_>) {
+        self.note_answered(by.user);
         self.decision.agents.push(AgentEffect::Accepted(by.user));
         let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
         self.hand_to(by, ThreadEvent::Accepted { agent: by.name.into(), waited_seconds: waited });
@@ -77,6 +81,8 @@ impl Turn<'_> {
             State::Offered => "This conversation is offered to a colleague right now.",
             State::Active if conversation.agent == Some(by.user) => "You hold this conversation already.",
             State::Active => "A colleague holds this conversation.",
+            State::Snoozed | State::Waiting if conversation.agent == Some(by.user) => return self.bring_back(by),
+            State::Snoozed | State::Waiting => "A colleague has set this conversation aside.",
             State::Bot => "The customer is not waiting for an agent.",
             State::WrapUp | State::Closed => "The conversation is closed.",
         };
@@ -95,12 +101,18 @@ impl Turn<'_> {
         }
     }
 
-    fn take_over(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+    pub(super) fn take_over(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
             return Err(Refusal::State("The conversation is closed.".into()));
         }
         if self.conversation().agent == Some(by.user) {
+            if self.conversation().state.is_aside() {
+                return self.bring_back(by);
+            }
             return Err(Refusal::State("You hold this conversation already.".into()));
+        }
+        if self.note_answered(by.user) {
+            self.decision.agents.push(AgentEffect::Accepted(by.user));
         }
         self.release_agent();
         self.hand_to(by, ThreadEvent::TakenOver { by: by.name.into() });
@@ -115,7 +127,6 @@ impl Turn<'_> {
         conversation.agent = Some(agent.user);
         conversation.last_agent = Some(agent.user);
         conversation.data.accepted_at = Some(now);
-        conversation.data.run = None;
         conversation.data.refused.clear();
         conversation.data.nobody_text = None;
         self.decision.routing = true;
@@ -126,8 +137,11 @@ impl Turn<'_> {
     /// The agent says something to the customer, if the channel takes it and the messaging window is open for people.
     pub fn say_as_agent(&mut self, by: Actor<'_>, content: OutgoingContent) -> Result<MessageId, Refusal> {
         self.context.capabilities.content(&content).map_err(Refusal::Content)?;
-        self.must_hold(by)?;
-        if let Some(holder) = &self.conversation().data.held_by {
+        self.may_write(by)?;
+        let send_at = content.send_at;
+        if send_at.is_none()
+            && let Some(holder) = &self.conversation().data.held_by
+        {
             let name = holder.name();
             return Err(Refusal::State(format!(
                 "This conversation is answered by {name} now: take it over first."
@@ -139,8 +153,9 @@ impl Turn<'_> {
                     .into(),
             ));
         }
-        // The channel approved it: it may be sent at any time.
+        // What the channel approved may be sent at any time. What leaves later is looked at then.
         if content.approved.is_none()
+            && send_at.is_none()
             && let Permit::Closed(why) = self.permit(Speaker::Agent)
         {
             return Err(self.window_refusal(why));
@@ -166,7 +181,11 @@ impl Turn<'_> {
         if message.parts(self.context.capabilities).is_empty() {
             return Err(Refusal::State("There is nothing to send: write something or add a file.".into()));
         }
+        if let Some(at) = send_at {
+            return self.schedule(message, at);
+        }
         let id = self.say(message, Speaker::Agent);
+        self.note_response();
         let conversation = self.it();
         conversation.data.answered();
         conversation.unread = 0;
@@ -228,7 +247,7 @@ impl Turn<'_> {
         message: &Message,
         emoji: Option<&str>,
     ) -> Result<(), Refusal> {
-        self.must_hold(by)?;
+        self.may_write(by)?;
         self.context.capabilities.reaction(emoji).map_err(|refused| Refusal::State(refused.to_string()))?;
         if message.direction != Direction::In
             || !matches!(
@@ -271,8 +290,23 @@ impl Turn<'_> {
         self.add(message);
     }
 
-    /// Closes the conversation. In wrap-up it ends the wrap-up.
+    /// Closes the conversation. In wrap-up it ends the wrap-up. What its form requires must be answered by then.
     pub fn close(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
+        if self.conversation().state == State::WrapUp || self.wrap_up_after(by) == 0 {
+            self.must_be_filled_in(by)?;
+        }
+        self.close_as_filled_in(by, reason)
+    }
+
+    /// For how many seconds the agent may finish up after closing.
+    fn wrap_up_after(&self, by: Actor<'_>) -> i64 {
+        let queue = self.queue(self.conversation().queue);
+        let seconds = queue.map_or(0, |queue| queue.settings.wrap_up_seconds);
+        if self.conversation().agent == Some(by.user) { seconds } else { 0 }
+    }
+
+    /// Closes the conversation without asking for its form.
+    pub fn close_as_filled_in(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
         match self.conversation().state {
             State::Closed => return Err(Refusal::State("The conversation is closed already.".into())),
             State::WrapUp => {
@@ -284,22 +318,27 @@ impl Turn<'_> {
             }
             // A supervisor may end what no agent holds, or what a colleague left behind.
             _ if by.supervises => {}
-            _ => self.must_hold(by)?,
+            _ => self.must_own(by)?,
         }
+        self.unsnooze();
+        self.note_closed();
         let closed = self.context.templates.closed.clone();
         let before = self.decision.messages.len();
         self.say_template(&closed, Some(by.name));
         let text = self.decision.messages.get(before).filter(|message| message.direction == Direction::Out);
         let closing_text = text.map(|message| message.id);
         self.it().data.closing_text = closing_text;
+        self.ask_for_score();
         let event = ThreadEvent::Closed { by: by.name.into(), reason: reason.clone() };
         let reason = reason.map(CloseReason::Given);
-        let wrap_up = self.queue(self.conversation().queue).map_or(0, |queue| queue.settings.wrap_up_seconds);
-        if wrap_up == 0 || self.conversation().agent != Some(by.user) {
+        let wrap_up = self.wrap_up_after(by);
+        if wrap_up == 0 {
             self.end(reason, event);
             return Ok(());
         }
+        self.note_end();
         self.add_event(event);
+        self.dismiss_colleagues();
         let now = self.context.now;
         let conversation = self.it();
         conversation.state = State::WrapUp;
@@ -322,8 +361,7 @@ impl Turn<'_> {
             return Err(Refusal::State(why.into()));
         }
         // A customer who did not answer may be written to again; the other reasons are final.
-        if matches!(&conversation.data.close_reason, Some(CloseReason::System { system }) if *system != SystemClose::CustomerSilent)
-        {
+        if conversation.data.close_reason.as_ref().is_some_and(CloseReason::is_final) {
             return Err(Refusal::State(
                 "Deskbell closed this conversation for good: it cannot be reopened.".into(),
             ));
@@ -331,22 +369,16 @@ impl Turn<'_> {
         if let Permit::Closed(why) = self.permit(Speaker::Agent) {
             return Err(why.into());
         }
-        // The time in which it was closed does not count as handling time.
-        let data = &conversation.data;
-        let handled = data.accepted_at.zip(conversation.closed_at).map_or(0, |(from, to)| to.since(from));
-        let now = self.context.now;
         self.add_event(ThreadEvent::Reopened { by: by.name.into() });
         if self.conversation().agent.is_some_and(|agent| agent != by.user) {
+            let accepted_at = self.conversation().data.accepted_at;
             self.release_agent();
+            self.it().data.accepted_at = accepted_at;
         }
+        self.open_again();
         let conversation = self.it();
-        conversation.state = State::Active;
         conversation.agent = Some(by.user);
         conversation.last_agent = Some(by.user);
-        conversation.closed_at = None;
-        conversation.data.accepted_at = Some(now.plus(-handled));
-        conversation.data.close_reason = None;
-        conversation.data.wrap_until = None;
         let closing_text = conversation.data.closing_text.take();
         self.decision.routing = true;
         Ok(closing_text)
@@ -358,11 +390,29 @@ impl Turn<'_> {
         if message.data.comment.is_some() && by.supervises && self.conversation().agent.is_none() {
             return Ok(());
         }
+        self.may_write(by)
+    }
+
+    /// The agent who holds the conversation may write in it, and the colleagues whom they invited.
+    pub(super) fn may_write(&self, by: Actor<'_>) -> Result<(), Refusal> {
+        let conversation = self.conversation();
+        if conversation.state == State::Active && conversation.data.takes_part(by.user) {
+            return Ok(());
+        }
         self.must_hold(by)
     }
 
-    /// Only the agent who holds the conversation may write in it. A supervisor takes it over first, so that the
-    /// customer never hears two people.
+    /// The agent whose conversation it is may hand it on or close it, also while it is set aside.
+    pub(super) fn must_own(&self, by: Actor<'_>) -> Result<(), Refusal> {
+        let conversation = self.conversation();
+        if conversation.state.is_aside() && conversation.agent == Some(by.user) {
+            return Ok(());
+        }
+        self.must_hold(by)
+    }
+
+    /// Only the agent who holds the conversation decides about it. A supervisor takes it over first, so that the
+    /// customer never hears two people by accident.
     pub(super) fn must_hold(&self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         match (conversation.state, conversation.agent) {
@@ -373,6 +423,18 @@ impl Turn<'_> {
             (State::Closed | State::WrapUp, _) => Err(Refusal::State(
                 "The conversation is closed: when the customer writes again, a new one begins.".into(),
             )),
+            (State::Active, _) if conversation.data.takes_part(by.user) => Err(Refusal::State(
+                "You help in this conversation: only the agent who holds it can do this.".into(),
+            )),
+            (State::Snoozed | State::Waiting, Some(agent)) if agent == by.user => {
+                Err(Refusal::State("You set this conversation aside: bring it back first.".into()))
+            }
+            (State::Snoozed | State::Waiting, _) if by.supervises => {
+                Err(Refusal::State("A colleague has set this conversation aside: take it over first.".into()))
+            }
+            (State::Snoozed | State::Waiting, _) => {
+                Err(Refusal::State("A colleague has set this conversation aside.".into()))
+            }
             (State::Active, _) if by.supervises => {
                 Err(Refusal::State("A colleague holds this conversation: take it over first.".into()))
             }

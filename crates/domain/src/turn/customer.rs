@@ -3,12 +3,12 @@
 use super::Turn;
 use super::pause::Heard;
 use crate::conversation::{ConversationData, Holder, State};
-use crate::flow::{self, Effect, Input};
+use crate::flow::Input;
 use crate::id::{MediumId, MessageId};
 use crate::inbound::{Booking, Card, Echo, FileKind, Referral, RemoteFile, Said};
 use crate::message::{Direction, File, Kind, Message, MessageData, Sender, ShownCard, Status};
 use crate::outbound::Speaker;
-use crate::thread_event::{CloseReason, ThreadEvent};
+use crate::thread_event::{SnoozeEnd, ThreadEvent};
 use crate::time::Micros;
 
 /// Who answered for the page outside Deskbell.
@@ -47,6 +47,12 @@ impl Turn<'_> {
         conversation.unread = conversation.unread.saturating_add(1);
         remember_first(&mut conversation.data, &text, received.booking.as_ref());
         match conversation.state {
+            State::Snoozed | State::Waiting => self.end_snooze(SnoozeEnd::Customer),
+            State::WrapUp | State::Closed => self.come_back_after_close(),
+            _ => {}
+        }
+        let conversation = self.it();
+        match conversation.state {
             State::Bot => {
                 let (text, other) = (received.text.as_deref(), received.other_than_text());
                 match self.bot_hears(&received, at) {
@@ -62,7 +68,7 @@ impl Turn<'_> {
                 data.answer_due_since = Some(data.answer_due_since.unwrap_or(now));
                 data.answer_was_due_since = None;
             }
-            State::WrapUp | State::Closed => {}
+            State::Snoozed | State::Waiting | State::WrapUp | State::Closed => {}
         }
     }
 
@@ -75,10 +81,16 @@ impl Turn<'_> {
     }
 
     /// Adds the customer's message to the thread, and answers its text.
-    fn hear(&mut self, event: &Said, at: Option<Micros>, reply_to: Option<MessageId>, standby: bool) -> String {
+    pub(super) fn hear(
+        &mut self,
+        event: &Said,
+        at: Option<Micros>,
+        reply_to: Option<MessageId>,
+        standby: bool,
+    ) -> String {
         let now = self.context.now;
         let mut message = self.blank_message(event.form.into(), Direction::In, Sender::contact());
-        message.at = at.unwrap_or(now);
+        message.at = self.placed(at);
         message.text.clone_from(&event.text);
         message.data = MessageData {
             files: self.files(&event.files),
@@ -108,7 +120,7 @@ impl Turn<'_> {
     /// The customer came by a link or an advertisement into the thread. It opens the window and starts nothing.
     pub fn referred(&mut self, referral: &Referral, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Referral, Direction::In, Sender::contact());
-        message.at = at.unwrap_or(self.context.now);
+        message.at = self.placed(at);
         self.came(&mut message, referral);
         self.decision.mids.push((referral.key.clone(), message.id));
         self.add(message);
@@ -144,6 +156,17 @@ impl Turn<'_> {
         medium
     }
 
+    /// When what the channel reports is shown to have happened. Its time may be coarse: within the step that it is
+    /// rounded to, what is reported later came later. So the answer to a bot stands below the bot's question.
+    fn placed(&self, at: Option<Micros>) -> Micros {
+        let now = self.context.now;
+        let Some(at) = at else { return now };
+        let before = self.conversation().last_activity_at;
+        let rounded =
+            !self.decision.created && at <= before && before.since(at) < self.context.capabilities.time_step;
+        if rounded { before.plus(1).min(now.max(at)) } else { at }
+    }
+
     /// An act without text that opens the window: a reaction, a link into the thread.
     pub fn moved_window(&mut self, at: Micros) {
         let at = at.min(self.context.now);
@@ -162,7 +185,7 @@ impl Turn<'_> {
     /// An event of an unknown kind: it gets its place in the thread and starts nothing.
     pub fn puzzled(&mut self, key: String, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Unsupported, Direction::In, Sender::contact());
-        message.at = at.unwrap_or(self.context.now);
+        message.at = self.placed(at);
         self.decision.mids.push((key, message.id));
         self.add(message);
     }
@@ -181,7 +204,7 @@ impl Turn<'_> {
             kind => kind,
         };
         let mut message = self.blank_message(kind, Direction::Out, Sender::page(by.name));
-        message.at = at.unwrap_or(self.context.now);
+        message.at = self.placed(at);
         message.status = Status::Sent;
         message.text.clone_from(&echo.text);
         message.data = MessageData {
@@ -235,68 +258,48 @@ impl Turn<'_> {
             })
             .collect()
     }
+}
 
-    /// Lets the bot take its next step: an existing run continues in its version, otherwise the gateway's flow
-    /// begins. Without a flow the customer joins the queue at once.
-    pub(super) fn run_flow(&mut self, input: Input<'_>) {
-        let context = flow::FlowContext {
-            contact_name: self.context.contact_name,
-            page_name: self.context.page_name,
-            now: self.context.now,
-            capabilities: self.context.capabilities,
-            message_templates: self
-                .context
-                .capabilities
-                .message_templates
-                .then_some(self.context.message_templates),
-            marketing_stopped: self.context.marketing_stopped,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::Account;
+    use crate::id::{ContactId, GatewayId, IdentityId};
+    use crate::time::SECOND;
+    use crate::turn::{NewConversation, Templates, fixture};
+
+    #[test]
+    fn what_is_said_within_a_second_stands_below_what_it_answers() {
+        const T: Micros = Micros(1_000 * SECOND);
+        let templates = Templates::default();
+        let mut next = 100;
+        let mut ids = move || {
+            next += 1;
+            next
         };
-        if self.conversation().data.held_by.is_some() {
-            // The app that holds the thread answers. When it comes back, the flow starts over.
-            self.it().data.run = None;
-            return;
-        }
-        let run = self.it().data.run.take();
-        let going_on = run.is_some();
-        let body = match (going_on, self.context.running, self.context.flow) {
-            (true, Some(body), _) => body,
-            (_, _, Some((reference, body))) => {
-                self.it().data.flow = Some(reference);
-                body
-            }
-            // Without a flow the customer waits for a person at once.
-            _ => return self.join_queue(None, None, None),
+        let with = NewConversation {
+            identity: IdentityId(1),
+            contact: ContactId(2),
+            gateway: GatewayId(3),
+            account: Account::page("200"),
+            entry: None,
         };
-        // A new run does not read the customer's first message as an answer: it is what started the run. Only a tap
-        // on an earlier menu says where to go.
-        let input = match input {
-            Input::Said { payload: Some(_), .. } | Input::AsksForAgent => input,
-            _ if going_on => input,
-            _ => Input::Start,
+        let words = |text: &str| Said { mid: text.into(), text: Some(text.into()), ..Said::default() };
+        // The channel of the fixture gives whole seconds, as WhatsApp does.
+        let first = fixture::context(T.plus(300_000), &templates, &[]);
+        let mut turn = Turn::begin(with, &first, &mut ids);
+        turn.receive(words("Hello"), Some(T), None);
+        let begun = turn.finish();
+        assert_eq!(begun.messages[0].at, T, "the first keeps the channel's time");
+        let mut at = |now: i64, said: Micros| {
+            let context = fixture::context(T.plus(now), &templates, &[]);
+            let mut turn = Turn::of(begun.conversation.clone(), &context, &mut ids);
+            turn.receive(words("Yes"), Some(said), None);
+            turn.finish().messages[0].at
         };
-        let step = flow::step(body, run, input, &context);
-        self.it().data.run = step.run;
-        for effect in step.effects {
-            match effect {
-                Effect::Say { text, choices, template } => self.say_as_bot(&text, choices, template),
-                Effect::SendTemplate { text, template } => {
-                    self.send_template_of_flow(text, template);
-                }
-                Effect::TemplateNotSent { template, cause } => {
-                    self.add_event(ThreadEvent::TemplateNotSent { template, cause });
-                }
-                Effect::JoinQueue { queue, waiting_text, nobody_text } => {
-                    self.join_queue(queue, waiting_text, nobody_text);
-                }
-                Effect::Close { text, reason } => {
-                    self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
-                    let event = ThreadEvent::ClosedByBot { reason: reason.clone() };
-                    self.end(reason.map(CloseReason::Given), event);
-                }
-            }
-        }
-        if self.decision.conversation.state != State::Bot {
-            self.it().data.run = None;
-        }
+        assert_eq!(at(900_000, T), T.plus(300_001), "after all that was said before it in its second");
+        assert_eq!(at(300_000, T), T.plus(300_000), "and never in the future");
+        assert_eq!(at(2 * SECOND, T.plus(SECOND)), T.plus(SECOND), "a later second is told as it is");
+        assert_eq!(at(60 * SECOND, T.plus(-5 * SECOND)), T.plus(-5 * SECOND), "so is an earlier one");
     }
 }

@@ -2,23 +2,102 @@
 
 use std::sync::Arc;
 
-use super::{QueueFacts, Templates, TurnContext};
+use super::{Actor, QueueFacts, Templates, Turn, TurnContext};
 use crate::capabilities::tests::SAMPLE;
-use crate::id::QueueId;
+use crate::channel::Account;
+use crate::conversation::{Conversation, ConversationData, State};
+use crate::decision::Decision;
+use crate::flow::Surroundings;
+use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
+use crate::queue::QueueSettings;
 use crate::routing::{Chosen, Reason};
-use crate::time::Micros;
+use crate::thread_event::ThreadEvent;
+use crate::time::{Micros, SECOND};
+
+pub(super) const ANN: Actor<'static> = Actor { user: UserId(1), name: "Ann", supervises: false };
+pub(super) const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", supervises: false };
+pub(super) const SUE: Actor<'static> = Actor { user: UserId(3), name: "Sue", supervises: true };
+pub(super) const START: Micros = Micros(1_000 * SECOND);
+
+/// A conversation that Ann holds since the start.
+pub(super) fn held() -> Conversation {
+    Conversation {
+        id: ConversationId(1),
+        identity: IdentityId(1),
+        contact: ContactId(2),
+        gateway: GatewayId(3),
+        account: Account::page("200"),
+        state: State::Active,
+        queue: Some(QueueId(7)),
+        isolated: false,
+        agent: Some(ANN.user),
+        last_agent: Some(ANN.user),
+        priority: 0,
+        created_at: START,
+        last_activity_at: START,
+        queued_at: Some(START),
+        closed_at: None,
+        unread: 0,
+        data: ConversationData { accepted_at: Some(START), ..ConversationData::default() },
+        version: 1,
+    }
+}
+
+/// What is special in a turn of a conversation that Ann holds.
+#[derive(Default)]
+pub(super) struct Given {
+    /// So many seconds after the start.
+    pub(super) seconds: i64,
+    /// Whether Ann takes no conversations now.
+    pub(super) away: bool,
+    /// What is set of the queue.
+    pub(super) queue: QueueSettings,
+}
+
+impl Given {
+    /// A turn so many seconds after the start.
+    pub(super) fn at(seconds: i64) -> Self {
+        Self { seconds, ..Self::default() }
+    }
+
+    /// Plays it.
+    pub(super) fn play(self, it: Conversation, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
+        let templates = Templates::default();
+        let queues = [QueueFacts { settings: Arc::new(self.queue), ..queue(QueueId(7)) }];
+        let context = TurnContext {
+            last_user_at: Some(START),
+            agent_name: Some(ANN.name),
+            agent_available: !self.away,
+            ..context(START.plus(self.seconds * SECOND), &templates, &queues)
+        };
+        let mut next = 1_000 + self.seconds * 10;
+        let mut ids = move || {
+            next += 1;
+            next
+        };
+        let mut turn = Turn::of(it, &context, &mut ids);
+        play(&mut turn);
+        turn.finish()
+    }
+}
+
+/// What the turn says in the thread of what happened.
+pub(super) fn events(decision: &Decision) -> Vec<ThreadEvent> {
+    decision.messages.iter().filter_map(|message| message.data.event.as_deref().cloned()).collect()
+}
 
 /// How routing chose an agent, where a test is about something else.
-pub(super) fn chosen() -> Chosen {
+pub(crate) fn chosen() -> Chosen {
     Chosen { reason: Reason::RoundRobin, free: 1, relaxed: false }
 }
 
 /// A queue with an agent online.
-pub(super) fn queue(id: QueueId) -> QueueFacts {
+pub(crate) fn queue(id: QueueId) -> QueueFacts {
     QueueFacts {
         id,
         name: format!("queue {}", id.0),
         settings: Arc::default(),
+        form: None,
         online: true,
         open: true,
         waiting: None,
@@ -26,8 +105,19 @@ pub(super) fn queue(id: QueueId) -> QueueFacts {
     }
 }
 
+static SURROUNDINGS: Surroundings = Surroundings {
+    values: std::collections::BTreeMap::new(),
+    queues: Vec::new(),
+    calendars: Vec::new(),
+    online: Vec::new(),
+    secrets: Vec::new(),
+    flows: Vec::new(),
+    call: 0,
+    detailed: false,
+};
+
 /// A turn at `now`, of a customer who has just written, without a flow.
-pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [QueueFacts]) -> TurnContext<'a> {
+pub(crate) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [QueueFacts]) -> TurnContext<'a> {
     TurnContext {
         capabilities: &SAMPLE,
         now,
@@ -44,5 +134,7 @@ pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
         bot_pause: 0,
         sender_at_work: true,
         agent_name: None,
+        agent_available: true,
+        surroundings: &SURROUNDINGS,
     }
 }

@@ -24,15 +24,16 @@ impl Turn<'_> {
         if let Some(other) = other {
             let (from, to) = (queue.name.clone(), other.name.clone());
             self.add_event(ThreadEvent::Overflowed { from, to, cause });
-            let (since, mut passed) = {
+            let (since, responded_at, mut passed) = {
                 let it = self.it();
-                (it.queued_at, std::mem::take(&mut it.data.overflowed))
+                (it.queued_at, it.data.responded_at, std::mem::take(&mut it.data.overflowed))
             };
             passed.push(queue.id);
             self.enter(Some(other));
             // They keep the wait that they have behind them.
             let it = self.it();
             it.queued_at = since.or(it.queued_at);
+            it.data.responded_at = responded_at;
             it.data.overflowed = passed;
         }
         !text.is_empty()
@@ -63,16 +64,18 @@ impl Turn<'_> {
 
     fn silence(&self) -> Option<Silence> {
         let it = self.conversation();
-        if it.state != State::Active || it.data.held_by.is_some() {
+        if !matches!(it.state, State::Active | State::Waiting) || it.data.held_by.is_some() {
             return None;
         }
         let settings = &self.queue(it.queue)?.settings;
-        let (side, since, seconds) = match it.data.answer_due_since {
+        // What waits for the customer is theirs to answer, whatever the agent still owes.
+        let (side, since, seconds) = match it.data.answer_due_since.filter(|_| it.state == State::Active) {
             Some(since) => (SilentSide::Agent, since, settings.agent_idle_seconds?),
             None => (SilentSide::Customer, it.data.last_message.as_ref()?.at, settings.customer_idle_seconds?),
         };
         // What was before the agent came is not theirs to answer for.
-        let since = since.max(it.data.accepted_at.unwrap_or(since));
+        let begun = it.data.accepted_at.max(it.data.resumed_at).max(it.data.snooze.map(|snooze| snooze.since));
+        let since = since.max(begun.unwrap_or(since));
         Some(Silence { side, since, seconds, warned_at: None })
     }
 
@@ -93,6 +96,7 @@ impl Turn<'_> {
             (SilentSide::Customer, Some(_)) => {
                 let closed = self.context.templates.closed.clone();
                 self.say_template(&closed, Some(&agent));
+                self.ask_for_score();
                 let system = SystemClose::CustomerSilent;
                 self.end(Some(CloseReason::System { system }), ThreadEvent::ClosedBySystem { cause: system });
             }

@@ -6,7 +6,7 @@ use crate::decision::{AgentEffect, Event, OfferEnd};
 use crate::flow::Input;
 use crate::id::{QueueId, UserId};
 use crate::routing::{Chosen, RoutingEntry};
-use crate::thread_event::{AgentGone, CloseReason, OverflowCause, SystemClose, ThreadEvent};
+use crate::thread_event::{AgentGone, CloseReason, OverflowCause, SnoozeEnd, SystemClose, ThreadEvent};
 use crate::time::SECOND;
 
 /// How many choices of routing a conversation keeps: a customer whom no agent takes is offered again and again.
@@ -36,7 +36,6 @@ impl Turn<'_> {
         }
         let now = self.context.now;
         let conversation = self.it();
-        conversation.data.run = None;
         conversation.data.answer_due_since = Some(now);
         // Told later, if the last agent leaves while they wait.
         conversation.data.nobody_text = if staffed { nobody_text } else { None };
@@ -50,6 +49,7 @@ impl Turn<'_> {
         conversation.queue = queue.map(|queue| queue.id);
         conversation.priority = queue.map_or(0, |queue| queue.settings.priority);
         conversation.queued_at = Some(now);
+        conversation.data.responded_at = None;
         conversation.data.refused.clear();
         conversation.data.overflowed.clear();
         self.decision.routing = true;
@@ -121,7 +121,10 @@ impl Turn<'_> {
     pub fn offer_shown(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &mut self.it().data.offer {
             Some(offer) if offer.agent == by.user => offer.shown = true,
-            _ => return Err(not_offered()),
+            _ => {
+                let invitation = self.it().data.invitations.iter_mut().find(|it| it.agent == by.user);
+                invitation.ok_or_else(not_offered)?.shown = true;
+            }
         }
         Ok(())
     }
@@ -130,7 +133,10 @@ impl Turn<'_> {
     pub fn decline(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user => self.end_offer(OfferEnd::Declined),
-            Some(_) if self.conversation().sender() == Some(by.user) => self.take_back(),
+            _ if self.is_invited(by) => self.end_invitation(by.user, OfferEnd::Declined),
+            Some(offer) if offer.transfer.as_ref().is_some_and(|transfer| transfer.is_of(by.user)) => {
+                self.take_back(by.name)
+            }
             _ => return Err(not_offered()),
         }
         Ok(())
@@ -149,7 +155,7 @@ impl Turn<'_> {
             return;
         }
         match offer.transfer {
-            Some(transfer) => self.return_transfer(*transfer, end.into()),
+            Some(transfer) => self.return_transfer(&transfer, end.into()),
             None => self.it().state = State::Queued,
         }
     }
@@ -175,11 +181,16 @@ impl Turn<'_> {
 
     /// Back into its queue, with its old place, because the agent who held it is gone.
     pub fn requeue(&mut self, agent: &str, cause: AgentGone) {
-        if self.conversation().state != State::Active {
+        let aside = self.conversation().state.is_aside();
+        if self.conversation().state != State::Active && !(aside && cause.is_for_good()) {
             return;
         }
         self.add_event(ThreadEvent::Requeued { agent: agent.to_owned(), cause });
         self.release_agent();
+        if aside {
+            // The customer expects no one now.
+            return self.enter(self.queue(self.conversation().queue).or(self.first_queue()));
+        }
         self.it().data.refused.clear();
         self.wait_again(agent);
     }
@@ -201,7 +212,9 @@ impl Turn<'_> {
     /// Takes the conversation from its agent.
     pub(super) fn release_agent(&mut self) {
         self.drop_offer(OfferEnd::Withdrawn);
+        self.dismiss_colleagues();
         let conversation = self.it();
+        conversation.data.snooze = None;
         conversation.data.accepted_at = None;
         if let Some(agent) = conversation.agent.take() {
             conversation.last_agent = Some(agent);
@@ -212,6 +225,8 @@ impl Turn<'_> {
 
     /// Closes for good: no wrap-up.
     pub(super) fn end(&mut self, reason: Option<CloseReason>, event: ThreadEvent) {
+        self.unsnooze();
+        self.note_end();
         self.add_event(event);
         let accepted_at = self.conversation().data.accepted_at;
         self.release_agent();
@@ -221,7 +236,6 @@ impl Turn<'_> {
         conversation.state = State::Closed;
         conversation.closed_at = Some(now);
         conversation.data.close_reason = reason.or(conversation.data.close_reason.take());
-        conversation.data.run = None;
         conversation.data.wrap_until = None;
         conversation.data.expect_no_answer();
     }
@@ -242,6 +256,10 @@ impl Turn<'_> {
         {
             self.end_offer(if offer.shown { OfferEnd::Missed } else { OfferEnd::Unseen });
         }
+        self.end_due_invitations();
+        if due(self.conversation().data.snooze.and_then(|snooze| snooze.until)) {
+            self.end_snooze(SnoozeEnd::Time);
+        }
         if due(self.conversation().wait_ends_at()) {
             self.end_wait();
         }
@@ -253,7 +271,7 @@ impl Turn<'_> {
         if due(self.conversation().data.wrap_until) {
             self.finish_wrap_up();
         }
-        if due(self.conversation().data.run.as_ref().and_then(|run| run.deadline)) {
+        if due(self.conversation().run_wakes_at()) {
             self.run_flow(Input::TimedOut);
         }
     }

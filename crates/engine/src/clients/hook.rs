@@ -1,14 +1,16 @@
-//! Posts events to other programs: one signed POST, no redirects, and never into our own network unless the settings
-//! name the host.
+//! Talks to other programs: posts events to them, signed, and asks them what flows want to know. No redirects, and never
+//! into our own network unless the settings name the host.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
+use domain::flow::call::LARGEST_ANSWER;
 use domain::hook_error::HookError;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Url, redirect};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Url, redirect};
 
 use super::guard::is_public;
 use crate::config::Config;
@@ -27,6 +29,34 @@ pub struct HookEvent<'a> {
     /// Seconds since 1970.
     pub at: i64,
     pub body: String,
+}
+
+/// A question of a flow.
+pub struct OutsideRequest<'a> {
+    pub method: &'static str,
+    pub url: &'a str,
+    pub headers: Vec<(String, String)>,
+    /// JSON, unless a header says otherwise.
+    pub body: Option<String>,
+    /// The same at each try.
+    pub key: String,
+    /// How long it may take.
+    pub seconds: u64,
+}
+
+/// There is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutsideError {
+    /// It may not be asked; a sentence.
+    Forbidden(String),
+    /// It never arrived.
+    NotReached,
+    /// It took too long.
+    TimedOut,
+    /// The connection broke off.
+    BrokenOff,
+    /// The answer is larger than what is read.
+    TooLarge,
 }
 
 /// It was not taken.
@@ -107,6 +137,58 @@ impl HookClient {
             Ok(status) => Err(not_taken(Some(status), HookError::Refused { status })),
             Err(why) => Err(not_taken(None, why)),
         }
+    }
+
+    /// Asks once: the status, the seconds of `Retry-After`, and the body. Redirects are not followed.
+    pub async fn ask(&self, request: OutsideRequest<'_>) -> Result<(u16, Option<i64>, String), OutsideError> {
+        let forbidden = |error: HookError| OutsideError::Forbidden(error.english());
+        let url = self.check(request.url).map_err(forbidden)?;
+        let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::GET);
+        let mut asked = self
+            .client
+            .request(method, url)
+            .timeout(Duration::from_secs(request.seconds))
+            .header("idempotency-key", &request.key)
+            .header("accept", "application/json, text/plain;q=0.9, */*;q=0.5");
+        let mut headers = HeaderMap::new();
+        if request.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in &request.headers {
+            let unusable = || OutsideError::Forbidden(format!("The header \"{name}\" can't be sent."));
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable())?;
+            if OURS.contains(&name.as_str()) {
+                return Err(unusable());
+            }
+            headers.insert(name.clone(), HeaderValue::from_str(value).map_err(|_| unusable())?);
+        }
+        asked = asked.headers(headers);
+        if let Some(body) = request.body {
+            asked = asked.body(body);
+        }
+        let mut answer = asked.send().await.map_err(|error| outside_error(&error))?;
+        let status = answer.status().as_u16();
+        let after = answer.headers().get("retry-after").and_then(|it| it.to_str().ok()?.trim().parse().ok());
+        let mut body = Vec::new();
+        while let Some(part) = answer.chunk().await.map_err(|error| outside_error(&error))? {
+            if body.len() + part.len() > LARGEST_ANSWER {
+                return Err(OutsideError::TooLarge);
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok((status, after, String::from_utf8_lossy(&body).into_owned()))
+    }
+}
+
+/// Headers that belong to the connection, not to who asks.
+const OURS: [&str; 6] = ["host", "content-length", "connection", "transfer-encoding", "upgrade", "expect"];
+
+fn outside_error(error: &reqwest::Error) -> OutsideError {
+    match why(error) {
+        HookError::NoAnswer {} if !error.is_connect() => OutsideError::TimedOut,
+        HookError::NoAnswer {} | HookError::Unreachable {} => OutsideError::NotReached,
+        HookError::BrokenOff {} => OutsideError::BrokenOff,
+        forbidden => OutsideError::Forbidden(forbidden.english()),
     }
 }
 

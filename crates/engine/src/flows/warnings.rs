@@ -1,22 +1,21 @@
 //! What a flow expects of Meta and would not find there today. Templates change at Meta, so none of it prevents publishing.
 
-use domain::flow::{FlowBody, place};
+use domain::flow::{FlowBody, Problem, place};
 use domain::message_template::{MessageTemplate, TemplateToSend};
 
-use crate::error::FieldError;
 use crate::message_templates::bad_variables;
 
-/// Everything about the flow's message templates, with pointers from the draft. `known` are the templates of its names that
+/// Everything about the flow's message templates, with pointers from the body. `known` are the templates of its names that
 /// the accounts have, those that can be sent first.
-pub(super) fn of(flow: &FlowBody, known: &[MessageTemplate]) -> Vec<FieldError> {
+pub(super) fn of(flow: &FlowBody, known: &[MessageTemplate]) -> Vec<Problem> {
     let with_name = flow.message_templates().filter(|(_, named)| !named.name.trim().is_empty());
     with_name.flat_map(|(node, named)| about(node, named, known)).collect()
 }
 
-fn about(node: &str, named: &TemplateToSend, known: &[MessageTemplate]) -> Vec<FieldError> {
-    let here = place(&["/draft/nodes", node, "message_template"]);
+fn about(node: &str, named: &TemplateToSend, known: &[MessageTemplate]) -> Vec<Problem> {
+    let here = place(&["/nodes", node, "message_template"]);
     let (name, language) = (&named.name, &named.language);
-    let of_name = |detail: String| vec![FieldError { pointer: format!("{here}/name"), detail }];
+    let of_name = |detail: String| vec![Problem::warning(format!("{here}/name"), detail)];
     match known.iter().find(|template| template.is(named)) {
         None => of_name(format!(
             "No account has a template {name} in {language}. Synchronise the templates under Chat gateways, or choose another."
@@ -25,7 +24,10 @@ fn about(node: &str, named: &TemplateToSend, known: &[MessageTemplate]) -> Vec<F
             "The template {name} is not sent at the moment: its status at Meta is {}. Choose another, or wait until Meta approves it.",
             template.status
         )),
-        Some(template) => bad_variables(template.misfits(&named.variables), &format!("{here}/variables")),
+        Some(template) => bad_variables(template.misfits(&named.variables), &format!("{here}/variables"))
+            .into_iter()
+            .map(|it| Problem::warning(it.pointer, it.detail))
+            .collect(),
     }
 }
 
@@ -57,7 +59,7 @@ mod tests {
                 domain::flow::parse_value(json!({"schema": 1, "start": "a", "nodes": {"a": node}})).unwrap();
             of(&flow, known).into_iter().map(|it| (it.pointer, it.detail)).collect::<Vec<_>>()
         };
-        let here = "/draft/nodes/a/message_template";
+        let here = "/nodes/a/message_template";
         let fits = json!({"1": "{{ contact.name }}"});
         assert_eq!(found(fits.clone(), &[template("APPROVED"), template("PAUSED")]), []);
         let [(place, detail)] = &found(fits.clone(), &[])[..] else { panic!("not one warning") };

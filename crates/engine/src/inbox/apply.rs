@@ -3,7 +3,7 @@
 use domain::channel::Address;
 use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
-use domain::inbound::{AccountEvent, Control, Echo, Inbound, InboundEvent, PolicyAction, Verb};
+use domain::inbound::{AccountEvent, Control, Echo, Inbound, InboundEvent, MarketingChoice, PolicyAction, Verb};
 use domain::not_applied::NotApplied;
 use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
@@ -11,10 +11,10 @@ use store::table::contact::{self, Identity};
 use store::table::inbox::Source;
 use store::table::{account, comment, delivery_status, identity, mid};
 
-use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise};
+use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise, satisfaction};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
-use crate::{comment_identity, control, send_result};
+use crate::{comment_identity, control, conversations, send_result};
 use store::table::thread::Facts;
 
 /// The longest id that is stored, in bytes. PostgreSQL cannot index much longer texts; Meta's longest ids have about 200.
@@ -232,6 +232,9 @@ async fn talk(
         Some(facts) => facts,
         None => super::facts::of(app, inbound).await?,
     };
+    if let Some(rated) = satisfaction::rated(app, pending, inbound, &facts).await? {
+        return Ok(rated);
+    }
     let Facts { identity: known, mut open, reply_to } = facts;
     if let Some(reason) = open.is_none().then(|| pointless(app, pending, inbound)).flatten() {
         return Ok(Application::new(pending.batch(), Outcome::Ignored(reason)));
@@ -242,12 +245,11 @@ async fn talk(
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
     let may_advertise = app.channels.capabilities(inbound.address.account.channel).message_templates;
-    let marketing = match &inbound.what {
-        InboundEvent::Said(message) if may_advertise && !inbound.standby => {
-            app.directory().opt_out.choice(message.text.as_deref())
-        }
+    let choice = match &inbound.what {
+        InboundEvent::Said(message) if !inbound.standby => app.directory().opt_out.choice(message.text.as_deref()),
         _ => None,
     };
+    let marketing = choice.filter(|_| may_advertise);
     // The flow that answers this message must know it already.
     if let Some(choice) = marketing {
         identity.marketing_stopped_at = customer::marketing_stopped_at(choice, inbound.at, app.clock.now());
@@ -277,12 +279,25 @@ async fn talk(
             open = Some(before);
         }
     }
+    if open.is_none()
+        && used.is_none()
+        && !is_new
+        && matches!(inbound.what, InboundEvent::Said(_))
+        && !inbound.standby
+    {
+        let now = app.clock.now();
+        let at = inbound.at.unwrap_or(now).min(now);
+        open = conversations::continued(app, &inbound.address, pending.gateway, at).await?;
+    }
     let conversation = open.map_or_else(|| Thread::begun_by(used.as_ref()), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         if used.is_some() {
             turn.wake_bot();
         }
         play(app, turn, pending, inbound, reply_to);
+        if choice == Some(MarketingChoice::Stop) {
+            turn.said_stop();
+        }
         if let Some(entry) = &used {
             if must_wait {
                 turn.gives_way(&entry.name);

@@ -1,6 +1,6 @@
 //! The fields of a queue as requests bring them, and what is checked of them.
 
-use domain::id::{CalendarId, QueueId, SkillId, TeamId, UserId};
+use domain::id::{CalendarId, FormId, QueueId, SkillId, TeamId, UserId};
 use domain::queue::QueueSettings;
 use domain::routing::Strategy;
 use domain::service::{Service, SkillNeed};
@@ -16,6 +16,12 @@ use crate::fields::{Fields, sent};
 
 /// The longest text for customers, in characters.
 const LONGEST_TEXT: usize = 1_000;
+/// The longest target for an answer: a week.
+const LONGEST_ANSWER: i64 = 604_800;
+/// The longest target for the end: 30 days.
+const LONGEST_RESOLUTION: i64 = 2_592_000;
+/// The longest question under which a customer can tap an answer.
+const LONGEST_QUESTION: usize = 500;
 
 /// A skill that a queue asks for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -43,6 +49,18 @@ impl From<QueueSkill> for SkillNeed {
     }
 }
 
+/// Fields of the question after a conversation; what is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CsatFields {
+    /// Whether customers are asked.
+    pub enabled: Option<bool>,
+    /// What they are asked: at most 500 characters. They answer by tapping 1 to 5.
+    pub question: Option<String>,
+    /// What they are sent when they have answered: at most 1000 characters, empty for nothing.
+    pub thanks: Option<String>,
+}
+
 /// Fields of a queue. Of a new one, those that are left out get their default; of one that is there, they stay.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +83,14 @@ pub struct QueueFields {
     pub missed_limit: Option<i64>,
     /// 0 to 3600.
     pub wrap_up_seconds: Option<i64>,
+    /// What agents fill in about its conversations; null for nothing. What the form requires must be answered before wrap-up
+    /// ends.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub form_id: Option<Option<FormId>>,
+    /// For how long after a close a customer who writes continues the same conversation, with the same agent if they are
+    /// available: 0 to 604800.
+    pub reopen_seconds: Option<i64>,
     /// When it is open; null for always. Who comes while it is closed waits until it opens.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
@@ -95,6 +121,11 @@ pub struct QueueFields {
     pub customer_idle_seconds: Option<Option<i64>>,
     /// What customers are sent as the warning: at most 1000 characters.
     pub idle_warning_text: Option<String>,
+    /// After how long without a browser an agent's conversations go to others: 1 to 86400, else 120.
+    pub lost_after_seconds: Option<i64>,
+    pub sla: Option<SlaFields>,
+    /// What customers are asked when an agent has closed their conversation.
+    pub csat: Option<CsatFields>,
     /// Whether every agent serves it. Default: true if neither `agent_ids` nor `team_ids` names any.
     pub all_agents: Option<bool>,
     #[schema(value_type = Option<Vec<String>>)]
@@ -105,6 +136,21 @@ pub struct QueueFields {
     pub skills: Option<Vec<QueueSkill>>,
     /// The version that was edited. A new queue has none.
     pub version: Option<i64>,
+}
+
+/// Targets of a queue. Those that are left out stay.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlaFields {
+    /// From joining the queue to an agent's first answer: 1 to 604800, or null for no target.
+    #[serde(default, deserialize_with = "sent")]
+    pub first_response_seconds: Option<Option<i64>>,
+    /// From what the customer writes to each further answer: 1 to 604800, or null for no target.
+    #[serde(default, deserialize_with = "sent")]
+    pub response_seconds: Option<Option<i64>>,
+    /// From joining the queue to the end of the conversation: 1 to 2592000, or null for no target.
+    #[serde(default, deserialize_with = "sent")]
+    pub resolution_seconds: Option<Option<i64>>,
 }
 
 /// A queue as it will be.
@@ -158,6 +204,8 @@ impl Edited {
         set(&mut settings.offer_seconds, sent.offer_seconds);
         set(&mut settings.missed_limit, sent.missed_limit);
         set(&mut settings.wrap_up_seconds, sent.wrap_up_seconds);
+        set(&mut settings.form_id, sent.form_id);
+        set(&mut settings.reopen_seconds, sent.reopen_seconds);
         set(&mut settings.calendar_id, sent.calendar_id);
         set(&mut settings.closed_text, sent.closed_text);
         set(&mut settings.max_wait_seconds, sent.max_wait_seconds);
@@ -168,6 +216,16 @@ impl Edited {
         set(&mut settings.agent_idle_seconds, sent.agent_idle_seconds);
         set(&mut settings.customer_idle_seconds, sent.customer_idle_seconds);
         set(&mut settings.idle_warning_text, sent.idle_warning_text);
+        set(&mut settings.lost_after_seconds, sent.lost_after_seconds);
+        if let Some(sla) = sent.sla {
+            set(&mut settings.sla.first_response_seconds, sla.first_response_seconds);
+            set(&mut settings.sla.response_seconds, sla.response_seconds);
+            set(&mut settings.sla.resolution_seconds, sla.resolution_seconds);
+        }
+        let csat = sent.csat.unwrap_or_default();
+        set(&mut settings.csat.enabled, csat.enabled);
+        set(&mut settings.csat.question, csat.question);
+        set(&mut settings.csat.thanks, csat.thanks);
         let service = &mut self.service;
         set(&mut service.all_agents, sent.all_agents);
         set(&mut service.members, sent.agent_ids);
@@ -184,6 +242,10 @@ impl Edited {
         fields.between("/offer_seconds", it.offer_seconds, 5, 600);
         fields.between("/missed_limit", it.missed_limit, 1, 20);
         fields.between("/wrap_up_seconds", it.wrap_up_seconds, 0, 3_600);
+        if it.form_id.is_some_and(|id| !app.directory().forms.contains_key(&id)) {
+            fields.bad("/form_id", "There is no such form.");
+        }
+        fields.between("/reopen_seconds", it.reopen_seconds, 0, 604_800);
         if it.calendar_id.is_some_and(|id| !app.directory().calendars.contains_key(&id)) {
             fields.bad("/calendar_id", "There is no such calendar.");
         }
@@ -197,6 +259,17 @@ impl Edited {
         fields.between_if("/agent_idle_seconds", it.agent_idle_seconds, 30, 86_400);
         fields.between_if("/customer_idle_seconds", it.customer_idle_seconds, 30, 86_400);
         text(fields, "/idle_warning_text", &mut it.idle_warning_text);
+        fields.between("/lost_after_seconds", it.lost_after_seconds, 1, 86_400);
+        fields.between_if("/sla/first_response_seconds", it.sla.first_response_seconds, 1, LONGEST_ANSWER);
+        fields.between_if("/sla/response_seconds", it.sla.response_seconds, 1, LONGEST_ANSWER);
+        fields.between_if("/sla/resolution_seconds", it.sla.resolution_seconds, 1, LONGEST_RESOLUTION);
+        it.csat.question = it.csat.question.trim().to_owned();
+        if it.csat.question.is_empty() {
+            fields.bad("/csat/question", "This is needed: it is what customers are asked.");
+        } else {
+            fields.template("/csat/question", &it.csat.question, LONGEST_QUESTION, &Templates::VARIABLES);
+        }
+        text(fields, "/csat/thanks", &mut it.csat.thanks);
     }
 
     async fn check_service(&mut self, app: &Engine, fields: &mut Fields) -> Result<()> {

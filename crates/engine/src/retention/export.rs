@@ -88,8 +88,9 @@ async fn conversation(app: &Engine, archive: &mut Archive<'_>, id: ConversationI
     let about = json!({
         "id": id, "channel": it.account.channel, "account_id": it.account.id, "state": it.state, "created_at": rfc3339(it.created_at),
         "closed_at": it.closed_at.map(rfc3339), "close_reason": it.data.close_reason.as_ref().map(close_reason),
+        "form": it.data.form,
         "labels": labels.iter().map(|label| &label.name).collect::<Vec<_>>(),
-        "variables": it.data.run.as_ref().map(|run| &run.vars),
+        "variables": it.data.run.as_ref().or(it.data.ended_run.as_deref()).map(|run| &run.vars),
     });
     archive.begin(format!("conversations/{id}.json")).await?;
     // Page by page: no conversation is too long for the memory.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::wallboard::WallboardView;
 use super::{AgentView, ConversationView, MessageView, QueueLoad, StatusView};
 
 /// An event of the stream: `event` is its SSE name, `data` its data.
@@ -69,6 +70,8 @@ pub enum LiveEvent {
         /// As they are now.
         queue: QueueLoad,
     },
+    /// The wallboard changed; only to those who may see it, and at most once a second.
+    Wallboard(WallboardView),
     /// A gateway, its accounts or its health changed.
     Gateway {
         /// Which one.
@@ -116,6 +119,7 @@ impl LiveEvent {
             LiveEvent::Agent { .. } => "agent",
             LiveEvent::Status { .. } => "status",
             LiveEvent::Queue { .. } => "queue",
+            LiveEvent::Wallboard(_) => "wallboard",
             LiveEvent::Gateway { .. } => "gateway",
             LiveEvent::Connect(_) => "connect",
             LiveEvent::Reset {} => "reset",

@@ -195,6 +195,8 @@ pub struct MessageView {
     pub list: Option<ChoiceList>,
     /// The channel's template that we sent; `text` is how the customer reads it.
     pub message_template: Option<SentTemplate>,
+    /// When it leaves; null unless it is queued for later.
+    pub send_at: Option<String>,
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<MessageId>,
@@ -326,6 +328,7 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
             language: sent.language,
             category: sent.category,
         }),
+        send_at: time(message.data.send_at),
         reply_to: message.data.reply_to,
         caught_up: message.data.caught_up,
         reactions: message.data.reactions.into_iter().map(ReactionView::from).collect(),

@@ -45,6 +45,8 @@ pub enum WebhookEvent {
     HealthAlarm,
     #[serde(rename = "health.cleared")]
     HealthCleared,
+    #[serde(rename = "queue.alert")]
+    QueueAlert,
     #[serde(rename = "message.created")]
     MessageCreated,
     #[serde(rename = "message.changed")]

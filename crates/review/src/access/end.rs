@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::agent::Reason;
 use domain::audit_detail::AuditDetail;
-use domain::conversation::{Conversation, State};
+use domain::conversation::Conversation;
 use domain::id::UserId;
 use domain::thread_event::SystemClose;
 use domain::time::Micros;
@@ -107,8 +107,7 @@ async fn leave(app: &Engine, access: &ReviewAccess) -> Result<(), String> {
     // The review's conversations hold no customer, so no one needs to go on in them; who writes again is greeted as
     // everyone is. One that a colleague took over stays theirs.
     let mut is_left = false;
-    let is_taken =
-        |it: &Conversation| matches!(it.state, State::Active | State::WrapUp) && it.agent != Some(access.user);
+    let is_taken = |it: &Conversation| it.agent.is_some() && it.agent != Some(access.user);
     for open in conversation::open_of_queue(&app.store, access.queue).await.map_err(store)? {
         if is_taken(&open) {
             is_left = true;

@@ -1,6 +1,7 @@
 //! `deskbell demo`: server, sandbox and samples in one process, and a guide to where to click.
 
 mod accounts;
+mod busy;
 mod customers;
 mod guide;
 
@@ -43,6 +44,20 @@ pub(super) struct DemoArgs {
     /// Begins with no account connected and no customers, to go through the set-up yourself.
     #[arg(long)]
     empty: bool,
+    /// Fills it with customers who keep writing and colleagues who answer them, until it ends.
+    #[arg(long, conflicts_with = "empty")]
+    busy: bool,
+}
+
+/// What a demo begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// Sample people, and nothing connected.
+    Empty,
+    /// Accounts of all channels, with a few customers who wait.
+    Waiting,
+    /// A sample day with customers and colleagues who keep working.
+    Busy,
 }
 
 /// The administrator of the demo.
@@ -59,12 +74,12 @@ pub(super) struct Demo {
 }
 
 impl Demo {
-    /// Starts. A new folder gets sample people, and unless it is to be `empty` also accounts and customers.
+    /// Starts. A new folder gets sample people, and unless it is to be empty also accounts and customers.
     pub(super) async fn start(
         data_dir: &Path,
         listen: SocketAddr,
         sandbox: SocketAddr,
-        empty: bool,
+        filling: Filling,
     ) -> Result<Self, Failure> {
         make_folder(data_dir)?;
         // First of all: a demo that is still ending has yet to write what the sandbox would read, and has its ports.
@@ -77,15 +92,21 @@ impl Demo {
         if fresh {
             sample_people(&app).await?;
         }
+        if filling == Filling::Busy {
+            busy::set_up(&app).await?;
+        }
         let server = Server::start(app, listener).await?;
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
         let (app, url) = (server.app.clone(), sandbox.url().to_owned());
         let mut tasks = Vec::new();
-        if fresh && !empty {
+        if fresh && filling != Filling::Empty {
             let owner = user::by_email(&app.store, ANNA).await?;
             let owner = owner.ok_or_else(|| Failure("The demo has no administrator.".into()))?;
             accounts::connect(&app, &client, &url, &owner).await?;
             tasks.push(tokio::spawn(customers::write(client.clone(), url.clone())));
+        }
+        if filling == Filling::Busy {
+            tasks.extend(busy::work(&app, &client, &url).await?);
         }
         tasks.push(tokio::spawn(fill_in_dashboard(app, client, url)));
         let reconnect = !fresh && !sandbox.is_restored();
@@ -107,7 +128,12 @@ impl Demo {
 /// `deskbell demo`
 pub(super) async fn demo(args: DemoArgs) -> Outcome {
     log(&std::env::var("DESKBELL_LOG").unwrap_or_else(|_| "warn".into()))?;
-    let demo = Demo::start(&args.data_dir, args.listen, args.sandbox_listen, args.empty).await?;
+    let filling = match (args.empty, args.busy) {
+        (true, _) => Filling::Empty,
+        (_, true) => Filling::Busy,
+        _ => Filling::Waiting,
+    };
+    let demo = Demo::start(&args.data_dir, args.listen, args.sandbox_listen, filling).await?;
     let url = &demo.server.app.config.public_url;
     let guide = Guide {
         deskbell: url,
@@ -200,7 +226,7 @@ async fn sample_people(app: &App) -> Outcome {
         let new = NewUser {
             email: email.into(),
             name: name.into(),
-            role,
+            role: role.word(),
             password: Some(PASSWORD.into()),
             agent: Some(true),
         };

@@ -149,6 +149,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
                 RoleArg::Supervisor => Role::Supervisor,
                 RoleArg::Agent => Role::Agent,
             };
+            let role = role.word();
             let password = Some(password()?);
             let new =
                 NewUser { email: args.email, name: args.name, role, password, agent: args.agent.then_some(true) };
@@ -171,7 +172,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
             }
             let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
             let line = |user: &User| {
-                let role = user.role.word().to_owned();
+                let role = user.role_name.clone().unwrap_or_else(|| user.role.word());
                 vec![user.email.clone(), user.name.clone(), role, yes(user.agent), yes(user.active)]
             };
             print_table(&["EMAIL", "NAME", "ROLE", "AGENT", "ACTIVE"], &found.iter().map(line).collect::<Vec<_>>())

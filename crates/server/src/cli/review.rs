@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::table::user;
 
 use self::installation::Installation;
-use super::demo::{self, Demo};
+use super::demo::{self, Demo, Filling};
 use super::{Failure, Outcome, StoreArgs, failure, print};
 use ::review::film::script::{self, HUMAN_AGENT_FILM};
 use ::review::film::studio::Doing;
@@ -139,7 +139,7 @@ async fn stopped(tied: bool) {
 async fn on_a_fresh_demo(tools: &Tools, name: &str, out: &Path) -> Outcome {
     let folder = tempfile::Builder::new().prefix("deskbell-review-").tempdir()?;
     let any = ([127, 0, 0, 1], 0).into();
-    let demo = Demo::start(folder.path(), any, any, true).await?;
+    let demo = Demo::start(folder.path(), any, any, Filling::Empty).await?;
     let done = record_on(&demo, tools, name, out).await;
     demo.stop().await;
     done

@@ -66,13 +66,13 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 }
 
 /// Whether a request's body has this type, whatever the parameters.
-fn is(headers: &HeaderMap, media: &str) -> bool {
+pub fn is(headers: &HeaderMap, media: &str) -> bool {
     let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     sent.split(';').next().is_some_and(|sent| sent.trim().eq_ignore_ascii_case(media))
 }
 
 /// A body that did not arrive as a whole.
-fn unread(status: StatusCode) -> Problem {
+pub fn unread(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::new(status, "The body is too large for this route.");
     }

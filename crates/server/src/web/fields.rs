@@ -3,6 +3,7 @@
 use axum::Json;
 use domain::time::Micros;
 
+use crate::web::auth::Principal;
 use crate::web::extract::{Items, Paging};
 use crate::web::problem::{Answer, Problem};
 
@@ -21,6 +22,17 @@ pub fn moment(name: &str, text: Option<&str>) -> Answer<Option<Micros>> {
     let at = text.parse::<jiff::Timestamp>();
     at.map(|at| Some(Micros(at.as_microsecond())))
         .map_err(|_| Problem::unreadable(format!("{name} must be a moment, such as 2026-11-22T16:00:00Z.")))
+}
+
+/// An id of the query, or `me` for an agent; None for all.
+pub fn id_or_me(name: &str, text: Option<&str>, who: &Principal) -> Answer<Option<i64>> {
+    match text {
+        None | Some("" | "0") => Ok(None),
+        Some("me") if name == "agent" => Ok(Some(who.user.id.0)),
+        Some(text) => {
+            text.parse::<i64>().map(Some).map_err(|_| Problem::unreadable(format!("{name} must be an id.")))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -53,8 +53,13 @@ impl Problem {
     /// 403: it needs a permission that the user does not have.
     pub fn not_for(permission: Permission) -> Self {
         let who = match permission {
-            Permission::Administer | Permission::Connect => "administrators",
-            Permission::Supervise => "supervisors and administrators",
+            Permission::Administer
+            | Permission::Connect
+            | Permission::Flows
+            | Permission::Queues
+            | Permission::Content
+            | Permission::Contacts => "administrators, and users whose role allows it",
+            Permission::Supervise | Permission::SeeAll => "supervisors and administrators",
             Permission::Answer => "people who work here",
             Permission::Attend => "people who are signed in",
         };
@@ -138,6 +143,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::State(sentence) => Self::conflict(sentence),
             Refusal::Content(refused) => Self::field(refused.pointer.clone(), refused.to_string()),
+            Refusal::Form(faults) => Self::fields(faults.into_iter().map(FieldError::from).collect()),
         }
     }
 }
@@ -164,6 +170,10 @@ impl From<Error> for Problem {
             Error::Refused { field: Some(field), detail } => Self::field(field, detail),
             Error::Refused { field: None, detail } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
             Error::Invalid(errors) => Self::fields(errors),
+            Error::Unfit { detail, errors, problems } => {
+                let extra = [("problems".to_owned(), problems)].into_iter().collect();
+                Self { extra, errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+            }
             Error::Taken(field) => Self { errors: vec![field.clone()], ..Self::conflict(field.detail) },
             Error::Stale(current) => Self::stale(&current),
             Error::Turn(error) => error.into(),
@@ -227,6 +237,12 @@ pub struct ProblemShape {
     /// What must be copied into Meta's dashboard by hand.
     #[schema(nullable = false)]
     pub paste: Option<Paste>,
+    /// Of an import: how many rows there are below the header.
+    #[schema(nullable = false)]
+    pub rows: Option<usize>,
+    /// Of an import: the rows that cannot be imported.
+    #[schema(nullable = false)]
+    pub refused: Option<Vec<engine::csv_table::RefusedRow>>,
     /// How many conversations have the label that is to be deleted.
     #[schema(nullable = false)]
     pub conversations: Option<i64>,

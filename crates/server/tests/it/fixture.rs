@@ -42,6 +42,13 @@ pub async fn becomes(it: &TestApp, token: &str, conversation: &str, id: &Value, 
     .await
 }
 
+/// What happened to a conversation, in order, by the codes of its events.
+pub async fn event_codes(it: &TestApp, conversation: &str) -> Vec<String> {
+    let thread = it.get(&it.admin, &format!("/conversations/{conversation}/messages?limit=200")).await;
+    let codes = thread["items"].as_array().unwrap().iter().filter_map(|item| item["event"]["code"].as_str());
+    codes.map(str::to_owned).collect()
+}
+
 /// Changes a row that no call of the API changes, and tells the server to look.
 pub async fn change_row(it: &TestApp, sql: &'static str, params: Vec<testing::Value>) {
     let mut batch = Batch::new();

@@ -80,6 +80,44 @@ async fn a_demo_waits_for_the_one_before_it_and_keeps_its_addresses_and_its_worl
     third.wait().unwrap();
 }
 
+/// The sample day goes on by itself: someone is answered, and someone else comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_demo_has_customers_who_are_answered_by_colleagues() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"));
+    command.args(["demo", "--busy", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0", "--data-dir"]);
+    command.arg(folder.path().join("demo"));
+    let mut demo =
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(demo.stderr.take().unwrap()));
+    let url = tokio::task::spawn_blocking(move || {
+        lines.find_map(|line| line.unwrap().strip_prefix("Deskbell is ready: ").map(str::to_owned)).unwrap()
+    });
+    let url = url.await.unwrap();
+    let mut token = std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"));
+    token.args(["token", "create", "--user", "anna@demo.example", "--data-dir"]).arg(folder.path().join("demo"));
+    let token = tokio::task::spawn_blocking(move || token.output()).await.unwrap().unwrap();
+    let token = String::from_utf8(token.stdout).unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let started = std::time::Instant::now();
+    let mut closed = false;
+    while !closed && started.elapsed() < crate::app::PATIENCE {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let list = client.get(format!("{url}/api/v1/conversations?state=closed")).bearer_auth(token.trim());
+        let list = list.send().await.unwrap();
+        let list: serde_json::Value = list.json().await.unwrap();
+        let by_colleague = |it: &serde_json::Value| {
+            it["last_message"]["sender"]["kind"] == "agent"
+                || !it["last_agent"].is_null()
+                || !it["agent"].is_null()
+        };
+        closed = list["items"].as_array().unwrap().iter().any(by_colleague);
+    }
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    assert!(closed, "no colleague closed a conversation");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_left_open_to_others_is_closed() {
     let it = TestApp::start_process().await;

@@ -63,7 +63,7 @@ fn fields_of_known_words_are_enums() {
         ("SenderView", "kind"),
         ("AttachmentView", "type"),
         ("AttachmentView", "status"),
-        ("User", "role"),
+        ("FormField", "kind"),
         ("StatusView", "status"),
         ("Delivery", "state"),
         ("Label", "colour"),

@@ -18,6 +18,7 @@ on_both_engines! {
     those_who_left_for_good_leave_nothing_behind
     a_beat_brings_a_lost_agent_back_at_once
     what_could_not_be_handed_over_at_once_is_handed_over_later
+    each_queue_decides_how_long_it_waits_for_a_lost_agent
 }
 
 async fn state(it: &TestApp, id: &str) -> Value {
@@ -98,6 +99,35 @@ async fn what_could_not_be_handed_over_at_once_is_handed_over_later(it: &TestApp
         .await;
     testing::execute(&it.store, "ALTER TABLE message_away RENAME TO message", vec![]).await.unwrap();
     assert_eq!(waits_again(it, &id).await, "connection_lost");
+}
+
+async fn each_queue_decides_how_long_it_waits_for_a_lost_agent(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let queue = it.get(&it.admin, "/queues").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let set = async |seconds: i64| {
+        let change = json!({ "lost_after_seconds": seconds });
+        let (status, answer) = it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await;
+        assert_eq!(status, reqwest::StatusCode::OK, "{answer}");
+    };
+    // For longer than an agent may come back and be online again: they are offline, but what they held is theirs.
+    set(600).await;
+    closed(it, Screen::open(it, &ben).await).await;
+    status_becomes(it, &ben, "offline").await;
+    it.clock.advance(300 * SECOND);
+    assert_eq!(state(it, &id).await, "active");
+    let screen = Screen::open(it, &ben).await;
+    it.clock.advance(400 * SECOND);
+    it.post(&ben, "/me/presence", json!({})).await;
+    it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "I am back" })).await;
+    // For less: a colleague gets it while they may still come back.
+    set(20).await;
+    it.online(&ben).await;
+    closed(it, screen).await;
+    status_becomes(it, &ben, "offline").await;
+    it.clock.advance(21 * SECOND);
+    assert_eq!(waits_again(it, &id).await, "connection_lost");
+    let _screen = Screen::open(it, &ben).await;
+    status_becomes(it, &ben, "online").await;
 }
 
 async fn a_beat_brings_a_lost_agent_back_at_once(it: &TestApp) {

@@ -9,12 +9,15 @@ use domain::role::Role;
 /// What is for supervisors and administrators.
 const SUPERVISE: &[&str] = &[
     "PUT /agents/{id}/status",
+    "GET /wallboard",
     "GET /comments",
     "GET /pages/{page_id}/comments",
     "POST /pages/{page_id}/comments/{comment_id}/reply",
     "POST /labels",
     "PATCH /labels/{id}",
     "DELETE /labels/{id}",
+    "GET /reports/{name}",
+    "GET /reports/rows",
     "GET /campaigns",
     "POST /campaigns",
     "GET /campaigns/{id}",
@@ -53,6 +56,14 @@ const ANSWER: &[&str] = &[
     "GET /skills/{id}",
     "GET /pause-causes",
     "GET /pause-causes/{id}",
+    "GET /macros",
+    "GET /macros/{id}",
+    "POST /conversations/{id}/macros/{macro_id}",
+    "GET /close-reasons",
+    "GET /close-reasons/{id}",
+    "GET /forms",
+    "GET /forms/{id}",
+    "PUT /conversations/{id}/form",
     "GET /quick-replies",
     "GET /quick-replies/{id}",
     "GET /conversations",
@@ -62,6 +73,7 @@ const ANSWER: &[&str] = &[
     "POST /conversations/{id}/messages",
     "POST /conversations/{id}/messages/{message_id}/retry",
     "POST /conversations/{id}/messages/{message_id}/cancel",
+    "PATCH /conversations/{id}/messages/{message_id}",
     "POST /conversations/{id}/messages/{message_id}/reactions",
     "POST /conversations/{id}/accept",
     "POST /conversations/{id}/decline",
@@ -72,7 +84,13 @@ const ANSWER: &[&str] = &[
     "GET /gateways/{id}/whatsapp/templates",
     "POST /conversations",
     "GET /conversations/{id}/transcript",
+    "GET /conversations/{id}/run",
     "POST /conversations/{id}/transfer",
+    "POST /conversations/{id}/snooze",
+    "DELETE /conversations/{id}/snooze",
+    "POST /conversations/{id}/extend-wrap-up",
+    "POST /conversations/{id}/invite",
+    "POST /conversations/{id}/leave",
     "POST /conversations/{id}/take",
     "POST /conversations/{id}/control",
     "POST /conversations/{id}/notes",
@@ -94,6 +112,7 @@ const ANSWER: &[&str] = &[
     "GET /media/{id}",
     "GET /summary",
     "GET /channels",
+    "GET /search",
     "GET /events",
 ];
 /// What is open to all: it has checks of its own.
@@ -132,7 +151,8 @@ async fn every_route_lets_in_whom_it_is_for_and_nobody_else() {
             .replace("{id}", "1")
             .replace("{page_id}", "1")
             .replace("{message_id}", "1")
-            .replace("{attempt_id}", "1");
+            .replace("{attempt_id}", "1")
+            .replace("{macro_id}", "1");
         // An unknown field: what gets past the guard is refused there and changes nothing.
         let body = (*method != Method::GET).then(|| json!({ "no such field": 1 }));
         let status = async |token: &str| it.call(token, method.clone(), &path, body.clone()).await.0;

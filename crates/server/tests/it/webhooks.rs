@@ -12,7 +12,7 @@ use axum::routing::post;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{APP_ID, TestApp};
+use crate::app::{APP_ID, Engine, TestApp};
 use domain::role::Role;
 
 /// Another program, that remembers what it was told.
@@ -239,4 +239,52 @@ async fn one_that_took_nothing_for_a_day_is_switched_off_and_health_says_so() {
     let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
     assert!(!health["findings"].as_array().unwrap().iter().any(|it| it["code"] == "webhook_disabled"), "{health}");
     it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_of_a_queue_is_sent_once_when_it_begins_and_once_when_it_ends_also_across_a_restart() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(mut it) = TestApp::start_on(engine).await else { continue };
+        let receiver = Receiver::default();
+        let body = json!({ "url": receiver.start().await, "events": ["queue.alert"] });
+        it.post(&it.admin, "/webhooks", body).await;
+        it.connected().await;
+        let queue = it.get(&it.admin, "/queues").await["items"][0]["id"].as_str().unwrap().to_owned();
+        let limits = json!({ "max_waiting": 1, "sla": { "first_response_seconds": 30 } });
+        it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(limits)).await;
+        it.asks_for_an_agent("olena").await;
+        let kinds = async |count: usize| {
+            it.until("alerts", async || {
+                let alerts = it.get(&it.admin, "/wallboard").await["alerts"].as_array()?.clone();
+                (alerts.len() == count).then_some(alerts)
+            })
+            .await
+        };
+        let full = kinds(1).await;
+        assert_eq!((&full[0]["kind"], &full[0]["queue"]), (&json!("max_waiting"), &json!("General")));
+        it.clock.advance(31 * domain::time::SECOND);
+        let both = kinds(2).await;
+        assert_eq!((&both[0]["kind"], &both[0]["limit"]), (&json!("first_response_seconds"), &json!(30)));
+        assert_eq!(both[1], full[0], "it was raised once");
+
+        it.stop_workers().await;
+        let workers = engine::workers::start(it.app(), review::workers);
+        let ben = it.user("Ben", Role::Agent).await;
+        it.online(&ben).await;
+        let offer = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
+        it.post(&ben, &format!("/conversations/{offer}/accept"), json!({})).await;
+        let sent = it
+            .until("the end of both", async || {
+                let sent = receiver.of("queue.alert");
+                let over = sent.iter().filter(|alert| alert["data"]["state"] == "cleared").count();
+                (over == 2).then_some(sent)
+            })
+            .await;
+        let states: Vec<_> = sent.iter().map(|alert| alert["data"]["state"].as_str().unwrap()).collect();
+        assert_eq!(states, ["raised", "raised", "cleared", "cleared"], "each once");
+        assert_eq!((&sent[0]["data"]["queue_id"], &sent[0]["data"]["kind"]), (&json!(queue), &full[0]["kind"]));
+        assert_eq!(it.get(&it.admin, "/wallboard").await["alerts"], json!([]));
+        workers.stop().await;
+        it.stop().await;
+    }
 }

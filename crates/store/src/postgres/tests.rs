@@ -167,7 +167,7 @@ async fn a_search_reads_no_texts_of_conversations_that_its_viewer_may_not_see() 
         ANALYZE";
     const READ: &str = "SELECT CAST(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) AS BIGINT)
         FROM pg_stat_xact_user_tables WHERE relname = 'message'";
-    let list = crate::table::all().into_iter().find(|sql| sql.0.contains("c.last_activity_at < $14")).unwrap();
+    let list = crate::table::all().into_iter().find(|sql| sql.0.contains("c.last_activity_at < $15")).unwrap();
     let work = async |client: &ClientWrapper| {
         client.batch_execute(ROWS).await?;
         let mut read = Vec::new();
@@ -177,7 +177,7 @@ async fn a_search_reads_no_texts_of_conversations_that_its_viewer_may_not_see() 
             let statement = client.prepare_cached(list.0).await?;
             let (none, end) = (0_i64, i64::MAX);
             let asked = values![
-                "", none, none, none, "%needle%", none, 1_i64, sees, ",", "", "", none, end, end, end, 50_i64
+                "", none, none, none, "%needle%", none, 1_i64, sees, ",", "", "", none, end, "", end, end, 50_i64
             ];
             client.query(&statement, &refs(&asked)).await?;
             read.push(client.query_one(READ, &[]).await?.get::<_, i64>(0));

@@ -6,7 +6,6 @@ use domain::agent::{Agent, BreakOut, Reason, Status};
 use domain::channel::Channel;
 use domain::decision::AgentEffect;
 use domain::id::{SkillId, TeamId, UserId};
-use domain::role::Role;
 use domain::service::{AgentSkill, Qualifications};
 use domain::time::Micros;
 
@@ -14,14 +13,16 @@ use crate::batch::statements;
 use crate::json::json;
 use crate::table::conversation;
 use crate::table::event::{self, Event};
+use crate::table::role;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 macro_rules! columns {
     () => {
-        "u.id, u.name, u.email, u.active, a.status, a.cause, a.since, a.reason, a.capacity, a.idle_since, a.missed, \
+        concat!("u.id, u.name, u.email, u.active, a.status, a.cause, a.since, a.reason, a.capacity, a.idle_since, a.missed, \
          a.streamed, a.lost_at, a.version,
          (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up')),
-         u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by), a.team_id, a.capacity_by_channel, a.offered_at"
+         u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by), a.team_id, a.capacity_by_channel, a.offered_at, ",
+        $crate::table::role::permissions_of_user!())
     };
 }
 
@@ -60,7 +61,10 @@ statements! {
     UPDATE = "UPDATE agent SET capacity = $2, capacity_by_channel = $3, team_id = $4, version = version + 1
         WHERE user_id = $1 AND (version = $5 OR $5 = 0)";
     /// An offer was accepted.
-    ACCEPTED = "UPDATE agent SET missed = 0, idle_since = $2 WHERE user_id = $1";
+    ACCEPTED = "UPDATE agent SET missed = 0, idle_since = $2, answered_day = $3,
+        answered = CASE WHEN answered_day = $3 THEN answered + 1 ELSE 1 END WHERE user_id = $1";
+    /// How many customers each agent got on a day.
+    ANSWERED = "SELECT user_id, answered FROM agent WHERE answered_day = $1";
     /// An offer was missed.
     MISSED = "UPDATE agent SET missed = missed + 1, idle_since = $2 WHERE user_id = $1";
     /// The rule for missed offers: with $3 in a row an agent of status $4 gets status $5 for reason $6.
@@ -72,7 +76,7 @@ statements! {
     /// Users who left for good and whose conversations may not have gone to others: those who may no longer sign in and hold
     /// some, and those who are no longer agents since lost_at.
     LEFT = "SELECT u.id, u.name, u.active FROM users u LEFT JOIN agent a ON a.user_id = u.id
-        WHERE (u.active = 0 AND EXISTS (SELECT 1 FROM conversation c WHERE c.agent_id = u.id AND c.state = 'active'))
+        WHERE (u.active = 0 AND EXISTS (SELECT 1 FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'snoozed', 'waiting')))
         OR (u.is_agent = 0 AND a.lost_at IS NOT NULL)";
     /// Whether there is an agent who was ever online: for the first-run checklist.
     ANY_ONLINE = "SELECT count(*) FROM agent WHERE status <> 'offline' OR reason IS NOT NULL";
@@ -99,7 +103,7 @@ pub(crate) fn from_row(row: &Row) -> Agent {
         lost_at: row.opt_int(12).map(Micros),
         version: row.int(13),
         open: row.int(14),
-        role: Role::from_word(&row.text(15)).unwrap_or(Role::Guest),
+        role: role::of_user(&row.text(15), row.opt_text(21)),
         set_by: row.opt_int(16).map(|user| (UserId(user), row.opt_text(17).unwrap_or_default())),
     }
 }
@@ -145,6 +149,12 @@ pub async fn with_handled(store: &Store, user: UserId, since: Micros) -> Result<
     let answers = store.ask(vec![(BY_ID, values![user]), (SKILLS_OF, values![user]), handled]).await?;
     let handled = answers[2].first().map(|row| Handled { count: row.int(0), duration: row.int(1) });
     Ok((with_skills(&answers[0], &answers[1]).pop(), handled.unwrap_or_default()))
+}
+
+/// How many customers each agent got on the day of a moment, in UTC; agents who got none are left out.
+pub async fn answered_on(store: &Store, at: Micros) -> Result<HashMap<UserId, i64>, Error> {
+    let rows = store.rows(ANSWERED, values![at.day()]).await?;
+    Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
 }
 
 /// What the first-run checklist asks of agents.
@@ -296,7 +306,7 @@ pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
             return;
         }
         AgentEffect::Accepted(user) => {
-            batch.push(ACCEPTED, values![user, at]);
+            batch.push(ACCEPTED, values![user, at, at.day()]);
             user
         }
         AgentEffect::Missed { agent, limit } => {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::id::{ContactId, ConversationId, MediumId};
 use domain::same::digits;
+use domain::search::{indexed, indexed_number};
 use domain::time::Micros;
-use domain::visibility::Viewer;
+use domain::visibility::{Viewer, Visibility};
 
 use super::conversation;
 use super::erasure;
@@ -19,12 +20,13 @@ use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::identity::{Identity, by_id, insert, insert_unmet};
 
-macro_rules! person {
+macro_rules! person_columns {
     () => {
         "p.id, p.name, p.channel_name, p.name_is_custom, p.picture, p.picture_wanted, p.phone, p.email, p.note, p.attributes, \
          p.created_at, p.version"
     };
 }
+pub(crate) use person_columns;
 
 /// Whether what is known of contact `p` holds words, or its phone number digits (LIKE patterns).
 macro_rules! has_words {
@@ -47,16 +49,17 @@ pub(crate) use has_words;
 
 statements! {
     /// One contact.
-    CONTACT = concat!("SELECT ", person!(), " FROM contact p WHERE p.id = $1");
+    CONTACT = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.id = $1");
     /// Contacts, the newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id reads, $3 the id to go
     /// on below, $4 how many, $5 to $7 the viewer, $8 digits of a phone number (a LIKE pattern or empty).
-    SEARCH = concat!("SELECT ", person!(), " FROM contact p WHERE ($1 = '' OR ", has_words!("$1", "$8"), "
+    SEARCH = concat!("SELECT ", person_columns!(), " FROM contact p WHERE ($1 = '' OR ", has_words!("$1", "$8"), "
             OR EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = p.id AND i.external_id = $2))
-        AND p.id < $3 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5", "$6", "$7"), ")
+        AND p.id < $3 AND (EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5", "$6", "$7"), ")
+            OR ($6 = 'all' AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)))
         ORDER BY p.id DESC LIMIT $4");
     /// What we say of a contact; $9 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_is_custom = $4, phone = $5, email = $6, note = $7, attributes = $8,
-        email_folded = $10, phone_digits = $11, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
+        email_folded = $10, phone_digits = $11, name_words = $12, email_words = $13, phone_words = $14, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
     /// Two contacts are one person: what pages know as $2 is known as $1.
     MOVE_IDENTITIES = "UPDATE identity SET contact_id = $1 WHERE contact_id = $2";
     /// The same for their conversations. Whoever is playing a turn plays it again.
@@ -77,9 +80,10 @@ statements! {
     INSERT_CONTACT = "INSERT INTO contact (id, name, name_folded, created_at) VALUES ($1, NULL, '', $2)";
     /// The name that a profile told; one given here stays.
     SET_NAME = "UPDATE contact SET channel_name = $2, name = CASE WHEN name_is_custom = 1 THEN name ELSE $2 END,
-        name_folded = CASE WHEN name_is_custom = 1 THEN name_folded ELSE $3 END WHERE id = $1";
+        name_folded = CASE WHEN name_is_custom = 1 THEN name_folded ELSE $3 END,
+        name_words = CASE WHEN name_is_custom = 1 THEN name_words ELSE $4 END WHERE id = $1";
     /// The phone number that the channel told, in digits. One that people wrote stays; $4 is the channel's number from before.
-    TELL_PHONE = "UPDATE contact SET phone = $3, phone_digits = $2 WHERE id = $1 AND (phone IS NULL OR phone_digits = $4)";
+    TELL_PHONE = "UPDATE contact SET phone = $3, phone_digits = $2, phone_words = $5 WHERE id = $1 AND (phone IS NULL OR phone_digits = $4)";
     /// The picture that a profile told; the old one is shown until it is here.
     WANT_PICTURE = "UPDATE contact SET picture_wanted = $2 WHERE id = $1";
     /// It is here.
@@ -89,6 +93,14 @@ statements! {
     /// How many conversations each of some contacts has had.
     CONVERSATION_COUNTS = concat!(with_ids!("$1"), "SELECT c.contact_id, count(*) FROM ids JOIN conversation c ON c.contact_id = ids.id
         GROUP BY c.contact_id");
+    /// Those with a phone number, in digits.
+    BY_PHONE = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.phone_digits = $1 AND p.phone_digits <> ''");
+    /// Those with an e-mail address, folded.
+    BY_EMAIL = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.email_folded = $1 AND p.email_folded <> ''");
+    /// Whether a contact has had no conversation yet.
+    NEVER_WROTE = "SELECT p.id FROM contact p WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)";
+    /// Conversations that show some contacts now.
+    OPEN_CONVERSATIONS_OF = concat!(with_ids!("$1"), "SELECT c.id FROM ids JOIN conversation c ON c.contact_id = ids.id WHERE c.state <> 'closed'");
     /// Conversations that show a contact now.
     OPEN_CONVERSATIONS = "SELECT id FROM conversation WHERE contact_id = $1 AND state <> 'closed'";
 }
@@ -206,7 +218,55 @@ pub async fn search(
 pub async fn is_visible(store: &Store, id: ContactId, viewer: &Viewer) -> Result<bool, Error> {
     let mut params = values![id];
     params.extend(visibility::params(viewer));
-    Ok(store.row(conversation::SEEN_OF_CONTACT, params).await?.is_some())
+    if store.row(conversation::SEEN_OF_CONTACT, params).await?.is_some() {
+        return Ok(true);
+    }
+    // Whom no one has talked with yet is known to those who see everything.
+    Ok(viewer.visibility() == Visibility::All && store.row(NEVER_WROTE, values![id]).await?.is_some())
+}
+
+/// How many questions are asked at once.
+const AT_ONCE: usize = 500;
+
+/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once.
+pub async fn known(
+    store: &Store,
+    ids: &[ContactId],
+    phones: &[String],
+    emails: &[String],
+) -> Result<Vec<Person>, Error> {
+    let by_id = ids.iter().map(|id| (CONTACT, values![*id]));
+    let by_phone = phones.iter().map(|phone| (BY_PHONE, values![phone.as_str()]));
+    let by_email = emails.iter().map(|email| (BY_EMAIL, values![email.as_str()]));
+    let questions: Vec<_> = by_id.chain(by_phone).chain(by_email).collect();
+    let mut found = BTreeMap::new();
+    for part in questions.chunks(AT_ONCE) {
+        for rows in store.ask(part.to_vec()).await? {
+            found.extend(rows.iter().map(person).map(|person| (person.id, person)));
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Open conversations of some contacts.
+pub async fn open_conversations_of(
+    store: &Store,
+    contacts: impl IntoIterator<Item = ContactId>,
+) -> Result<Vec<ConversationId>, Error> {
+    let mut ids = contacts.into_iter().map(|id| id.0).peekable();
+    let mut found = Vec::new();
+    while ids.peek().is_some() {
+        let part: Vec<i64> = ids.by_ref().take(AT_ONCE).collect();
+        let rows = store.rows(OPEN_CONVERSATIONS_OF, vec![ids::param(part)]).await?;
+        found.extend(rows.iter().map(|row| ConversationId(row.int(0))));
+    }
+    Ok(found)
+}
+
+/// Adds a contact who is known before they write.
+pub fn insert_known(batch: &mut Batch, it: &Person, at: Micros) {
+    batch.push(INSERT_CONTACT, values![it.id, at]);
+    update(batch, it, None);
 }
 
 /// Open conversations of a contact.
@@ -222,21 +282,26 @@ pub async fn by_wanted_picture(store: &Store, picture: MediumId) -> Result<Optio
 
 /// Writes what is known and noted of a contact; a conflict unless `version` is the one that is there.
 pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
-    let folded = fold(it.name.as_deref().unwrap_or_default());
+    let name = it.name.as_deref().unwrap_or_default();
+    let email = it.email.as_deref().unwrap_or_default();
+    let phone = it.phone.as_deref().unwrap_or_default();
     batch.must(
         UPDATE,
         values![
             it.id,
             it.name.as_deref(),
-            folded,
+            fold(name),
             it.name_is_custom,
             it.phone.as_deref(),
             it.email.as_deref(),
             it.note.as_deref(),
             json(&it.attributes),
             version.unwrap_or(0),
-            fold(it.email.as_deref().unwrap_or_default()),
-            digits(it.phone.as_deref().unwrap_or_default())
+            fold(email),
+            digits(phone),
+            indexed(name),
+            indexed(email),
+            indexed_number(phone)
         ],
     );
 }
@@ -273,12 +338,12 @@ pub fn refresh_profile(batch: &mut Batch, id: ContactId, now: Micros) {
 
 /// The name that the channel says. It is shown unless one was given here.
 pub fn set_channel_name(batch: &mut Batch, id: ContactId, name: &str) {
-    batch.push(SET_NAME, values![id, name, fold(name)]);
+    batch.push(SET_NAME, values![id, name, fold(name), indexed(name)]);
 }
 
 /// The phone number that the channel tells, in digits; `before` is the one that it told before.
 pub fn tell_phone(batch: &mut Batch, id: ContactId, before: Option<&str>, phone: &str) {
-    batch.push(TELL_PHONE, values![id, phone, format!("+{phone}"), before.unwrap_or("-")]);
+    batch.push(TELL_PHONE, values![id, phone, format!("+{phone}"), before.unwrap_or("-"), indexed_number(phone)]);
 }
 
 /// A picture is being fetched; a conflict if the contact was erased.

@@ -10,6 +10,7 @@ use domain::message::{Direction, Status};
 use domain::time::Micros;
 use domain::visibility::Viewer;
 
+use super::agent::Handled;
 use super::contact::has_words;
 use super::identity::{self, Identity};
 use super::ids::{self, with_ids};
@@ -27,19 +28,20 @@ macro_rules! columns {
          c.data, c.version, c.isolated, c.channel"
     };
 }
+pub(crate) use columns;
 
 /// `OFFSET 0` keeps PostgreSQL from reading all texts once and hashing them: those of conversations that the viewer may not
 /// see are not to be read.
 ///
 /// What a list is filtered by: $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent (0 for all),
 /// $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer, $10 digits of a phone number (a LIKE pattern or empty),
-/// $11 an account (empty for all), $12 and $13 when the latest activity was.
+/// $11 an account (empty for all), $12 and $13 when the latest activity was, $14 a channel (empty for all).
 macro_rules! listed {
     () => {
         concat!(" FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
-        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
-        AND (c.contact_id = $4 OR $4 = 0) AND (c.account_id = $11 OR $11 = '') AND c.last_activity_at >= $12 AND c.last_activity_at < $13
+        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.colleagues <> '' AND c.colleagues LIKE '%,' || CAST($3 AS BIGINT) || ',%') OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
+        AND (c.contact_id = $4 OR $4 = 0) AND (c.account_id = $11 OR $11 = '') AND (c.channel = $14 OR $14 = '') AND c.last_activity_at >= $12 AND c.last_activity_at < $13
         AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND ", has_words!("$5", "$10"), ")
              OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!' LIMIT 1 OFFSET 0))
         AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $6) OR $6 = 0)
@@ -84,26 +86,36 @@ statements! {
     /// How many each agent has in hand on each channel, held or in wrap-up.
     LOADS = "SELECT agent_id, channel, count(*) FROM conversation
         WHERE agent_id IS NOT NULL AND state IN ('active', 'wrap_up') GROUP BY agent_id, channel";
-    /// Those that are shown to someone.
-    OFFERED = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'offered'");
+    /// Those that are shown to someone, or that a colleague is invited to.
+    OFFERED = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND (c.state = 'offered' OR c.colleagues <> '')");
+    /// Those that a colleague is invited to, or takes part in.
+    HELPED_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.colleagues <> '' AND c.colleagues LIKE '%,' || CAST($1 AS BIGINT) || ',%'");
+    /// Those that an agent set aside.
+    SET_ASIDE_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.agent_id = $1 AND c.state IN ('snoozed', 'waiting')");
     /// Those that an agent holds.
     HELD_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.agent_id = $1 AND c.state IN ('active', 'wrap_up')");
-    /// How many wait in each queue, and since when the first of them.
+    /// How many wait in each queue, and since when the first of them. Who is sent from one agent to another does not wait.
     WAITING_COUNTS = "SELECT queue_id, count(*), min(queued_at) FROM conversation
-        WHERE is_open = 1 AND state IN ('queued', 'offered') AND queue_id IS NOT NULL GROUP BY queue_id";
+        WHERE is_open = 1 AND state IN ('queued', 'offered') AND offered_by IS NULL AND queue_id IS NOT NULL GROUP BY queue_id";
+    /// How many each agent is offered now.
+    OFFERED_COUNTS = "SELECT offered_to, count(*) FROM conversation WHERE is_open = 1 AND state = 'offered' AND offered_to IS NOT NULL
+        GROUP BY offered_to";
+    /// What each agent closed since $1: see HANDLED.
+    HANDLED_BY_ALL = "SELECT last_agent_id, count(*), CAST(coalesce(sum(closed_at - coalesce(accepted_at, closed_at)), 0) AS BIGINT)
+        FROM conversation WHERE closed_at >= $1 AND last_agent_id IS NOT NULL GROUP BY last_agent_id";
     /// Open conversations of a gateway; of one page of it if `$2` is not empty.
     OPEN_OF_PAGE = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
-    /// A list, newest activity first; $14 and $15 the place to continue from, $16 how many.
+    /// A list, newest activity first; $15 and $16 the place to continue from, $17 how many.
     LIST = concat!("SELECT ", columns!(), listed!(), "
-        AND (c.last_activity_at < $14 OR (c.last_activity_at = $14 AND c.id < $15))
-        ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $16");
-    /// Those that wait, in the order of their turn; $14 to $16 the place to continue from, $17 how many.
+        AND (c.last_activity_at < $15 OR (c.last_activity_at = $15 AND c.id < $16))
+        ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $17");
+    /// Those that wait, in the order of their turn; $15 to $17 the place to continue from, $18 how many.
     LIST_WAITING = concat!("SELECT ", columns!(), listed!(), "
         AND c.is_open = 1 AND c.state IN ('queued', 'offered')
-        AND (c.priority < $14 OR (c.priority = $14 AND (coalesce(c.queued_at, c.created_at) > $15
-             OR (coalesce(c.queued_at, c.created_at) = $15 AND c.id > $16))))
-        ORDER BY c.priority DESC, coalesce(c.queued_at, c.created_at), c.id LIMIT $17");
+        AND (c.priority < $15 OR (c.priority = $15 AND (coalesce(c.queued_at, c.created_at) > $16
+             OR (coalesce(c.queued_at, c.created_at) = $16 AND c.id > $17))))
+        ORDER BY c.priority DESC, coalesce(c.queued_at, c.created_at), c.id LIMIT $18");
     /// How many of a list are not closed.
     COUNT_UNCLOSED = concat!("SELECT count(*)", listed!(), " AND c.state <> 'closed'");
     /// Whether there is a conversation of a page ($1) that a viewer ($2 to $4) may see.
@@ -159,7 +171,7 @@ pub struct Filter<'a> {
     pub states: Option<&'a [State]>,
     /// Of a queue.
     pub queue: Option<QueueId>,
-    /// Held by, offered to, sent to a colleague by, or last held by an agent.
+    /// Held by, offered to, sent to a colleague by, or last held by an agent, or one in which they are invited or help.
     pub agent: Option<UserId>,
     /// Of a contact.
     pub contact: Option<ContactId>,
@@ -169,6 +181,8 @@ pub struct Filter<'a> {
     pub words: &'a str,
     /// Of an account; empty for all.
     pub account: &'a str,
+    /// Of a channel; empty for all.
+    pub channel: &'a str,
     /// With their latest activity at this moment or later.
     pub from: Option<Micros>,
     /// With their latest activity before this moment.
@@ -227,9 +241,14 @@ pub async fn count_unclosed(store: &Store, filter: &Filter<'_>, viewer: &Viewer)
     Ok(row.map_or(0, |row| row.int(0)))
 }
 
+/// States as a filter reads them.
+pub(crate) fn words_of(states: &[State]) -> String {
+    let words: String = states.iter().map(|state| format!("{},", state.word())).collect();
+    format!(",{words}")
+}
+
 fn listed_params(filter: &Filter<'_>, viewer: &Viewer) -> Vec<Value> {
-    let words = |states: &[State]| states.iter().map(|state| format!("{},", state.word())).collect::<String>();
-    let states = filter.states.map_or_else(String::new, |states| format!(",{}", words(states)));
+    let states = filter.states.map_or_else(String::new, words_of);
     let mut params = values![
         states,
         filter.queue.map_or(0, |id| id.0),
@@ -243,7 +262,8 @@ fn listed_params(filter: &Filter<'_>, viewer: &Viewer) -> Vec<Value> {
         contains_digits(filter.words),
         filter.account,
         filter.from.unwrap_or(Micros(i64::MIN)),
-        filter.to.unwrap_or(Micros(i64::MAX))
+        filter.to.unwrap_or(Micros(i64::MAX)),
+        filter.channel
     ]);
     params
 }
@@ -331,6 +351,11 @@ pub async fn open_of_customer(store: &Store, address: &Address) -> Result<Option
     Ok(store.row(OPEN_BY_EXTERNAL, identity::of_address(address)).await?.as_ref().map(from_row))
 }
 
+/// The open conversation of a customer of a Page, else their last one.
+pub async fn last_of_customer(store: &Store, address: &Address) -> Result<Option<Conversation>, Error> {
+    Ok(store.row(LAST_BY_EXTERNAL, identity::of_address(address)).await?.as_ref().map(from_row))
+}
+
 /// What isn't closed of a queue.
 pub async fn open_of_queue(store: &Store, queue: QueueId) -> Result<Vec<Conversation>, Error> {
     list(store, OPEN_OF_QUEUE, values![queue]).await
@@ -348,6 +373,16 @@ pub async fn open_of_gateway(
 /// Conversations that an agent holds.
 pub async fn held_by(store: &Store, agent: UserId) -> Result<Vec<Conversation>, Error> {
     list(store, HELD_BY, values![agent]).await
+}
+
+/// Conversations that an agent has set aside.
+pub async fn set_aside_by(store: &Store, agent: UserId) -> Result<Vec<Conversation>, Error> {
+    list(store, SET_ASIDE_BY, values![agent]).await
+}
+
+/// Conversations that an agent is invited to, or takes part in.
+pub async fn helped_by(store: &Store, agent: UserId) -> Result<Vec<Conversation>, Error> {
+    list(store, HELPED_BY, values![agent]).await
 }
 
 /// The contacts that an agent talks with now.
@@ -392,7 +427,7 @@ pub async fn waiting_elsewhere(
     list(store, WAITING_ELSEWHERE, values![queues, first.map_or(0, |id| id.0), after, limit]).await
 }
 
-/// Conversations that are offered to an agent.
+/// Conversations that are offered to an agent, or in which a colleague is invited or helps.
 pub async fn offered(store: &Store) -> Result<Vec<Conversation>, Error> {
     list(store, OFFERED, values![]).await
 }
@@ -420,6 +455,19 @@ pub async fn waiting_counts(store: &Store) -> Result<HashMap<QueueId, Waiting>, 
     let rows = store.rows(WAITING_COUNTS, values![]).await?;
     let waiting = |row: &Row| Waiting { count: row.int(1), oldest_since: row.opt_int(2).map(Micros) };
     Ok(rows.iter().map(|row| (QueueId(row.int(0)), waiting(row))).collect())
+}
+
+/// How many conversations each agent is offered now; those who are offered none are left out.
+pub async fn offered_counts(store: &Store) -> Result<HashMap<UserId, i64>, Error> {
+    let rows = store.rows(OFFERED_COUNTS, values![]).await?;
+    Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
+}
+
+/// What each agent closed since a moment; those who closed nothing are left out.
+pub async fn handled(store: &Store, since: Micros) -> Result<HashMap<UserId, Handled>, Error> {
+    let rows = store.rows(HANDLED_BY_ALL, values![since]).await?;
+    let handled = |row: &Row| Handled { count: row.int(1), duration: row.int(2) };
+    Ok(rows.iter().map(|row| (UserId(row.int(0)), handled(row))).collect())
 }
 
 /// Conversations whose timer is due, at most 200.

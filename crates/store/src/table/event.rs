@@ -101,6 +101,8 @@ pub enum Event {
     Alarm(GatewayId, String),
     /// A finding that had raised an alarm is gone; the detail is for the screen, as JSON.
     AlarmCleared(GatewayId, String),
+    /// An alert of a queue was raised or is over; the detail is the alert, as JSON.
+    QueueAlert(QueueId, String),
 }
 
 impl Event {
@@ -120,6 +122,7 @@ impl Event {
             Event::Connect(attempt) => ("connect", None, Some(*attempt), ""),
             Event::Alarm(gateway, detail) => ("alarm", None, Some(gateway.0), detail),
             Event::AlarmCleared(gateway, detail) => ("alarm_cleared", None, Some(gateway.0), detail),
+            Event::QueueAlert(queue, detail) => ("queue_alert", None, Some(queue.0), detail),
         }
     }
 
@@ -140,6 +143,7 @@ impl Event {
             "connect" => Event::Connect(subject?),
             "alarm" => Event::Alarm(GatewayId(subject?), detail),
             "alarm_cleared" => Event::AlarmCleared(GatewayId(subject?), detail),
+            "queue_alert" => Event::QueueAlert(QueueId(subject?), detail),
             _ => return None,
         })
     }

@@ -18,13 +18,15 @@ statements! {
     /// A version becomes the one that new runs begin with.
     PUBLISH = "UPDATE flow SET published = $2, version = version + 1 WHERE id = $1";
     /// Keeps a version for good.
-    INSERT_VERSION = "INSERT INTO flow_version (flow_id, number, body, published_at, published_by) VALUES ($1, $2, $3, $4, $5)";
+    INSERT_VERSION = "INSERT INTO flow_version (flow_id, number, body, published_at, published_by, note) VALUES ($1, $2, $3, $4, $5, $6)";
     /// Every version of a flow, newest first.
-    VERSIONS = "SELECT number, published_at, published_by FROM flow_version WHERE flow_id = $1 ORDER BY number DESC";
+    VERSIONS = "SELECT number, published_at, published_by, note FROM flow_version WHERE flow_id = $1 ORDER BY number DESC";
     /// One version.
     VERSION = "SELECT body FROM flow_version WHERE flow_id = $1 AND number = $2";
     /// What new runs begin with, for every flow.
     PUBLISHED = "SELECT f.id, v.number, v.body FROM flow f JOIN flow_version v ON v.flow_id = f.id AND v.number = f.published";
+    /// One version with what is known of it.
+    WHOLE_VERSION = "SELECT number, published_at, published_by, note, body FROM flow_version WHERE flow_id = $1 AND number = $2";
     /// Changes nothing, and a row only if the draft is still the one that was read.
     UNCHANGED = "UPDATE flow SET version = version WHERE id = $1 AND version = $2";
     /// Removes a flow that no gateway and no entry point greets with. Its versions stay: runs that began in them go on.
@@ -79,10 +81,12 @@ pub struct Version {
     pub published_at: Micros,
     /// By whom.
     pub by: String,
+    /// What they wrote about it.
+    pub note: String,
 }
 
 fn version(row: &Row) -> Version {
-    Version { number: row.int(0), published_at: Micros(row.int(1)), by: row.text(2) }
+    Version { number: row.int(0), published_at: Micros(row.int(1)), by: row.text(2), note: row.text(3) }
 }
 
 /// Every version of a flow, the newest first, and the body of one of them as JSON.
@@ -134,10 +138,22 @@ pub fn update(batch: &mut Batch, id: FlowId, name: &str, draft: &str, version: O
     batch.must(UPDATE, values![id, name, draft, version.unwrap_or(0)]);
 }
 
+/// One version, and its body as JSON.
+pub async fn one_version(store: &Store, id: FlowId, number: i64) -> Result<Option<(Version, String)>, Error> {
+    let row = store.row(WHOLE_VERSION, values![id, number]).await?;
+    Ok(row.map(|row| (version(&row), row.text(4))))
+}
+
 /// Publishes a version: new runs begin with it. A duplicate if there is one of that number.
-pub fn publish(batch: &mut Batch, id: FlowId, number: i64, body: &str, by: &str, at: Micros) {
-    batch.push(INSERT_VERSION, values![id, number, body, at, by]);
-    batch.push(PUBLISH, values![id, number]);
+pub fn publish(batch: &mut Batch, id: FlowId, version: &Version, body: &str) {
+    let Version { number, published_at, by, note } = version;
+    batch.push(INSERT_VERSION, values![id, *number, body, *published_at, by, note]);
+    batch.push(PUBLISH, values![id, *number]);
+}
+
+/// A version that was published becomes the one that new runs begin with.
+pub fn roll_back(batch: &mut Batch, id: FlowId, number: i64) {
+    batch.must(PUBLISH, values![id, number]);
 }
 
 /// The batch is a conflict if the draft isn't the one that was read.

@@ -11,7 +11,6 @@ use domain::visibility::Viewer;
 use super::ids::{self, with_ids};
 use super::{contact, conversation, visibility};
 use crate::batch::statements;
-use crate::text::fold;
 use crate::{Batch, Error, Row, Signal, Store, Value, values};
 
 macro_rules! identity_columns {
@@ -205,7 +204,7 @@ pub fn insert(batch: &mut Batch, identity: &Identity) {
         ],
     );
     if let Some(name) = &identity.channel_name {
-        batch.push(contact::SET_NAME, values![identity.contact, name, fold(name)]);
+        contact::set_channel_name(batch, identity.contact, name);
     }
     if let Some(phone) = &identity.phone {
         contact::tell_phone(batch, identity.contact, None, phone);
@@ -223,7 +222,7 @@ pub fn insert_unmet(batch: &mut Batch, identity: &Identity) {
         values![id, gateway, &account.id, user, contact, identity.created_at, account.channel],
     );
     if let Some(name) = &identity.name {
-        batch.push(contact::SET_NAME, values![identity.contact, name, fold(name)]);
+        contact::set_channel_name(batch, identity.contact, name);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Labels that people put on conversations.
 
+use domain::decision::LabelChange;
 use domain::id::ConversationId;
 
 use super::ids::with_ids;
@@ -37,6 +38,13 @@ statements! {
         SELECT c.id, l.id FROM conversation c, label l WHERE c.id = $1 AND l.id = $2 ON CONFLICT DO NOTHING";
     /// Takes a label off a conversation.
     TAKE_OFF = "DELETE FROM conversation_label WHERE conversation_id = $1 AND label_id = $2";
+    /// Puts a label on a conversation that is named by its folded name or its id.
+    PUT_ON_NAMED = "INSERT INTO conversation_label (conversation_id, label_id)
+        SELECT c.id, l.id FROM conversation c, label l WHERE c.id = $1 AND (l.name_folded = $2 OR CAST(l.id AS TEXT) = $2)
+        ON CONFLICT DO NOTHING";
+    /// Takes one off that is named so.
+    TAKE_OFF_NAMED = "DELETE FROM conversation_label WHERE conversation_id = $1 AND label_id IN
+        (SELECT l.id FROM label l WHERE l.name_folded = $2 OR CAST(l.id AS TEXT) = $2)";
     /// Conversations that carry a label, some at a time: their screens must be told.
     CARRIERS = "SELECT conversation_id FROM conversation_label WHERE label_id = $1 ORDER BY conversation_id DESC LIMIT 500";
 }
@@ -98,6 +106,16 @@ pub fn change(batch: &mut Batch, conversation: ConversationId, add: &[i64], remo
     }
     for id in add {
         batch.push(PUT_ON, values![conversation, *id]);
+    }
+}
+
+/// Puts labels on a conversation and takes others off, by their names or ids. Those that do not exist are left out.
+pub(crate) fn change_named(batch: &mut Batch, conversation: ConversationId, change: &LabelChange) {
+    for name in &change.remove {
+        batch.push(TAKE_OFF_NAMED, values![conversation, fold(name)]);
+    }
+    for name in &change.add {
+        batch.push(PUT_ON_NAMED, values![conversation, fold(name)]);
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::channel::Account;
 use domain::id::{ConversationId, IdentityId, MessageId, UserId};
 use domain::message::{Direction, Kind, Message, Sender, SenderKind, Status};
+use domain::search::indexed;
 use domain::time::Micros;
 
 use super::ids::{self, with_ids};
@@ -22,6 +23,7 @@ macro_rules! columns {
          m.unsent_at, m.edit_no"
     };
 }
+pub(crate) use columns;
 
 statements! {
     /// One message.
@@ -60,15 +62,15 @@ statements! {
     ON_ITS_WAY = "SELECT id FROM message WHERE identity_id = $1 AND direction = 'out' AND status IN ('queued', 'uncertain') LIMIT 1";
     /// Adds a message.
     INSERT = "INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name, sender_id,
-        text, folded, data, status, at, client_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        text, folded, data, status, at, client_id, words)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     /// New words, unless those of a later edit ($5 is its number, 0 where there is none) are here.
-    EDIT = "UPDATE message SET text = $2, folded = $3, edited_at = $4, edit_no = $5 WHERE id = $1 AND unsent_at IS NULL
+    EDIT = "UPDATE message SET text = $2, folded = $3, words = $6, edited_at = $4, edit_no = $5 WHERE id = $1 AND unsent_at IS NULL
         AND (edit_no < $5 OR (edit_no = $5 AND (edited_at IS NULL OR edited_at <= $4)))";
     /// Taken back: the words go, the place stays.
-    UNSEND = "UPDATE message SET text = NULL, folded = '', data = '{}', unsent_at = $2 WHERE id = $1";
+    UNSEND = "UPDATE message SET text = NULL, folded = '', words = '', data = '{}', unsent_at = $2 WHERE id = $1";
     /// An event is now another one.
-    SET_EVENT = "UPDATE message SET data = $2, folded = $3 WHERE id = $1";
+    SET_EVENT = "UPDATE message SET data = $2, folded = $3, words = $4 WHERE id = $1";
     /// What only some messages have.
     SET_DATA = "UPDATE message SET data = $2 WHERE id = $1";
     /// The same, if it still is what was read ($3).
@@ -106,6 +108,8 @@ statements! {
     /// It is sent again, if it still is what it was seen as ($2) and no part of it is on its way.
     AGAIN = "UPDATE message SET status = 'queued', error = NULL WHERE id = $1 AND status = $2
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1 AND o.state = 'sending')";
+    /// What was to leave later leaves, fails, is withdrawn or changes. One that is no longer queued is a conflict.
+    SCHEDULED = "UPDATE message SET text = $2, folded = $3, at = $4, data = $5, status = $6, error = $7 WHERE id = $1 AND status = 'queued'";
     /// It is withdrawn.
     CANCEL = "UPDATE message SET status = 'cancelled', error = NULL WHERE id = $1 AND status = 'queued'";
     /// What is known of an uncertain one.
@@ -294,6 +298,7 @@ pub async fn last_reply_to(store: &Store, writer: IdentityId) -> Result<Option<(
 
 /// The parameters of [`INSERT`].
 pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
+    let searchable = message.searchable();
     crate::values![
         message.id,
         message.conversation,
@@ -304,10 +309,11 @@ pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
         &message.sender.name,
         message.sender.user,
         message.text.clone(),
-        fold(&message.searchable()),
+        fold(&searchable),
         json(&message.data),
         message.status.word(),
         message.at,
-        message.client_id.clone()
+        message.client_id.clone(),
+        indexed(&searchable)
     ]
 }

@@ -1,4 +1,4 @@
-//! Teams and skills: names that agents and queues refer to.
+//! Teams, skills and close reasons: names that agents and queues refer to, or that agents choose from.
 
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Sql, Store, values};
@@ -26,6 +26,15 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM agent_skill s JOIN users u ON u.id = s.user_id WHERE s.skill_id = $1 AND u.is_agent = 1)";
     /// Those who are no longer agents forget it.
     FORGET_SKILL = "DELETE FROM agent_skill WHERE skill_id = $1";
+    /// Every close reason.
+    CLOSE_REASONS = "SELECT id, name, version FROM close_reason ORDER BY name, id";
+    /// Adds a close reason.
+    INSERT_CLOSE_REASON = "INSERT INTO close_reason (id, name, version) VALUES ($1, $2, 1)";
+    /// Renames one; $3 is the version that was edited, or 0 for whichever it is.
+    UPDATE_CLOSE_REASON = "UPDATE close_reason SET name = $2, version = version + 1
+        WHERE id = $1 AND (version = $3 OR $3 = 0)";
+    /// Removes one. Conversations that were closed with it have its words.
+    DELETE_CLOSE_REASON = "DELETE FROM close_reason WHERE id = $1";
 }
 
 /// What has the name.
@@ -35,18 +44,49 @@ pub enum Kind {
     Team,
     /// Something that agents can do.
     Skill,
+    /// Why an agent closes a conversation.
+    CloseReason,
+}
+
+/// What is asked of the table of a kind.
+struct Statements {
+    list: Sql,
+    insert: Sql,
+    update: Sql,
+    delete: Sql,
+    /// What else is forgotten with one of them.
+    forget: Option<Sql>,
 }
 
 impl Kind {
-    fn sql(self, team: Sql, skill: Sql) -> Sql {
+    fn sql(self) -> Statements {
         match self {
-            Self::Team => team,
-            Self::Skill => skill,
+            Self::Team => Statements {
+                list: TEAMS,
+                insert: INSERT_TEAM,
+                update: UPDATE_TEAM,
+                delete: DELETE_TEAM,
+                forget: Some(FORGET_TEAM),
+            },
+            Self::Skill => Statements {
+                list: SKILLS,
+                insert: INSERT_SKILL,
+                update: UPDATE_SKILL,
+                delete: DELETE_SKILL,
+                forget: Some(FORGET_SKILL),
+            },
+            Self::CloseReason => Statements {
+                list: CLOSE_REASONS,
+                insert: INSERT_CLOSE_REASON,
+                update: UPDATE_CLOSE_REASON,
+                delete: DELETE_CLOSE_REASON,
+                forget: None,
+            },
         }
     }
 }
 
-/// A team or a skill.
+/// One of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// Its id.
@@ -63,21 +103,24 @@ fn from_row(row: &Row) -> Named {
 
 /// All of a kind, by name.
 pub async fn list(store: &Store, kind: Kind) -> Result<Vec<Named>, Error> {
-    Ok(store.rows(kind.sql(TEAMS, SKILLS), values![]).await?.iter().map(from_row).collect())
+    Ok(store.rows(kind.sql().list, values![]).await?.iter().map(from_row).collect())
 }
 
 /// Adds one. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, kind: Kind, id: i64, name: &str) {
-    batch.push(kind.sql(INSERT_TEAM, INSERT_SKILL), values![id, name]);
+    batch.push(kind.sql().insert, values![id, name]);
 }
 
 /// Renames one; a conflict unless `version` is the one that is there.
 pub fn update(batch: &mut Batch, kind: Kind, id: i64, name: &str, version: Option<i64>) {
-    batch.must(kind.sql(UPDATE_TEAM, UPDATE_SKILL), values![id, name, version.unwrap_or(0)]);
+    batch.must(kind.sql().update, values![id, name, version.unwrap_or(0)]);
 }
 
 /// Deletes one; a conflict if an agent or a queue needs it.
 pub fn delete(batch: &mut Batch, kind: Kind, id: i64) {
-    batch.must(kind.sql(DELETE_TEAM, DELETE_SKILL), values![id]);
-    batch.push(kind.sql(FORGET_TEAM, FORGET_SKILL), values![id]);
+    let sql = kind.sql();
+    batch.must(sql.delete, values![id]);
+    if let Some(forget) = sql.forget {
+        batch.push(forget, values![id]);
+    }
 }

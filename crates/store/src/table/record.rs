@@ -6,9 +6,12 @@ use domain::decision::{Change, Decision, Event, Send};
 use domain::id::{ConversationId, IdentityId, Ids, MessageId, OutboxId};
 use domain::message::{Message, MessageData, SenderKind, Status};
 use domain::outbound::Speaker;
+use domain::search::indexed;
 use domain::time::Micros;
 
-use super::{agent, dead_file, event, identity, medium, message, mid, outbox};
+use super::{
+    agent, dead_file, entry_point, event, identity, job, label, medium, message, mid, outbox, queue_wait,
+};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::fold;
@@ -18,12 +21,12 @@ statements! {
     /// Begins a conversation. An identity has one open conversation at most: who comes second conflicts.
     INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, account_id, created_at, state, is_open, queue_id,
         agent_id, last_agent_id, offered_to, offered_by, priority, last_activity_at, queued_at, accepted_at, closed_at, due_at, unread, data,
-        isolated, channel, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1)";
+        colleagues, isolated, channel, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1)";
     /// Changes a conversation that is still the one that was read.
     UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
         offered_by = $9, priority = $10, last_activity_at = $11, queued_at = $12, accepted_at = $13, closed_at = $14, due_at = $15,
-        unread = $16, data = $17, version = version + 1 WHERE id = $1 AND version = $2";
+        unread = $16, data = $17, colleagues = $18, version = version + 1 WHERE id = $1 AND version = $2";
 }
 
 /// Adds all that makes a decision of a turn true. `now` is the time of the turn.
@@ -41,6 +44,9 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
         params.extend(state(conversation));
         params.extend(values![conversation.isolated, conversation.account.channel]);
         batch.must(INSERT, params);
+        if let Some(id) = conversation.data.entry_point {
+            entry_point::count(batch, id);
+        }
         // The customer may have been erased or merged since they were read: then it is played again.
         batch.must(identity::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);
     } else {
@@ -67,11 +73,20 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     for change in &decision.changes {
         apply(batch, change);
     }
+    for change in &decision.labels {
+        label::change_named(batch, conversation.id, change);
+    }
+    for call in &decision.calls {
+        job::insert(batch, conversation.id, call, now);
+    }
     for send in &decision.sends {
         queue(batch, conversation, send, now);
     }
     for effect in &decision.agents {
         agent::apply(batch, *effect, now);
+    }
+    for wait in &decision.wait {
+        queue_wait::record(batch, conversation, *wait, now);
     }
     if let Some(at) = decision.window_at.filter(|_| !decision.created) {
         move_window(batch, conversation.identity, at);
@@ -110,8 +125,17 @@ fn state(it: &Conversation) -> Vec<Value> {
         it.closed_at,
         it.due_at(),
         it.unread,
-        json(&it.data)
+        json(&it.data),
+        colleagues(it)
     ]
+}
+
+/// Who is invited or takes part, as statements look for them: `,1,2,`, or empty.
+fn colleagues(it: &Conversation) -> String {
+    let invited = it.data.invitations.iter().map(|it| it.agent);
+    let ids: String =
+        invited.chain(it.data.participants.iter().map(|it| it.agent)).map(|id| format!("{id},")).collect();
+    if ids.is_empty() { ids } else { format!(",{ids}") }
 }
 
 fn queue(batch: &mut Batch, conversation: &Conversation, send: &Send, now: Micros) {
@@ -187,14 +211,24 @@ pub fn reactions(
 fn apply(batch: &mut Batch, change: &Change) {
     match change {
         Change::Edited { message, text, number, at } => {
-            batch.push(message::EDIT, values![*message, text, fold(text), *at, *number]);
+            batch.push(message::EDIT, values![*message, text, fold(text), *at, *number, indexed(text)]);
         }
         Change::Event { message, event } => {
-            let (folded, event) = (fold(&event.quoted()), Some(event.clone()));
+            let (quoted, event) = (event.quoted(), Some(event.clone()));
             batch.push(
                 message::SET_EVENT,
-                values![*message, json(&MessageData { event, ..MessageData::default() }), folded],
+                values![
+                    *message,
+                    json(&MessageData { event, ..MessageData::default() }),
+                    fold(&quoted),
+                    indexed(&quoted)
+                ],
             );
+        }
+        Change::Scheduled { message, text, at, data, status, error } => {
+            let (words, error) = (text.clone().unwrap_or_default(), error.as_ref().map(json));
+            let params = values![*message, text.as_deref(), fold(&words), *at, json(data), status.word(), error];
+            batch.must(message::SCHEDULED, params);
         }
         Change::Unsent { message, at } => {
             batch.push(message::UNSEND, values![*message, *at]);

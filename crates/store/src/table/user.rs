@@ -5,18 +5,23 @@ use domain::role::Role;
 use domain::secret::Secret;
 use domain::time::Micros;
 
+use super::role;
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
-        "u.id, u.email, u.name, u.role, u.is_agent, u.active, u.created_at, u.version, u.password, u.ends_at"
+        concat!(
+            "u.id, u.email, u.name, u.role, u.is_agent, u.active, u.created_at, u.version, u.password, u.ends_at, ",
+            $crate::table::role::permissions_of_user!(),
+            ", (SELECT r.name FROM role r WHERE CAST(r.id AS TEXT) = u.role)"
+        )
     };
 }
 pub(crate) use columns as user_columns;
 
 /// How many columns a user has: what other tables add comes behind them.
-pub(crate) const COLUMNS: usize = 10;
+pub(crate) const COLUMNS: usize = 12;
 
 statements! {
     /// Every user.
@@ -64,6 +69,8 @@ pub struct User {
     pub name: String,
     /// Their role.
     pub role: Role,
+    /// What it is called, if an administrator made it.
+    pub role_name: Option<String>,
     /// Whether they are an agent.
     pub agent: bool,
     /// Whether they may sign in.
@@ -91,8 +98,8 @@ pub(crate) fn from_row(row: &Row) -> User {
         id: UserId(row.int(0)),
         email: row.text(1),
         name: row.text(2),
-        // A role of a newer program: the one that may do least.
-        role: Role::from_word(&row.text(3)).unwrap_or(Role::Guest),
+        role: role::of_user(&row.text(3), row.opt_text(10)),
+        role_name: row.opt_text(11),
         agent: row.flag(4),
         active: row.flag(5),
         created_at: Micros(row.int(6)),

@@ -19,9 +19,12 @@ macro_rules! seen_by {
              OR (c.isolated = 0 AND ",
             $visibility,
             " = 'agent' AND (
-                 (c.state IN ('active', 'wrap_up') AND c.agent_id = ",
+                 (c.state IN ('active', 'snoozed', 'waiting', 'wrap_up') AND c.agent_id = ",
             $user,
             ")
+                 OR (c.colleagues <> '' AND c.colleagues LIKE '%,' || CAST(",
+            $user,
+            " AS BIGINT) || ',%')
                  OR (c.state = 'closed' AND c.last_agent_id = ",
             $user,
             ")
@@ -44,7 +47,11 @@ pub(crate) use seen_by;
 /// The contacts that an agent talks with now.
 macro_rules! held_contacts {
     ($user:literal) => {
-        concat!("SELECT h.contact_id FROM conversation h WHERE h.agent_id = ", $user, " AND h.state = 'active'")
+        concat!(
+            "SELECT h.contact_id FROM conversation h WHERE h.agent_id = ",
+            $user,
+            " AND h.state IN ('active', 'snoozed', 'waiting')"
+        )
     };
 }
 pub(crate) use held_contacts;

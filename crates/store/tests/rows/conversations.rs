@@ -1,7 +1,7 @@
 //! Conversations: lists, queues, labels, and what a turn begins with.
 
 use domain::channel::Channel;
-use domain::conversation::{Conversation, Offer, State};
+use domain::conversation::{Conversation, Offer, Participant, State};
 use domain::id::{ConversationId, MessageId, QueueId, SkillId, TeamId, UserId};
 use domain::queue::QueueSettings;
 use domain::role::Role;
@@ -210,13 +210,20 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
         (1_002, State::Offered, 0),
         (1_003, State::Active, 0),
         (1_004, State::WrapUp, 0),
+        (1_005, State::Snoozed, 0),
+        (1_006, State::Waiting, 0),
     ] {
         let mut it = conversation(number, &customer(&store, number).await, state);
         it.queue = Some(QUEUE);
         it.priority = priority;
         it.queued_at = Some(Micros(number));
         match state {
-            State::Active => it.agent = Some(ann),
+            State::Active | State::Snoozed => it.agent = Some(ann),
+            State::Waiting => {
+                it.agent = Some(ann);
+                let participant = Participant { agent: UserId(2), name: "Ben".into(), since: Micros(1) };
+                it.data.participants.push(participant);
+            }
             State::WrapUp => {
                 it.agent = Some(ann);
                 it.data.wrap_until = Some(Micros(50));
@@ -252,7 +259,14 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
     let first = async |each, limit| ids(conversation::waiting(&store, &[QUEUE], None, each, limit).await.unwrap());
     assert_eq!(first(1, 10).await, [1_000, 1_001], "the first by wait and the first by priority");
     assert_eq!(first(10, 1).await, [1_000]);
-    assert_eq!(ids(conversation::offered(&store).await.unwrap()), [1_002]);
+    let mut offered = ids(conversation::offered(&store).await.unwrap());
+    offered.sort_unstable();
+    assert_eq!(offered, [1_002, 1_006], "offered, or with a colleague");
+    assert_eq!(ids(conversation::helped_by(&store, UserId(2)).await.unwrap()), [1_006]);
+    assert!(conversation::helped_by(&store, UserId(1)).await.unwrap().is_empty());
+    let mut aside = ids(conversation::set_aside_by(&store, ann).await.unwrap());
+    aside.sort_unstable();
+    assert_eq!(aside, [1_005, 1_006]);
     let mut held = ids(conversation::held_by(&store, ann).await.unwrap());
     held.sort_unstable();
     assert_eq!(held, [1_003, 1_004]);
@@ -262,10 +276,12 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
     assert_eq!((waiting.count, waiting.oldest_since), (3, Some(Micros(1_000))));
     assert_eq!(conversation::next_due(&store).await.unwrap(), Some(Micros(50)));
     assert_eq!(conversation::due(&store, Micros(50)).await.unwrap(), [ConversationId(1_004)]);
-    assert_eq!(conversation::held_contacts(&store, ann).await.unwrap(), [domain::id::ContactId(1_003)]);
-    assert_eq!(conversation::open_of_gateway(&store, fixture::GATEWAY, None).await.unwrap().len(), 6);
+    let mut contacts = conversation::held_contacts(&store, ann).await.unwrap();
+    contacts.sort_unstable();
+    assert_eq!(contacts, [1_003, 1_005, 1_006].map(domain::id::ContactId));
+    assert_eq!(conversation::open_of_gateway(&store, fixture::GATEWAY, None).await.unwrap().len(), 8);
     assert!(conversation::open_of_gateway(&store, fixture::GATEWAY, Some("201")).await.unwrap().is_empty());
-    assert_eq!(conversation::open_of_queue(&store, QUEUE).await.unwrap().len(), 5);
+    assert_eq!(conversation::open_of_queue(&store, QUEUE).await.unwrap().len(), 7);
     assert!(conversation::open_of_queue(&store, QueueId(501)).await.unwrap().is_empty());
 }
 

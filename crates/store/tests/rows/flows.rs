@@ -20,6 +20,10 @@ on_both_engines! {
     what_meta_stores_is_remembered_and_forgotten
 }
 
+fn version(number: i64, by: &str, at: i64) -> flow::Version {
+    flow::Version { number, published_at: Micros(at), by: by.into(), note: "Why".into() }
+}
+
 async fn a_flow_is_drafted_and_published(store: Store) {
     let id = FlowId(1);
     commit(&store, |batch| flow::insert(batch, id, "Welcome", "{}")).await.unwrap();
@@ -31,13 +35,13 @@ async fn a_flow_is_drafted_and_published(store: Store) {
     assert_eq!(flow::newest_version(&store, id).await.unwrap(), 0);
     commit(&store, |batch| {
         flow::must_be_unchanged(batch, &draft);
-        flow::publish(batch, id, 1, &draft.draft, "Ann", Micros(5));
+        flow::publish(batch, id, &version(1, "Ann", 5), &draft.draft);
     })
     .await
     .unwrap();
     conflict(&store, |batch| flow::must_be_unchanged(batch, &draft)).await;
-    duplicate(&store, |batch| flow::publish(batch, id, 1, "{}", "Bob", Micros(6))).await;
-    commit(&store, |batch| flow::publish(batch, id, 2, "{\"b\":2}", "Bob", Micros(6))).await.unwrap();
+    duplicate(&store, |batch| flow::publish(batch, id, &version(1, "Bob", 6), "{}")).await;
+    commit(&store, |batch| flow::publish(batch, id, &version(2, "Bob", 6), "{\"b\":2}")).await.unwrap();
 
     let (versions, body) = flow::versions(&store, id, 1).await.unwrap();
     assert_eq!(

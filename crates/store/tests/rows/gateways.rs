@@ -374,7 +374,9 @@ async fn a_gateway_has_one_review_access_that_lives(store: Store) {
     assert!(review_access::over(&store, Micros(99)).await.unwrap().is_empty());
     assert_eq!(review_access::over(&store, Micros(100)).await.unwrap().len(), 1);
     assert_eq!(review_access::flow(&store, GATEWAY).await.unwrap(), None, "it was not published yet");
-    commit(&store, |batch| flow::publish(batch, FlowId(1), 1, "{}", "Ann", Micros(2))).await.unwrap();
+    let version =
+        store::table::flow::Version { number: 1, published_at: Micros(2), by: "Ann".into(), note: String::new() };
+    commit(&store, |batch| flow::publish(batch, FlowId(1), &version, "{}")).await.unwrap();
     commit(&store, |batch| {
         review_access::end(batch, first, Micros(50));
         user::set_active(batch, first, false);

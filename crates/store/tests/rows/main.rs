@@ -17,5 +17,7 @@ mod identities;
 mod messages;
 mod outbox;
 mod reports;
+mod search;
 mod settings;
 mod visibility;
+mod waits;

@@ -1,16 +1,18 @@
-//! Settings, the audit log, the lease, pause causes and quick replies.
+//! Settings, the audit log, the lease, pause causes, quick replies, teams and skills, close reasons, forms, macros and roles.
 
 use domain::audit_detail::AuditDetail;
-use domain::id::{QueueId, SkillId, TeamId};
+use domain::form::{FieldKind, Form, FormField};
+use domain::id::{FormId, MacroId, QueueId, RoleId, SkillId, TeamId, UserId};
+use domain::macros::Action;
 use domain::queue::QueueSettings;
-use domain::role::Role;
+use domain::role::{Permission, Permissions, Role};
 use domain::service::{AgentSkill, Qualifications, Service, SkillNeed};
 use domain::time::Micros;
 use store::Store;
 use store::table::agent::{AgentEdit, update};
 use store::table::named::{self, Kind};
 use store::table::queue::{self, QueueEdit};
-use store::table::{audit, lease, pause_cause, quick_reply, setting};
+use store::table::{audit, form, lease, macros, pause_cause, quick_reply, role, setting, user};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{agent, commit, conflict, duplicate};
@@ -20,6 +22,8 @@ on_both_engines! {
     the_audit_log_is_read_backwards
     one_node_holds_the_lease
     pause_causes_and_quick_replies_are_edited
+    close_reasons_and_forms_are_edited
+    macros_are_edited_and_a_role_stays_while_a_user_has_it
     a_team_or_skill_stays_while_an_agent_or_a_queue_needs_it
 }
 
@@ -133,4 +137,59 @@ async fn a_team_or_skill_stays_while_an_agent_or_a_queue_needs_it(store: Store) 
         commit(&store, |batch| named::delete(batch, kind, id)).await.unwrap();
         assert!(named::list(&store, kind).await.unwrap().is_empty());
     }
+}
+
+async fn close_reasons_and_forms_are_edited(store: Store) {
+    let kind = Kind::CloseReason;
+    commit(&store, |batch| named::insert(batch, kind, 1, "Solved")).await.unwrap();
+    duplicate(&store, |batch| named::insert(batch, kind, 2, "Solved")).await;
+    commit(&store, |batch| named::update(batch, kind, 1, "Answered", Some(1))).await.unwrap();
+    conflict(&store, |batch| named::update(batch, kind, 1, "Done", Some(1))).await;
+    let all = named::list(&store, kind).await.unwrap();
+    assert_eq!(all, [named::Named { id: 1, name: "Answered".into(), version: 2 }]);
+    commit(&store, |batch| named::delete(batch, kind, 1)).await.unwrap();
+    assert!(named::list(&store, kind).await.unwrap().is_empty());
+
+    let (id, blank) = (FormId(1), Form::default());
+    commit(&store, |batch| form::insert(batch, id, "Order", &blank)).await.unwrap();
+    duplicate(&store, |batch| form::insert(batch, FormId(2), "Order", &blank)).await;
+    let (key, label) = ("topic".to_owned(), "Topic".to_owned());
+    let field = FormField { key, label, kind: FieldKind::Text, required: true, choices: Vec::new() };
+    let after = Form { fields: vec![field] };
+    commit(&store, |batch| form::update(batch, id, "Orders", &after, Some(1))).await.unwrap();
+    conflict(&store, |batch| form::update(batch, id, "Orders", &after, Some(1))).await;
+    let stored = form::list(&store).await.unwrap();
+    assert_eq!(stored, [form::StoredForm { id, name: "Orders".into(), form: after, version: 2 }]);
+    commit(&store, |batch| form::delete(batch, id)).await.unwrap();
+    conflict(&store, |batch| form::delete(batch, id)).await;
+}
+
+async fn macros_are_edited_and_a_role_stays_while_a_user_has_it(store: Store) {
+    let (id, actions) = (MacroId(1), [Action::Note { text: "Done".into() }]);
+    commit(&store, |batch| macros::insert(batch, id, "Done", &actions)).await.unwrap();
+    duplicate(&store, |batch| macros::insert(batch, MacroId(2), "Done", &actions)).await;
+    commit(&store, |batch| macros::update(batch, id, "Ready", &actions, Some(1))).await.unwrap();
+    conflict(&store, |batch| macros::update(batch, id, "Ready", &[], Some(1))).await;
+    let stored = macros::list(&store).await.unwrap();
+    assert_eq!(stored, [macros::Macro { id, name: "Ready".into(), actions: actions.into(), version: 2 }]);
+    commit(&store, |batch| macros::delete(batch, id)).await.unwrap();
+    conflict(&store, |batch| macros::delete(batch, id)).await;
+
+    let (id, permissions) = (RoleId(7), Permissions::of(&[Permission::SeeAll, Permission::Answer]));
+    let ann = agent(&store, 1, "ann", Role::Custom(id, Permissions::default())).await;
+    let role_of = async |user: UserId| user::by_id(&store, user).await.unwrap().unwrap();
+    assert_eq!(role_of(ann).await.role, Role::Custom(id, Permissions::default()), "gone, so it allows nothing");
+    commit(&store, |batch| role::insert(batch, id, "Reader", permissions)).await.unwrap();
+    duplicate(&store, |batch| role::insert(batch, RoleId(8), "Reader", permissions)).await;
+    let found = role_of(ann).await;
+    assert_eq!((found.role, found.role_name.as_deref()), (Role::Custom(id, permissions), Some("Reader")));
+    let agents = store::table::agent::list(&store).await.unwrap();
+    assert_eq!(agents[0].role, Role::Custom(id, permissions));
+    conflict(&store, |batch| role::delete(batch, id)).await;
+    commit(&store, |batch| role::update(batch, id, "Nobody", Permissions::default(), Some(1))).await.unwrap();
+    conflict(&store, |batch| role::update(batch, id, "Nobody", permissions, Some(1))).await;
+    let edit = user::UserEdit { email: "ann@example.org", name: "ann", role: Role::Agent, agent: true };
+    commit(&store, |batch| user::update(batch, ann, &edit, None)).await.unwrap();
+    commit(&store, |batch| role::delete(batch, id)).await.unwrap();
+    assert!(role::list(&store).await.unwrap().is_empty());
 }

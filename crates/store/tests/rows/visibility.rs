@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::conversation::{Conversation, Offer, State, Transfer};
+use domain::conversation::{Conversation, Invitation, Offer, Participant, State, Transfer};
 use domain::id::{ContactId, QueueId, UserId};
 use domain::role::Role;
 use domain::time::Micros;
-use domain::visibility::Viewer;
+use domain::visibility::{Viewer, Visibility};
 use store::table::contact::Identity;
 use store::table::conversation::{self, Filter, Place};
 use store::table::{contact, identity, record};
@@ -68,7 +68,12 @@ fn add(
 
 fn transfer_of_mine() -> Box<Transfer> {
     let (by_name, to_name) = ("Ann".into(), "Ben".into());
-    Box::new(Transfer { by: ME, by_name, to_name, note: None, accepted_at: None })
+    Box::new(Transfer { by: ME, by_name, to_name, note: None, accepted_at: None, moved_from: None })
+}
+
+fn invitation(agent: UserId) -> Invitation {
+    let (name, by_name) = ("Eva".into(), "Ben".into());
+    Invitation { agent, name, by: OTHER, by_name, note: None, until: Micros(9), seconds: 30, shown: true }
 }
 
 /// One conversation for every state, kind of queue, holder, last agent, offer, and hold of its contact.
@@ -100,6 +105,13 @@ async fn every_conversation(store: &Store) -> Vec<Conversation> {
                             shown: true,
                             transfer,
                         });
+                        // Who is invited, and who takes part.
+                        if state == State::Active && offered.is_some() {
+                            it.data.invitations.extend(offered.map(invitation));
+                        } else if let Some(agent) = offered.filter(|_| state == State::Queued) {
+                            let participant = Participant { agent, name: "Eva".into(), since: Micros(1) };
+                            it.data.participants.push(participant);
+                        }
                     }));
                 }
             }
@@ -132,7 +144,10 @@ async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
         // A contact is seen by any one of its conversations.
         let contacts: BTreeSet<_> = all.iter().filter(sees).map(|it| it.contact).collect();
         let listed = contact::search(&store, "", i64::MAX, 10_000, &viewer).await.unwrap();
+        let wrote: BTreeSet<_> = all.iter().map(|it| it.contact).collect();
+        let (listed, never_wrote): (Vec<_>, Vec<_>) = listed.iter().partition(|it| wrote.contains(&it.id));
         assert_eq!(listed.iter().map(|it| it.id).collect::<BTreeSet<_>>(), contacts, "{role:?}");
+        assert_eq!(!never_wrote.is_empty(), viewer.visibility() == Visibility::All, "{role:?}");
         for it in all.iter().step_by(7) {
             let visible = contact::is_visible(&store, it.contact, &viewer).await.unwrap();
             assert_eq!(visible, contacts.contains(&it.contact), "{role:?} {it:?}");

@@ -1,96 +1,127 @@
-// A flow's nodes, and what its simulator answers. The OpenAPI document calls these "object": their own JSON schema is
-// at GET /flow-schema.
-import { api } from "../../api/client";
-import type { FlowProblem, Template } from "../../api/models";
+// A flow's drafts, versions, simulations and tests, as the API has them. It calls a body and an effect "object": the body's own
+// JSON schema is at GET /flow-schema, and effects are in `effects.ts`.
+import { all, api, Problem } from "../../api/client";
+import type { Template } from "../../api/models";
 import type { components } from "../../api/schema";
+import type { Effect } from "./effects";
+import type { Graph } from "./graph/types";
 import type { TemplateToSend } from "../../templates/send.svelte";
 
+type Schemas = components["schemas"];
+
 export type QuickChoice = { title: string; payload: string };
-export type MenuOption = { id: string; title: string; next?: string };
-export type Node =
-  | {
-      type: "send";
-      /** empty beside a message template */
-      text: string;
-      quick_replies?: QuickChoice[];
-      template?: Template;
-      message_template?: TemplateToSend;
-      on_error?: string;
-      next?: string;
-    }
-  | {
-      type: "menu";
-      text: string;
-      options: MenuOption[];
-      retry_text?: string;
-      retries?: number;
-      otherwise?: string;
-    }
-  | {
-      type: "ask";
-      text: string;
-      variable: string;
-      validate?: { kind: "any" | "number" | "email" | "phone" };
-      retry_text?: string;
-      retries?: number;
-      timeout_seconds?: number;
-      on_timeout?: string;
-      otherwise?: string;
-      next?: string;
-    }
-  | {
-      type: "condition";
-      variable: string;
-      is: "equals" | "contains" | "exists" | "greater" | "less";
-      value?: string;
-      then?: string;
-      else?: string;
-    }
-  | { type: "set"; variable: string; value: string; next?: string }
-  | { type: "join_queue"; queue_id?: string | null; waiting_text?: string; nobody_text?: string }
-  | { type: "close"; text?: string; reason?: string };
-export type NodeOf<T extends Node["type"]> = Extract<Node, { type: T }>;
-export type FlowBody = { schema: number; start: string; nodes: Record<string, Node> };
-
-type Described = components["schemas"]["Flow"];
-export type Flow = Omit<Described, "draft" | "published"> & { draft: FlowBody; published: FlowBody | null };
-
-type TemplateFault = components["schemas"]["TemplateFault"];
-export type SimInput = { text: string; payload?: string };
-export type SimEffect =
-  | { kind: "say"; text: string; choices: QuickChoice[]; template?: Template }
-  | { kind: "send_template"; text: string; template: { name: string } }
-  | { kind: "template_not_sent"; template: string; cause: TemplateFault }
-  | { kind: "join_queue"; queue: string | null; waiting_text: string | null; nobody_text: string | null }
-  | { kind: "close"; text: string | null; reason: string | null };
-export type SimStep = {
-  /** null for the start */
-  input: Partial<SimInput> | null;
-  effects: SimEffect[];
-  run: { node: string; vars: Record<string, string>; tries: number; deadline: unknown } | null;
-  /** the node that the flow leads to and does not have */
-  missing?: string;
+/** The fields of a node that sends, which its form knows by name. */
+export type SendNode = {
+  type: "send";
+  /** empty beside a message template */
+  text: string;
+  quick_replies?: QuickChoice[];
+  template?: Template;
+  message_template?: TemplateToSend;
+  on_error?: string;
+  next?: string;
 };
 
-/** What is wrong with a draft: what keeps it from being published, and what may keep a part of it from working. */
-export type Found = { problems: FlowProblem[]; warnings: FlowProblem[] };
+type Described = Schemas["Flow"];
+export type Flow = Omit<Described, "body" | "draft" | "published"> & { body: Graph; published: Graph | null };
+export type FlowProblem = Schemas["FlowProblem"];
+export type FlowVersion = Schemas["FlowVersion"];
+export type Scene = Schemas["Scene"];
+export type SimInput = Schemas["SimulatedInput"];
+export type SimStep = Omit<Schemas["SimulatedStep"], "effects"> & { effects: Effect[] };
+export type Simulated = Omit<Schemas["Simulated"], "steps"> & { steps: SimStep[] };
+/** What is expected of a test: a text that is said, or fields of an effect. */
+export type Expected = string | Partial<Effect>;
+export type FlowTest = Omit<Schemas["FlowTest"], "expected"> & { expected: Expected[] };
+export type NewTest = Omit<Schemas["NewFlowTest"], "expected"> & { expected: Expected[] };
+export type TestResult = Schemas["FlowTestResult"];
+export type Comparison = Omit<Schemas["FlowComparison"], "a" | "b"> & { a: Graph; b: Graph };
 
-type Change = { name?: string; draft?: FlowBody; version?: number | null };
-type Sent = components["schemas"]["FlowChange"];
-const typed = (flow: Described) => flow as unknown as Flow;
+/** The API says "object" for what these types say in full. */
+const full = <T>(answer: unknown): T => answer as T;
+const bare = (value: unknown) => value as Record<string, never>;
 
 export const readFlow = async (id: string): Promise<Flow> =>
-  typed(await api.get("/flows/{id}", { path: { id } }));
-export const saveFlow = async (id: string, body: Change): Promise<Flow> =>
-  typed(await api.put("/flows/{id}", { path: { id }, body: body as Sent }));
-export const publishFlow = async (id: string): Promise<Flow> =>
-  typed(await api.post("/flows/{id}/publish", { path: { id } }));
-export async function simulate(
-  id: string,
-  inputs: Partial<SimInput>[],
-  draft: FlowBody,
-): Promise<{ steps: SimStep[]; found: Found }> {
-  const body = { inputs, draft: draft as unknown as Sent["draft"] };
-  const { steps, problems, warnings } = await api.post("/flows/{id}/simulate", { path: { id }, body });
-  return { steps: steps as unknown as SimStep[], found: { problems, warnings } };
+  full(await api.get("/flows/{id}", { path: { id } }));
+type Draft = { name: string; graph: Graph };
+/** Saves what changed since `before`. */
+export async function saveFlow(id: string, draft: Draft, before: Draft, version: number): Promise<Flow> {
+  const body = {
+    version,
+    ...(draft.name !== before.name && { name: draft.name }),
+    ...(draft.graph !== before.graph && { body: bare(draft.graph) }),
+  };
+  return full(await api.put("/flows/{id}", { path: { id }, body }));
 }
+export const publishFlow = async (id: string, note: string, version: number): Promise<Flow> =>
+  full(await api.post("/flows/{id}/publish", { path: { id }, body: { version, ...(note && { note }) } }));
+export const rollBack = async (id: string, version: number): Promise<Flow> =>
+  full(await api.post("/flows/{id}/rollback", { path: { id }, body: { version } }));
+export const readVersion = async (id: string, number: number): Promise<Graph> => {
+  const path = { id, number: String(number) };
+  return full((await api.get("/flows/{id}/versions/{number}", { path })).body);
+};
+/** `a` and `b` are numbers of versions, or `draft`. */
+export const compareVersions = async (id: string, a: string, b: string): Promise<Comparison> =>
+  full(await api.get("/flows/{id}/compare", { path: { id }, query: { a, b } }));
+
+export type Imported = Flow & { left_out: string[] };
+export const importFlow = async (from: "deskbell" | "webitel", file: unknown): Promise<Imported> =>
+  full(await api.post("/flows/import", { query: { from }, body: bare(file) }));
+/** The draft as a file, with its tests. */
+export const exportFlow = async (id: string): Promise<Record<string, unknown>> =>
+  full(await api.get("/flows/{id}/export", { path: { id } }));
+
+export const simulate = async (
+  id: string,
+  draft: Graph,
+  inputs: SimInput[],
+  scene: Scene,
+): Promise<Simulated> =>
+  full(await api.post("/flows/{id}/simulate", { path: { id }, body: { inputs, scene, body: bare(draft) } }));
+
+/** What the server finds wrong in what it refused. */
+export function problemsOf(error: unknown): FlowProblem[] {
+  if (!(error instanceof Problem)) return [];
+  const { problems, errors } = error.body;
+  if (Array.isArray(problems)) return problems as FlowProblem[];
+  return (errors ?? [])
+    .filter(({ pointer }) => pointer.startsWith("/body"))
+    .map(({ pointer, detail }) => ({ pointer, detail, node: null, severity: "error" }));
+}
+/** What is wrong with a draft that is not saved yet. */
+export async function checkDraft(id: string, draft: Graph): Promise<FlowProblem[]> {
+  try {
+    return (await simulate(id, draft, [], {})).problems;
+  } catch (error) {
+    const found = problemsOf(error);
+    if (found.length === 0) throw error;
+    return found;
+  }
+}
+
+export const readTests = async (id: string): Promise<FlowTest[]> =>
+  full(await all("/flows/{id}/tests", { path: { id } }));
+export const addTest = async (id: string, test: NewTest): Promise<FlowTest> =>
+  full(
+    await api.post("/flows/{id}/tests", {
+      path: { id },
+      body: { ...test, expected: test.expected.map(bare) },
+    }),
+  );
+export const changeTest = async (
+  id: string,
+  test: FlowTest,
+  change: { name?: string; must_pass?: boolean },
+): Promise<FlowTest> =>
+  full(
+    await api.patch("/flows/{id}/tests/{test_id}", {
+      path: { id, test_id: test.id },
+      body: { ...change, version: test.version },
+    }),
+  );
+export const deleteTest = (id: string, test: FlowTest): Promise<void> =>
+  api.delete("/flows/{id}/tests/{test_id}", { path: { id, test_id: test.id } });
+/** Runs them against the draft as it is now. */
+export const runTests = async (id: string, draft: Graph): Promise<TestResult[]> =>
+  (await api.post("/flows/{id}/tests/run", { path: { id }, body: { body: bare(draft) } })).results;

@@ -1,7 +1,5 @@
 // The two forms of a node that sends: a text with what belongs to it, or a message template with the way out of its failure.
-import type { NodeOf } from "./model";
-
-type Send = NodeOf<"send">;
+import type { SendNode as Send } from "./model";
 
 /** The node as one that sends a template: the one that it had before, or one to be chosen. */
 export function asTemplate(node: Send, before: Send | null): Send {

@@ -3,13 +3,12 @@
 use serde_json::{Value, json};
 
 use super::super::*;
-use crate::capabilities::tests::SAMPLE;
 
 /// The problems of a flow made of these nodes and starting at `a`.
 fn problems(nodes: Value) -> Vec<(String, String)> {
     let flow = json!({"schema": 1, "start": "a", "nodes": nodes});
     let found = match parse_value(flow) {
-        Ok(flow) => validate(&flow, &SAMPLE),
+        Ok(flow) => super::errors(&flow),
         Err(problems) => problems,
     };
     for problem in &found {
@@ -208,7 +207,7 @@ fn what_cannot_be_read_is_told_with_all_its_places() {
         parse("{\"schema\": 1,\n x").unwrap_err()[0].detail,
         "This is not JSON: line 2, column 2 can't be read."
     );
-    assert_eq!(parse("{\"schema\": 2, \"start\": \"a\", \"nodes\": {}, \"x/y\": 1}").unwrap_err().len(), 2);
+    assert_eq!(parse("{\"schema\": 3, \"start\": \"a\", \"nodes\": {}, \"x/y\": 1}").unwrap_err().len(), 2);
     assert!(parse(&" ".repeat(LARGEST + 1)).is_err());
 }
 
@@ -217,7 +216,7 @@ fn cards_and_buttons_keep_messengers_limits() {
     let send = |template: serde_json::Value| json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "send", "text": "", "template": template}}});
     let faults = |value| {
         let flow = parse_value(value).unwrap();
-        validate(&flow, &SAMPLE).into_iter().map(|problem| problem.pointer).collect::<Vec<_>>()
+        super::errors(&flow).into_iter().map(|problem| problem.pointer).collect::<Vec<_>>()
     };
     let tap = json!({"type": "postback", "title": "A", "payload": "P"});
     assert_eq!(faults(send(json!({"type": "button", "text": "x", "buttons": [tap]}))), Vec::<String>::new());

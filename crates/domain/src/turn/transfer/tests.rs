@@ -1,45 +1,14 @@
 //! A transfer to a colleague: offered, then accepted or back where it came from.
 
-use crate::channel::Account;
 use crate::conversation::{Conversation, State};
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
-use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
+use crate::id::{QueueId, UserId};
 use crate::message::SenderKind;
 use crate::thread_event::{CloseReason, SystemClose, ThreadEvent, TransferEnd};
-use crate::time::{DAY, Micros, SECOND};
+use crate::time::{DAY, SECOND};
+use crate::turn::fixture::{ANN, BEN, START, SUE, events, held};
 use crate::turn::{Actor, Refusal, Target, Templates, Turn, TurnContext, fixture};
 use crate::visibility::TakeScope;
-
-const ANN: Actor<'static> = Actor { user: UserId(1), name: "Ann", supervises: false };
-const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", supervises: false };
-const SUE: Actor<'static> = Actor { user: UserId(3), name: "Sue", supervises: true };
-const START: Micros = Micros(1_000 * SECOND);
-
-/// A conversation that Ann holds since the start.
-fn held() -> Conversation {
-    let mut it = Conversation {
-        id: ConversationId(1),
-        identity: IdentityId(1),
-        contact: ContactId(2),
-        gateway: GatewayId(3),
-        account: Account::page("200"),
-        state: State::Active,
-        queue: Some(QueueId(7)),
-        isolated: false,
-        agent: Some(ANN.user),
-        last_agent: Some(ANN.user),
-        priority: 0,
-        created_at: START,
-        last_activity_at: START,
-        queued_at: Some(START),
-        closed_at: None,
-        unread: 0,
-        data: crate::conversation::ConversationData::default(),
-        version: 1,
-    };
-    it.data.accepted_at = Some(START);
-    it
-}
 
 /// Plays a turn of a conversation so many seconds after the start.
 fn later(it: Conversation, seconds: i64, sender_at_work: bool, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
@@ -48,6 +17,7 @@ fn later(it: Conversation, seconds: i64, sender_at_work: bool, play: impl FnOnce
     let context = TurnContext {
         last_user_at: Some(START),
         sender_at_work,
+        agent_name: Some("Ann"),
         ..fixture::context(START.plus(seconds * SECOND), &templates, &queues)
     };
     let mut next = 100 + seconds * 10;
@@ -64,10 +34,6 @@ fn sent(shown: bool) -> Decision {
     later(held(), 10, true, |turn| {
         turn.transfer(ANN, Target::Agent { colleague: BEN, shown }, Some("Wants a refund".into())).unwrap();
     })
-}
-
-fn events(decision: &Decision) -> Vec<ThreadEvent> {
-    decision.messages.iter().filter_map(|message| message.data.event.as_deref().cloned()).collect()
 }
 
 fn bot_texts(decision: &Decision) -> Vec<&str> {
@@ -217,4 +183,71 @@ fn automatic_texts_are_not_the_last_words() {
     let last = closed.conversation.data.last_message.as_ref().unwrap();
     assert_eq!((last.text.as_str(), last.sender), ("Here you are", SenderKind::Agent));
     assert!(!bot_texts(&closed).is_empty());
+}
+
+#[test]
+fn a_supervisor_moves_what_a_colleague_holds_and_it_comes_back_to_them() {
+    let moved = later(held(), 10, true, |turn| {
+        turn.transfer(SUE, Target::Agent { colleague: BEN, shown: true }, Some("He knows refunds".into()))
+            .unwrap();
+    });
+    let it = &moved.conversation;
+    assert_eq!((it.state, it.agent, it.sender()), (State::Offered, None, Some(ANN.user)));
+    assert!(bot_texts(&moved).is_empty());
+    let accepted = later(it.clone(), 20, true, |turn| turn.accept(BEN).unwrap());
+    assert_eq!(accepted.conversation.agent, Some(BEN.user));
+    assert_eq!(events(&accepted), [ThreadEvent::TransferredToAgent { by: "Sue".into(), agent: "Ben".into() }]);
+    let back = later(it.clone(), 20, true, |turn| turn.decline(BEN).unwrap());
+    assert_eq!((back.conversation.agent, back.conversation.data.accepted_at), (Some(ANN.user), Some(START)));
+    let mind = later(it.clone(), 20, true, |turn| turn.decline(SUE).unwrap());
+    let (agent, to) = ("Ben".to_owned(), Some("Sue".to_owned()));
+    assert_eq!(mind.conversation.agent, Some(ANN.user), "back to her, whoever changes their mind");
+    assert_eq!(events(&mind), [ThreadEvent::TransferReturned { agent, to, cause: TransferEnd::TakenBack }]);
+    // She chooses another before Ben has answered.
+    let carl = Actor { user: UserId(4), name: "Carl", supervises: false };
+    let again = later(it.clone(), 20, true, |turn| {
+        turn.transfer(SUE, Target::Agent { colleague: carl, shown: true }, None).unwrap();
+    });
+    assert!(again.events.contains(&Event::OfferEnded(it.id, BEN.user, OfferEnd::Withdrawn)));
+    let transfer = again.conversation.data.offer.as_ref().unwrap().transfer.as_ref().unwrap();
+    assert_eq!((transfer.origin(), transfer.accepted_at), (Some((ANN.user, "Ann")), Some(START)));
+    let queued = later(held(), 10, true, |turn| turn.transfer(SUE, Target::Queue(QueueId(7)), None).unwrap());
+    assert_eq!(queued.conversation.data.refused, [ANN.user], "she is not asked first");
+    let taken = later(held(), 10, true, |turn| {
+        turn.transfer(SUE, Target::Agent { colleague: SUE, shown: true }, None).unwrap();
+    });
+    assert_eq!(taken.conversation.agent, Some(SUE.user), "to herself it is taking over");
+    later(held(), 10, true, |turn| {
+        let to_ann = Target::Agent { colleague: ANN, shown: true };
+        assert!(
+            turn.transfer(SUE, to_ann, None).unwrap_err().to_string().contains("holds this conversation already")
+        );
+        assert!(turn.transfer(BEN, to_ann, None).is_err(), "he does not supervise");
+    });
+}
+
+#[test]
+fn a_supervisor_moves_a_customer_who_waits_or_is_with_the_bot_and_they_lose_nothing() {
+    let waiting = Conversation { state: State::Queued, agent: None, ..held() };
+    let moved = later(waiting, 10, true, |turn| {
+        turn.transfer(SUE, Target::Agent { colleague: BEN, shown: true }, None).unwrap();
+    });
+    let it = &moved.conversation;
+    assert_eq!((it.state, it.sender(), it.queued_at), (State::Offered, None, Some(START)));
+    let back = later(it.clone(), 20, false, |turn| turn.decline(BEN).unwrap());
+    assert_eq!((back.conversation.state, back.conversation.queued_at), (State::Queued, Some(START)));
+    assert!(bot_texts(&back).is_empty(), "they had no agent whom they could miss");
+    let accepted = later(it.clone(), 20, true, |turn| turn.accept(BEN).unwrap());
+    assert_eq!(events(&accepted), [ThreadEvent::Accepted { agent: "Ben".into(), waited_seconds: 20 }]);
+    let with_bot = Conversation { state: State::Bot, agent: None, queue: None, queued_at: None, ..held() };
+    let moved = later(with_bot.clone(), 10, true, |turn| {
+        turn.transfer(SUE, Target::Agent { colleague: BEN, shown: true }, None).unwrap();
+    });
+    let back = later(moved.conversation, 20, true, |turn| turn.decline(BEN).unwrap()).conversation;
+    assert_eq!(
+        (back.state, back.queue, back.queued_at),
+        (State::Queued, Some(QueueId(7)), Some(START.plus(10 * SECOND)))
+    );
+    assert_eq!(back.data.answer_due_since, Some(START.plus(10 * SECOND)));
+    later(with_bot, 10, true, |turn| assert!(turn.transfer(SUE, Target::Bot, None).is_err()));
 }

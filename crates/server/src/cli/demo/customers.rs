@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 
 /// How long the bot may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What a customer takes to read it. WhatsApp's times are whole seconds: what is written within one would stand before the
-/// bot's answer.
-const READING: Duration = Duration::from_millis(1_100);
+/// What a customer takes to read it.
+const READING: Duration = Duration::from_millis(300);
 
 /// What a customer sends, as the sandbox's control takes it.
 struct Story {

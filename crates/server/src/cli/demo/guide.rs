@@ -56,6 +56,7 @@ impl Guide<'_> {
   3. See how it is connected     {deskbell}/admin
        Chat gateways, Lavka: its Page, Instagram account and WhatsApp number, and their health.
        To connect them yourself, start over with `deskbell demo --empty`.
+       To see a day with many customers and colleagues, start it with `--busy`.
 "
         )
     }

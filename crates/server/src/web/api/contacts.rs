@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use domain::id::ContactId;
 use engine::contacts::{self, ContactChange, ContactDetails};
 use engine::conversation_start::{self, Continuation};
+use engine::csv_table::Imported;
 use engine::fields;
 use engine::view::{self, ConversationView};
 use serde::Deserialize;
@@ -22,6 +24,7 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
+use crate::web::table::{self, Importing, Table, largest_table};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -29,6 +32,13 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(one, update))
         .routes(routes!(conversations, continue_on))
         .routes(routes!(refresh))
+}
+
+/// What is for those who may take contacts in and out.
+pub fn exchange_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(export))
+        .merge(OpenApiRouter::new().routes(routes!(import)).layer(largest_table()))
 }
 
 /// A contact that the user may see, or 404: seeing one of their conversations means seeing who they are.
@@ -67,6 +77,40 @@ async fn list(
     let next = found.get(wanted).and_then(|_| found.get(wanted - 1)).map(|last| last.id.to_string());
     found.truncate(wanted);
     Ok(Json(Items { items: contacts::details(&app, found).await?, next }))
+}
+
+/// How the file is written.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Exporting {
+    /// Begins the file with the mark by which Excel knows that it is UTF-8.
+    #[serde(default)]
+    excel: bool,
+}
+
+/// The contacts that one may see as a CSV file, which can be imported again. Cells that begin like a formula have an
+/// apostrophe before them.
+#[utoipa::path(get, path = "/contacts/export", tag = "contacts", params(Exporting),
+    responses((status = 200, body = String, content_type = "text/csv")))]
+async fn export(State(app): State<App>, who: Principal, Query(asked): Query<Exporting>) -> Answer<Response> {
+    let file = contacts::export(&app, who.user.id, &who.viewer(&app), asked.excel).await?;
+    Ok(table::answer(file, "contacts.csv"))
+}
+
+/// Imports contacts. The first line names the fields: `name`, `phone`, `email`, `note`, `id`, and `attributes.KEY` for each
+/// attribute; empty cells change nothing. A row changes the contact with its `id`, else the one with its phone number or e-mail
+/// address; any other row is a new contact. If a row is refused, none is imported: 422 with `rows` and `refused`.
+#[utoipa::path(post, path = "/contacts/import", tag = "contacts", params(Importing),
+    request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Imported)))]
+async fn import(
+    State(app): State<App>,
+    who: Principal,
+    Query(asked): Query<Importing>,
+    Table(file): Table,
+) -> Answer<Json<Imported>> {
+    let dry_run = asked.dry_run();
+    table::imported(contacts::import(&app, who.user.id, &file, dry_run).await?, dry_run)
 }
 
 /// One contact.

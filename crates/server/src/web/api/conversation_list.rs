@@ -14,13 +14,10 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Items, Paging, Query};
-use crate::web::fields::moment;
+use crate::web::fields::{id_or_me, moment};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
 use engine::view::{self, ConversationView};
-
-/// States that the product names and that nothing enters yet: asking for them finds nothing.
-const LATER: [&str; 2] = ["snoozed", "waiting"];
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
@@ -43,6 +40,8 @@ struct Filter {
     label: Option<String>,
     /// An account, such as a Page.
     account: Option<String>,
+    /// A channel.
+    channel: Option<String>,
     /// Only those with activity at this moment (RFC 3339) or later.
     #[param(format = DateTime)]
     from: Option<String>,
@@ -106,6 +105,17 @@ struct ConversationList {
     total: Option<i64>,
 }
 
+/// States of a query; None for all.
+pub fn states(words: Option<&str>) -> Answer<Option<Vec<ConversationState>>> {
+    let mut states = None;
+    for word in words.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
+        let state = ConversationState::from_word(word)
+            .ok_or_else(|| Problem::unreadable(format!("There is no state \"{word}\".")))?;
+        states.get_or_insert_with(Vec::new).push(state);
+    }
+    Ok(states)
+}
+
 /// Conversations, by their latest activity or in the order of their turn.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(Filter),
     responses((status = 200, body = ConversationList), (status = 429, body = ProblemShape)))]
@@ -114,21 +124,8 @@ async fn list(
     who: Principal,
     Query(filter): Query<Filter>,
 ) -> Answer<Json<ConversationList>> {
-    let mut states = None;
-    for word in filter.state.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
-        let state = ConversationState::from_word(word);
-        if state.is_none() && !LATER.contains(&word) {
-            return Err(Problem::unreadable(format!("There is no state \"{word}\".")));
-        }
-        states.get_or_insert_with(Vec::new).extend(state);
-    }
-    let number = |name: &str, text: Option<&str>| match text {
-        None | Some("" | "0") => Ok(None),
-        Some("me") if name == "agent" => Ok(Some(who.user.id.0)),
-        Some(text) => {
-            text.parse::<i64>().map(Some).map_err(|_| Problem::unreadable(format!("{name} must be an id.")))
-        }
-    };
+    let states = states(filter.state.as_deref())?;
+    let number = |name, text| id_or_me(name, text, &who);
     let asked = conversation::Filter {
         states: states.as_deref(),
         queue: number("queue", filter.queue.as_deref())?.map(QueueId),
@@ -137,6 +134,7 @@ async fn list(
         label: number("label", filter.label.as_deref())?,
         words: filter.q.as_deref().unwrap_or_default(),
         account: filter.account.as_deref().unwrap_or_default(),
+        channel: filter.channel.as_deref().unwrap_or_default(),
         from: moment("from", filter.from.as_deref())?,
         to: moment("to", filter.to.as_deref())?,
     };

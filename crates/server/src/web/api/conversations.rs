@@ -20,6 +20,7 @@ use crate::web::problem::{Answer, Problem};
 use engine::conversation_start::{self, NewConversation};
 use engine::conversations::{self, Destination};
 use engine::fields;
+use engine::named;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
@@ -144,11 +145,12 @@ async fn offered(app: &App, who: &Principal, id: ConversationId) -> Answer<Conve
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct CloseIn {
-    /// For the history.
+    /// For the history: the id or the name of a close reason, or other words, at most 500 characters.
     reason: Option<String>,
 }
 
-/// Closes the conversation. In wrap-up it ends the wrap-up.
+/// Closes the conversation; in wrap-up it ends the wrap-up. The agent who holds it must have answered the required fields of
+/// its queue's form before the wrap-up ends, or before the close if there is no wrap-up.
 #[utoipa::path(post, path = "/conversations/{id}/close", tag = "conversations", params(("id" = String, Path)), request_body = Option<CloseIn>,
     responses((status = 200, body = ConversationView)))]
 async fn close(
@@ -161,7 +163,7 @@ async fn close(
         return Err(Problem::field("/reason", "A reason has at most 500 characters."));
     }
     visible(&app, &who, id).await?;
-    let reason = input.reason.filter(|reason| !reason.trim().is_empty());
+    let reason = named::close_reason(&app, input.reason).await?;
     let it = play(&app, id, |turn| turn.close(who.actor(), reason.clone())).await?;
     answer(&app, &it.conversation).await
 }

@@ -1,11 +1,16 @@
 //! Flows: drafts that administrators edit and try out, and the versions that customers meet.
 
+mod dialogues;
+mod exchange;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::id::FlowId;
-use engine::flows::{self, FlowChange, FlowItem, FlowView, NewFlow, PublishOrder, Simulated, Simulation};
+use engine::flows::simulate::{self, Simulated, Simulation};
+use engine::flows::versions::{self, CompareQuery, Comparison, RollbackOrder, VersionBody, VersionView};
+use engine::flows::{self, FlowChange, FlowItem, FlowView, NewFlow, PublishOrder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,7 +26,13 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get, put, delete))
         .routes(routes!(publish))
         .routes(routes!(simulate))
+        .routes(routes!(all_versions))
+        .routes(routes!(one_version))
+        .routes(routes!(rollback))
+        .routes(routes!(compare))
         .routes(routes!(schema))
+        .merge(dialogues::routes())
+        .merge(exchange::routes())
 }
 
 /// All flows, the oldest first.
@@ -47,10 +58,10 @@ async fn create(
     who: Principal,
     Body(new): Body<NewFlow>,
 ) -> Answer<(StatusCode, Json<FlowView>)> {
-    Ok((StatusCode::CREATED, Json(flows::create(&app, who.user.id, new).await?)))
+    Ok((StatusCode::CREATED, Json(flows::create(&app, Some(who.user.id), new).await?)))
 }
 
-/// Saves name and draft. A draft may have problems, but must match the schema.
+/// Saves name and draft. A draft may have errors: the answer tells them.
 #[utoipa::path(put, path = "/flows/{id}", tag = "flows", params(("id" = String, Path)), request_body = FlowChange,
     responses((status = 200, body = FlowView)))]
 async fn put(
@@ -62,7 +73,8 @@ async fn put(
     Ok(Json(flows::update(&app, who.user.id, id, change).await?))
 }
 
-/// Publishes the draft: new conversations start with it. Conversations in progress continue with their version.
+/// Publishes the draft: new conversations start with it. Conversations in progress continue with their version. Errors, and
+/// tests that must pass and fail, prevent it: 422 with `problems`.
 #[utoipa::path(post, path = "/flows/{id}/publish", tag = "flows", params(("id" = String, Path)),
     request_body = Option<PublishOrder>, responses((status = 200, body = FlowView)))]
 async fn publish(
@@ -74,7 +86,7 @@ async fn publish(
     Ok(Json(flows::publish(&app, &who.user, id, sent).await?))
 }
 
-/// Deletes a flow that no gateway uses. Conversations that are in it continue to its end.
+/// Deletes a flow that nothing uses. Conversations that are in it continue to its end.
 #[utoipa::path(delete, path = "/flows/{id}", tag = "flows",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> Answer<StatusCode> {
@@ -82,7 +94,7 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> A
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Simulates a chat with the draft. Nothing is sent or stored.
+/// Simulates a chat with a flow. Nothing is sent or stored, and nothing leaves the installation unless the scene says so.
 #[utoipa::path(post, path = "/flows/{id}/simulate", tag = "flows", params(("id" = String, Path)),
     request_body = Simulation, responses((status = 200, body = Simulated)))]
 async fn simulate(
@@ -90,12 +102,54 @@ async fn simulate(
     At(id): At<FlowId>,
     Body(order): Body<Simulation>,
 ) -> Answer<Json<Simulated>> {
-    Ok(Json(flows::simulate(&app, id, order).await?))
+    Ok(Json(simulate::simulate(&app, id, order).await?))
+}
+
+/// All published versions, the newest first.
+#[utoipa::path(get, path = "/flows/{id}/versions", tag = "flows",
+    params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Items<VersionView>)))]
+async fn all_versions(
+    State(app): State<App>,
+    At(id): At<FlowId>,
+    Asked(paging): Asked<Paging>,
+) -> Answer<Json<Items<VersionView>>> {
+    page(versions::all(&app, id).await?, &paging)
+}
+
+/// One published version. It never changes.
+#[utoipa::path(get, path = "/flows/{id}/versions/{number}", tag = "flows",
+    params(("id" = String, Path), ("number" = i64, Path)), responses((status = 200, body = VersionBody)))]
+async fn one_version(State(app): State<App>, At((id, number)): At<(FlowId, i64)>) -> Answer<Json<VersionBody>> {
+    Ok(Json(versions::body(&app, id, number).await?))
+}
+
+/// Goes back to an earlier version: new conversations begin with it. The draft stays as it is.
+#[utoipa::path(post, path = "/flows/{id}/rollback", tag = "flows", params(("id" = String, Path)),
+    request_body = RollbackOrder, responses((status = 200, body = FlowView)))]
+async fn rollback(
+    State(app): State<App>,
+    who: Principal,
+    At(id): At<FlowId>,
+    Body(order): Body<RollbackOrder>,
+) -> Answer<Json<FlowView>> {
+    Ok(Json(versions::roll_back(&app, who.user.id, id, order).await?))
+}
+
+/// What differs between two versions, or a version and the draft.
+#[utoipa::path(get, path = "/flows/{id}/compare", tag = "flows", params(("id" = String, Path), CompareQuery),
+    responses((status = 200, body = Comparison)))]
+async fn compare(
+    State(app): State<App>,
+    At(id): At<FlowId>,
+    Asked(query): Asked<CompareQuery>,
+) -> Answer<Json<Comparison>> {
+    Ok(Json(versions::compare(&app, id, &query).await?))
 }
 
 /// The JSON Schema of a flow's body, for editors.
 #[utoipa::path(get, path = "/flow-schema", tag = "flows",
     responses((status = 200, content_type = "application/schema+json", body = Object)))]
 async fn schema() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/schema+json")], domain::flow::schema())
+    ([(header::CONTENT_TYPE, "application/schema+json")], domain::flow::schema().to_string())
 }

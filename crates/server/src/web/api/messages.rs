@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::{ConversationId, MessageId};
+use domain::turn::Rescheduled;
 use serde::{Deserialize, Serialize};
 use store::table::message::{self, Place, Stored};
 use utoipa::{IntoParams, ToSchema};
@@ -29,6 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, say))
         .routes(routes!(retry))
         .routes(routes!(cancel))
+        .routes(routes!(change))
         .routes(routes!(reactions::react))
 }
 
@@ -134,6 +136,38 @@ async fn retry(
 ) -> Answer<Json<MessageView>> {
     let conversation = visible(&app, &who, id).await?;
     let stored = messages::retry(&app, who.actor(), &conversation, message_id).await?;
+    Ok(Json(view::message(&app, stored).await?))
+}
+
+/// What is changed of a message that leaves later.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MessageChange {
+    /// Its new text, up to 20,000 characters.
+    text: Option<String>,
+    /// Its new time: a moment to come, at most a year ahead.
+    #[schema(format = DateTime)]
+    send_at: Option<String>,
+}
+
+/// Changes the text or the time of a message that leaves later. For its author, the agent who holds the conversation, and
+/// supervisors.
+#[utoipa::path(patch, path = "/conversations/{id}/messages/{message_id}", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)), request_body = MessageChange,
+    responses((status = 200, body = MessageView)))]
+async fn change(
+    State(app): State<App>,
+    who: Principal,
+    Path((id, message_id)): Path<(ConversationId, MessageId)>,
+    Body(input): Body<MessageChange>,
+) -> Answer<Json<MessageView>> {
+    visible(&app, &who, id).await?;
+    let send_at = match input.send_at.as_deref() {
+        Some(text) => Some(fields::moment_ahead("/send_at", text, app.clock.now())?),
+        None => None,
+    };
+    let change = Rescheduled { text: input.text, send_at };
+    let stored = messages::reschedule(&app, who.actor(), id, message_id, change).await?;
     Ok(Json(view::message(&app, stored).await?))
 }
 

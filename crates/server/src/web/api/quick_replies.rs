@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use engine::csv_table::Imported;
 use engine::quick_replies::{self, NewReply, ReplyChange, ReplyView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,6 +13,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
+use crate::web::table::{self, Importing, Table, largest_table};
 
 /// What everyone may read.
 pub fn answer_routes() -> OpenApiRouter<App> {
@@ -20,7 +22,10 @@ pub fn answer_routes() -> OpenApiRouter<App> {
 
 /// What administrators do.
 pub fn administer_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(update, delete))
+        .merge(OpenApiRouter::new().routes(routes!(import)).layer(largest_table()))
 }
 
 /// All quick replies, by shortcut.
@@ -67,4 +72,18 @@ async fn update(
 async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {
     quick_replies::delete(&app, who.user.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Imports quick replies. The first line names the fields: `shortcut`, `title` and `text`. A row with a known shortcut changes
+/// that reply. If a row is refused, none is imported: 422 with `rows` and `refused`.
+#[utoipa::path(post, path = "/quick-replies/import", tag = "quick replies", params(Importing),
+    request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Imported)))]
+async fn import(
+    State(app): State<App>,
+    who: Principal,
+    Asked(asked): Asked<Importing>,
+    Table(file): Table,
+) -> Answer<Json<Imported>> {
+    let dry_run = asked.dry_run();
+    table::imported(quick_replies::import(&app, who.user.id, &file, dry_run).await?, dry_run)
 }

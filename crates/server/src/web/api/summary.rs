@@ -46,7 +46,7 @@ async fn summary(State(app): State<App>, who: Principal) -> Answer<Json<Summary>
     });
     let mine = |queue: &&QueueLoad| supervises || viewer.queues.contains(&queue.id);
     Ok(Json(Summary {
-        offers: offered.iter().filter(|it| it.data.offer.as_ref().is_some_and(|o| o.agent == who.user.id)).count(),
+        offers: offered.iter().filter(|it| it.data.rings_at(who.user.id)).count(),
         mine: held.len(),
         waiting: queues.iter().filter(mine).map(|queue| queue.waiting).sum(),
         unread: held.iter().map(|it| it.unread).sum(),

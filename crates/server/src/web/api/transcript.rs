@@ -1,7 +1,5 @@
 //! A conversation as a document: text, JSON, a page or a PDF.
 
-mod accept;
-
 use std::sync::LazyLock;
 
 use axum::Json;
@@ -17,8 +15,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::accept::Format;
 use crate::app::App;
+use crate::web::accept::chosen;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::extract::{Path, Query};
@@ -35,6 +33,23 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         .expect("the template is well formed");
     templates
 });
+
+/// A form of a transcript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Text,
+    Html,
+    Pdf,
+}
+
+/// The forms with their types, the default first.
+const FORMATS: [(Format, &str, &str); 4] = [
+    (Format::Json, "application", "json"),
+    (Format::Text, "text", "plain"),
+    (Format::Html, "text", "html"),
+    (Format::Pdf, "application", "pdf"),
+];
 
 /// What a transcript holds.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -63,7 +78,7 @@ async fn transcript(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let it = visible(&app, &who, id).await?;
-    let format = accept::format(&headers).ok_or_else(|| {
+    let format = chosen(&headers, &FORMATS).ok_or_else(|| {
         not_acceptable("A transcript comes as application/json, text/plain, text/html or application/pdf.")
     })?;
     let zone = zone(asked.time_zone.as_deref())?;

@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
     responses((status = 204)))]
 async fn typing(State(app): State<App>, who: Principal, Path(id): Path<ConversationId>) -> Answer<StatusCode> {
     let it = visible(&app, &who, id).await?;
-    if it.agent != Some(who.user.id)
+    if !(it.agent == Some(who.user.id) || it.data.takes_part(who.user.id))
         || it.state != ConversationState::Active
         || !app.typing_signals.again(id, app.clock.now())
     {

@@ -53,7 +53,11 @@ pub async fn open(app: App, who: Principal, last: Option<String>, confirms_offer
     let stream = Stream { by: who.via.to_string(), confirms_offers };
     app.presence.opened(user, stream.clone());
     let ended = Arc::new(AtomicBool::new(false));
-    let gone = Gone { app: app.clone(), user, stream, ended: Arc::clone(&ended) };
+    let supervises = who.user.role.may(Permission::Supervise);
+    if supervises {
+        app.hub.supervisor_came();
+    }
+    let gone = Gone { app: app.clone(), user, stream, supervises, ended: Arc::clone(&ended) };
     stream_opened(&app, user).await?;
     tokio::spawn(async move {
         let mut listener = Listener::new(&app, who, sender, newest);
@@ -77,6 +81,7 @@ struct Gone {
     app: App,
     user: UserId,
     stream: Stream,
+    supervises: bool,
     ended: Arc<AtomicBool>,
 }
 
@@ -84,6 +89,9 @@ impl Drop for Gone {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Release);
         self.app.presence.closed(self.user, &self.stream);
+        if self.supervises {
+            self.app.hub.supervisor_left();
+        }
     }
 }
 
@@ -238,6 +246,7 @@ impl<'a> Listener<'a> {
             }
             Audience::Gone(id) => self.shown.remove(&id.0) || self.works_here(),
             Audience::User(user) => *user == self.viewer.user,
+            Audience::Supervisors => self.viewer.role.may(Permission::Supervise),
             Audience::Gateway(id) => {
                 self.viewer.role.may(Permission::Administer)
                     || self.app.directory().gateway_of_guest(self.viewer.user) == Some(*id)

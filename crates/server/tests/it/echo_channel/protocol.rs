@@ -11,7 +11,7 @@ use domain::failure::Failure;
 use domain::id::MediumId;
 use domain::inbound::{FileKind, Inbound, InboundEvent, Said};
 use domain::outbound::Part;
-use domain::time::HOUR;
+use domain::time::{HOUR, SECOND};
 use serde_json::{Value, json};
 
 pub const CHANNEL: Channel = Channel::new("echo");
@@ -37,6 +37,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     edits: false,
     personas: false,
     receipts: Receipts::Message,
+    time_step: SECOND,
     window: WindowPolicy { standard: HOUR, human_agent: None, comment: None },
     rates: Rates { per_second: 50, media_per_second: 1, private_replies_per_hour: 0, default_per_second: 50 },
 };

@@ -9,6 +9,7 @@ mod delete;
 mod erasure;
 mod export;
 mod get;
+pub mod import;
 mod list;
 mod merge;
 mod refresh;

@@ -3,5 +3,6 @@
 mod create;
 mod delete;
 mod get;
+mod import;
 mod list;
 mod update;

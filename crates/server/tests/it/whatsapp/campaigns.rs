@@ -151,10 +151,15 @@ async fn token_dies(it: WhatsApp) {
     assert_eq!(report["counts"]["waiting"], 2, "the message that met it still waits");
     assert_eq!(it.does(&id, "resume").await.0, StatusCode::CONFLICT);
     super::connect_number(&it.it, &it.gateway).await;
+    // It is looked at again after a while, and the dead token may still be remembered then. The clock must not run away
+    // from a slow machine: a message that waits for days fails.
+    let mut looks = 0;
     it.it
         .until("the message that waited", async || {
-            // It is looked at again after a while, and the dead token may still be remembered then.
-            it.it.clock.advance(10 * domain::time::MINUTE);
+            if looks % 100 == 0 {
+                it.it.clock.advance(10 * domain::time::MINUTE);
+            }
+            looks += 1;
             (it.written().len() == 2).then_some(())
         })
         .await;

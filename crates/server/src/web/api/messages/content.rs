@@ -17,9 +17,9 @@ use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
-use engine::message_templates;
 use engine::messages::{in_thread, unsent_upload};
 use engine::view::template::TemplateShape;
+use engine::{fields, message_templates};
 
 /// A message of an agent.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,6 +58,9 @@ pub(super) struct SayIn {
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     reply_to: Option<MessageId>,
+    /// When it leaves: a moment to come, at most a year ahead. It is sent then if the window is still open.
+    #[schema(format = DateTime)]
+    send_at: Option<String>,
     /// The sender's own key. A repeated key returns the same message and sends nothing.
     pub(super) client_id: Option<String>,
 }
@@ -159,6 +162,10 @@ impl SayIn {
         who: &Principal,
         id: ConversationId,
     ) -> Answer<OutgoingContent> {
+        let send_at = match self.send_at.as_deref() {
+            Some(text) => Some(fields::moment_ahead("/send_at", text, app.clock.now())?),
+            None => None,
+        };
         let special = self.special()?;
         let text = self.text.filter(|text| !text.trim().is_empty());
         if text.is_none() && self.attachment_ids.is_empty() && self.template.is_none() && special.is_none() {
@@ -248,6 +255,7 @@ impl SayIn {
             approved,
             reply_to: self.reply_to,
             client_id: self.client_id,
+            send_at,
         })
     }
 }

@@ -9,6 +9,26 @@ use crate::routes::on_both_engines;
 
 on_both_engines! {
     a_closed_conversation_takes_no_more_words
+    a_reason_is_given_by_its_id_its_name_or_in_other_words
+}
+
+async fn a_reason_is_given_by_its_id_its_name_or_in_other_words(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}");
+    let reason = it.post(&it.admin, "/close-reasons", json!({ "name": "Returned goods" })).await["id"].clone();
+    for (given, words) in [
+        (json!("Wrong number"), json!("Wrong number")),
+        (json!(" returned GOODS "), json!("Returned goods")),
+        (reason, json!("Returned goods")),
+        (json!(" "), json!(null)),
+    ] {
+        let closed = it.post(&ben, &format!("{path}/close"), json!({ "reason": given })).await;
+        assert_eq!((&closed["state"], &closed["close_reason"]), (&json!("closed"), &words), "{given}");
+        let thread = it.get(&ben, &format!("{path}/messages?limit=200")).await;
+        let event = &thread["items"].as_array().unwrap().last().unwrap()["event"];
+        assert_eq!((&event["code"], &event["args"]["reason"]), (&json!("closed"), &words), "{event}");
+        it.post(&ben, &format!("{path}/reopen"), json!({})).await;
+    }
 }
 
 async fn a_closed_conversation_takes_no_more_words(it: &TestApp) {

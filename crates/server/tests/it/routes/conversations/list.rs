@@ -28,12 +28,20 @@ async fn it_is_filtered_by_day_agent_queue_and_page_and_says_where_words_were_fo
         format!("agent={me}"),
         format!("queue={queue}"),
         format!("account={page}"),
+        "channel=messenger".into(),
         "from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00%2B02:00".into(),
         format!("agent={me}&queue={queue}&account={page}&from=2020-01-01T00:00:00Z&q=jam"),
     ] {
         assert_eq!(list(&all).await[0]["id"], json!(id), "{all}");
     }
-    for none in ["agent=1", "queue=1", "account=1", "from=2100-01-01T00:00:00Z", "to=2020-01-01T00:00:00Z"] {
+    for none in [
+        "channel=whatsapp",
+        "agent=1",
+        "queue=1",
+        "account=1",
+        "from=2100-01-01T00:00:00Z",
+        "to=2020-01-01T00:00:00Z",
+    ] {
         assert_eq!(list(none).await, json!([]), "{none}");
     }
     let found = list("q=JAM").await[0]["found"].clone();

@@ -13,6 +13,7 @@ on_both_engines! {
     its_last_agent_opens_it_again_within_the_window
     a_closing_text_that_has_not_left_is_withdrawn
     not_if_the_customer_has_a_newer_one_or_the_window_is_closed
+    a_customer_who_writes_in_time_comes_back_to_the_same_conversation_and_agent
 }
 
 async fn its_last_agent_opens_it_again_within_the_window(it: &TestApp) {
@@ -74,4 +75,43 @@ async fn a_closing_text_that_has_not_left_is_withdrawn(it: &TestApp) {
     it.until("the pause", async || (text().await["error"]["code"] == 613).then_some(())).await;
     it.post(&ben, &format!("/conversations/{id}/reopen"), json!({})).await;
     assert_eq!(text().await["status"], "cancelled");
+}
+
+async fn a_customer_who_writes_in_time_comes_back_to_the_same_conversation_and_agent(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let queue = it.get(&it.admin, "/queues").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let change = json!({ "reopen_seconds": 300 });
+    it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await;
+    let path = format!("/conversations/{id}");
+    let becomes = async |state: &str| {
+        it.until(state, async || {
+            let now = it.get(&it.admin, &path).await;
+            (now["state"] == state).then_some(now)
+        })
+        .await
+    };
+    it.post(&ben, &format!("{path}/close"), json!({})).await;
+    it.writes("olena", json!({ "text": "One more thing" })).await;
+    let back = becomes("active").await;
+    assert_eq!((&back["agent"]["name"], &back["closed_at"]), (&json!("Ben"), &Value::Null));
+    assert_eq!(back["last_message"]["text"], "One more thing");
+    // The agent has gone: the queue.
+    it.post(&ben, &format!("{path}/close"), json!({})).await;
+    it.call(&ben, Method::PUT, "/me/status", Some(json!({ "status": "offline" }))).await;
+    it.writes("olena", json!({ "text": "And another" })).await;
+    becomes("queued").await;
+    it.online(&ben).await;
+    it.offered(&ben).await;
+    it.post(&ben, &format!("{path}/accept"), json!({})).await;
+    it.post(&ben, &format!("{path}/close"), json!({})).await;
+    // Where customers do not come back: a new conversation.
+    let change = json!({ "reopen_seconds": 0 });
+    it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await;
+    it.writes("olena", json!({ "text": "Hello again" })).await;
+    it.until("a new conversation", async || {
+        let list = it.get(&it.admin, "/conversations?state=bot").await;
+        (list["items"].as_array()?.len() == 1).then_some(())
+    })
+    .await;
+    assert_eq!(it.get(&it.admin, &path).await["state"], "closed");
 }

@@ -46,6 +46,7 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
     let team = it.post(&it.admin, "/teams", json!({ "name": "Sales" })).await["id"].clone();
     let calendar =
         it.post(&it.admin, "/calendars", json!({ "name": "Office", "time_zone": "UTC" })).await["id"].clone();
+    let form = it.post(&it.admin, "/forms", crate::routes::forms::order_form()).await["id"].clone();
     let general = it.get(&it.admin, "/queues").await["items"][0]["id"].clone();
     let mut expected = it.post(&it.admin, "/queues", json!({ "name": "Sales" })).await;
     let path = format!("/queues/{}", expected["id"].as_str().unwrap());
@@ -54,10 +55,14 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         ("description", json!("Prices and orders")),
         ("strategy", json!("skill_level")),
         ("ageing_seconds", json!(60)),
+        ("csat", json!({ "enabled": true, "question": "Happy?", "thanks": "" })),
         ("sticky_seconds", json!(30)),
         ("skills", json!([{ "skill_id": skill, "min_level": 50, "relax_after_seconds": 120 }])),
         ("team_ids", json!([team])),
         ("ageing_seconds", Value::Null),
+        ("form_id", form),
+        ("form_id", Value::Null),
+        ("reopen_seconds", json!(3_600)),
         ("calendar_id", calendar),
         ("closed_text", json!("We are back at nine.")),
         ("calendar_id", Value::Null),
@@ -69,6 +74,8 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         ("agent_idle_seconds", json!(300)),
         ("customer_idle_seconds", json!(300)),
         ("idle_warning_text", json!("Are you still there?")),
+        ("lost_after_seconds", json!(30)),
+        ("sla", json!({ "first_response_seconds": 30, "response_seconds": 60, "resolution_seconds": 3_600 })),
         ("max_wait_seconds", Value::Null),
         ("overflow_queue_id", Value::Null),
     ] {
@@ -77,10 +84,17 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         expected["version"] = changed["version"].clone();
         assert_eq!((status, &changed), (StatusCode::OK, &expected), "{field}");
     }
+    // Of the targets, too, what is not named stays.
+    let (_, changed) = patch(json!({ "sla": { "response_seconds": null } })).await;
+    expected["sla"]["response_seconds"] = Value::Null;
+    expected["version"] = changed["version"].clone();
+    assert_eq!(changed, expected);
     for (change, pointer) in [
         (json!({ "description": "x".repeat(501) }), "/description"),
         (json!({ "ageing_seconds": 0 }), "/ageing_seconds"),
         (json!({ "sticky_seconds": 3_601 }), "/sticky_seconds"),
+        (json!({ "form_id": "1" }), "/form_id"),
+        (json!({ "reopen_seconds": 604_801 }), "/reopen_seconds"),
         (json!({ "calendar_id": "1" }), "/calendar_id"),
         (json!({ "max_wait_seconds": 9 }), "/max_wait_seconds"),
         (json!({ "max_waiting": 0 }), "/max_waiting"),
@@ -90,6 +104,10 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         (json!({ "agent_idle_seconds": 29 }), "/agent_idle_seconds"),
         (json!({ "customer_idle_seconds": 86_401 }), "/customer_idle_seconds"),
         (json!({ "idle_warning_text": "x".repeat(1_001) }), "/idle_warning_text"),
+        (json!({ "lost_after_seconds": 0 }), "/lost_after_seconds"),
+        (json!({ "sla": { "first_response_seconds": 0 } }), "/sla/first_response_seconds"),
+        (json!({ "sla": { "response_seconds": 604_801 } }), "/sla/response_seconds"),
+        (json!({ "sla": { "resolution_seconds": -1 } }), "/sla/resolution_seconds"),
         (json!({ "closed_text": "{{ contact.nick }}" }), "/closed_text"),
         (json!({ "closed_text": "x".repeat(1_001) }), "/closed_text"),
         (json!({ "team_ids": ["1"] }), "/team_ids/0"),

@@ -1,0 +1,86 @@
+//! When a queue has passed one of its limits, so that supervisors are alerted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::queue::QueueSettings;
+use crate::time::SECOND;
+use crate::words::words;
+
+/// The setting of a queue whose limit is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// A customer has waited for an agent for longer than the first answer may take.
+    FirstResponseSeconds,
+    /// A customer has waited for as long as they may.
+    MaxWaitSeconds,
+    /// As many customers wait as may.
+    MaxWaiting,
+}
+
+words!(AlertKind {
+    FirstResponseSeconds = "first_response_seconds",
+    MaxWaitSeconds = "max_wait_seconds",
+    MaxWaiting = "max_waiting",
+});
+
+/// A limit that is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passed {
+    /// Which one.
+    pub kind: AlertKind,
+    /// The limit: seconds, or customers.
+    pub limit: i64,
+    /// What was found.
+    pub value: i64,
+}
+
+/// The limits that a queue has passed in which so many wait, the first of them for `longest` microseconds.
+pub fn passed(settings: &QueueSettings, waiting: i64, longest: Option<i64>) -> Vec<Passed> {
+    let wait = |kind, limit: Option<i64>| {
+        let (limit, longest) = limit.zip(longest)?;
+        (longest >= limit.saturating_mul(SECOND)).then_some(Passed { kind, limit, value: longest / SECOND })
+    };
+    let full = settings.max_waiting.filter(|most| waiting >= *most);
+    [
+        wait(AlertKind::FirstResponseSeconds, settings.sla.first_response_seconds),
+        wait(AlertKind::MaxWaitSeconds, settings.max_wait_seconds),
+        full.map(|limit| Passed { kind: AlertKind::MaxWaiting, limit, value: waiting }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Whether a queue has a limit that can be passed.
+pub fn has_limits(settings: &QueueSettings) -> bool {
+    settings.sla.first_response_seconds.or(settings.max_wait_seconds).or(settings.max_waiting).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sla::Sla;
+
+    #[test]
+    fn each_limit_is_passed_when_it_is_reached_and_not_before() {
+        let settings = QueueSettings {
+            sla: Sla { first_response_seconds: Some(30), ..Sla::default() },
+            max_wait_seconds: Some(60),
+            max_waiting: Some(2),
+            ..QueueSettings::default()
+        };
+        let kinds = |waiting, longest: i64| {
+            let found = passed(&settings, waiting, Some(longest * SECOND)).into_iter();
+            found.map(|it| (it.kind, it.limit, it.value)).collect::<Vec<_>>()
+        };
+        let first = |value| (AlertKind::FirstResponseSeconds, 30, value);
+        assert_eq!(kinds(1, 29), []);
+        assert_eq!(kinds(1, 30), [first(30)]);
+        assert_eq!(kinds(3, 61), [first(61), (AlertKind::MaxWaitSeconds, 60, 61), (AlertKind::MaxWaiting, 2, 3)]);
+        assert_eq!(passed(&settings, 0, None), []);
+        assert!(has_limits(&settings) && !has_limits(&QueueSettings::default()));
+        assert_eq!(passed(&QueueSettings::default(), 900, Some(i64::MAX)), []);
+    }
+}

@@ -1,0 +1,231 @@
+//! Questions of a flow to other programs, and their answers. The question is made here, with names of secrets in place of
+//! their values; who asks it fills these in.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::body::Method;
+
+/// Encloses the name of a secret in a text. Private-use characters: values of variables never hold them.
+pub const SECRET_OPENS: char = '\u{E000}';
+/// Ends the name of a secret in a text.
+pub const SECRET_ENDS: char = '\u{E001}';
+
+/// How long one try may take, in seconds, where a node says nothing.
+pub const DEFAULT_TIMEOUT: u32 = 10;
+/// How often a question is asked again, where a node says nothing.
+pub const DEFAULT_RETRIES: u32 = 2;
+/// The largest answer that is read, in bytes.
+pub const LARGEST_ANSWER: usize = 256 * 1024;
+
+/// A question to another program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its id, which is also what its idempotency key is made of.
+    #[serde(skip)]
+    pub id: i64,
+    /// The node that asks.
+    pub node: String,
+    /// How long one try may take, in seconds.
+    pub timeout_seconds: u32,
+    /// How often it is asked again.
+    pub retries: u32,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What is asked of another program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum Request {
+    /// Any program.
+    Http {
+        /// How.
+        method: Method,
+        /// Where.
+        url: String,
+        /// Headers.
+        headers: BTreeMap<String, String>,
+        /// The body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+    },
+    /// A program that takes what is known of the conversation.
+    Webhook {
+        /// Where.
+        url: String,
+        /// Headers.
+        headers: BTreeMap<String, String>,
+        /// More fields.
+        data: BTreeMap<String, String>,
+        /// What the run remembers.
+        variables: BTreeMap<String, String>,
+    },
+    /// The language model of the settings.
+    Ai {
+        /// How it should answer.
+        instructions: String,
+        /// What it may use.
+        knowledge: Vec<String>,
+    },
+}
+
+impl Request {
+    /// Whether asking twice does the same as asking once.
+    pub fn is_idempotent(&self) -> bool {
+        match self {
+            Request::Http { method, .. } => method.is_idempotent(),
+            Request::Webhook { .. } => false,
+            // It costs money, and nothing else comes of it.
+            Request::Ai { .. } => true,
+        }
+    }
+}
+
+/// What another program answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// An answer by HTTP, good or bad.
+    Http {
+        /// Its status.
+        status: u16,
+        /// Its body.
+        body: String,
+    },
+    /// The text of a language model.
+    Text {
+        /// What it says.
+        text: String,
+        /// Whether it asks for a person to take over.
+        unsure: bool,
+    },
+    /// None.
+    Failed(CallFault),
+}
+
+/// Why there is no answer, or no good one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum CallFault {
+    /// It took too long.
+    TimedOut {},
+    /// It could not be reached, or the connection broke off.
+    Unreachable {},
+    /// The address may not be asked.
+    Forbidden {
+        /// Why, as a sentence.
+        detail: String,
+    },
+    /// The answer is larger than what is read.
+    TooLarge {},
+    /// A status that is no success.
+    Status {
+        /// The status.
+        status: u16,
+    },
+    /// The answer is not JSON, and something was to be read from it.
+    NoJson {},
+    /// The server ended while it asked: whether it arrived is not known, and it is not asked again.
+    Uncertain {},
+    /// No language model is set up, or it is switched off.
+    NotConfigured {},
+    /// The scene of a simulation holds no answer.
+    NotGiven {},
+}
+
+impl CallFault {
+    /// What went wrong, as a sentence.
+    pub fn english(&self) -> String {
+        match self {
+            CallFault::TimedOut {} => "It did not answer in time.".into(),
+            CallFault::Unreachable {} => "It could not be reached.".into(),
+            CallFault::Forbidden { detail } => detail.clone(),
+            CallFault::TooLarge {} => format!("Its answer is larger than {} KiB.", LARGEST_ANSWER / 1024),
+            CallFault::Status { status } => format!("It answered with the status {status}."),
+            CallFault::NoJson {} => "Its answer is not JSON.".into(),
+            CallFault::Uncertain {} => "The server ended while it was asked; it is not asked twice.".into(),
+            CallFault::NotConfigured {} => "No language model is set up in the settings.".into(),
+            CallFault::NotGiven {} => "The scene holds no answer for this node.".into(),
+        }
+    }
+}
+
+/// The parts of an answer that a node wants, by the names of variables; None if they can't be read from it.
+pub(super) fn parts(body: &str, save: &BTreeMap<String, String>) -> Option<Vec<(String, String)>> {
+    let mut read: Option<Value> = None;
+    let mut found = Vec::new();
+    for (name, path) in save {
+        if path.is_empty() {
+            found.push((name.clone(), body.to_owned()));
+            continue;
+        }
+        if read.is_none() {
+            read = Some(serde_json::from_str(body).ok()?);
+        }
+        let mut part = read.as_ref();
+        for key in path.split('.') {
+            part = match part {
+                Some(Value::Object(map)) => map.get(key),
+                Some(Value::Array(list)) => key.parse::<usize>().ok().and_then(|index| list.get(index)),
+                _ => None,
+            };
+        }
+        let text = match part {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        found.push((name.clone(), text));
+    }
+    Some(found)
+}
+
+/// A value inside an address: everything but letters, digits and `-._~` percent-encoded.
+pub fn in_address(value: &str) -> String {
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// A value inside a text of JSON, without the quotes around it.
+pub fn in_json(value: &str) -> String {
+    let quoted = Value::String(value.to_owned()).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// A value inside a header: in one line.
+pub fn in_header(value: &str) -> String {
+    value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A text with the values of its secrets. `value` gives that of a name, `encode` fits it into its place.
+pub fn with_secrets(
+    text: &str,
+    value: impl Fn(&str) -> Option<String>,
+    encode: impl Fn(&str) -> String,
+) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(SECRET_OPENS) {
+        filled.push_str(before);
+        let (name, after) = after.split_once(SECRET_ENDS).unwrap_or((after, ""));
+        filled.push_str(&encode(&value(name).unwrap_or_default()));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// A text as people may see it: with the names of its secrets instead of the values.
+pub fn masked(text: &str) -> String {
+    with_secrets(text, |name| Some(format!("[{name}]")), str::to_owned)
+}

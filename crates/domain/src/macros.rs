@@ -1,0 +1,126 @@
+//! Macros: several things that an agent often does to a conversation one after the other, done by one press.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{FlowId, QueueId, UserId};
+
+/// How many actions a macro may have.
+pub const MOST_ACTIONS: usize = 20;
+
+/// One thing that a macro does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = MacroAction))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Sends a text to the customer.
+    Reply {
+        /// With the same variables as a quick reply: at most 2000 characters.
+        text: String,
+    },
+    /// Adds a note among agents.
+    Note {
+        /// 1 to 5000 characters.
+        text: String,
+    },
+    /// Changes the labels.
+    Label {
+        /// Ids of labels to add; names are accepted too.
+        #[serde(default)]
+        add: Vec<String>,
+        /// Ids of labels to remove; names are accepted too.
+        #[serde(default)]
+        remove: Vec<String>,
+    },
+    /// Hands the conversation on: exactly one of the three is named.
+    Transfer {
+        /// A queue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+        queue_id: Option<QueueId>,
+        /// A colleague, who is offered it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+        agent_id: Option<UserId>,
+        /// The gateway's flow: back to the bot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+        flow_id: Option<FlowId>,
+        /// For the agent who gets it: at most 5000 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Closes the conversation.
+    Close {
+        /// The id or the name of a close reason, or other words: at most 500 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+}
+
+impl Action {
+    /// Its word in the API.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Action::Reply { .. } => "reply",
+            Action::Note { .. } => "note",
+            Action::Label { .. } => "label",
+            Action::Transfer { .. } => "transfer",
+            Action::Close { .. } => "close",
+        }
+    }
+
+    /// Whether only the agent who holds the conversation can do it.
+    fn needs_hold(&self) -> bool {
+        matches!(self, Action::Reply { .. } | Action::Transfer { .. } | Action::Close { .. })
+    }
+
+    /// Whether the agent no longer holds the conversation afterwards.
+    fn ends_hold(&self) -> bool {
+        matches!(self, Action::Transfer { .. } | Action::Close { .. })
+    }
+}
+
+/// The place of the first action that could never work, because one before it gives the conversation away; with that one's
+/// place.
+pub fn too_late(actions: &[Action]) -> Option<(usize, usize)> {
+    let end = actions.iter().position(Action::ends_hold)?;
+    let late = actions.iter().skip(end + 1).position(Action::needs_hold)?;
+    Some((end + 1 + late, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply() -> Action {
+        Action::Reply { text: "Hi".into() }
+    }
+
+    fn note() -> Action {
+        Action::Note { text: "Done".into() }
+    }
+
+    const CLOSE: Action = Action::Close { reason: None };
+
+    #[test]
+    fn nothing_is_said_after_the_conversation_is_given_away() {
+        assert_eq!(too_late(&[reply(), note(), CLOSE]), None);
+        assert_eq!(too_late(&[CLOSE, note()]), None, "notes are always possible");
+        assert_eq!(too_late(&[note(), CLOSE, note(), reply()]), Some((3, 1)));
+        assert_eq!(too_late(&[]), None);
+    }
+
+    #[test]
+    fn an_action_is_named_by_its_type_and_takes_no_unknown_field() {
+        let read = serde_json::from_str::<Action>;
+        assert_eq!(read(r#"{"type":"close"}"#).unwrap(), CLOSE);
+        assert_eq!(serde_json::to_string(&CLOSE).unwrap(), r#"{"type":"close"}"#);
+        for bad in [r#"{"type":"call"}"#, r#"{"type":"reply"}"#, r#"{"type":"close","why":1}"#, "{}"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        for action in [reply(), note(), CLOSE] {
+            assert!(serde_json::to_string(&action).unwrap().contains(action.word()));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What is counted, and durations as a histogram: it adds up over any time, and gives medians.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Below this many seconds each second is counted for itself.
+const EXACT: i64 = 64;
+/// Above, each power of two is divided into so many parts: a value is known to 1.6 %.
+const PARTS: i64 = 32;
+/// The power of two that [`EXACT`] is.
+const EXACT_POWER: u32 = 6;
+
+/// Durations in seconds: how many, how long together, and how they are spread.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Durations {
+    /// All of them together.
+    #[serde(default, rename = "s")]
+    sum: i64,
+    /// How many are about as long.
+    #[serde(default, rename = "n")]
+    bins: BTreeMap<u16, i64>,
+}
+
+impl Durations {
+    /// Adds one of so many seconds.
+    pub fn add(&mut self, seconds: i64) {
+        let seconds = seconds.max(0);
+        self.sum += seconds;
+        *self.bins.entry(bin(seconds)).or_default() += 1;
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> i64 {
+        self.bins.values().sum()
+    }
+
+    /// How long they are together.
+    pub fn total(&self) -> i64 {
+        self.sum
+    }
+
+    /// How long they are on average; None if there are none.
+    #[expect(clippy::cast_precision_loss, reason = "seconds of any company fit")]
+    pub fn average(&self) -> Option<f64> {
+        let count = self.count();
+        (count > 0).then(|| self.sum as f64 / count as f64)
+    }
+
+    /// The shortest that is at least as long as `percent` of them (nearest rank); exact up to a minute, and to 1.6 % above.
+    pub fn percentile(&self, percent: i64) -> Option<i64> {
+        let count = self.count();
+        let rank = (count * percent + 99) / 100;
+        if count == 1 {
+            return Some(self.sum);
+        }
+        let mut passed = 0;
+        self.bins.iter().find_map(|(bin, n)| {
+            passed += n;
+            (passed >= rank.max(1)).then(|| middle(*bin))
+        })
+    }
+
+    fn merge(&mut self, other: &Self, sign: i64) {
+        self.sum += sign * other.sum;
+        for (bin, n) in &other.bins {
+            *self.bins.entry(*bin).or_default() += sign * n;
+        }
+        self.bins.retain(|_, n| *n != 0);
+    }
+
+    fn is_zero(&self) -> bool {
+        self.sum == 0 && self.bins.is_empty()
+    }
+}
+
+/// The number of the bin that holds a duration.
+fn bin(seconds: i64) -> u16 {
+    if seconds < EXACT {
+        return u16::try_from(seconds).unwrap_or(0);
+    }
+    let power = seconds.ilog2();
+    let part = (seconds >> (power - EXACT_POWER + 1)) - PARTS;
+    u16::try_from(EXACT + i64::from(power - EXACT_POWER) * PARTS + part).unwrap_or(u16::MAX)
+}
+
+/// The duration in the middle of a bin.
+fn middle(bin: u16) -> i64 {
+    let bin = i64::from(bin);
+    if bin < EXACT {
+        return bin;
+    }
+    let shift = (bin - EXACT) / PARTS + 1;
+    let least = (PARTS + (bin - EXACT) % PARTS) << shift;
+    least + ((1 << shift) - 1) / 2
+}
+
+fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Conversations that began.
+    #[serde(default, rename = "b", skip_serializing_if = "is_zero")]
+    pub started: i64,
+    /// Waits in a queue that began.
+    #[serde(default, rename = "q", skip_serializing_if = "is_zero")]
+    pub queued: i64,
+    /// Waits that an agent ended.
+    #[serde(default, rename = "a", skip_serializing_if = "is_zero")]
+    pub answered: i64,
+    /// Waits that the customer gave up.
+    #[serde(default, rename = "x", skip_serializing_if = "is_zero")]
+    pub abandoned: i64,
+    /// Conversations that were closed.
+    #[serde(default, rename = "c", skip_serializing_if = "is_zero")]
+    pub closed: i64,
+    /// First responses in time.
+    #[serde(default, rename = "m", skip_serializing_if = "is_zero")]
+    pub met: i64,
+    /// First responses that came too late.
+    #[serde(default, rename = "l", skip_serializing_if = "is_zero")]
+    pub missed: i64,
+    /// Customers who were asked how satisfied they are.
+    #[serde(default, rename = "k", skip_serializing_if = "is_zero")]
+    pub asked: i64,
+    /// How many gave each score, from 1 to 5.
+    #[serde(default, rename = "r", skip_serializing_if = "Scores::is_zero")]
+    pub scores: Scores,
+    /// From the queue to the agent.
+    #[serde(default, rename = "w", skip_serializing_if = "Durations::is_zero")]
+    pub wait: Durations,
+    /// From the queue to the agent's first message.
+    #[serde(default, rename = "f", skip_serializing_if = "Durations::is_zero")]
+    pub first_response: Durations,
+    /// From the queue until the customer gave up.
+    #[serde(default, rename = "g", skip_serializing_if = "Durations::is_zero")]
+    pub abandoned_wait: Durations,
+    /// From the agent's acceptance to the close.
+    #[serde(default, rename = "h", skip_serializing_if = "Durations::is_zero")]
+    pub handling: Durations,
+}
+
+/// How many gave each score, from 1 to 5.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scores(pub [i64; 5]);
+
+impl Scores {
+    fn is_zero(&self) -> bool {
+        self.0 == [0; 5]
+    }
+
+    /// Adds a score; one that is none of 1 to 5 is none.
+    pub fn add(&mut self, score: Option<u8>) {
+        let place = score.and_then(|score| usize::from(score).checked_sub(1));
+        if let Some(n) = place.and_then(|place| self.0.get_mut(place)) {
+            *n += 1;
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> i64 {
+        self.0.iter().sum()
+    }
+
+    /// All of them together.
+    pub fn total(&self) -> i64 {
+        (1..).zip(self.0).map(|(score, n)| score * n).sum()
+    }
+}
+
+impl Counts {
+    /// Adds others (`sign` 1) or takes them away (-1).
+    pub fn merge(&mut self, other: &Self, sign: i64) {
+        for (own, n) in [
+            (&mut self.started, other.started),
+            (&mut self.queued, other.queued),
+            (&mut self.answered, other.answered),
+            (&mut self.abandoned, other.abandoned),
+            (&mut self.closed, other.closed),
+            (&mut self.met, other.met),
+            (&mut self.missed, other.missed),
+            (&mut self.asked, other.asked),
+        ] {
+            *own += sign * n;
+        }
+        for (own, n) in self.scores.0.iter_mut().zip(other.scores.0) {
+            *own += sign * n;
+        }
+        self.wait.merge(&other.wait, sign);
+        self.first_response.merge(&other.first_response, sign);
+        self.abandoned_wait.merge(&other.abandoned_wait, sign);
+        self.handling.merge(&other.handling, sign);
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+}

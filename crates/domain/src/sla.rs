@@ -1,0 +1,65 @@
+//! How soon customers get an answer: the targets of a queue, and what is due in a conversation by them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::{Conversation, State};
+use crate::message::Status;
+use crate::time::{Micros, SECOND};
+
+/// The targets of a queue, in seconds; null for none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Sla {
+    /// From joining the queue to an agent's first answer.
+    pub first_response_seconds: Option<i64>,
+    /// From what the customer writes to each further answer.
+    pub response_seconds: Option<i64>,
+    /// From joining the queue to the end of the conversation.
+    pub resolution_seconds: Option<i64>,
+}
+
+/// What is due in a conversation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Due {
+    /// By when; None if no answer is due.
+    pub at: Option<Micros>,
+    /// Whether a target was missed, now or earlier.
+    pub breached: bool,
+}
+
+impl Sla {
+    /// By when the first answer is due to a customer who joined the queue at `queued_at`.
+    pub fn first_response_due(&self, queued_at: Micros) -> Option<Micros> {
+        after(queued_at, self.first_response_seconds)
+    }
+
+    /// What is due by these targets. `last_status` is what became of the newest message: one that did not get through is no
+    /// answer.
+    pub fn due(&self, it: &Conversation, last_status: Option<Status>, now: Micros) -> Due {
+        let at = self.due_at(it, last_status, now);
+        Due { at, breached: it.data.target_missed || at.is_some_and(|at| at < now) }
+    }
+
+    fn due_at(&self, it: &Conversation, last_status: Option<Status>, now: Micros) -> Option<Micros> {
+        let is_ours = matches!(it.state, State::Queued | State::Offered | State::Active);
+        let queued_at = it.queued_at.filter(|_| is_ours && it.data.held_by.is_none())?;
+        let end = after(queued_at, self.resolution_seconds);
+        // Who waits for an agent waits for an answer, whoever wrote last.
+        let waits = it.data.responded_at.is_none() && it.state != State::Active;
+        let since = it.data.waiting_since(last_status).or(waits.then_some(queued_at));
+        let Some(since) = since else { return end.filter(|end| *end < now) };
+        let answer = match self.first_response_due(queued_at) {
+            Some(first) if it.data.responded_at.is_none() => Some(first),
+            _ => after(since, self.response_seconds),
+        };
+        [answer, end].into_iter().flatten().min()
+    }
+}
+
+fn after(since: Micros, seconds: Option<i64>) -> Option<Micros> {
+    seconds.map(|seconds| since.plus(seconds.saturating_mul(SECOND)))
+}
+
+#[cfg(test)]
+#[path = "sla/tests.rs"]
+mod tests;

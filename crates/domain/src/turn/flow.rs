@@ -1,0 +1,133 @@
+//! The bot's next step: the flow is run, and what it wants happens.
+
+use super::Turn;
+use crate::conversation::State;
+use crate::decision::LabelChange;
+use crate::flow::call::Answer;
+use crate::flow::{self, Effect, FlowContext, Input};
+use crate::id::UserId;
+use crate::message::{Direction, Kind, Sender};
+use crate::thread_event::{CloseReason, ThreadEvent};
+
+impl Turn<'_> {
+    /// Lets the bot take its next step: an existing run continues in its version, otherwise the gateway's flow
+    /// begins. Without a flow the customer joins the queue at once.
+    pub(super) fn run_flow(&mut self, input: Input<'_>) {
+        let context = FlowContext {
+            contact_name: self.context.contact_name,
+            page_name: self.context.page_name,
+            now: self.context.now,
+            capabilities: self.context.capabilities,
+            message_templates: self
+                .context
+                .capabilities
+                .message_templates
+                .then_some(self.context.message_templates),
+            marketing_stopped: self.context.marketing_stopped,
+            more: self.context.surroundings,
+        };
+        if self.conversation().data.held_by.is_some() {
+            // The app that holds the thread answers. When it comes back, the flow starts over.
+            self.it().data.run = None;
+            return;
+        }
+        let run = self.it().data.run.take();
+        let body = match (run.is_some(), self.context.running, self.context.flow) {
+            (true, Some(body), _) => body,
+            (_, _, Some((reference, body))) => {
+                self.it().data.flow = Some(reference);
+                body
+            }
+            // Without a flow the customer waits for a person at once.
+            _ => return self.join_queue(None, None, None),
+        };
+        let step = flow::step(body, run, input, &context);
+        for effect in step.effects {
+            self.carry_out(effect);
+        }
+        let data = &mut self.it().data;
+        data.run = step.run;
+        data.ended_run = step.ended.map(Box::new).or(data.ended_run.take());
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Say { text, choices, template } => self.say_as_bot(&text, choices, template),
+            Effect::SendTemplate { text, template } => self.send_template_of_flow(text, template),
+            Effect::TemplateNotSent { template, cause } => {
+                self.add_event(ThreadEvent::TemplateNotSent { template, cause });
+            }
+            Effect::Label { add, remove } => self.decision.labels.push(LabelChange { add, remove }),
+            Effect::Note { text } => {
+                let mut note = self.blank_message(Kind::Note, Direction::Internal, Sender::bot());
+                note.text = Some(text);
+                self.add(note);
+            }
+            Effect::Call { call } => self.decision.calls.push(call),
+            Effect::Failed { handled: true, .. } => {}
+            Effect::Failed { node, fault, handled: false } => {
+                self.add_event(ThreadEvent::FlowFailed { node, fault });
+            }
+            Effect::LeaveQueue {} => self.leave_queue(),
+            Effect::JoinQueue { queue, waiting_text, nobody_text, priority, agent } => {
+                self.join_queue(queue, waiting_text, nobody_text);
+                let conversation = self.it();
+                conversation.priority = conversation.priority.saturating_add(i64::from(priority));
+                if let Some(agent) = agent {
+                    self.offer_first(agent);
+                }
+            }
+            Effect::Close { text, reason } => {
+                self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
+                let event = ThreadEvent::ClosedByBot { reason: reason.clone() };
+                self.end(reason.map(CloseReason::Given), event);
+            }
+        }
+    }
+
+    /// Another program answered what the flow asked. An answer that nothing waits for does nothing.
+    pub fn answer_flow(&mut self, call: i64, answer: &Answer) {
+        let waits = self.conversation().data.run.as_ref().is_some_and(|run| run.call == Some(call));
+        if waits && self.conversation().state == State::Bot {
+            self.run_flow(Input::Answered { call, answer });
+        }
+    }
+
+    /// Back from the queue to the bot.
+    fn leave_queue(&mut self) {
+        if self.conversation().state != State::Queued {
+            return;
+        }
+        let conversation = self.it();
+        conversation.state = State::Bot;
+        conversation.queue = conversation.queue.filter(|_| conversation.isolated);
+        conversation.queued_at = None;
+        conversation.data.wait_until = None;
+        conversation.data.nobody_text = None;
+        conversation.data.expect_no_answer();
+        self.decision.routing = true;
+    }
+
+    /// Asks one agent before routing asks anyone, if they are online.
+    fn offer_first(&mut self, agent: UserId) {
+        if self.conversation().state == State::Queued && self.context.surroundings.online.contains(&agent) {
+            self.show_to(agent, false, None);
+        }
+    }
+
+    /// A run goes on while the bot talks, and while the customer waits in the queue into which the run put them. Otherwise
+    /// it is over, and what it remembered stays.
+    pub(super) fn end_run_with_state(&mut self) {
+        let conversation = self.it();
+        let waits = conversation.data.run.as_ref().is_some_and(|run| run.queued_at.is_some());
+        let goes_on = match conversation.state {
+            State::Bot => true,
+            State::Queued | State::Offered => waits,
+            _ => false,
+        };
+        if !goes_on && let Some(mut run) = conversation.data.run.take() {
+            (run.deadline, run.call) = (None, None);
+            conversation.data.ended_run = Some(Box::new(run));
+        }
+    }
+}

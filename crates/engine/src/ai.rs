@@ -1,0 +1,125 @@
+//! The language model: any endpoint that speaks OpenAI's chat completions. Off until an administrator sets it up, and
+//! nothing leaves the installation before.
+
+use domain::secret::Secret;
+use serde::{Deserialize, Serialize};
+use store::table::setting;
+use store::{Batch, Store};
+use utoipa::ToSchema;
+
+use crate::engine::Engine;
+use crate::fields::Fields;
+
+const KEY: &str = "ai";
+/// What its key is sealed for.
+const PURPOSE: &str = "ai key";
+
+/// The language model, as settings show it. Its key is never answered.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct Ai {
+    /// Where its API is, up to `/chat/completions`, such as `https://api.example/v1`; empty for none.
+    pub url: String,
+    /// Which model is asked; empty for none.
+    pub model: String,
+    /// Whether flows may ask it.
+    pub enabled: bool,
+    /// Whether a key is stored.
+    pub has_key: bool,
+}
+
+/// Changes of the language model. What is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AiChange {
+    pub url: Option<String>,
+    pub model: Option<String>,
+    /// Stored encrypted, and never answered.
+    #[schema(value_type = Option<String>)]
+    pub key: Option<Secret>,
+    pub enabled: Option<bool>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct StoredAi {
+    url: String,
+    model: String,
+    enabled: bool,
+    /// Sealed; empty for none.
+    key: String,
+}
+
+/// What is needed to ask it.
+pub(crate) struct AiSettings {
+    pub url: String,
+    pub model: String,
+    pub key: Secret,
+}
+
+async fn stored(store: &Store) -> Result<StoredAi, store::Error> {
+    let text = setting::get(store, KEY).await?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+impl From<&StoredAi> for Ai {
+    fn from(it: &StoredAi) -> Self {
+        Self { url: it.url.clone(), model: it.model.clone(), enabled: it.enabled, has_key: !it.key.is_empty() }
+    }
+}
+
+/// As it is set up.
+pub(crate) async fn read(store: &Store) -> Result<Ai, store::Error> {
+    Ok(Ai::from(&stored(store).await?))
+}
+
+/// What is needed to ask it; None while it is off or not complete.
+pub(crate) async fn usable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
+    let it = stored(&app.store).await?;
+    if !it.enabled || it.url.is_empty() || it.model.is_empty() {
+        return Ok(None);
+    }
+    let key = app.cipher.open(&it.key, PURPOSE).unwrap_or_default();
+    Ok(Some(AiSettings { url: it.url, model: it.model, key: Secret(key) }))
+}
+
+/// Where chat completions are.
+pub(crate) fn completions(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    if url.ends_with("/chat/completions") { url.to_owned() } else { format!("{url}/chat/completions") }
+}
+
+/// Checks a change and adds it to a batch. Answers how it is afterwards.
+pub(crate) async fn change(
+    app: &Engine,
+    batch: &mut Batch,
+    fields: &mut Fields,
+    change: &AiChange,
+) -> Result<Ai, store::Error> {
+    let mut it = stored(&app.store).await?;
+    if let Some(url) = &change.url {
+        let url = url.trim();
+        if let Err(forbidden) = app.hooks.check(url).map(drop)
+            && !url.is_empty()
+        {
+            fields.bad("/ai/url", forbidden.english());
+        }
+        url.clone_into(&mut it.url);
+    }
+    if let Some(model) = &change.model {
+        if model.chars().count() > 200 {
+            fields.bad("/ai/model", "At most 200 characters are possible.");
+        }
+        model.trim().clone_into(&mut it.model);
+    }
+    if let Some(key) = &change.key {
+        it.key = if key.is_empty() { String::new() } else { app.cipher.seal(key, PURPOSE) };
+    }
+    it.enabled = change.enabled.unwrap_or(it.enabled);
+    if it.enabled && it.url.is_empty() {
+        fields.bad("/ai/url", "Say where the language model is before you switch it on.");
+    }
+    if it.enabled && it.model.is_empty() {
+        fields.bad("/ai/model", "Say which model is asked before you switch it on.");
+    }
+    setting::put(batch, KEY, &store::json::json(&it));
+    Ok(Ai::from(&it))
+}

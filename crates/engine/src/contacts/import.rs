@@ -1,0 +1,200 @@
+//! Contacts from a CSV file. A row changes the contact that it names by `id`, or else the only one that has its phone number
+//! or its e-mail address; another row adds a contact. Empty cells change nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::audit_detail::AuditDetail;
+use domain::id::{ContactId, UserId};
+use domain::same::digits;
+use domain::time::Micros;
+use store::table::contact::{self, Person};
+use store::table::event;
+use store::text::fold;
+use store::{Batch, CommitError};
+
+use super::{ContactChange, audit};
+use crate::csv_table::{Imported, Table};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+
+const COLUMNS: [&str; 5] = ["id", "name", "phone", "email", "note"];
+/// What the export writes and no import changes.
+const READ_ONLY: [&str; 2] = ["created_at", "conversations"];
+/// Columns of attributes begin with this.
+pub(super) const ATTRIBUTE: &str = "attributes.";
+
+fn is_known(column: &str) -> bool {
+    COLUMNS.contains(&column) || READ_ONLY.contains(&column) || column.starts_with(ATTRIBUTE)
+}
+
+/// The contacts that rows may mean.
+struct Known {
+    people: HashMap<ContactId, Person>,
+    by_phone: HashMap<String, Vec<ContactId>>,
+    by_email: HashMap<String, Vec<ContactId>>,
+}
+
+impl Known {
+    /// Reads those whose id, phone number or address is in the table.
+    async fn of(app: &Engine, table: &Table) -> Result<Self> {
+        let (mut ids, mut phones, mut emails) = (Vec::new(), Vec::new(), Vec::new());
+        for (_, cells) in table.rows() {
+            for (column, cell) in cells.unwrap_or_default() {
+                match column {
+                    "id" => ids.extend(cell.parse::<ContactId>()),
+                    "phone" => phones.push(digits(cell)),
+                    "email" => emails.push(fold(cell)),
+                    _ => {}
+                }
+            }
+        }
+        let found = contact::known(&app.store, &ids, &phones, &emails).await?;
+        let (mut by_phone, mut by_email) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for person in &found {
+            if let Some(phone) = person.phone.as_deref().map(digits).filter(|phone| !phone.is_empty()) {
+                by_phone.entry(phone).or_default().push(person.id);
+            }
+            if let Some(email) = person.email.as_deref().map(fold) {
+                by_email.entry(email).or_default().push(person.id);
+            }
+        }
+        let people = found.into_iter().map(|person| (person.id, person)).collect();
+        Ok(Self { people, by_phone, by_email })
+    }
+
+    /// The contact that a row means; None for a new one.
+    fn meant(&self, cells: &[(&str, &str)]) -> Result<Option<&Person>, String> {
+        let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
+        if let Some(id) = cell("id") {
+            let known = id.parse().ok().and_then(|id| self.people.get(&id));
+            return known.map(Some).ok_or_else(|| format!("There is no contact with the id {id}."));
+        }
+        let by_phone = cell("phone").and_then(|phone| self.by_phone.get(&digits(phone)));
+        let by_email = cell("email").and_then(|email| self.by_email.get(&fold(email)));
+        let mut meant = BTreeSet::new();
+        for (found, what) in [(by_phone, "phone number"), (by_email, "e-mail address")] {
+            match found.map(Vec::as_slice) {
+                Some([id]) => {
+                    meant.insert(*id);
+                }
+                Some([_, _, ..]) => {
+                    return Err(format!(
+                        "Several contacts have this {what}: name the one you mean in a column id."
+                    ));
+                }
+                _ => {}
+            }
+        }
+        match (meant.first(), meant.len()) {
+            (_, 2) => Err(
+                "The phone number and the e-mail address belong to two contacts: name one of them in a column id."
+                    .into(),
+            ),
+            (Some(id), _) => Ok(self.people.get(id)),
+            (None, _) => Ok(None),
+        }
+    }
+}
+
+/// What a row changes of a contact that has these attributes.
+fn change(cells: &[(&str, &str)], attributes: &BTreeMap<String, String>) -> ContactChange {
+    let cell = |name: &str| {
+        let found = cells.iter().find(|(column, _)| *column == name);
+        found.map(|(_, cell)| Some((*cell).to_owned()))
+    };
+    let mut attributes = attributes.clone();
+    let own = cells.iter().filter_map(|(column, cell)| Some((column.strip_prefix(ATTRIBUTE)?, *cell)));
+    attributes.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    ContactChange {
+        name: cell("name"),
+        phone: cell("phone"),
+        email: cell("email"),
+        note: cell("note"),
+        attributes: Some(attributes),
+        version: None,
+    }
+}
+
+/// A contact of whom nothing is known yet.
+fn blank(id: ContactId, at: Micros) -> Person {
+    Person {
+        id,
+        name: None,
+        channel_name: None,
+        name_is_custom: false,
+        picture: None,
+        picture_wanted: None,
+        phone: None,
+        email: None,
+        note: None,
+        attributes: BTreeMap::new(),
+        created_at: at,
+        version: 1,
+    }
+}
+
+/// Imports contacts: all of them, or none if a row is refused. `dry_run`: only says what would happen.
+pub async fn import(app: &Engine, by: UserId, file: &[u8], dry_run: bool) -> Result<Imported> {
+    let table = Table::read(file, is_known, &[])?;
+    let known = Known::of(app, &table).await?;
+    let at = app.clock.now();
+    let mut result = Imported { rows: table.count(), ..Imported::default() };
+    let (mut batch, mut changed) = (Batch::new(), BTreeSet::new());
+    let (mut phones, mut emails) = (BTreeSet::new(), BTreeSet::new());
+    for (row, cells) in table.rows() {
+        let meant = cells.and_then(|cells| known.meant(&cells).map(|meant| (cells, meant)));
+        let (cells, meant) = match meant {
+            Ok(found) => found,
+            Err(detail) => {
+                result.refuse(row, detail);
+                continue;
+            }
+        };
+        let person = meant.cloned().unwrap_or_else(|| blank(ContactId(app.ids.next()), at));
+        let (id, before) = (person.id, person.clone());
+        let after = match change(&cells, &person.attributes).applied(person) {
+            Ok(after) => after,
+            Err(Error::Invalid(errors)) => {
+                result.refuse_fields(row, &errors);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if after.name.is_none() && after.phone.is_none() && after.email.is_none() {
+            result.refuse(row, "A contact needs a name, a phone number or an e-mail address.");
+            continue;
+        }
+        let repeats = |seen: &mut BTreeSet<String>, key: String| !key.is_empty() && !seen.insert(key);
+        let is_new = meant.is_none();
+        let phone_again = repeats(&mut phones, after.phone.as_deref().map(digits).unwrap_or_default());
+        let email_again = repeats(&mut emails, after.email.as_deref().map(fold).unwrap_or_default());
+        if (is_new && (phone_again || email_again)) || (!is_new && changed.contains(&id)) {
+            result.refuse(row, "An earlier row is about the same contact.");
+            continue;
+        }
+        if is_new {
+            result.created += 1;
+            contact::insert_known(&mut batch, &after, at);
+        } else {
+            result.updated += 1;
+            changed.insert(id);
+            if after != before {
+                contact::update(&mut batch, &after, Some(before.version));
+            }
+        }
+    }
+    if dry_run || !result.refused.is_empty() || batch.is_empty() {
+        return Ok(result);
+    }
+    let shown = contact::open_conversations_of(&app.store, changed.iter().copied()).await?;
+    event::conversations_changed(&mut batch, &shown, at);
+    let detail = AuditDetail::Imported { created: result.created, updated: result.updated };
+    audit(app, &mut batch, by, "contact.import", "contacts", detail);
+    match app.store.commit(batch).await {
+        Ok(_) => Ok(result),
+        Err(CommitError::Conflict | CommitError::Duplicate) => {
+            Err(Error::conflict("Contacts changed at the same moment: nothing was imported. Try again."))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,109 @@
+//! One question to the language model of the settings: any endpoint that speaks OpenAI's chat completions.
+
+use domain::flow::call::{Answer, Call, CallFault};
+use domain::message::{Direction, Kind};
+use serde_json::{Value, json};
+use store::table::job::Job;
+use store::table::message;
+
+use super::ask::{Outcome, outcome};
+use crate::ai::{self, AiSettings};
+use crate::clients::hook::OutsideRequest;
+use crate::engine::Engine;
+
+/// How many messages of the conversation it reads.
+const MESSAGES: i64 = 20;
+/// The longest answer, in tokens: a limit of cost.
+const LONGEST_ANSWER: u32 = 500;
+/// What it writes if a person should take over.
+const HAND_OVER: &str = "HAND_OVER";
+
+/// The end of a thread.
+const NEWEST: message::Place = message::Place { at: i64::MAX, id: i64::MAX };
+
+/// Asks once.
+pub(super) async fn ask(
+    app: &Engine,
+    job: &Job,
+    call: &Call,
+    instructions: &str,
+    knowledge: &[String],
+) -> Result<Outcome, store::Error> {
+    let Some(settings) = ai::usable(app).await? else {
+        return Ok(Outcome::Answer(Answer::Failed(CallFault::NotConfigured {})));
+    };
+    let mut messages = vec![json!({ "role": "system", "content": system(instructions, knowledge) })];
+    let newest = message::before(&app.store, job.conversation, NEWEST, MESSAGES).await?;
+    for stored in newest.iter().rev() {
+        let message = &stored.message;
+        let text = message.text.as_deref().unwrap_or_default();
+        let role = match message.direction {
+            Direction::In => "user",
+            Direction::Out => "assistant",
+            Direction::Internal => continue,
+        };
+        if !text.is_empty() && !matches!(message.kind, Kind::Event | Kind::Note) {
+            messages.push(json!({ "role": role, "content": text }));
+        }
+    }
+    let AiSettings { url, model, key } = settings;
+    let body = json!({ "model": model, "messages": messages, "max_tokens": LONGEST_ANSWER, "temperature": 0.2 });
+    let request = OutsideRequest {
+        method: "POST",
+        url: &ai::completions(&url),
+        headers: vec![("Authorization".into(), format!("Bearer {}", &*key))],
+        body: Some(body.to_string()),
+        key: format!("deskbell-{}", call.id),
+        seconds: u64::from(call.timeout_seconds),
+    };
+    Ok(match outcome(app.hooks.ask(request).await, true) {
+        Outcome::Answer(Answer::Http { status, body }) => Outcome::Answer(read(status, &body)),
+        other => other,
+    })
+}
+
+fn system(instructions: &str, knowledge: &[String]) -> String {
+    let mut text = format!(
+        "You answer customers of a business in a chat. Answer briefly, in the customer's language, as plain text.\n\
+         If you are not sure, or if the customer asks for a person, write {HAND_OVER} and nothing else.\n\n{instructions}"
+    );
+    if !knowledge.is_empty() {
+        text.push_str("\n\nSay only what follows from these texts:");
+        for part in knowledge {
+            text.push_str("\n---\n");
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// What the model says.
+fn read(status: u16, body: &str) -> Answer {
+    if !(200..300).contains(&status) {
+        return Answer::Failed(CallFault::Status { status });
+    }
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    match body["choices"][0]["message"]["content"].as_str().map(str::trim) {
+        None | Some("") => Answer::Failed(CallFault::NoJson {}),
+        Some(text) if text.contains(HAND_OVER) => {
+            Answer::Text { text: text.replace(HAND_OVER, "").trim().to_owned(), unsure: true }
+        }
+        Some(text) => Answer::Text { text: text.to_owned(), unsure: false },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_and_a_wish_for_a_person_is_noticed() {
+        let reply = |text: &str| json!({ "choices": [{ "message": { "content": text } }] }).to_string();
+        let text = |text: &str, unsure| Answer::Text { text: text.into(), unsure };
+        assert_eq!(read(200, &reply(" We open at 9. ")), text("We open at 9.", false));
+        assert_eq!(read(200, &reply("HAND_OVER")), text("", true));
+        assert_eq!(read(200, &reply("One moment. HAND_OVER")), text("One moment.", true));
+        assert_eq!(read(200, "{}"), Answer::Failed(CallFault::NoJson {}));
+        assert_eq!(read(401, "{}"), Answer::Failed(CallFault::Status { status: 401 }));
+    }
+}

@@ -1,0 +1,469 @@
+//! Tries a flow out: a customer whose words are given, in a scene that is given. Nothing is sent or stored, and nothing
+//! leaves the installation unless the scene says so.
+
+use std::collections::BTreeMap;
+
+use domain::capabilities::Capabilities;
+use domain::channel::Channel;
+use domain::flow::call::{Answer, CallFault};
+use domain::flow::{
+    CalendarFacts, Effect, FlowBody, FlowContext, Input, Node, Problem, Run, Step, Surroundings, step,
+};
+use domain::id::{CalendarId, FlowId, QueueId, UserId};
+use domain::message_template::MessageTemplate;
+use domain::time::Micros;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::problems::Installation;
+use super::{row, shaped, versions, warnings};
+use crate::clock;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::{flow_calls, flow_surroundings, flow_templates};
+
+/// The most inputs of one simulation.
+const MOST_INPUTS: usize = 200;
+/// The most answers of other programs and waits between two inputs.
+const MOST_ROUNDS: usize = 50;
+/// The most visited nodes of one simulation.
+const MOST_STEPS: usize = 2_000;
+
+/// What the simulated customer does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimulatedInput {
+    /// What they write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The payload of the choice that they tap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
+    /// What they send instead of text: a place as "50.45, 30.523", a link's address, a file's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+    /// They write nothing, and time passes until the flow goes on by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timeout: bool,
+}
+
+/// An input: what they write, or more about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum InputOrText {
+    Text(String),
+    Input(SimulatedInput),
+}
+
+impl From<InputOrText> for SimulatedInput {
+    fn from(it: InputOrText) -> Self {
+        match it {
+            InputOrText::Text(text) => Self { text: Some(text), ..Self::default() },
+            InputOrText::Input(input) => input,
+        }
+    }
+}
+
+/// Who writes, when, and what the flow finds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimulationScene {
+    #[serde(default)]
+    pub contact: SceneContact,
+    /// The time at the start; now if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
+    /// The time zone of `now`, if it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// The channel; the one that flows are checked for if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub channel: Option<Channel>,
+    /// How queues stand, by id. Others are open by their calendar, with an agent online.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, SceneQueue>)]
+    pub queues: BTreeMap<QueueId, SceneQueue>,
+    /// Whether calendars are open, by id. Others stand as they do at that time.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, bool>)]
+    pub calendars: BTreeMap<CalendarId, bool>,
+    /// The agents who are online; those who are if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub online: Option<Vec<UserId>>,
+    /// What other programs answer, by the id of the node that asks. Without an answer the node fails.
+    #[serde(default)]
+    pub http: BTreeMap<String, SceneAnswer>,
+}
+
+/// The customer of a scene.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SceneContact {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The `ref` of the link that they came by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#ref: Option<String>,
+}
+
+/// How a queue stands in a scene.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SceneQueue {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
+    /// Whether an agent is online.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<bool>,
+    /// How many wait in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<i64>,
+}
+
+/// What another program answers in a scene.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum SceneAnswer {
+    /// It is really asked: `"real"`.
+    Real(RealAnswer),
+    /// This.
+    Given(GivenAnswer),
+}
+
+/// `"real"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RealAnswer {
+    Real,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenAnswer {
+    /// 200 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Text, or JSON. Of a language model, what it says.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub body: Value,
+}
+
+/// A dialogue to simulate. Of `body` and `version` at most one; without either it is the saved draft.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Simulation {
+    /// What the customer does, in this order. The flow starts by itself.
+    #[serde(default)]
+    pub inputs: Vec<InputOrText>,
+    #[serde(alias = "draft")]
+    #[schema(value_type = Option<Object>)]
+    pub body: Option<Value>,
+    /// The number of a published version.
+    pub version: Option<i64>,
+    #[serde(default)]
+    pub scene: SimulationScene,
+    /// What the customer is called: the same as `scene.contact.name`.
+    pub contact_name: Option<String>,
+}
+
+/// What one node did.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SimulatedStep {
+    /// The node; null if no node did anything.
+    pub node: Option<String>,
+    /// What the customer did before it; null if it followed by itself.
+    pub input: Option<SimulatedInput>,
+    /// What happens: `say`, `send_template`, `template_not_sent`, `label`, `note`, `call`, `failed`, `leave_queue`,
+    /// `join_queue`, `close`.
+    #[schema(value_type = Vec<Object>)]
+    pub effects: Vec<Effect>,
+    /// The variables after it.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// How a simulation stands at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SimulatedState {
+    /// The flow waits for the customer.
+    Waiting,
+    /// The customer waits in a queue.
+    Queued,
+    /// The conversation is closed.
+    Closed,
+    /// The flow is over, and the conversation stays with the bot.
+    Ended,
+}
+
+/// The result of a simulated dialogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Simulated {
+    pub steps: Vec<SimulatedStep>,
+    pub state: SimulatedState,
+    /// What is wrong with the simulated flow.
+    pub problems: Vec<Problem>,
+}
+
+/// Simulates a chat with a flow.
+pub async fn simulate(app: &Engine, id: FlowId, order: Simulation) -> Result<Simulated> {
+    let current = row(app, id).await?;
+    let body = match (order.body, order.version) {
+        (Some(_), Some(_)) => return Err(Error::field("/version", "Send either a body or a version.")),
+        (Some(body), None) => shaped("/body", body)?,
+        (None, Some(number)) => shaped("/version", versions::body(app, id, number).await?.body)?,
+        (None, None) => domain::flow::parse(&current.draft).map_err(|found| super::invalid("/body", found))?,
+    };
+    let mut scene = order.scene;
+    scene.contact.name = scene.contact.name.or(order.contact_name);
+    let inputs: Vec<SimulatedInput> = order.inputs.into_iter().map(SimulatedInput::from).collect();
+    check_inputs("/inputs", &inputs)?;
+    let (steps, state) = walk(app, &body, &scene, inputs).await?;
+    let mut problems = Installation::read(app).await?.problems(app, Some(id), &body);
+    problems.extend(warnings::of(&body, &flow_templates::of_all_accounts(app, &body).await?));
+    Ok(Simulated { steps, state, problems })
+}
+
+pub(super) fn check_inputs(pointer: &str, inputs: &[SimulatedInput]) -> Result<()> {
+    if inputs.len() > MOST_INPUTS {
+        return Err(Error::field(pointer, format!("At most {MOST_INPUTS} inputs are possible.")));
+    }
+    Ok(())
+}
+
+/// Walks a flow as a customer would, until there are no more inputs or the bot is done.
+pub(super) async fn walk(
+    app: &Engine,
+    body: &FlowBody,
+    scene: &SimulationScene,
+    inputs: Vec<SimulatedInput>,
+) -> Result<(Vec<SimulatedStep>, SimulatedState)> {
+    let now = begins_at(app, scene)?;
+    let capabilities =
+        scene.channel.map_or(app.channels.for_flows(), |channel| app.channels.capabilities(channel));
+    let setting = Setting {
+        body,
+        scene,
+        capabilities,
+        templates: flow_templates::of_all_accounts(app, body).await?,
+        surroundings: surroundings(app, body, scene, now),
+    };
+    let mut play = Play { run: None, now, call: 0, steps: Vec::new(), state: SimulatedState::Ended };
+    play.step(&setting, None, Input::Start);
+    let mut inputs = inputs.into_iter().peekable();
+    play.advance(app, &setting, inputs.peek().is_some()).await;
+    while let Some(input) = inputs.next() {
+        if play.run.is_none() || play.steps.len() >= MOST_STEPS {
+            break;
+        }
+        if input.timeout {
+            play.pass_time();
+            play.step(&setting, Some(input), Input::TimedOut);
+        } else {
+            let SimulatedInput { text, payload, other, .. } = input.clone();
+            let input_said =
+                Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
+            play.step(&setting, Some(input), input_said);
+        }
+        play.advance(app, &setting, inputs.peek().is_some()).await;
+    }
+    Ok((play.steps, play.state))
+}
+
+fn begins_at(app: &Engine, scene: &SimulationScene) -> Result<Micros> {
+    let zone = match &scene.time_zone {
+        Some(name) => crate::opening_hours::zone(name)
+            .ok_or_else(|| Error::field("/scene/time_zone", "There is no such time zone."))?,
+        None => jiff::tz::TimeZone::UTC,
+    };
+    let Some(text) = &scene.now else { return Ok(app.clock.now()) };
+    let local = || {
+        let there: jiff::civil::DateTime = text.parse().ok()?;
+        Some(Micros(there.to_zoned(zone).ok()?.timestamp().as_microsecond()))
+    };
+    clock::read(text)
+        .or_else(local)
+        .ok_or_else(|| Error::field("/scene/now", "This must be a time, such as 2026-12-01T09:00:00Z."))
+}
+
+/// What a simulated flow finds.
+fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScene, now: Micros) -> Surroundings {
+    let directory = app.directory();
+    let mut queues = directory.queue_facts(&app.roster(), now, None);
+    for queue in &mut queues {
+        let set = scene.queues.get(&queue.id).copied().unwrap_or_default();
+        queue.open = set.open.unwrap_or(queue.open);
+        queue.online = set.online.unwrap_or(true);
+        queue.waiting = Some(set.waiting.unwrap_or(0));
+    }
+    let mut calendars = flow_surroundings::calendars(&directory, now);
+    for (id, open) in &scene.calendars {
+        match calendars.iter_mut().find(|calendar| calendar.id == *id) {
+            Some(calendar) => calendar.open = *open,
+            None => calendars.push(CalendarFacts { id: *id, open: *open, opens_at: String::new() }),
+        }
+    }
+    let channel = scene.channel.map_or_else(|| "messenger".to_owned(), |channel| channel.to_string());
+    let contact = &scene.contact;
+    let given = [
+        ("account.channel", Some(channel)),
+        ("contact.phone", contact.phone.clone()),
+        ("contact.email", contact.email.clone()),
+        ("referral.ref", contact.r#ref.clone()),
+    ];
+    let values = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    Surroundings {
+        values,
+        queues,
+        calendars,
+        online: scene.online.clone().unwrap_or_else(|| flow_surroundings::online(app)),
+        secrets: directory.flow_secrets.keys().cloned().collect(),
+        flows: flow_surroundings::published(&directory, body),
+        call: 0,
+        detailed: true,
+    }
+}
+
+/// What does not change during a simulation.
+struct Setting<'a> {
+    body: &'a FlowBody,
+    scene: &'a SimulationScene,
+    capabilities: &'a Capabilities,
+    templates: Vec<MessageTemplate>,
+    surroundings: Surroundings,
+}
+
+impl Setting<'_> {
+    fn node(&self, run: &Run) -> Option<&Node> {
+        let inside =
+            run.flow.and_then(|reference| self.surroundings.flows.iter().find(|it| it.reference == reference));
+        inside.map_or(self.body, |flow| &flow.body).nodes.get(&run.node)
+    }
+}
+
+struct Play {
+    run: Option<Run>,
+    now: Micros,
+    call: i64,
+    steps: Vec<SimulatedStep>,
+    state: SimulatedState,
+}
+
+impl Play {
+    fn step(&mut self, setting: &Setting<'_>, input: Option<SimulatedInput>, what: Input<'_>) -> Vec<Effect> {
+        self.call += 1;
+        let more = Surroundings { call: self.call, ..setting.surroundings.clone() };
+        let context = FlowContext {
+            contact_name: Some(setting.scene.contact.name.as_deref().unwrap_or("Ann Example")),
+            page_name: "Our Page",
+            now: self.now,
+            capabilities: setting.capabilities,
+            message_templates: Some(&setting.templates),
+            marketing_stopped: false,
+            more: &more,
+        };
+        let before = self.run.as_ref().map(|run| run.node.clone());
+        let went = step(setting.body, self.run.take(), what, &context);
+        self.note(before, input, &went);
+        self.run = went.run;
+        let of_end = went.effects.iter().rev().find_map(|effect| match effect {
+            Effect::JoinQueue { .. } => Some(SimulatedState::Queued),
+            Effect::Close { .. } => Some(SimulatedState::Closed),
+            Effect::LeaveQueue {} => Some(SimulatedState::Ended),
+            _ => None,
+        });
+        let waits_in_queue = self.run.as_ref().is_some_and(|run| run.queued_at.is_some());
+        self.state = match (of_end, &self.run) {
+            (_, Some(_)) if waits_in_queue => SimulatedState::Queued,
+            (_, Some(_)) => SimulatedState::Waiting,
+            (Some(end), None) => end,
+            (None, None) => SimulatedState::Ended,
+        };
+        went.effects
+    }
+
+    /// Tells what happened node by node. What the node that waited did with the input comes first.
+    fn note(&mut self, before: Option<String>, mut input: Option<SimulatedInput>, went: &Step) {
+        let vars = || went.run.as_ref().or(went.ended.as_ref()).map(|run| run.vars.clone()).unwrap_or_default();
+        let first = went.details.first().map_or(went.effects.len(), |detail| detail.effects_before);
+        if first > 0 || went.details.is_empty() {
+            self.steps.push(SimulatedStep {
+                node: before,
+                input: input.take(),
+                effects: went.effects[..first].to_vec(),
+                variables: vars(),
+            });
+        }
+        for (index, detail) in went.details.iter().enumerate() {
+            let end = went.details.get(index + 1).map_or(went.effects.len(), |next| next.effects_before);
+            let start = detail.effects_before.min(end).min(went.effects.len());
+            self.steps.push(SimulatedStep {
+                node: Some(detail.node.clone()),
+                input: input.take(),
+                effects: went.effects[start..end.min(went.effects.len())].to_vec(),
+                variables: detail.vars.clone(),
+            });
+        }
+    }
+
+    fn pass_time(&mut self) {
+        if let Some(deadline) = self.run.as_ref().and_then(|run| run.deadline) {
+            self.now = self.now.max(deadline);
+        }
+    }
+
+    /// What comes without the customer: answers of other programs, and waits that nothing interrupts.
+    async fn advance(&mut self, app: &Engine, setting: &Setting<'_>, has_more: bool) {
+        for _ in 0..MOST_ROUNDS {
+            let Some(run) = &self.run else { return };
+            if let Some(call) = run.call {
+                let node = run.node.clone();
+                let answer = self.answer(app, setting, &node).await;
+                self.step(setting, None, Input::Answered { call, answer: &answer });
+                continue;
+            }
+            match setting.node(run) {
+                Some(Node::Wait { on_reply, .. }) if on_reply.is_none() || !has_more => {
+                    self.pass_time();
+                    self.step(setting, None, Input::TimedOut);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    async fn answer(&self, app: &Engine, setting: &Setting<'_>, node: &str) -> Answer {
+        let asked = self.steps.iter().rev().flat_map(|step| step.effects.iter().rev());
+        let call = asked.filter_map(|effect| match effect {
+            Effect::Call { call } => Some(call),
+            _ => None,
+        });
+        let is_model = |node: Option<&Node>| matches!(node, Some(Node::AiReply { .. }));
+        match setting.scene.http.get(node) {
+            None => Answer::Failed(CallFault::NotGiven {}),
+            Some(SceneAnswer::Real(_)) => match call.into_iter().next() {
+                Some(call) => flow_calls::ask_now(app, call).await,
+                None => Answer::Failed(CallFault::NotGiven {}),
+            },
+            Some(SceneAnswer::Given(given)) => {
+                let body = match &given.body {
+                    Value::String(text) => text.clone(),
+                    Value::Null => String::new(),
+                    other => other.to_string(),
+                };
+                if is_model(self.run.as_ref().and_then(|run| setting.node(run))) {
+                    return Answer::Text { unsure: body.trim().is_empty(), text: body };
+                }
+                Answer::Http { status: given.status.unwrap_or(200), body }
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The wallboard, as answers and events show it.
+
+use domain::agent::Status;
+use domain::alert::AlertKind;
+use domain::id::{QueueId, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Queues and agents now, and their figures of today. Today begins at midnight in UTC.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Wallboard)]
+pub struct WallboardView {
+    /// All queues, the oldest first.
+    pub queues: Vec<QueueFigures>,
+    /// All agents who may sign in, by name.
+    pub agents: Vec<AgentFigures>,
+    /// Limits that queues have passed.
+    pub alerts: Vec<QueueAlert>,
+}
+
+/// A queue on the wallboard.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QueueFigures {
+    #[schema(value_type = String)]
+    pub id: QueueId,
+    pub name: String,
+    /// Customers who wait for an agent.
+    pub waiting: i64,
+    /// For how long the first of them has waited; 0 if no one waits.
+    pub longest_wait_seconds: i64,
+    /// Its agents who take conversations: those who are free and those who are busy.
+    pub online: usize,
+    /// Those of them who have room for a conversation, and are offered none.
+    pub free: usize,
+    /// The others.
+    pub busy: usize,
+    /// Its agents who are on a break.
+    pub paused: usize,
+    /// Customers whom an agent got today.
+    pub answered_today: i64,
+    /// Customers who gave up today: they were closed while they waited and wrote nothing more, or wrote that they want to
+    /// hear nothing more.
+    pub abandoned_today: i64,
+    /// The share, from 0 to 1, of those answered today who got their first answer within `sla.first_response_seconds`, or still
+    /// may. Null without such a target, and while no one was answered.
+    pub service_level: Option<f64>,
+}
+
+/// An agent on the wallboard.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct AgentFigures {
+    #[schema(value_type = String)]
+    pub id: UserId,
+    pub name: String,
+    pub status: Status,
+    /// Why they are on a break.
+    pub cause: Option<String>,
+    /// Since when they have this status.
+    pub since: String,
+    /// Conversations that they hold.
+    pub open: i64,
+    /// Conversations that they are offered.
+    pub offered: i64,
+    /// Customers whom they got today.
+    pub answered_today: i64,
+    /// How long the conversations took that were closed today, from accept to close; null if there were none.
+    pub average_handling_seconds: Option<i64>,
+}
+
+/// A limit that a queue has passed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct QueueAlert {
+    #[schema(value_type = String)]
+    pub queue_id: QueueId,
+    /// The queue's name.
+    pub queue: String,
+    /// The setting that holds the limit.
+    pub kind: AlertKind,
+    /// The limit: seconds, or customers.
+    pub limit: i64,
+    /// What was found when the alert was raised.
+    pub value: i64,
+    /// Since when.
+    pub since: String,
+}

@@ -1,0 +1,350 @@
+//! Flows at work, against a program that answers as it is asked to: durable questions, secrets, queues, and `kill -9`.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use domain::role::Role;
+use domain::time::{MINUTE, SECOND};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::app::TestApp;
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    a_question_to_another_program_carries_secrets_that_no_one_sees
+    a_program_that_fails_costs_no_customer
+    who_waits_too_long_comes_back_to_the_bot
+    a_language_model_answers_and_hands_over
+}
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+struct Asked {
+    path: String,
+    key: String,
+    authorization: String,
+    body: String,
+}
+
+/// Another program. It hangs where it is asked to.
+#[derive(Clone)]
+struct Program {
+    asked: Arc<Mutex<Vec<Asked>>>,
+    answer: Arc<Mutex<(u16, String)>>,
+    hangs: watch::Sender<Vec<&'static str>>,
+}
+
+impl Program {
+    async fn start() -> (Self, String) {
+        let it = Self {
+            asked: Arc::default(),
+            answer: Arc::new(Mutex::new((200, "{}".into()))),
+            hangs: watch::Sender::new(Vec::new()),
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(answer).with_state(it.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (it, address)
+    }
+
+    fn answers(&self, status: u16, body: impl Into<String>) {
+        *self.answer.lock().unwrap() = (status, body.into());
+    }
+
+    fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn answer(State(it): State<Program>, uri: Uri, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
+    let header = |name: &str| headers.get(name).map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default();
+    it.asked.lock().unwrap().push(Asked {
+        path: uri.to_string(),
+        key: header("idempotency-key"),
+        authorization: header("authorization"),
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    });
+    let _ = it.hangs.subscribe().wait_for(|paths| !paths.contains(&uri.path())).await;
+    let (status, body) = it.answer.lock().unwrap().clone();
+    (StatusCode::from_u16(status).unwrap(), body)
+}
+
+/// Publishes this as the gateway's flow.
+async fn publish(it: &TestApp, start: &str, nodes: Value) {
+    let list = it.get(&it.admin, "/flows").await;
+    let path = format!("/flows/{}", list["items"][0]["id"].as_str().unwrap());
+    let body = json!({ "schema": 2, "start": start, "nodes": nodes,
+        "keywords": [{ "words": ["human"], "next": "people" }] });
+    let (status, saved) = it.call(&it.admin, Method::PUT, &path, Some(json!({ "body": body }))).await;
+    assert_eq!(status, StatusCode::OK, "{saved}");
+    it.post(&it.admin, &format!("{path}/publish"), json!({})).await;
+}
+
+async fn conversation(it: &TestApp) -> String {
+    let list = it.get(&it.admin, "/conversations").await;
+    list["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+async fn says(it: &TestApp, text: &str) {
+    it.writes("olena", json!({ "text": text })).await;
+}
+
+async fn a_question_to_another_program_carries_secrets_that_no_one_sees(it: &TestApp) {
+    it.connected().await;
+    let (program, address) = Program::start().await;
+    it.call(&it.admin, Method::PUT, "/flow-secrets", Some(json!({ "CRM": "s3cret-key" }))).await;
+    it.post(&it.admin, "/labels", json!({ "name": "VIP", "colour": "red" })).await;
+    publish(
+        it,
+        "ask",
+        json!({
+            "ask": { "type": "ask", "text": "Which order?", "variable": "order", "next": "look" },
+            "look": { "type": "http", "method": "POST", "url": format!("{address}/orders/{{{{ order }}}}"),
+                "headers": { "Authorization": "Bearer {{ secrets.CRM }}" }, "body": "{\"q\": \"{{ order }}\"}",
+                "save": { "state": "state", "echo": "echo" }, "next": "vip", "on_error": "people" },
+            "vip": { "type": "label", "add": ["vip"], "next": "note" },
+            "note": { "type": "note", "text": "Order {{ order }}", "next": "tell" },
+            "tell": { "type": "webhook", "url": format!("{address}/told"), "data": { "order": "{{ order }}" }, "next": "say" },
+            "say": { "type": "send", "text": "It is {{ state }}.", "next": "more" },
+            "more": { "type": "ask", "text": "More?", "variable": "more", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "One moment", "nobody_text": "One moment" },
+        }),
+    )
+    .await;
+    program.answers(200, json!({ "state": "on its way", "echo": "key s3cret-key" }).to_string());
+    says(it, "Hello").await;
+    it.phone_shows("olena", "Which order?").await;
+    says(it, "A/7 \"x\"").await;
+    it.phone_shows("olena", "It is on its way.").await;
+
+    let asked = program.asked();
+    assert_eq!(asked[0].path, "/orders/A%2F7%20%22x%22");
+    assert_eq!(
+        (asked[0].authorization.as_str(), asked[0].body.as_str()),
+        ("Bearer s3cret-key", r#"{"q": "A/7 \"x\""}"#)
+    );
+    let posted: Value = serde_json::from_str(&asked[1].body).unwrap();
+    assert_eq!(
+        (&posted["data"]["order"], &posted["variables"]["state"]),
+        (&json!("A/7 \"x\""), &json!("on its way"))
+    );
+    assert_eq!(
+        posted["conversation"]["contact"]["name"].as_str().map(|it| it.starts_with("Olena")),
+        Some(true),
+        "{posted}"
+    );
+    assert!(asked[0].key.starts_with("deskbell-") && asked[0].key != asked[1].key);
+
+    let id = conversation(it).await;
+    let shown = it.get(&it.admin, &format!("/conversations/{id}")).await;
+    assert_eq!(shown["labels"][0]["name"], "VIP", "{shown}");
+    let run = it.get(&it.admin, &format!("/conversations/{id}/run")).await;
+    assert_eq!(run["variables"]["echo"], "key [CRM]", "an answer that repeats the secret is masked");
+    let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
+    assert!(thread["items"].as_array().unwrap().iter().any(|it| it["kind"] == "note"), "{thread}");
+    says(it, "HUMAN!").await;
+    it.phone_shows("olena", "One moment").await;
+}
+
+async fn a_program_that_fails_costs_no_customer(it: &TestApp) {
+    it.connected().await;
+    let (program, address) = Program::start().await;
+    let look = |url: String, rest: Value| {
+        let mut node = json!({ "type": "http", "url": url, "retries": 1, "next": "done" });
+        node.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        json!({
+            "look": node,
+            "done": { "type": "send", "text": "Done.", "next": "people" },
+            "sorry": { "type": "send", "text": "Sorry: {{ http_status }}", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "Wait", "nobody_text": "Wait" },
+        })
+    };
+    // An answer of 10 MB, with a branch.
+    program.answers(200, "x".repeat(10 * 1024 * 1024));
+    publish(it, "look", look(format!("{address}/big"), json!({ "on_error": "sorry" }))).await;
+    says(it, "Hello").await;
+    it.phone_shows("olena", "Sorry:").await;
+    // A failing one is asked again, and then hands over because nothing else is drawn; the thread says why.
+    let asked = program.asked().len();
+    program.answers(500, "");
+    publish(it, "look", look(format!("{address}/broken"), json!({}))).await;
+    it.writes("maria", json!({ "text": "Hello" })).await;
+    it.until("the first try", async || (program.asked().len() > asked).then_some(())).await;
+    it.clock.advance(MINUTE);
+    it.phone_shows("maria", "Wait").await;
+    let keys: Vec<String> = program.asked()[asked..].iter().map(|it| it.key.clone()).collect();
+    assert!(keys.len() == 2 && keys[0] == keys[1], "the same question: {keys:?}");
+    let id = conversation(it).await;
+    let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
+    let event =
+        thread["items"].as_array().unwrap().iter().find(|it| it["event"]["code"] == "flow_failed").unwrap();
+    assert!(event["text"].as_str().unwrap().contains("“look”: It answered with the status 500."), "{event}");
+    // An address of our own network.
+    publish(it, "look", look("http://169.254.169.254/latest".into(), json!({ "on_error": "sorry" }))).await;
+    it.writes("petro", json!({ "text": "Hello" })).await;
+    it.phone_shows("petro", "Sorry:").await;
+    let id = conversation(it).await;
+    let run = it.get(&it.admin, &format!("/conversations/{id}/run")).await;
+    let fault = run["nodes"][0]["fault"].as_str().unwrap();
+    assert!(fault.contains("169.254.169.254"), "{run}");
+}
+
+async fn who_waits_too_long_comes_back_to_the_bot(it: &TestApp) {
+    it.connected().await;
+    publish(
+        it,
+        "join",
+        json!({
+            "join": { "type": "join_queue", "nobody_text": "You are number {{ queue.position }}",
+                "position_text": "Still number {{ queue.position }}", "position_seconds": 30,
+                "max_wait_seconds": 100, "on_timeout": "call" },
+            "call": { "type": "ask", "text": "Shall we call you?", "variable": "phone", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "An agent is here", "nobody_text": "Nobody" },
+        }),
+    )
+    .await;
+    says(it, "Hello").await;
+    it.phone_shows("olena", "You are number 1").await;
+    let id = conversation(it).await;
+    let run = it.get(&it.admin, &format!("/conversations/{id}/run")).await;
+    assert_eq!(run["state"], "queued");
+    it.clock.advance(31 * SECOND);
+    it.phone_shows("olena", "Still number 1").await;
+    it.clock.advance(70 * SECOND);
+    it.phone_shows("olena", "Shall we call you?").await;
+    let shown = it.get(&it.admin, &format!("/conversations/{id}")).await;
+    assert_eq!((&shown["state"], &shown["queue"]), (&json!("bot"), &json!(null)), "{shown}");
+    let ben = it.user("Ben", Role::Agent).await;
+    it.online(&ben).await;
+    says(it, "067 123 45 67").await;
+    it.phone_shows("olena", "An agent is here").await;
+    let offer = it.offered(&ben).await;
+    assert_eq!(offer["id"], json!(id));
+    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
+    let run = it.get(&ben, &format!("/conversations/{id}/run")).await;
+    assert_eq!((&run["state"], &run["variables"]["phone"]), (&json!("ended"), &json!("067 123 45 67")));
+}
+
+async fn a_language_model_answers_and_hands_over(it: &TestApp) {
+    it.connected().await;
+    let (program, address) = Program::start().await;
+    publish(
+        it,
+        "ai",
+        json!({
+            "ai": { "type": "ai_reply", "instructions": "You bake bread for {{ contact.first_name }}.",
+                "knowledge": ["We open at 9."], "otherwise": "people" },
+            "people": { "type": "join_queue", "waiting_text": "One moment", "nobody_text": "One moment" },
+        }),
+    )
+    .await;
+    // Nothing leaves before it is set up.
+    says(it, "Hello").await;
+    it.phone_shows("olena", "One moment").await;
+    assert_eq!(program.asked().len(), 0);
+    let patch = async |ai: Value| it.call(&it.admin, Method::PATCH, "/settings", Some(json!({ "ai": ai }))).await;
+    let (status, problem) = patch(json!({ "url": "http://10.0.0.1/v1", "model": "m", "enabled": true })).await;
+    assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/ai/url")));
+    let on = json!({ "url": format!("{address}/v1"), "key": "sk-1", "model": "small", "enabled": true });
+    let (_, settings) = patch(on).await;
+    assert_eq!(
+        settings["ai"],
+        json!({ "url": format!("{address}/v1"), "model": "small", "enabled": true, "has_key": true })
+    );
+
+    let reply =
+        |text: &str| json!({ "choices": [{ "message": { "role": "assistant", "content": text } }] }).to_string();
+    program.answers(200, reply("We open at 9, Maria."));
+    it.writes("maria", json!({ "text": "When do you open?" })).await;
+    it.phone_shows("maria", "We open at 9, Maria.").await;
+    let asked = &program.asked()[0];
+    assert_eq!((asked.path.as_str(), asked.authorization.as_str()), ("/v1/chat/completions", "Bearer sk-1"));
+    let body: Value = serde_json::from_str(&asked.body).unwrap();
+    let messages = body["messages"].as_array().unwrap();
+    let system = messages[0]["content"].as_str().unwrap();
+    assert!(system.contains("You bake bread for Maria.") && system.contains("We open at 9."), "{system}");
+    assert_eq!(messages.last().unwrap(), &json!({ "role": "user", "content": "When do you open?" }));
+    program.answers(200, reply("HAND_OVER"));
+    it.writes("maria", json!({ "text": "A person, please" })).await;
+    it.phone_shows("maria", "One moment").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_killed_while_it_asks_goes_on_and_asks_nothing_twice_that_has_effects() {
+    let mut it = TestApp::start_process().await;
+    it.connected().await;
+    let (program, address) = Program::start().await;
+    publish(
+        &it,
+        "read",
+        json!({
+            "read": { "type": "http", "url": format!("{address}/read"), "next": "order", "on_error": "people", "timeout_seconds": 30 },
+            "order": { "type": "http", "method": "POST", "url": format!("{address}/order"), "next": "people",
+                "on_error": "sorry", "timeout_seconds": 30 },
+            "sorry": { "type": "send", "text": "Not sure.", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "Wait", "nobody_text": "Wait" },
+        }),
+    )
+    .await;
+    let count = |path: &str| program.asked().iter().filter(|it| it.path == path).count();
+    program.hangs.send_replace(vec!["/read", "/order"]);
+    says(&it, "Hello").await;
+    it.until("the first question", async || (count("/read") == 1).then_some(())).await;
+    it.kill();
+    it.restart().await;
+    // What only reads is asked again.
+    it.until("the first question again", async || (count("/read") == 2).then_some(())).await;
+    program.hangs.send_replace(vec!["/order"]);
+    it.until("the second question", async || (count("/order") == 1).then_some(())).await;
+    it.kill();
+    it.restart().await;
+    it.phone_shows("olena", "Not sure.").await;
+    assert_eq!(count("/order"), 1, "an order is placed once");
+    program.hangs.send_replace(Vec::new());
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_line_checks_tests_imports_and_exports() {
+    let it = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let body = json!({ "schema": 2, "start": "hi", "nodes": { "hi": { "type": "send", "text": "Hi", "next": "end" }, "end": { "type": "close" } } });
+    let tests = json!([{ "name": "Greets", "expected": ["Hi", { "kind": "close" }] }, { "name": "Sings", "expected": ["La"] }]);
+    let whole = file("whole.json", &json!({ "name": "Night", "body": body, "tests": tests }));
+    let (code, out, _) = it.command(&["flow", "check", &whole], &[]).await;
+    assert_eq!((code, out.trim()), (Some(0), "The flow is fit for customers."));
+    let mut broken = body.clone();
+    broken["nodes"]["hi"]["next"] = json!("gone");
+    let (code, out, err) = it.command(&["flow", "check", &file("broken.json", &broken)], &[]).await;
+    assert!(code == Some(1) && out.contains("/nodes/hi/next: There is no node \"gone\"."), "{out}{err}");
+    let (code, out, err) = it.command(&["flow", "test", &whole], &[]).await;
+    assert!(code == Some(1) && err.contains("1 of 2 tests failed"), "{out}{err}");
+    assert!(out.contains("Greets: passed") && out.contains("Sings: FAILED: Number 1"), "{out}");
+    let (code, out, err) = it.command(&["flow", "import", &whole], &[]).await;
+    assert_eq!(code, Some(0), "{err}");
+    let id = out.lines().next().unwrap().to_owned();
+    let (code, out, err) = it.command(&["flow", "export", &id], &[]).await;
+    let exported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &exported["body"], exported["tests"].as_array().map(Vec::len)),
+        (Some(0), &body, Some(2)),
+        "{err}"
+    );
+    let (code, out, _) = it.command(&["flow", "test", "--json"], &[]).await;
+    assert!(code == Some(1) && out.contains("\"Sings\""), "{out}");
+    let old = file("old.json", &json!([{ "sendText": "Hello" }, { "js": "1" }]));
+    let (code, out, _) = it.command(&["flow", "import", "--webitel", "--name", "Old", &old], &[]).await;
+    assert!(code == Some(0) && out.contains("\"js\" has no counterpart"), "{out}");
+    it.stop().await;
+}

@@ -1,0 +1,71 @@
+//! `POST /contacts/import`
+
+use domain::role::Role;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::fixture::active;
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    contacts_are_imported_all_or_none_and_tried_before
+}
+
+/// Posts a table.
+pub async fn post(it: &TestApp, token: &str, path: &str, media: &str, file: &str) -> (StatusCode, Value) {
+    let request = it.http().post(format!("{}/api/v1{path}", it.url)).bearer_auth(token);
+    let answer = request.header("content-type", media).body(file.to_owned()).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+async fn contacts_are_imported_all_or_none_and_tried_before(it: &TestApp) {
+    let (ben, conversation, _) = active(it).await;
+    let olena = it.get(&ben, &format!("/conversations/{conversation}")).await["contact"]["id"].clone();
+    let import = async |query: &str, file: &str| {
+        post(it, &it.admin, &format!("/contacts/import{query}"), "text/csv; charset=utf-8", file).await
+    };
+    let file = format!(
+        "id;name;phone;email;note;attributes.City\n\
+         {};;+380 67 123 45 67;;\"Likes; blue\";Львів\n\
+         ;Їжак Їжаченко;'+380501112233;;;\n\
+         ;Nour;;nour@example.org;;\n",
+        olena.as_str().unwrap()
+    );
+    let (status, tried) = import("?dry_run=1", &file).await;
+    let expected = json!({ "rows": 3, "created": 2, "updated": 1, "refused": [] });
+    assert_eq!((status, &tried), (StatusCode::OK, &expected));
+    assert_eq!(it.get(&it.admin, "/contacts").await["items"].as_array().unwrap().len(), 1, "only tried");
+
+    let bad = format!("{file};Nobody;call me;;;\n;;;;;\n;Again;0501112233;;;\n;Again;+380501112233;;;\nx\n");
+    let (status, tried) = import("?dry_run=true", &bad).await;
+    let rows: Vec<_> = tried["refused"].as_array().unwrap().iter().map(|it| it["row"].as_i64().unwrap()).collect();
+    assert_eq!((status, &tried["rows"], rows), (StatusCode::OK, &json!(8), vec![4, 5, 7, 8]), "{tried}");
+    let (status, problem) = import("", &bad).await;
+    assert_eq!((status, &problem["created"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(0)));
+    assert_eq!(problem["refused"], tried["refused"]);
+    assert_eq!(it.get(&it.admin, "/contacts").await["items"].as_array().unwrap().len(), 1, "all or none");
+
+    assert_eq!(import("", &file).await, (StatusCode::OK, expected));
+    let shown = it.get(&ben, &format!("/contacts/{}", olena.as_str().unwrap())).await;
+    assert_eq!((&shown["note"], &shown["attributes"]["City"]), (&json!("Likes; blue"), &json!("Львів")));
+    assert_eq!(shown["name"], "Olena Kovalenko", "an empty cell changes nothing");
+    let found = it.get(&it.admin, "/contacts?q=0501112233").await;
+    assert_eq!(found["items"][0]["name"], "Їжак Їжаченко");
+    let again = "name,phone\nIzhak,+380 (50) 111-22-33\n";
+    assert_eq!(import("", again).await.1, json!({ "rows": 1, "created": 0, "updated": 1, "refused": [] }));
+    let ids = it.get(&ben, "/contacts?q=Izhak").await;
+    assert_eq!(ids["items"], json!([]), "an agent sees only those whom they talked with");
+
+    for (media, file, expected) in [
+        ("application/json", "name\nAnn\n", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("text/csv", "", StatusCode::UNPROCESSABLE_ENTITY),
+        ("text/csv", "name,age\nAnn,7\n", StatusCode::UNPROCESSABLE_ENTITY),
+        ("text/csv", "name\n\"Ann\n", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let (status, problem) = post(it, &it.admin, "/contacts/import", media, file).await;
+        assert_eq!(status, expected, "{problem}");
+    }
+    let sue = it.user("Sue", Role::Supervisor).await;
+    assert_eq!(post(it, &sue, "/contacts/import", "text/csv", "name\nAnn\n").await.0, StatusCode::FORBIDDEN);
+}

@@ -1,0 +1,4 @@
+//! Routes of `/flow-secrets`.
+
+mod get;
+mod update;

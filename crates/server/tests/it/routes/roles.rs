@@ -1,0 +1,7 @@
+//! Routes of `/roles`.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod update;

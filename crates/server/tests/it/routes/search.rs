@@ -1,0 +1,3 @@
+//! Routes of `/search`.
+
+mod list;

@@ -1,0 +1,3 @@
+//! `/wallboard`
+
+mod get;

@@ -1,0 +1,26 @@
+// What the drawn nodes read beside their own data: a context, so that a mark redraws the nodes that show it and no others.
+import { getContext, setContext } from "svelte";
+import type { Names } from "../describe";
+
+export type Mark = {
+  problems: readonly string[];
+  warnings: readonly string[];
+  /** the simulator went through it */
+  lit: boolean;
+  /** the simulator stands here */
+  here: boolean;
+  found: boolean;
+  difference: "added" | "removed" | "changed" | null;
+};
+export interface CanvasModel {
+  readonly names: Names;
+  readonly start: string;
+  readonly editable: boolean;
+  mark: (id: string) => Mark;
+  open: (id: string) => void;
+  changeRemark: (key: string, change: { text?: string; width?: number; height?: number }) => void;
+}
+
+const KEY = Symbol("canvas");
+export const provideModel = (model: CanvasModel): CanvasModel => setContext(KEY, model);
+export const useModel = (): CanvasModel => getContext<CanvasModel>(KEY);
