@@ -261,7 +261,11 @@ async fn concerned(app: &Engine, it: &Stored) -> Result<Option<(UserId, Happened
         }
         Some(Event::MessageAdded(id, message)) => {
             let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(None) };
-            let Some(user) = conversation.agent.filter(|_| conversation.state == State::Active) else {
+            // What was written before the agent accepted is no news to them, however late the event is read.
+            let accepted_at = conversation.data.accepted_at.filter(|accepted_at| *accepted_at <= it.at);
+            let Some(user) =
+                conversation.agent.filter(|_| conversation.state == State::Active && accepted_at.is_some())
+            else {
                 return Ok(None);
             };
             let Some(stored) = message::by_id(&app.store, message).await? else { return Ok(None) };

@@ -78,8 +78,8 @@ journey("Ukrainian", { demo: "full" }, async (t) => {
     await read("thread");
     await t.look(boss, "thread");
     await page.keyboard.press("Escape");
-    for (const name of ["Передати", "Закрити"]) {
-      await page.getByRole("button", { name, exact: true }).first().click();
+    for (const name of ["Передати", "Закрити розмову"]) {
+      await page.getByRole("button", { name }).first().click();
       await page.getByRole("dialog").waitFor();
       await read(name);
       await page.keyboard.press("Escape");
