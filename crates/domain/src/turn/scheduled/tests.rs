@@ -5,7 +5,7 @@ use crate::decision::{Change, Decision};
 use crate::failure::Failure;
 use crate::message::{Message, Status};
 use crate::time::{DAY, HOUR, Micros, SECOND};
-use crate::turn::fixture::{ANN, BEN, START, SUE, Given, held};
+use crate::turn::fixture::{ANN, BEN, Given, START, SUE, held};
 use crate::turn::{OutgoingContent, Rescheduled};
 
 const AT: Micros = Micros(START.0 + HOUR);

@@ -9,7 +9,7 @@ use crate::queue::QueueSettings;
 use crate::thread_event::{CloseReason, SnoozeEnd, SystemClose, ThreadEvent};
 use crate::time::{HOUR, SECOND};
 use crate::turn::OutgoingContent;
-use crate::turn::fixture::{ANN, BEN, START, SUE, Given, events, held};
+use crate::turn::fixture::{ANN, BEN, Given, START, SUE, events, held};
 use crate::visibility::TakeScope;
 
 fn words(text: &str) -> Said {
