@@ -1,16 +1,21 @@
-//! `GET /conversations/{id}/messages`, `POST /conversations/{id}/messages`
+//! `GET /conversations/{id}/messages`, `POST /conversations/{id}/messages`,
+//! `PATCH /conversations/{id}/messages/{message_id}`
 
 use domain::role::Role;
+use domain::time::{DAY, HOUR};
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::fixture::active;
+use crate::fixture::{active, becomes, message};
 use crate::routes::on_both_engines;
 
 on_both_engines! {
     the_thread_is_read_forwards_and_backwards
     what_is_said_twice_under_one_key_is_one_message
+    what_leaves_later_is_listed_changed_and_cancelled
+    it_leaves_at_its_time_and_holds_up_nothing
+    what_the_window_forbids_by_then_fails
 }
 
 async fn the_thread_is_read_forwards_and_backwards(it: &TestApp) {
@@ -48,4 +53,70 @@ async fn what_is_said_twice_under_one_key_is_one_message(it: &TestApp) {
     assert_eq!(status, StatusCode::CONFLICT, "another agent holds it");
     let (status, _) = it.call(&ben, Method::POST, "/conversations/1/messages", Some(json!({ "text": "?" }))).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+fn ahead(it: &TestApp, span: i64) -> Value {
+    json!(engine::clock::rfc3339(it.clock.now().plus(span)))
+}
+
+async fn what_leaves_later_is_listed_changed_and_cancelled(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}/messages");
+    for (send_at, what) in [(ahead(it, -1), "past"), (ahead(it, 367 * DAY), "far"), (json!("soon"), "unreadable")]
+    {
+        let body = json!({ "text": "Later", "send_at": send_at });
+        let (status, problem) = it.call(&ben, Method::POST, &path, Some(body)).await;
+        let pointer = &problem["errors"][0]["pointer"];
+        assert_eq!((status, pointer), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/send_at")), "{what}");
+    }
+    let body = json!({ "text": "Later", "send_at": ahead(it, HOUR), "client_id": "one" });
+    let planned = it.post(&ben, &path, body.clone()).await;
+    assert_eq!((&planned["status"], planned["send_at"].is_string()), (&json!("queued"), true));
+    assert_eq!(it.post(&ben, &path, body).await["id"], planned["id"], "the same key");
+    let shown = it.get(&ben, &format!("/conversations/{id}")).await;
+    assert_eq!((&shown["scheduled"], &shown["last_message"]["text"] == "Later"), (&json!(1), false));
+    assert_eq!(message(it, &ben, &id, &planned["id"]).await["send_at"], planned["send_at"]);
+    let one = format!("{path}/{}", planned["id"].as_str().unwrap());
+    let patch = async |token: &str, change: Value| it.call(token, Method::PATCH, &one, Some(change)).await;
+    let (status, changed) = patch(&ben, json!({ "text": "Even later", "send_at": ahead(it, 2 * HOUR) })).await;
+    assert_eq!((status, &changed["text"]), (StatusCode::OK, &json!("Even later")));
+    assert!(changed["send_at"].as_str() > planned["send_at"].as_str());
+    assert_eq!(patch(&ben, json!({ "text": " " })).await.0, StatusCode::CONFLICT);
+    assert_eq!(patch(&ben, json!({ "text": "x".repeat(20_001) })).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(patch(&ben, json!({ "send_at": ahead(it, -1) })).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let carla = it.user("Carla", Role::Agent).await;
+    assert_eq!(patch(&carla, json!({ "text": "x" })).await.0, StatusCode::NOT_FOUND);
+    let cancelled = it.post(&ben, &format!("{one}/cancel"), json!({})).await;
+    assert_eq!((&cancelled["status"], &cancelled["send_at"]), (&json!("cancelled"), &Value::Null));
+    assert_eq!(patch(&ben, json!({ "text": "x" })).await.0, StatusCode::CONFLICT);
+    assert_eq!(it.call(&ben, Method::POST, &format!("{one}/cancel"), None).await.0, StatusCode::CONFLICT);
+}
+
+async fn it_leaves_at_its_time_and_holds_up_nothing(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}/messages");
+    let later = it.post(&ben, &path, json!({ "text": "Second", "send_at": ahead(it, HOUR) })).await;
+    it.post(&ben, &path, json!({ "text": "First" })).await;
+    it.phone_shows("olena", "First").await;
+    it.clock.advance(HOUR);
+    it.phone_shows("olena", "Second").await;
+    let left = becomes(it, &ben, &id, &later["id"], &["sent", "delivered", "read"]).await;
+    assert_eq!(left["send_at"], Value::Null);
+    let shown = it.get(&it.admin, &format!("/conversations/{id}")).await;
+    assert_eq!((&shown["scheduled"], &shown["last_message"]["text"]), (&json!(0), &json!("Second")));
+    let thread = it.get(&it.admin, &format!("{path}?limit=200")).await;
+    let texts: Vec<&str> =
+        thread["items"].as_array().unwrap().iter().filter_map(|item| item["text"].as_str()).collect();
+    let place = |words: &str| texts.iter().position(|text| *text == words).unwrap();
+    assert!(place("First") < place("Second"), "{texts:?}");
+}
+
+async fn what_the_window_forbids_by_then_fails(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}/messages");
+    let later = it.post(&ben, &path, json!({ "text": "Tomorrow", "send_at": ahead(it, 25 * HOUR) })).await;
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({})).await;
+    it.clock.advance(25 * HOUR);
+    let failed = becomes(it, &it.admin, &id, &later["id"], &["failed"]).await;
+    assert!(failed["error"]["reason"].as_str().unwrap().contains("24 hours"), "{failed}");
 }

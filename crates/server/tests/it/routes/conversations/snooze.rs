@@ -1,4 +1,4 @@
-//! `POST /conversations/{id}/snooze`
+//! `POST /conversations/{id}/snooze`, `DELETE /conversations/{id}/snooze`
 
 use domain::role::Role;
 use domain::time::{DAY, HOUR};
@@ -14,6 +14,7 @@ on_both_engines! {
     a_customer_who_writes_brings_it_back_at_once
     the_queue_takes_over_if_the_agent_is_away
     a_moment_that_cannot_be_is_refused
+    its_agent_brings_it_back_and_so_does_a_supervisor
 }
 
 async fn set_aside(it: &TestApp, token: &str, id: &str, until: Value) -> Value {
@@ -122,4 +123,20 @@ async fn a_moment_that_cannot_be_is_refused(it: &TestApp) {
         "it is Ben's"
     );
     assert_eq!(it.call(&ben, Method::POST, "/conversations/1/snooze", Some(soon)).await.0, StatusCode::NOT_FOUND);
+}
+
+async fn its_agent_brings_it_back_and_so_does_a_supervisor(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}/snooze");
+    assert_eq!(it.call(&ben, Method::DELETE, &path, None).await.0, StatusCode::CONFLICT, "it is not set aside");
+    let (sue, carla) = (it.user("Sue", Role::Supervisor).await, it.user("Carla", Role::Agent).await);
+    for token in [&ben, &sue] {
+        it.post(&ben, &path, json!({ "until": null })).await;
+        assert_eq!(it.call(&carla, Method::DELETE, &path, None).await.0, StatusCode::NOT_FOUND);
+        let (status, back) = it.call(token, Method::DELETE, &path, None).await;
+        assert_eq!(
+            (status, &back["state"], &back["agent"]["name"]),
+            (StatusCode::OK, &json!("active"), &json!("Ben"))
+        );
+    }
 }
