@@ -1,4 +1,4 @@
-// The wallboard as the server last told it: read once, then kept by the stream, and read again after a gap.
+// The wallboard as the server last sent it: read once, then kept by the stream, and read again after a gap.
 import { sentenceOf } from "../api/client";
 import { api } from "../api/client";
 import { clock } from "../api/clock.svelte";
@@ -8,8 +8,8 @@ import type { QueueFigures, Wallboard } from "../api/models";
 export class Board {
   data = $state.raw<Wallboard | null>(null);
   failure = $state<string | null>(null);
-  /** when `data` was told, in ms of the server's clock */
-  private toldAt = 0;
+  /** when `data` was sent, in ms of the server's clock */
+  private sentAt = 0;
   private asked = 0;
 
   /** Follows the wallboard; returns how to stop. */
@@ -27,7 +27,7 @@ export class Board {
     const mine = ++this.asked;
     try {
       const data = await api.get("/wallboard");
-      // What the stream told in the meantime is newer.
+      // What the stream sent in the meantime is newer.
       if (mine === this.asked) this.take(data);
     } catch (error) {
       if (mine === this.asked) this.failure = sentenceOf(error);
@@ -37,7 +37,7 @@ export class Board {
   private take(data: Wallboard): void {
     this.asked += 1;
     this.data = data;
-    this.toldAt = clock.exact();
+    this.sentAt = clock.exact();
     this.failure = null;
   }
 
@@ -45,7 +45,7 @@ export class Board {
   waitsSince(queue: QueueFigures): string | null {
     return queue.waiting === 0
       ? null
-      : new Date(this.toldAt - queue.longest_wait_seconds * 1_000).toISOString();
+      : new Date(this.sentAt - queue.longest_wait_seconds * 1_000).toISOString();
   }
 }
 
