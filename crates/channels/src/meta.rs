@@ -16,6 +16,7 @@ pub mod error;
 pub mod graph;
 pub(crate) mod lenient;
 pub mod limits;
+pub mod links;
 pub(crate) mod messaging;
 pub mod oauth;
 pub mod send;

@@ -11,13 +11,16 @@ mod body;
 pub mod call;
 mod check;
 pub mod compare;
-mod outside;
 mod parse;
 mod problem;
+mod requests;
 mod run;
+mod schema;
 mod shape;
 mod values;
+mod waiting;
 mod walk;
+mod ways;
 pub mod webitel;
 mod welcome;
 
@@ -33,7 +36,7 @@ pub use run::{
     CalendarFacts, Effect, Fault, FlowContext, Input, LibraryFlow, MOST_NODES, NodeDetail, Return, Run, Step,
     Surroundings, Visit, step,
 };
-pub use shape::schema;
+pub use schema::schema;
 pub use values::GIVEN;
 pub use welcome::{WELCOME, welcome};
 

@@ -2,6 +2,7 @@
 
 use domain::audit_detail::AuditDetail;
 use domain::calendar::{Calendar, Exception, Hours, TimeOfDay};
+use domain::flow::Node;
 use domain::id::{CalendarId, UserId};
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
+use crate::flows;
 use crate::opening_hours::{OpeningHours, zone};
 
 /// How many spans of hours, and how many exceptions, a calendar may have.
@@ -188,14 +190,16 @@ pub async fn update(app: &Engine, by: UserId, id: CalendarId, change: CalendarCh
     one(app, id).await
 }
 
-/// Removes a calendar that no queue has.
+/// Removes a calendar that no queue and no flow has.
 pub async fn delete(app: &Engine, by: UserId, id: CalendarId) -> Result<()> {
     let current = one(app, id).await?;
     let directory = app.directory();
     let queues = directory.queues.iter().filter(|queue| queue.settings.calendar_id == Some(id));
-    let queues: Vec<String> = queues.map(|queue| format!("the queue \"{}\"", queue.name)).collect();
-    if !queues.is_empty() {
-        return Err(Error::conflict(format!("\"{}\" is used by {}.", current.name, queues.join(", "))));
+    let mut users: Vec<String> = queues.map(|queue| format!("the queue \"{}\"", queue.name)).collect();
+    let is_it = |node: &Node| matches!(node, Node::Calendar { calendar_id, .. } if *calendar_id == id);
+    users.extend(flows::naming(app, is_it).await?);
+    if !users.is_empty() {
+        return Err(Error::conflict(format!("\"{}\" is used by {}.", current.name, users.join(", "))));
     }
     let mut batch = Batch::new();
     calendar::delete(&mut batch, id);

@@ -4,11 +4,12 @@ pub mod dialogues;
 pub mod exchange;
 mod problems;
 pub mod simulate;
+pub mod starters;
 pub mod versions;
 mod warnings;
 
 use domain::audit_detail::AuditDetail;
-use domain::flow::{FlowBody, Problem};
+use domain::flow::{FlowBody, Node, Problem};
 use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -97,7 +98,7 @@ pub struct PublishOrder {
 
 /// A draft as it is stored: any JSON object of a size that is read. What is wrong with it is told, and it is kept all the
 /// same, so that no one loses work.
-fn kept(pointer: &str, draft: &Value) -> Result<String> {
+fn storable(pointer: &str, draft: &Value) -> Result<String> {
     if !draft.is_object() {
         return Err(Error::field(pointer, "A flow is a JSON object."));
     }
@@ -110,7 +111,7 @@ fn kept(pointer: &str, draft: &Value) -> Result<String> {
 
 /// A body whose shape is right; what it says may still have problems.
 fn shaped(pointer: &str, draft: Value) -> Result<FlowBody> {
-    kept(pointer, &draft)?;
+    storable(pointer, &draft)?;
     domain::flow::parse_value(draft).map_err(|problems| invalid(pointer, problems))
 }
 
@@ -164,7 +165,7 @@ pub async fn create(app: &Engine, by: Option<UserId>, new: NewFlow) -> Result<Fl
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
     let body = match &new.body {
-        Some(body) => kept("/body", body)?,
+        Some(body) => storable("/body", body)?,
         None => domain::flow::WELCOME.to_owned(),
     };
     let id = FlowId(app.ids.next());
@@ -185,7 +186,7 @@ pub async fn update(app: &Engine, by: UserId, id: FlowId, change: FlowChange) ->
     let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
     fields.done()?;
     let draft = match &change.body {
-        Some(draft) => kept("/body", draft)?,
+        Some(draft) => storable("/body", draft)?,
         None => current.draft,
     };
     let mut batch = Batch::new();
@@ -280,6 +281,17 @@ pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     Ok(())
 }
 
+/// The flows with a node like this, in their draft or as customers meet them: what uses something that is to be deleted.
+pub(crate) async fn naming(app: &Engine, is_it: impl Fn(&Node) -> bool + Sync) -> Result<Vec<String>> {
+    let directory = app.directory();
+    let names = |body: &FlowBody| body.nodes.values().any(&is_it);
+    let found = flow::list(&app.store).await?.into_iter().filter(|flow| {
+        domain::flow::parse(&flow.draft).is_ok_and(|body| names(&body))
+            || directory.flows.get(&flow.id).is_some_and(|(_, body)| names(body))
+    });
+    Ok(found.map(|flow| format!("the flow \"{}\"", flow.name)).collect())
+}
+
 fn leads_to(body: &FlowBody, id: FlowId) -> bool {
     body.flows().any(|(_, other)| other == id)
 }
@@ -298,12 +310,12 @@ mod tests {
     #[test]
     fn a_draft_is_kept_whatever_is_wrong_with_it_if_it_is_an_object() {
         let odd = serde_json::json!({"schema": 7, "nodes": {"a": {"type": "hologram"}}});
-        assert!(kept("/body", &odd).is_ok());
+        assert!(storable("/body", &odd).is_ok());
         for bad in [Value::Null, serde_json::json!("x"), serde_json::json!([1])] {
-            assert!(kept("/body", &bad).is_err(), "{bad}");
+            assert!(storable("/body", &bad).is_err(), "{bad}");
         }
         let large = serde_json::json!({ "x": "y".repeat(domain::flow::LARGEST) });
-        assert!(kept("/body", &large).is_err());
+        assert!(storable("/body", &large).is_err());
     }
 
     #[test]

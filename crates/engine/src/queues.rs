@@ -3,12 +3,11 @@
 mod fields;
 
 use domain::audit_detail::AuditDetail;
-use domain::flow::{FlowBody, Node};
+use domain::flow::Node;
 use domain::id::{QueueId, TeamId, UserId};
 use domain::queue::QueueSettings;
 use domain::visibility::Viewer;
 use serde::Serialize;
-use store::table::flow;
 use store::table::queue::{self, Queue};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
@@ -17,6 +16,7 @@ use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::fresh;
+use crate::flows;
 use crate::view;
 use fields::Edited;
 
@@ -165,18 +165,11 @@ async fn used_by(app: &Engine, id: QueueId) -> Result<Vec<String>> {
     let directory = app.directory();
     let takes_over = directory.queues.iter().filter(|queue| queue.settings.overflow_queue_id == Some(id));
     users.extend(takes_over.map(|queue| format!("the queue \"{}\"", queue.name)));
-    for flow in flow::list(&app.store).await? {
-        let draft = domain::flow::parse(&flow.draft).is_ok_and(|body| names(&body, id));
-        let published = directory.flows.get(&flow.id).is_some_and(|(_, body)| names(body, id));
-        if draft || published {
-            users.push(format!("the flow \"{}\"", flow.name));
-        }
-    }
+    let leads = directory.entry_points.iter().filter(|it| it.queue == Some(id));
+    users.extend(leads.map(|it| format!("the entry point \"{}\"", it.name)));
+    let is_it = |node: &Node| matches!(node, Node::JoinQueue { queue_id: Some(queue), .. } | Node::Transfer { queue_id: Some(queue), .. } if *queue == id);
+    users.extend(flows::naming(app, is_it).await?);
     Ok(users)
-}
-
-fn names(body: &FlowBody, id: QueueId) -> bool {
-    body.nodes.values().any(|node| matches!(node, Node::JoinQueue { queue_id: Some(queue), .. } | Node::Transfer { queue_id: Some(queue), .. } if *queue == id))
 }
 
 fn duplicate(error: CommitError) -> Error {

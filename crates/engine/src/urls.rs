@@ -72,6 +72,11 @@ impl Urls {
         format!("{}/api/v1/media/{id}?size=thumb", self.base)
     }
 
+    /// The QR code of an entry point, as a path of the API.
+    pub fn entry_point_qr(&self, id: domain::id::EntryPointId) -> String {
+        format!("{}/api/v1/entry-points/{id}/qr", self.base)
+    }
+
     /// The picture of a Page.
     pub fn page_picture(&self, gateway: GatewayId, page: &str) -> String {
         format!("{}/api/v1/gateways/{gateway}/pages/{page}/picture", self.base)

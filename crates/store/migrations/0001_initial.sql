@@ -99,10 +99,11 @@ CREATE TABLE gateway (
 ) {strict};
 CREATE UNIQUE INDEX gateway_app ON gateway (app_id) WHERE deleted_at IS NULL;
 -- Links (ref) and code words that lead a gateway's customers to a flow and a queue. account_id: one account's customers
--- only. ends_at: when it ends by itself.
+-- only. ends_at: when it ends by itself. used: how many conversations it began.
 CREATE TABLE entry_point (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, account_id TEXT, name TEXT NOT NULL, ref TEXT, code_word TEXT,
-  flow_id {int} NOT NULL, queue_id {int}, ends_at {int}, UNIQUE (gateway_id, ref), UNIQUE (gateway_id, code_word)
+  flow_id {int} NOT NULL, queue_id {int}, ends_at {int}, used {int} NOT NULL DEFAULT 0, version {int} NOT NULL DEFAULT 1,
+  UNIQUE (gateway_id, ref), UNIQUE (gateway_id, code_word)
 ) {strict};
 -- Who connected accounts on a gateway: a person at Facebook, a system user, or an Instagram account itself; with the token
 -- (encrypted), when it was issued and when it ends, and the user who went through the login.

@@ -36,10 +36,10 @@ pub(super) fn keyword<'a>(flow: &'a FlowBody, text: &str) -> Option<&'a Keyword>
     if flow.keywords.is_empty() {
         return None;
     }
-    let said = same(text);
-    let said = said.trim_matches(is_sign);
-    let is_said = |word: &String| !said.is_empty() && same(word).trim_matches(is_sign) == said;
-    flow.keywords.iter().find(|keyword| keyword.words.iter().any(is_said))
+    let folded = same(text);
+    let bare = folded.trim_matches(is_sign);
+    let is_it = |word: &String| !bare.is_empty() && same(word).trim_matches(is_sign) == bare;
+    flow.keywords.iter().find(|keyword| keyword.words.iter().any(is_it))
 }
 
 /// The payload of the choice that a typed text names by its title, in the menu that customers see first. Further inside,

@@ -112,9 +112,9 @@ mod tests {
         let mut after = flow(json!({"a": {"type": "send", "text": "Hello"}, "c": {"type": "close"}}));
         after["start"] = json!("c");
         let found = differences(&before, &after);
-        let told: Vec<_> = found.iter().map(|it| (it.node.as_deref(), it.kind)).collect();
+        let changes: Vec<_> = found.iter().map(|it| (it.node.as_deref(), it.kind)).collect();
         use DifferenceKind::{Added, Changed, Removed};
-        assert_eq!(told, [(None, Changed), (Some("a"), Changed), (Some("b"), Removed), (Some("c"), Added)]);
+        assert_eq!(changes, [(None, Changed), (Some("a"), Changed), (Some("b"), Removed), (Some("c"), Added)]);
         assert_eq!(
             found[1].fields[0],
             FieldDifference { pointer: "/nodes/a/text".into(), a: json!("Hi"), b: json!("Hello") }

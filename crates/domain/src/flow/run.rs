@@ -53,7 +53,7 @@ pub struct Run {
     pub queued_at: Option<Micros>,
     /// What the customer said last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heard: Option<String>,
+    pub last_message: Option<String>,
     /// Whether they said it while the language model was answering.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unanswered: bool,
@@ -376,7 +376,7 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
         Input::AsksForAgent => walk.hand_over(),
         Input::Start => walk.begin(),
         Input::Said { text, payload, other } => {
-            walk.run.heard = text.or(other).map(super::answer::cut);
+            walk.run.last_message = text.or(other).map(super::answer::cut);
             match led_away(&mut walk, text, payload) {
                 Some(next) => next,
                 None if !had_run => walk.begin(),

@@ -1,10 +1,6 @@
 //! The shape of a flow as a table: the fields of every type of node, what they hold, and a sentence for each. The parser
 //! reads flows by it, and the published JSON Schema is written from it, so they cannot differ.
 
-use serde_json::{Map, Value, json};
-
-use super::body::SCHEMA;
-
 /// The most nodes of a flow.
 pub const LARGEST_GRAPH: usize = 500;
 /// The longest text, in characters.
@@ -128,7 +124,7 @@ const MESSAGE_TEMPLATE: &[Field] = &[
 ];
 const QUICK_REPLY: &[Field] = &[
     need("title", Kind::Text(20), "What is shown."),
-    need("payload", Kind::Text(1_000), "What comes back unseen."),
+    need("payload", Kind::Text(1_000), "The payload of the tap. Customers do not see it."),
 ];
 const OPTION: &[Field] = &[
     need(
@@ -269,7 +265,7 @@ pub(super) const NODES: &[Shape] = &[
     },
     Shape {
         kind: "calendar",
-        about: "Goes on if a calendar is open, else the other way. opens_at then holds when it opens, in its time zone.",
+        about: "Takes one way if a calendar is open, and the other if it is closed. opens_at then holds when it opens, in its time zone.",
         fields: &[
             need("calendar_id", Kind::Id("calendar"), "The id of the calendar."),
             may("on_closed", Kind::Next, "What comes if it is closed. Null or absent: the same as next."),
@@ -321,7 +317,7 @@ pub(super) const NODES: &[Shape] = &[
             may(
                 "queue_id",
                 Kind::Id("queue"),
-                "The queue in which the customer waits meanwhile. Null or absent: the first queue.",
+                "The queue in which the customer waits until then. Null or absent: the first queue.",
             ),
             may("waiting_text", TEXT, "Said when the customer begins to wait."),
             may("note", TEXT, "A note for the agent."),
@@ -383,7 +379,7 @@ pub(super) const NODES: &[Shape] = &[
             may(
                 "knowledge",
                 Kind::TextList(50, LONGEST_BODY),
-                "Texts that it may use. It is told to say nothing that is not in them.",
+                "Texts that it may use. It is asked to say nothing that is not in them.",
             ),
             may("max_turns", Kind::Count(1, 50), "How many answers it gives before next; 10 if absent."),
             CALL_TIMEOUT,
@@ -414,13 +410,13 @@ pub(super) const NODES: &[Shape] = &[
     },
     Shape {
         kind: "wait",
-        about: "Waits for a time. What the customer writes meanwhile is in {{ last_message }}.",
+        about: "Waits for a time. What the customer writes until then is in {{ last_message }}.",
         fields: &[
             need("seconds", Kind::Count(1, 86_400), "How long."),
             may(
                 "on_reply",
                 Kind::Next,
-                "What comes if the customer writes before. Null or absent: it goes on waiting.",
+                "What comes if the customer writes before. Null or absent: it keeps waiting.",
             ),
             NEXT,
         ],
@@ -435,99 +431,4 @@ pub(super) const NODES: &[Shape] = &[
 /// The type of node of this name.
 pub(super) fn shape(kind: &str) -> Option<&'static Shape> {
     NODES.iter().find(|shape| shape.kind == kind)
-}
-
-/// The JSON Schema of a flow, for editors.
-pub fn schema() -> Value {
-    let mut defs = Map::new();
-    for shape in NODES {
-        let mut fields = vec![("type".to_owned(), json!({ "const": shape.kind }))];
-        fields.extend(COMMON.iter().chain(shape.fields).map(property));
-        defs.insert(shape.kind.to_owned(), object(shape.about, fields, &["type"], shape.fields));
-    }
-    let nodes: Vec<Value> =
-        NODES.iter().map(|shape| json!({ "$ref": format!("#/$defs/{}", shape.kind) })).collect();
-    defs.insert("node".to_owned(), json!({ "oneOf": nodes }));
-    let parts: Map<String, Value> = serde_json::from_str(include_str!("template.schema.json")).unwrap_or_default();
-    defs.extend(parts);
-    let mut fields = vec![
-        (
-            "schema".to_owned(),
-            json!({ "const": SCHEMA, "description": "The number of this format. 1 is still read." }),
-        ),
-        ("start".to_owned(), json!({ "type": "string", "description": "The id of the node where runs begin." })),
-        (
-            "nodes".to_owned(),
-            json!({
-                "type": "object",
-                "description": "All nodes by their ids.",
-                "maxProperties": LARGEST_GRAPH,
-                "propertyNames": { "pattern": "^[A-Za-z0-9_-]{1,64}$" },
-                "additionalProperties": { "$ref": "#/$defs/node" },
-            }),
-        ),
-    ];
-    fields.extend(FLOW.iter().map(property));
-    let mut schema =
-        object("What a bot does: nodes, and the ways between them.", fields, &["schema", "start", "nodes"], &[]);
-    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-    schema["title"] = json!("Deskbell flow");
-    schema["$defs"] = Value::Object(defs);
-    schema
-}
-
-fn object(about: &str, fields: Vec<(String, Value)>, also: &[&str], known: &[Field]) -> Value {
-    let needed = known.iter().filter(|field| field.required).map(|field| field.name);
-    let required: Vec<&str> = also.iter().copied().chain(needed).collect();
-    let properties: Map<String, Value> = fields.into_iter().collect();
-    let mut schema = json!({
-        "type": "object",
-        "additionalProperties": false,
-        "required": required,
-        "properties": properties,
-    });
-    if !about.is_empty() {
-        schema["description"] = json!(about);
-    }
-    schema
-}
-
-fn property(field: &Field) -> (String, Value) {
-    let mut schema = holds(field.kind);
-    // Whatever may be left out may be null.
-    let nullable = !field.required && !matches!(field.kind, Kind::List(..) | Kind::TextList(..) | Kind::Texts);
-    if nullable {
-        match schema.get("type").and_then(Value::as_str).map(str::to_owned) {
-            Some(word) => {
-                schema["type"] = json!([word, "null"]);
-                if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-                    words.push(Value::Null);
-                }
-            }
-            None => schema = json!({ "oneOf": [schema, { "type": "null" }] }),
-        }
-    }
-    schema["description"] = json!(field.about);
-    (field.name.to_owned(), schema)
-}
-
-fn holds(kind: Kind) -> Value {
-    match kind {
-        Kind::Text(most) => json!({ "type": "string", "maxLength": most }),
-        Kind::Word(words) => json!({ "type": "string", "enum": words }),
-        Kind::Count(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
-        Kind::Number => json!({ "type": "number" }),
-        Kind::Id(of) => json!({ "type": "string", "pattern": "^[0-9]+$", "x-id-of": of }),
-        Kind::Next => json!({ "type": "string", "x-next": true }),
-        Kind::Variable => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 64 }),
-        Kind::Template => json!({ "$ref": "#/$defs/template" }),
-        Kind::Texts => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
-        Kind::Object(fields) => object("", fields.iter().map(property).collect(), &[], fields),
-        Kind::List(fields, most) => {
-            json!({ "type": "array", "maxItems": most, "items": holds(Kind::Object(fields)) })
-        }
-        Kind::TextList(most, longest) => {
-            json!({ "type": "array", "maxItems": most, "items": { "type": "string", "maxLength": longest } })
-        }
-    }
 }

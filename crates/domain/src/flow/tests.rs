@@ -370,8 +370,8 @@ fn a_text_that_comes_out_empty_is_not_sent_but_choices_are() {
 fn an_unchecked_flow_that_goes_round_says_nothing_and_hands_over() {
     let loops = json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "send", "text": "Hi", "next": "a"}}});
     let mut chat = Chat::with(parse_value(loops).unwrap());
-    let said = chat.start();
-    assert!(said.len() == 2 && said[0].contains("100 steps") && said[1] == "=> first: ", "{said:?}");
+    let lines = chat.start();
+    assert!(lines.len() == 2 && lines[0].contains("100 steps") && lines[1] == "=> first: ", "{lines:?}");
     assert_eq!(chat.at(), None);
 }
 

@@ -33,8 +33,8 @@ pub(super) fn of(run: &Run, context: &FlowContext<'_>) -> Values {
         values.insert("contact.name".into(), name.into());
         values.insert("contact.first_name".into(), name.split_whitespace().next().unwrap_or(name).into());
     }
-    if let Some(heard) = &run.heard {
-        values.insert("last_message".into(), heard.clone());
+    if let Some(last_message) = &run.last_message {
+        values.insert("last_message".into(), last_message.clone());
     }
     values
 }

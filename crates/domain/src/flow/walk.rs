@@ -1,5 +1,5 @@
 //! Walks a flow from node to node until it waits or ends. What a node asks of other programs, and what comes of the answer,
-//! is in `outside`.
+//! is in `requests`, how customers wait in `waiting`.
 
 use super::answer::{answer, by_words, cut, holds, wanted};
 use super::approved;
@@ -9,14 +9,13 @@ use super::run::{
 };
 use super::{payload, values};
 use crate::conversation::FlowRef;
-use crate::id::{FlowId, QueueId};
+use crate::id::FlowId;
 use crate::message_template::TemplateToSend;
 use crate::outbound::Choice;
 use crate::template::Template;
 use crate::text::{self, Values};
 use crate::thread_event::TemplateFault;
 use crate::time::SECOND;
-use crate::turn::QueueFacts;
 
 /// Unmatched answers in a row, at whichever nodes, before the customer is handed over: a flow may lead back to the same
 /// question, but never without end. More than one node can bear.
@@ -27,8 +26,6 @@ const HANDED_OVER: &str = "Sorry, I can't help with that. An agent will answer y
 const MOST_VISITS: usize = 100;
 /// The most that a run remembers in all its variables, in bytes.
 const LARGEST_MEMORY: usize = 128 * 1024;
-/// How often a waiting customer is told their position, in seconds, where a node says nothing.
-const POSITION_SECONDS: u32 = 120;
 
 /// What a waiting node made of an input.
 pub(super) enum Heard {
@@ -92,13 +89,13 @@ impl<'a> Walk<'a> {
     }
 
     /// What the node at which the run waits makes of what the customer said.
-    pub(super) fn hear(&mut self, before: &Run, said: Option<&str>, other: Option<&str>) -> Heard {
+    pub(super) fn hear(&mut self, before: &Run, answered: Option<&str>, other: Option<&str>) -> Heard {
         let misses = std::mem::take(&mut self.run.misses).saturating_add(1);
         let (text, retry_text, retries, otherwise) = match self.flow.nodes.get(&before.node) {
             Some(Node::Menu { text, options, variable, retry_text, retries, otherwise, .. }) => {
                 // A picture with "1" under it is no choice: the customer wants to show us something.
                 if other.is_none()
-                    && let Some(option) = said.and_then(|said| by_words(options, said))
+                    && let Some(option) = answered.and_then(|answered| by_words(options, answered))
                 {
                     if let Some(variable) = variable {
                         self.remember(variable, &option.title);
@@ -109,7 +106,7 @@ impl<'a> Walk<'a> {
             }
             Some(Node::Ask { text, variable, validate, retry_text, retries, otherwise, next, .. }) => {
                 let kind = validate.map(|validate| validate.kind).unwrap_or_default();
-                if let Some(answer) = answer(kind, said, other) {
+                if let Some(answer) = answer(kind, answered, other) {
                     self.remember(variable, &answer);
                     return Heard::Goes(next.clone());
                 }
@@ -120,8 +117,8 @@ impl<'a> Walk<'a> {
             // It waits for something else than words, and they are not lost: `last_message` has them.
             Some(node) if node.stops() => {
                 let unanswered = matches!(node, Node::AiReply { .. });
-                let heard = self.run.heard.take();
-                return Heard::Stays(Box::new(Run { heard, unanswered, ..before.clone() }));
+                let last_message = self.run.last_message.take();
+                return Heard::Stays(Box::new(Run { last_message, unanswered, ..before.clone() }));
             }
             // A version without this node, or with another kind of node in its place: `go` copes with both.
             _ => return Heard::Goes(Some(before.node.clone())),
@@ -148,46 +145,6 @@ impl<'a> Walk<'a> {
             Some(_) => Heard::Goes(None),
             None => Heard::Goes(Some(before.node.clone())),
         }
-    }
-
-    /// The customer still waits in a queue: they are told their position, or have waited long enough.
-    fn wait_on(&mut self, before: &Run) -> Heard {
-        let Some(Node::JoinQueue { queue_id, position_text, max_wait_seconds, on_timeout, .. }) =
-            self.flow.nodes.get(&before.node)
-        else {
-            return Heard::Goes(None);
-        };
-        let now = self.context.now;
-        let since = before.queued_at.unwrap_or(now);
-        let ends = max_wait_seconds.map(|seconds| since.plus(i64::from(seconds) * SECOND));
-        if on_timeout.is_some() && ends.is_some_and(|ends| ends <= now) {
-            self.effects.push(Effect::LeaveQueue {});
-            return Heard::Goes(on_timeout.clone());
-        }
-        if let Some(text) = position_text {
-            let values = self.queue_values(*queue_id, false);
-            let text = text::render_or_plain(text, &values);
-            self.push_text(text, Vec::new());
-        }
-        let mut run = self.run.clone();
-        (run.node, run.queued_at) = (before.node.clone(), Some(since));
-        run.deadline = self.wakes_in_queue(&before.node, since);
-        Heard::Stays(Box::new(run))
-    }
-
-    /// When something happens to a customer who waits in a queue; None if the run is over for them.
-    fn wakes_in_queue(&self, id: &str, since: crate::time::Micros) -> Option<crate::time::Micros> {
-        let Some(Node::JoinQueue { position_text, position_seconds, max_wait_seconds, on_timeout, .. }) =
-            self.flow.nodes.get(id)
-        else {
-            return None;
-        };
-        let after = |from: crate::time::Micros, seconds: u32| from.plus(i64::from(seconds) * SECOND);
-        let ends = max_wait_seconds.filter(|_| on_timeout.is_some()).map(|seconds| after(since, seconds));
-        let tells = position_text
-            .as_ref()
-            .map(|_| after(self.context.now, position_seconds.unwrap_or(POSITION_SECONDS).max(1)));
-        [ends, tells].into_iter().flatten().min()
     }
 
     /// To people, in the flow's own way if it has exactly one: the node to go to, or none if the run is over.
@@ -353,7 +310,7 @@ impl<'a> Walk<'a> {
                 self.run.deadline = Some(self.context.now.plus(i64::from(*seconds) * SECOND));
                 Went::Waits
             }
-            Node::Http { .. } | Node::Webhook { .. } | Node::AiReply { .. } => self.ask_outside(id, node),
+            Node::Http { .. } | Node::Webhook { .. } | Node::AiReply { .. } => self.ask_program(id, node),
             Node::JoinQueue { .. } => self.join_queue(id, node),
             Node::Transfer { agent_id, queue_id, waiting_text, note, on_nobody } => {
                 if on_nobody.is_some() && !self.context.more.online.contains(agent_id) {
@@ -378,58 +335,6 @@ impl<'a> Walk<'a> {
                 Went::Ends
             }
         }
-    }
-
-    fn join_queue(&mut self, id: &str, node: &Node) -> Went {
-        let Node::JoinQueue {
-            queue_id, priority, waiting_text, nobody_text, on_closed, on_full, on_nobody, ..
-        } = node
-        else {
-            return Went::Ends;
-        };
-        if let Some(queue) = self.queue(*queue_id) {
-            let ways = [(!queue.open, on_closed), (queue.is_full(), on_full), (!queue.online, on_nobody)];
-            if let Some((_, way)) = ways.iter().find(|(is_so, way)| *is_so && way.is_some()) {
-                return Went::On((*way).clone());
-            }
-        }
-        let values = self.queue_values(*queue_id, true);
-        let fill = |text: &Option<String>| {
-            text.as_deref().map(|text| text::render_or_plain(text, &values)).filter(|text| !text.trim().is_empty())
-        };
-        self.effects.push(Effect::JoinQueue {
-            queue: *queue_id,
-            waiting_text: fill(waiting_text),
-            nobody_text: fill(nobody_text),
-            priority: priority.unwrap_or(0),
-            agent: None,
-        });
-        let now = self.context.now;
-        let deadline = self.wakes_in_queue(id, now);
-        if deadline.is_none() {
-            return Went::Ends;
-        }
-        (self.run.deadline, self.run.queued_at) = (deadline, Some(now));
-        Went::Waits
-    }
-
-    fn queue(&self, id: Option<QueueId>) -> Option<&'a QueueFacts> {
-        let queues = &self.context.more.queues;
-        let named = id.and_then(|id| queues.iter().find(|queue| queue.id == id));
-        named.or_else(|| queues.iter().find(|queue| !queue.isolated))
-    }
-
-    /// The values of a text for a customer who waits. `joins`: they come to those who wait already.
-    fn queue_values(&self, id: Option<QueueId>, joins: bool) -> Values {
-        let mut values = self.values();
-        if let Some(queue) = self.queue(id) {
-            values.insert("queue.name".into(), queue.name.clone());
-            if let Some(waiting) = queue.waiting {
-                let position = if joins { waiting.saturating_add(1) } else { waiting.max(1) };
-                values.insert("queue.position".into(), position.to_string());
-            }
-        }
-        values
     }
 
     fn into_flow(&mut self, id: &str, flow: FlowId, back: Option<Return>, node: Next, on_error: Next) -> Went {

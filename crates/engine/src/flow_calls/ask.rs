@@ -60,14 +60,14 @@ async fn body(app: &Engine, id: ConversationId, call: &Call) -> Result<Option<St
         Request::Webhook { data, variables, .. } => {
             let data: BTreeMap<&String, String> =
                 data.iter().map(|(name, text)| (name, filled(app, text, str::to_owned))).collect();
-            told(app, id, call, &json!(data), variables).await.map(|body| Some(body.to_string()))
+            webhook_body(app, id, call, &json!(data), variables).await.map(|body| Some(body.to_string()))
         }
         Request::Ai { .. } => Ok(None),
     }
 }
 
 /// What a webhook of a flow says: the conversation, the customer, and what the run remembers.
-async fn told(
+async fn webhook_body(
     app: &Engine,
     id: ConversationId,
     call: &Call,

@@ -98,11 +98,11 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_and_a_wish_for_a_person_is_noticed() {
-        let said = |text: &str| json!({ "choices": [{ "message": { "content": text } }] }).to_string();
+        let reply = |text: &str| json!({ "choices": [{ "message": { "content": text } }] }).to_string();
         let text = |text: &str, unsure| Answer::Text { text: text.into(), unsure };
-        assert_eq!(read(200, &said(" We open at 9. ")), text("We open at 9.", false));
-        assert_eq!(read(200, &said("HAND_OVER")), text("", true));
-        assert_eq!(read(200, &said("One moment. HAND_OVER")), text("One moment.", true));
+        assert_eq!(read(200, &reply(" We open at 9. ")), text("We open at 9.", false));
+        assert_eq!(read(200, &reply("HAND_OVER")), text("", true));
+        assert_eq!(read(200, &reply("One moment. HAND_OVER")), text("One moment.", true));
         assert_eq!(read(200, "{}"), Answer::Failed(CallFault::NoJson {}));
         assert_eq!(read(401, "{}"), Answer::Failed(CallFault::Status { status: 401 }));
     }

@@ -10,7 +10,7 @@ use store::table::flow_test::{self, FlowTest};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
-use super::simulate::{InputOrText, Scene, SimulatedInput, check_inputs, walk};
+use super::simulate::{InputOrText, SimulatedInput, SimulationScene, check_inputs, walk};
 use super::{row, shaped};
 use crate::audit::act_by;
 use crate::engine::Engine;
@@ -27,7 +27,7 @@ const MOST_EXPECTED: usize = 500;
 struct Script {
     inputs: Vec<InputOrText>,
     #[serde(default)]
-    scene: Scene,
+    scene: SimulationScene,
     expected: Vec<Value>,
 }
 
@@ -39,7 +39,7 @@ pub struct TestView {
     pub name: String,
     /// What the customer does, in this order.
     pub inputs: Vec<InputOrText>,
-    pub scene: Scene,
+    pub scene: SimulationScene,
     /// Effects in the order in which they must come; others may come between. A text means that it is said; an object,
     /// an effect that has these fields, such as `{"kind": "join_queue"}`.
     #[schema(value_type = Vec<Object>)]
@@ -58,7 +58,7 @@ pub struct NewTest {
     #[serde(default)]
     pub inputs: Vec<InputOrText>,
     #[serde(default)]
-    pub scene: Scene,
+    pub scene: SimulationScene,
     /// Texts that are said, or objects with the fields of effects.
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
@@ -74,7 +74,7 @@ pub struct NewTest {
 pub struct TestChange {
     pub name: Option<String>,
     pub inputs: Option<Vec<InputOrText>>,
-    pub scene: Option<Scene>,
+    pub scene: Option<SimulationScene>,
     #[schema(value_type = Option<Vec<Object>>)]
     pub expected: Option<Vec<Value>>,
     pub must_pass: Option<bool>,
@@ -145,7 +145,7 @@ fn checked(name: &str, script: &Script) -> Result<String> {
         if !expected.is_string() && !expected.is_object() {
             fields.bad(
                 &format!("/expected/{index}"),
-                "This must be a text that is said, or an object with fields of an effect.",
+                "This must be a text that is sent, or an object with fields of an effect.",
             );
         }
     }
@@ -268,7 +268,7 @@ async fn result(app: &Engine, body: &FlowBody, test: &FlowTest) -> Result<TestRe
 pub fn first_missing(expected: &[Value], effects: &[&Effect]) -> Option<String> {
     let mut rest = effects.iter();
     for (index, wanted) in expected.iter().enumerate() {
-        let left: Vec<String> = rest.clone().map(|effect| told(effect)).collect();
+        let left: Vec<String> = rest.clone().map(|effect| described(effect)).collect();
         if !rest.any(|effect| fits(wanted, effect)) {
             let came = if left.is_empty() {
                 "nothing more came".to_owned()
@@ -285,8 +285,8 @@ pub fn first_missing(expected: &[Value], effects: &[&Effect]) -> Option<String> 
 fn fits(wanted: &Value, effect: &Effect) -> bool {
     match wanted {
         Value::String(text) => match effect {
-            Effect::Say { text: said, .. } | Effect::SendTemplate { text: said, .. } => {
-                said.contains(text.as_str())
+            Effect::Say { text: sent, .. } | Effect::SendTemplate { text: sent, .. } => {
+                sent.contains(text.as_str())
             }
             _ => false,
         },
@@ -307,7 +307,7 @@ fn has(value: &Value, wanted: &Value) -> bool {
     }
 }
 
-fn told(effect: &Effect) -> String {
+fn described(effect: &Effect) -> String {
     match effect {
         Effect::Say { text, .. } => format!("\"{}\"", text.chars().take(60).collect::<String>()),
         other => {

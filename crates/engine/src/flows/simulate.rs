@@ -68,7 +68,7 @@ impl From<InputOrText> for SimulatedInput {
 /// Who writes, when, and what the flow finds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Scene {
+pub struct SimulationScene {
     #[serde(default)]
     pub contact: SceneContact,
     /// The time at the start; now if left out.
@@ -170,7 +170,7 @@ pub struct Simulation {
     /// The number of a published version.
     pub version: Option<i64>,
     #[serde(default)]
-    pub scene: Scene,
+    pub scene: SimulationScene,
     /// What the customer is called: the same as `scene.contact.name`.
     pub contact_name: Option<String>,
 }
@@ -243,13 +243,13 @@ pub(super) fn check_inputs(pointer: &str, inputs: &[SimulatedInput]) -> Result<(
 pub(super) async fn walk(
     app: &Engine,
     body: &FlowBody,
-    scene: &Scene,
+    scene: &SimulationScene,
     inputs: Vec<SimulatedInput>,
 ) -> Result<(Vec<SimulatedStep>, SimulatedState)> {
     let now = begins_at(app, scene)?;
     let capabilities =
         scene.channel.map_or(app.channels.for_flows(), |channel| app.channels.capabilities(channel));
-    let stage = Stage {
+    let setting = Setting {
         body,
         scene,
         capabilities,
@@ -257,27 +257,28 @@ pub(super) async fn walk(
         surroundings: surroundings(app, body, scene, now),
     };
     let mut play = Play { run: None, now, call: 0, steps: Vec::new(), state: SimulatedState::Ended };
-    play.step(&stage, None, Input::Start);
+    play.step(&setting, None, Input::Start);
     let mut inputs = inputs.into_iter().peekable();
-    play.settle(app, &stage, inputs.peek().is_some()).await;
+    play.advance(app, &setting, inputs.peek().is_some()).await;
     while let Some(input) = inputs.next() {
         if play.run.is_none() || play.steps.len() >= MOST_STEPS {
             break;
         }
         if input.timeout {
             play.pass_time();
-            play.step(&stage, Some(input), Input::TimedOut);
+            play.step(&setting, Some(input), Input::TimedOut);
         } else {
             let SimulatedInput { text, payload, other, .. } = input.clone();
-            let said = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
-            play.step(&stage, Some(input), said);
+            let input_said =
+                Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
+            play.step(&setting, Some(input), input_said);
         }
-        play.settle(app, &stage, inputs.peek().is_some()).await;
+        play.advance(app, &setting, inputs.peek().is_some()).await;
     }
     Ok((play.steps, play.state))
 }
 
-fn begins_at(app: &Engine, scene: &Scene) -> Result<Micros> {
+fn begins_at(app: &Engine, scene: &SimulationScene) -> Result<Micros> {
     let zone = match &scene.time_zone {
         Some(name) => crate::opening_hours::zone(name)
             .ok_or_else(|| Error::field("/scene/time_zone", "There is no such time zone."))?,
@@ -294,7 +295,7 @@ fn begins_at(app: &Engine, scene: &Scene) -> Result<Micros> {
 }
 
 /// What a simulated flow finds.
-fn surroundings(app: &Engine, body: &FlowBody, scene: &Scene, now: Micros) -> Surroundings {
+fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScene, now: Micros) -> Surroundings {
     let directory = app.directory();
     let mut queues = directory.queue_facts(&app.roster(), now, None);
     for queue in &mut queues {
@@ -332,15 +333,15 @@ fn surroundings(app: &Engine, body: &FlowBody, scene: &Scene, now: Micros) -> Su
 }
 
 /// What does not change during a simulation.
-struct Stage<'a> {
+struct Setting<'a> {
     body: &'a FlowBody,
-    scene: &'a Scene,
+    scene: &'a SimulationScene,
     capabilities: &'a Capabilities,
     templates: Vec<MessageTemplate>,
     surroundings: Surroundings,
 }
 
-impl Stage<'_> {
+impl Setting<'_> {
     fn node(&self, run: &Run) -> Option<&Node> {
         let inside =
             run.flow.and_then(|reference| self.surroundings.flows.iter().find(|it| it.reference == reference));
@@ -357,20 +358,20 @@ struct Play {
 }
 
 impl Play {
-    fn step(&mut self, stage: &Stage<'_>, input: Option<SimulatedInput>, what: Input<'_>) -> Vec<Effect> {
+    fn step(&mut self, setting: &Setting<'_>, input: Option<SimulatedInput>, what: Input<'_>) -> Vec<Effect> {
         self.call += 1;
-        let more = Surroundings { call: self.call, ..stage.surroundings.clone() };
+        let more = Surroundings { call: self.call, ..setting.surroundings.clone() };
         let context = FlowContext {
-            contact_name: Some(stage.scene.contact.name.as_deref().unwrap_or("Ann Example")),
+            contact_name: Some(setting.scene.contact.name.as_deref().unwrap_or("Ann Example")),
             page_name: "Our Page",
             now: self.now,
-            capabilities: stage.capabilities,
-            message_templates: Some(&stage.templates),
+            capabilities: setting.capabilities,
+            message_templates: Some(&setting.templates),
             marketing_stopped: false,
             more: &more,
         };
         let before = self.run.as_ref().map(|run| run.node.clone());
-        let went = step(stage.body, self.run.take(), what, &context);
+        let went = step(setting.body, self.run.take(), what, &context);
         self.note(before, input, &went);
         self.run = went.run;
         let of_end = went.effects.iter().rev().find_map(|effect| match effect {
@@ -420,33 +421,33 @@ impl Play {
     }
 
     /// What comes without the customer: answers of other programs, and waits that nothing interrupts.
-    async fn settle(&mut self, app: &Engine, stage: &Stage<'_>, has_more: bool) {
+    async fn advance(&mut self, app: &Engine, setting: &Setting<'_>, has_more: bool) {
         for _ in 0..MOST_ROUNDS {
             let Some(run) = &self.run else { return };
             if let Some(call) = run.call {
                 let node = run.node.clone();
-                let answer = self.answer(app, stage, &node).await;
-                self.step(stage, None, Input::Answered { call, answer: &answer });
+                let answer = self.answer(app, setting, &node).await;
+                self.step(setting, None, Input::Answered { call, answer: &answer });
                 continue;
             }
-            match stage.node(run) {
+            match setting.node(run) {
                 Some(Node::Wait { on_reply, .. }) if on_reply.is_none() || !has_more => {
                     self.pass_time();
-                    self.step(stage, None, Input::TimedOut);
+                    self.step(setting, None, Input::TimedOut);
                 }
                 _ => return,
             }
         }
     }
 
-    async fn answer(&self, app: &Engine, stage: &Stage<'_>, node: &str) -> Answer {
+    async fn answer(&self, app: &Engine, setting: &Setting<'_>, node: &str) -> Answer {
         let asked = self.steps.iter().rev().flat_map(|step| step.effects.iter().rev());
         let call = asked.filter_map(|effect| match effect {
             Effect::Call { call } => Some(call),
             _ => None,
         });
         let is_model = |node: Option<&Node>| matches!(node, Some(Node::AiReply { .. }));
-        match stage.scene.http.get(node) {
+        match setting.scene.http.get(node) {
             None => Answer::Failed(CallFault::NotGiven {}),
             Some(SceneAnswer::Real(_)) => match call.into_iter().next() {
                 Some(call) => flow_calls::ask_now(app, call).await,
@@ -458,7 +459,7 @@ impl Play {
                     Value::Null => String::new(),
                     other => other.to_string(),
                 };
-                if is_model(self.run.as_ref().and_then(|run| stage.node(run))) {
+                if is_model(self.run.as_ref().and_then(|run| setting.node(run))) {
                     return Answer::Text { unsure: body.trim().is_empty(), text: body };
                 }
                 Answer::Http { status: given.status.unwrap_or(200), body }

@@ -78,6 +78,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::quick_replies::administer_routes())
         .merge(api::flows::routes())
         .merge(api::flow_secrets::routes())
+        .merge(api::entry_points::routes())
+        .merge(api::messenger_profile::routes())
         .merge(api::gateways::routes())
         .merge(api::pages::routes())
         .merge(api::message_templates::administer_routes())

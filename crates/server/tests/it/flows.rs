@@ -1,4 +1,4 @@
-//! Flows at work, against a program that answers as it is told: durable questions, secrets, queues, and `kill -9`.
+//! Flows at work, against a program that answers as it is asked to: durable questions, secrets, queues, and `kill -9`.
 
 use std::sync::{Arc, Mutex};
 
@@ -31,7 +31,7 @@ struct Asked {
     body: String,
 }
 
-/// Another program. It hangs where it is told to.
+/// Another program. It hangs where it is asked to.
 #[derive(Clone)]
 struct Program {
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -129,12 +129,12 @@ async fn a_question_to_another_program_carries_secrets_that_no_one_sees(it: &Tes
         (asked[0].authorization.as_str(), asked[0].body.as_str()),
         ("Bearer s3cret-key", r#"{"q": "A/7 \"x\""}"#)
     );
-    let told: Value = serde_json::from_str(&asked[1].body).unwrap();
-    assert_eq!((&told["data"]["order"], &told["variables"]["state"]), (&json!("A/7 \"x\""), &json!("on its way")));
+    let posted: Value = serde_json::from_str(&asked[1].body).unwrap();
+    assert_eq!((&posted["data"]["order"], &posted["variables"]["state"]), (&json!("A/7 \"x\""), &json!("on its way")));
     assert_eq!(
-        told["conversation"]["contact"]["name"].as_str().map(|it| it.starts_with("Olena")),
+        posted["conversation"]["contact"]["name"].as_str().map(|it| it.starts_with("Olena")),
         Some(true),
-        "{told}"
+        "{posted}"
     );
     assert!(asked[0].key.starts_with("deskbell-") && asked[0].key != asked[1].key);
 
@@ -255,9 +255,9 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
         json!({ "url": format!("{address}/v1"), "model": "small", "enabled": true, "has_key": true })
     );
 
-    let said =
+    let reply =
         |text: &str| json!({ "choices": [{ "message": { "role": "assistant", "content": text } }] }).to_string();
-    program.answers(200, said("We open at 9, Maria."));
+    program.answers(200, reply("We open at 9, Maria."));
     it.writes("maria", json!({ "text": "When do you open?" })).await;
     it.phone_shows("maria", "We open at 9, Maria.").await;
     let asked = &program.asked()[0];
@@ -267,7 +267,7 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
     let system = messages[0]["content"].as_str().unwrap();
     assert!(system.contains("You bake bread for Maria.") && system.contains("We open at 9."), "{system}");
     assert_eq!(messages.last().unwrap(), &json!({ "role": "user", "content": "When do you open?" }));
-    program.answers(200, said("HAND_OVER"));
+    program.answers(200, reply("HAND_OVER"));
     it.writes("maria", json!({ "text": "A person, please" })).await;
     it.phone_shows("maria", "One moment").await;
 }

@@ -8,7 +8,7 @@ use domain::message::{Message, MessageData, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 
-use super::{agent, dead_file, event, identity, job, label, medium, message, mid, outbox};
+use super::{agent, dead_file, entry_point, event, identity, job, label, medium, message, mid, outbox};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::fold;
@@ -41,6 +41,9 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
         params.extend(state(conversation));
         params.extend(values![conversation.isolated, conversation.account.channel]);
         batch.must(INSERT, params);
+        if let Some(id) = conversation.data.entry_point {
+            entry_point::count(batch, id);
+        }
         // The customer may have been erased or merged since they were read: then it is played again.
         batch.must(identity::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);
     } else {

@@ -29,9 +29,9 @@ impl Check<'_> {
             }
             Node::Http { url, headers, body, save, on_timeout, on_error, .. } => {
                 self.address(here, url);
-                self.outside_texts(here, "headers", headers);
+                self.external_texts(here, "headers", headers);
                 if let Some(body) = body {
-                    self.outside(&format!("{here}/body"), body);
+                    self.external_text(&format!("{here}/body"), body);
                 }
                 for name in save.keys() {
                     self.variable_at(&format!("{here}/save/{}", escaped(name)), name);
@@ -43,16 +43,16 @@ impl Check<'_> {
             }
             Node::Webhook { url, headers, data, .. } => {
                 self.address(here, url);
-                self.outside_texts(here, "headers", headers);
-                self.outside_texts(here, "data", data);
+                self.external_texts(here, "headers", headers);
+                self.external_texts(here, "data", data);
             }
             Node::AiReply { instructions, knowledge, .. } => {
                 if instructions.trim().is_empty() {
                     self.say(format!("{here}/instructions"), "Say how it should answer.");
                 }
-                self.outside(&format!("{here}/instructions"), instructions);
+                self.external_text(&format!("{here}/instructions"), instructions);
                 for (index, text) in knowledge.iter().enumerate() {
-                    self.outside(&format!("{here}/knowledge/{index}"), text);
+                    self.external_text(&format!("{here}/knowledge/{index}"), text);
                 }
             }
             Node::Calendar { calendar_id, .. } => {
@@ -175,11 +175,11 @@ impl Check<'_> {
         } else if !["http://", "https://", "{{"].iter().any(|good| start.starts_with(good)) {
             self.say(pointer, "An address begins with https://.");
         } else {
-            self.outside(&pointer, url);
+            self.external_text(&pointer, url);
         }
     }
 
-    fn outside_texts(&mut self, here: &str, field: &str, texts: &BTreeMap<String, String>) {
+    fn external_texts(&mut self, here: &str, field: &str, texts: &BTreeMap<String, String>) {
         for (name, text) in texts {
             let pointer = place(&[&format!("{here}/{field}"), name]);
             let is_name = !name.is_empty()
@@ -188,12 +188,12 @@ impl Check<'_> {
             if !is_name {
                 self.say(pointer.clone(), "A name is made of letters, digits, \"-\", \"_\" and \".\".");
             }
-            self.outside(&pointer, text);
+            self.external_text(&pointer, text);
         }
     }
 
     /// A text for another program, which may hold secrets.
-    fn outside(&mut self, pointer: &str, text: &str) {
+    fn external_text(&mut self, pointer: &str, text: &str) {
         if let Err(error) = text::check(text) {
             self.say(pointer, error.to_string());
             return;

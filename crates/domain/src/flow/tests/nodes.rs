@@ -150,7 +150,7 @@ fn a_question_to_another_program_waits_for_its_answer_and_takes_what_it_needs() 
     assert_eq!(with_secrets(&headers["Authorization"], |_| Some("s3cret".into()), str::to_owned), "Bearer s3cret");
     assert_eq!(body.as_deref(), Some(r#"{"q": "A/7 \"x\""}"#));
     assert_eq!(chat.say("Hello?"), [""; 0], "it waits for the answer, and the words are not lost");
-    assert_eq!(chat.run.as_ref().unwrap().heard.as_deref(), Some("Hello?"));
+    assert_eq!(chat.run.as_ref().unwrap().last_message.as_deref(), Some("Hello?"));
     let good = http(200, r#"{"order": {"lines": [{"price": 12.5}]}}"#);
     let stale = chat.input(Input::Answered { call: 999, answer: &good });
     assert_eq!(stale, [""; 0], "an answer to another question");
@@ -163,14 +163,14 @@ fn a_question_to_another_program_waits_for_its_answer_and_takes_what_it_needs() 
         (Answer::Failed(CallFault::TimedOut {}), "Slow"),
     ] {
         asked(&mut chat);
-        let told = chat.answer(answer);
-        assert_eq!(told.last().unwrap(), &format!("=| {end} ()"), "{told:?}");
+        let lines = chat.answer(answer);
+        assert_eq!(lines.last().unwrap(), &format!("=| {end} ()"), "{lines:?}");
     }
     asked(&mut chat);
     assert_eq!(chat.wait(600).last().unwrap(), "=| Slow ()", "an answer that never comes");
     chat.more.secrets.clear();
-    let told: Vec<String> = asked(&mut chat).iter().map(tell).collect();
-    assert_eq!(told, ["!! look: there is no secret KEY.", "=| Sorry ()"]);
+    let lines: Vec<String> = asked(&mut chat).iter().map(tell).collect();
+    assert_eq!(lines, ["!! look: there is no secret KEY.", "=| Sorry ()"]);
 }
 
 #[test]
@@ -192,9 +192,9 @@ fn a_failure_without_a_branch_hands_over_to_people() {
         json!({"look": {"type": "http", "url": "https://crm.example/", "next": "end"}, "end": {"type": "close"}}),
     );
     assert_eq!(chat.start(), ["? look"]);
-    let told = chat.answer(http(500, ""));
-    assert_eq!(told[0], "!! look: It answered with the status 500.");
-    assert!(told[1].starts_with("=> first: Sorry"), "{told:?}");
+    let lines = chat.answer(http(500, ""));
+    assert_eq!(lines[0], "!! look: It answered with the status 500.");
+    assert!(lines[1].starts_with("=> first: Sorry"), "{lines:?}");
     let trace = &chat.ended.as_ref().unwrap().trace;
     assert!(matches!(trace[0].fault, Some(Fault::Call { .. })), "{trace:?}");
 }
@@ -220,18 +220,18 @@ fn a_queue_that_is_closed_full_or_unstaffed_has_its_branches() {
         "closed": {"type": "close", "text": "Closed"}, "full": {"type": "close", "text": "Full"},
         "nobody": {"type": "close", "text": "Nobody"},
     });
-    let told = |change: &dyn Fn(&mut QueueFacts)| {
+    let lines = |change: &dyn Fn(&mut QueueFacts)| {
         let mut chat = Chat::of("join", nodes.clone());
         let mut facts = queue(7);
         change(&mut facts);
         chat.more.queues = vec![queue(1), facts];
         chat.start().concat()
     };
-    assert_eq!(told(&|_| {}), "=> 7: Sales: number 3");
-    assert_eq!(told(&|it| it.open = false), "=| Closed ()");
-    assert_eq!(told(&|it| it.online = false), "=| Nobody ()");
+    assert_eq!(lines(&|_| {}), "=> 7: Sales: number 3");
+    assert_eq!(lines(&|it| it.open = false), "=| Closed ()");
+    assert_eq!(lines(&|it| it.online = false), "=| Nobody ()");
     assert_eq!(
-        told(&|it| {
+        lines(&|it| {
             let full = crate::queue::QueueSettings { max_waiting: Some(2), ..Default::default() };
             it.settings = full.into();
         }),
@@ -272,8 +272,8 @@ fn a_calendar_an_agent_labels_and_notes() {
     );
     assert_eq!(chat.start().last().unwrap(), "=|  ()", "the agent is not online");
     chat.more.online.push(UserId(9));
-    let told = chat.start();
-    assert_eq!(told[1..], ["(note) Ann Lee is here", "(note) Yours", "=> first: "], "{told:?}");
+    let lines = chat.start();
+    assert_eq!(lines[1..], ["(note) Ann Lee is here", "(note) Yours", "=> first: "], "{lines:?}");
     chat.more.calendars =
         vec![CalendarFacts { id: CalendarId(5), open: false, opens_at: "2026-12-01 09:00".into() }];
     assert_eq!(chat.start(), ["=| Back at 2026-12-01 09:00 ()"]);
@@ -312,9 +312,9 @@ fn flows_that_lead_into_each_other_without_end_hand_over() {
     let body = json!({"schema": 2, "start": "go", "nodes": {"go": {"type": "subflow", "flow_id": "2"}}});
     let reference = FlowRef { flow: FlowId(2), version: 1 };
     chat.more.flows = vec![LibraryFlow { reference, current: true, body: parse_value(body).unwrap().into() }];
-    let told = chat.start();
-    assert_eq!(told[0], "!! go: more than 8 flows are inside each other.");
-    assert!(told[1].starts_with("=> first"), "{told:?}");
+    let lines = chat.start();
+    assert_eq!(lines[0], "!! go: more than 8 flows are inside each other.");
+    assert!(lines[1].starts_with("=> first"), "{lines:?}");
 }
 
 #[test]
@@ -338,8 +338,8 @@ fn a_language_model_answers_until_it_is_unsure() {
     assert_eq!(chat.answer(reply("", true)), ["=> first: "]);
     chat.start();
     chat.say("Open?");
-    let told = chat.answer(Answer::Failed(CallFault::NotConfigured {}));
-    assert_eq!(told, ["!! ai: No language model is set up in the settings.", "=> first: "]);
+    let lines = chat.answer(Answer::Failed(CallFault::NotConfigured {}));
+    assert_eq!(lines, ["!! ai: No language model is set up in the settings.", "=> first: "]);
 }
 
 #[test]
@@ -352,7 +352,7 @@ fn the_simulator_learns_what_each_node_did() {
     chat.more.detailed = true;
     let at = FlowContext { more: &chat.more, ..context(None, Micros(0)) };
     let step = step(&chat.flow, None, Input::Start, &at);
-    let told: Vec<_> =
+    let lines: Vec<_> =
         step.details.iter().map(|it| (it.node.as_str(), it.effects_before, it.vars["x"].as_str())).collect();
-    assert_eq!(told, [("a", 0, "1"), ("b", 0, "1")]);
+    assert_eq!(lines, [("a", 0, "1"), ("b", 0, "1")]);
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::shape::{COMMON, Field, Kind, NODES, schema};
+use super::super::shape::{COMMON, Field, Kind, NODES};
 use super::super::*;
 
 fn sample(kind: Kind) -> Value {

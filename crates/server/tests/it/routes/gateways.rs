@@ -14,6 +14,7 @@ mod health_seen;
 mod list;
 mod pages;
 mod pages_catch_up;
+mod pages_messenger_profile;
 mod pages_picture;
 mod pages_refresh;
 mod pages_retry_sends;

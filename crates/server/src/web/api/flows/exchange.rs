@@ -6,17 +6,19 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::id::FlowId;
 use engine::flows::exchange::{self, ImportQuery, Imported};
+use engine::flows::starters::{self, Starter, StarterQuery};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::Principal;
-use crate::web::extract::{Body, Path as At, Query as Asked};
+use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
+use crate::web::fields::page;
 use crate::web::problem::Answer;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(export)).routes(routes!(import))
+    OpenApiRouter::new().routes(routes!(export)).routes(routes!(import)).routes(routes!(starters))
 }
 
 /// A flow as a file: its draft with its tests.
@@ -39,4 +41,11 @@ async fn import(
     Body(file): Body<Value>,
 ) -> Answer<(StatusCode, Json<Imported>)> {
     Ok((StatusCode::CREATED, Json(exchange::import(&app, Some(who.user.id), query, file).await?)))
+}
+
+/// Flows to begin with, each with its tests. Send one to `POST /flows/import` to make a flow of it.
+#[utoipa::path(get, path = "/flow-starters", tag = "flows", params(StarterQuery),
+    responses((status = 200, body = Items<Starter>)))]
+async fn starters(Asked(query): Asked<StarterQuery>) -> Answer<Json<Items<Starter>>> {
+    page(starters::all(&query), &Paging::default())
 }

@@ -19,10 +19,10 @@ const SLACK: i64 = 120;
 
 impl Walk<'_> {
     /// Asks what a node wants to know, and waits for the answer.
-    pub(super) fn ask_outside(&mut self, id: &str, node: &Node) -> Went {
+    pub(super) fn ask_program(&mut self, id: &str, node: &Node) -> Went {
         if let Node::AiReply { .. } = node {
             // Without a word of the customer there is nothing to answer yet.
-            if self.run.heard.is_none() {
+            if self.run.last_message.is_none() {
                 self.run.tries = 0;
                 return Went::Waits;
             }

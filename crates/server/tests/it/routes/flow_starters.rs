@@ -1,0 +1,3 @@
+//! Routes of `/flow-starters`.
+
+mod list;
