@@ -33,6 +33,7 @@ pub enum Source {
 #[into_params(parameter_in = Query)]
 pub struct ImportQuery {
     /// Deskbell if left out.
+    #[param(inline)]
     pub from: Option<Source>,
     /// What the flow is called; as in the file if left out.
     pub name: Option<String>,
