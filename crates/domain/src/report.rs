@@ -20,7 +20,7 @@ pub use period::{Grouping, Period, period_of, periods};
 use crate::channel::Account;
 use crate::conversation::{Conversation, State};
 use crate::id::{QueueId, UserId};
-use crate::time::{DAY, MINUTE, Micros, SECOND};
+use crate::time::{DAY, HOUR, MINUTE, Micros, SECOND};
 use crate::words::words;
 
 /// A wait in a queue.
@@ -98,13 +98,15 @@ words!(Dimension {
 pub enum Level {
     /// A quarter of an hour.
     Quarter,
+    /// An hour.
+    Hour,
     /// A day in UTC.
     Day,
     /// A month in UTC.
     Month,
 }
 
-words!(Level { Quarter = "quarter", Day = "day", Month = "month" });
+words!(Level { Quarter = "quarter", Hour = "hour", Day = "day", Month = "month" });
 
 /// A quarter of an hour.
 pub const QUARTER: i64 = 15 * MINUTE;
@@ -114,6 +116,7 @@ impl Level {
     pub fn start(self, at: Micros) -> Micros {
         match self {
             Level::Quarter => Micros(at.0.div_euclid(QUARTER) * QUARTER),
+            Level::Hour => Micros(at.0.div_euclid(HOUR) * HOUR),
             Level::Day => Micros(at.0.div_euclid(DAY) * DAY),
             Level::Month => month(at),
         }
@@ -127,6 +130,7 @@ impl Level {
         }
         match self {
             Level::Quarter => start.plus(QUARTER),
+            Level::Hour => start.plus(HOUR),
             Level::Day => start.plus(DAY),
             // No month is longer.
             Level::Month => month(start.plus(31 * DAY)),
@@ -256,23 +260,25 @@ pub fn widened(from: Micros, to: Micros) -> Range<Micros> {
 
 /// The buckets that cover a range of whole quarters, each moment once, with as few of them as possible.
 pub fn spans(range: &Range<Micros>) -> Vec<(Level, Range<Micros>)> {
-    let days = Level::Day.ceiling(range.start)..Level::Day.start(range.end);
-    if days.start >= days.end {
-        return vec![(Level::Quarter, range.clone())];
-    }
-    let months = Level::Month.ceiling(days.start)..Level::Month.start(days.end);
-    let inner = if months.start < months.end {
-        vec![
-            (Level::Day, days.start..months.start),
-            (Level::Month, months.clone()),
-            (Level::Day, months.end..days.end),
-        ]
-    } else {
-        vec![(Level::Day, days.clone())]
+    covered(&Level::ALL, range)
+}
+
+/// The same for periods of time: none of the buckets is of two periods.
+pub fn spans_within(all: &[Period], range: &Range<Micros>) -> Vec<(Level, Range<Micros>)> {
+    let on_the_hour = all.iter().all(|period| Level::Hour.start(period.range.start) == period.range.start);
+    covered(if on_the_hour { &[Level::Quarter, Level::Hour] } else { &[Level::Quarter] }, range)
+}
+
+/// Covers a range with buckets of these levels, the finest first.
+fn covered(levels: &[Level], range: &Range<Micros>) -> Vec<(Level, Range<Micros>)> {
+    let Some((finest, coarser)) = levels.split_first() else { return Vec::new() };
+    let inner = coarser.first().map(|next| next.ceiling(range.start)..next.start(range.end));
+    let Some(inner) = inner.filter(|inner| inner.start < inner.end) else {
+        return vec![(*finest, range.clone())];
     };
-    let mut spans = vec![(Level::Quarter, range.start..days.start)];
-    spans.extend(inner);
-    spans.push((Level::Quarter, days.end..range.end));
+    let mut spans = vec![(*finest, range.start..inner.start)];
+    spans.extend(covered(coarser, &inner));
+    spans.push((*finest, inner.end..range.end));
     spans.retain(|(_, span)| span.start < span.end);
     spans
 }

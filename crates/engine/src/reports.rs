@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use domain::id::{ConversationId, QueueId, UserId};
-use domain::report::{
-    self, Counts, Dimension, Figure, Grouping, Level, Name, Period, period_of, periods, widened,
-};
+use domain::report::{self, Counts, Dimension, Figure, Grouping, Name, Period, period_of, periods, widened};
 use domain::time::{DAY, Micros, SECOND};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -194,7 +192,8 @@ async fn over_time(
         let why = format!("This range has more than {MOST_PERIODS} rows: choose a shorter one, or larger steps.");
         return Err(Error::field("/by", why));
     }
-    let buckets = table::read(&app.store, Dimension::All, &[(Level::Quarter, range.clone())]).await?;
+    let spans = report::spans_within(&all, range);
+    let buckets = table::read(&app.store, Dimension::All, &spans).await?;
     let mut sums = vec![Counts::default(); all.len()];
     let mut total = Counts::default();
     for (at, _, counts) in buckets {

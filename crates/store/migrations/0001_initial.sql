@@ -273,7 +273,7 @@ CREATE INDEX queue_wait_at ON queue_wait (at, queue_id, agent_id, due_at, respon
 -- What each conversation counts for in reports (JSON, domain/src/report.rs). Numbers and ids alone: it stays when the
 -- conversation is deleted, so that past figures do not change.
 CREATE TABLE report_conversation (conversation_id {int} PRIMARY KEY, figures TEXT NOT NULL) {strict};
--- The same, added up: of everything, or each queue, agent, account, label or channel, in a quarter of an hour, a day or a month.
+-- The same, added up: of everything, or each queue, agent, account, label or channel, in a quarter of an hour, an hour, a day or a month.
 CREATE TABLE report_bucket (
   dimension TEXT NOT NULL, level TEXT NOT NULL, start_at {int} NOT NULL, key TEXT NOT NULL, counts TEXT NOT NULL,
   PRIMARY KEY (dimension, level, start_at, key)

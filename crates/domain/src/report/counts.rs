@@ -1,6 +1,6 @@
 //! What is counted, and durations as a histogram: it adds up over any time, and gives medians.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,28 +11,53 @@ const PARTS: i64 = 32;
 /// The power of two that [`EXACT`] is.
 const EXACT_POWER: u32 = 6;
 
-/// Durations in seconds: how many, how long together, and how they are spread.
+/// Durations in seconds: how many, how long together, and how they are spread. Its text is short and quickly read, because a
+/// report reads some thousand of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "Cow<'_, str>")]
 pub struct Durations {
     /// All of them together.
-    #[serde(default, rename = "s")]
     sum: i64,
-    /// How many are about as long.
-    #[serde(default, rename = "n")]
-    bins: BTreeMap<u16, i64>,
+    /// How many are about as long, by the number of the bin.
+    bins: Vec<(u16, i64)>,
+}
+
+/// `sum;bin:count,bin`: a count of one is left out.
+impl From<Durations> for String {
+    fn from(it: Durations) -> Self {
+        let mut text = format!("{};", it.sum);
+        for (place, (bin, count)) in it.bins.iter().enumerate() {
+            text.push_str(if place > 0 { "," } else { "" });
+            text.push_str(&bin.to_string());
+            if *count != 1 {
+                text.push_str(&format!(":{count}"));
+            }
+        }
+        text
+    }
+}
+
+impl From<Cow<'_, str>> for Durations {
+    fn from(text: Cow<'_, str>) -> Self {
+        let (sum, bins) = text.split_once(';').unwrap_or_default();
+        let bin = |text: &str| {
+            let (bin, count) = text.split_once(':').unwrap_or((text, "1"));
+            Some((bin.parse().ok()?, count.parse().ok()?))
+        };
+        Self { sum: sum.parse().unwrap_or(0), bins: bins.split(',').filter_map(bin).collect() }
+    }
 }
 
 impl Durations {
     /// Adds one of so many seconds.
     pub fn add(&mut self, seconds: i64) {
         let seconds = seconds.max(0);
-        self.sum += seconds;
-        *self.bins.entry(bin(seconds)).or_default() += 1;
+        self.merge(&Self { sum: seconds, bins: vec![(bin(seconds), 1)] }, 1);
     }
 
     /// How many there are.
     pub fn count(&self) -> i64 {
-        self.bins.values().sum()
+        self.bins.iter().map(|(_, count)| count).sum()
     }
 
     /// How long they are together.
@@ -61,12 +86,40 @@ impl Durations {
         })
     }
 
+    /// Both lists are in order, and so is the result.
     fn merge(&mut self, other: &Self, sign: i64) {
         self.sum += sign * other.sum;
-        for (bin, n) in &other.bins {
-            *self.bins.entry(*bin).or_default() += sign * n;
+        if other.bins.is_empty() {
+            return;
         }
-        self.bins.retain(|_, n| *n != 0);
+        let mut merged = Vec::with_capacity(self.bins.len() + other.bins.len());
+        let (mut own, mut others) = (self.bins.iter().peekable(), other.bins.iter().peekable());
+        loop {
+            let next = match (own.peek(), others.peek()) {
+                (Some((bin, n)), Some((other, _))) if bin < other => {
+                    own.next();
+                    (*bin, *n)
+                }
+                (Some((bin, n)), Some((other, more))) if bin == other => {
+                    own.next();
+                    others.next();
+                    (*bin, n + sign * more)
+                }
+                (_, Some((bin, n))) => {
+                    others.next();
+                    (*bin, sign * n)
+                }
+                (Some((bin, n)), None) => {
+                    own.next();
+                    (*bin, *n)
+                }
+                (None, None) => break,
+            };
+            if next.1 != 0 {
+                merged.push(next);
+            }
+        }
+        self.bins = merged;
     }
 
     fn is_zero(&self) -> bool {

@@ -42,11 +42,11 @@ async fn ids(store: &Store, words: &str, viewer: &Viewer, filter: &Filter) -> BT
 async fn both_indexes_find_what_the_domain_says(store: Store) {
     let mut runner = TestRunner::deterministic();
     let few = "[aäÄbﬁßİσς1١日本語ガｶﾞไม่👍' \u{200b}\u{301}.-]{0,9}";
-    let mut texts = samples(few, 300, &mut runner);
-    texts.extend(samples("\\PC{0,30}", 200, &mut runner));
-    texts.extend(samples(".{0,30}", 100, &mut runner));
-    let mut queries = samples(few, 150, &mut runner);
-    queries.extend(samples("[aäbﬁß1日本ガ👍]{1,2}", 100, &mut runner));
+    let mut texts = samples(few, 120, &mut runner);
+    texts.extend(samples("\\PC{0,30}", 60, &mut runner));
+    texts.extend(samples(".{0,30}", 40, &mut runner));
+    let mut queries = samples(few, 60, &mut runner);
+    queries.extend(samples("[aäbﬁß1日本ガ👍]{1,2}", 40, &mut runner));
     // Beginnings of real words, and signs that an engine's own language might read.
     queries.extend(texts.iter().step_by(3).map(|text| text.chars().take(4).collect::<String>()));
     queries.extend(
@@ -81,7 +81,7 @@ async fn both_indexes_find_what_the_domain_says(store: Store) {
             let last = search::last_messages(&store, &query, &[it.id]).await.unwrap();
             assert_eq!(last.first(), expected.last(), "round {round}: {words:?}");
         }
-        assert!(found_some > 50, "round {round}: the queries find something: {found_some}");
+        assert!(found_some > 10, "round {round}: the queries find something: {found_some}");
         let mut batch = Batch::new();
         match round {
             0 => {
@@ -98,8 +98,8 @@ async fn both_indexes_find_what_the_domain_says(store: Store) {
                 }
             }
             _ => {
-                erasure::delete_messages(&mut batch, it.id, MessageId(400));
-                now.retain(|(id, _)| *id > 400);
+                erasure::delete_messages(&mut batch, it.id, MessageId(150));
+                now.retain(|(id, _)| *id > 150);
             }
         }
         store.commit(batch).await.unwrap();
