@@ -9,8 +9,8 @@ use domain::macros::Action;
 use domain::queue::QueueSettings;
 use domain::visibility::Viewer;
 use serde::Serialize;
-use store::table::queue::{self, Queue};
 use store::table::macros;
+use store::table::queue::{self, Queue};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
