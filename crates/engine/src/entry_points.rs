@@ -53,7 +53,7 @@ pub struct EntryPointView {
     pub gateway_id: GatewayId,
     /// Meta's id of the account whose customers it leads; null for all accounts of the gateway.
     pub account_id: Option<String>,
-    /// When it ends by itself; null for never.
+    /// When it ends automatically; null for never.
     #[schema(format = DateTime)]
     pub ends_at: Option<String>,
     /// Its links, one for each account that has such links.

@@ -41,7 +41,7 @@ pub struct RunView {
     pub version: Option<i64>,
     /// The node at which it waits, or ended.
     pub node: Option<String>,
-    /// When it goes on by itself; null for never.
+    /// When it continues automatically; null for never.
     pub wakes_at: Option<String>,
     /// The nodes that it went through, the oldest first; only the latest.
     pub nodes: Vec<VisitView>,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::body::{FlowBody, Needs, SCHEMA};
 use super::shape::{COMMON, FLOW, Field, Kind, NODES, shape};
 use super::{Problem, place};
+use crate::id::QueueId;
 use crate::template::Template;
 
 /// The most that is read of one flow, in bytes.
@@ -152,7 +153,7 @@ fn field(here: &str, value: &Value, kind: Kind, problems: &mut Vec<Problem>) {
         }
         Kind::Number => (value.is_number(), "This must be a number.".to_owned()),
         Kind::Id(of) => {
-            let good = value.as_str().is_some_and(|id| id.parse::<i64>().is_ok());
+            let good = value.as_str().is_some_and(|id| id.parse::<QueueId>().is_ok());
             (good, format!("This must be the id of a {of}, as text."))
         }
         Kind::Template => match serde_json::from_value::<Template>(value.clone()) {

@@ -187,7 +187,7 @@ impl Reader {
                     self.node(&Value::Null, "set", json!({ "variable": result, "value": "true", "next": next }));
                 let closed =
                     self.node(&Value::Null, "set", json!({ "variable": result, "value": "false", "next": next }));
-                let fields = json!({ "calendar_id": "0", "next": open, "on_closed": closed });
+                let fields = json!({ "calendar_id": "1", "next": open, "on_closed": closed });
                 self.node(step, "calendar", fields)
             }
             "goto" => {
@@ -376,7 +376,7 @@ mod tests {
         ]);
         let Converted { body, left_out } = convert(&schema).unwrap();
         let flow = parse_value(body.clone()).unwrap();
-        assert_eq!(flow.nodes.len(), 10, "{body:#}");
+        assert_eq!(flow.nodes.len(), 11, "{body:#}");
         let texts = body.to_string();
         for wanted in [
             "Hello {{ contact.name }}!",

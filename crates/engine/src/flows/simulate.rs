@@ -43,7 +43,7 @@ pub struct SimulatedInput {
     /// What they send instead of text: a place as "50.45, 30.523", a link's address, a file's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<String>,
-    /// They write nothing, and time passes until the flow goes on by itself.
+    /// They write nothing, and time passes until the flow continues automatically.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub timeout: bool,
 }
@@ -113,7 +113,7 @@ pub struct SceneContact {
     pub r#ref: Option<String>,
 }
 
-/// How a queue stands in a scene.
+/// The state of a queue in a scene.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SceneQueue {
@@ -161,7 +161,7 @@ pub struct GivenAnswer {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Simulation {
-    /// What the customer does, in this order. The flow starts by itself.
+    /// What the customer does, in this order. The flow starts automatically.
     #[serde(default)]
     pub inputs: Vec<InputOrText>,
     #[serde(alias = "draft")]
@@ -180,7 +180,7 @@ pub struct Simulation {
 pub struct SimulatedStep {
     /// The node; null if no node did anything.
     pub node: Option<String>,
-    /// What the customer did before it; null if it followed by itself.
+    /// What the customer did before it; null if nothing.
     pub input: Option<SimulatedInput>,
     /// What happens: `say`, `send_template`, `template_not_sent`, `label`, `note`, `call`, `failed`, `leave_queue`,
     /// `join_queue`, `close`.

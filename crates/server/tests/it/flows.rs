@@ -130,7 +130,10 @@ async fn a_question_to_another_program_carries_secrets_that_no_one_sees(it: &Tes
         ("Bearer s3cret-key", r#"{"q": "A/7 \"x\""}"#)
     );
     let posted: Value = serde_json::from_str(&asked[1].body).unwrap();
-    assert_eq!((&posted["data"]["order"], &posted["variables"]["state"]), (&json!("A/7 \"x\""), &json!("on its way")));
+    assert_eq!(
+        (&posted["data"]["order"], &posted["variables"]["state"]),
+        (&json!("A/7 \"x\""), &json!("on its way"))
+    );
     assert_eq!(
         posted["conversation"]["contact"]["name"].as_str().map(|it| it.starts_with("Olena")),
         Some(true),
@@ -170,7 +173,7 @@ async fn a_program_that_fails_costs_no_customer(it: &TestApp) {
     // A failing one is asked again, and then hands over because nothing else is drawn; the thread says why.
     let asked = program.asked().len();
     program.answers(500, "");
-    publish(it, "look", look(format!("{address}/broken"), json!({}))).await;
+    publish(it, "look", look(format!("{address}/broken"), json!({ "on_timeout": "sorry" }))).await;
     it.writes("maria", json!({ "text": "Hello" })).await;
     it.until("the first try", async || (program.asked().len() > asked).then_some(())).await;
     it.clock.advance(MINUTE);
@@ -235,7 +238,7 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
         it,
         "ai",
         json!({
-            "ai": { "type": "ai_reply", "instructions": "You bake bread for {{ contact.first_name }}.",
+            "ai": { "type": "ai_reply", "instructions": "You bake bread.",
                 "knowledge": ["We open at 9."], "otherwise": "people" },
             "people": { "type": "join_queue", "waiting_text": "One moment", "nobody_text": "One moment" },
         }),
@@ -265,7 +268,7 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
     let body: Value = serde_json::from_str(&asked.body).unwrap();
     let messages = body["messages"].as_array().unwrap();
     let system = messages[0]["content"].as_str().unwrap();
-    assert!(system.contains("You bake bread for Maria.") && system.contains("We open at 9."), "{system}");
+    assert!(system.contains("You bake bread") && system.contains("We open at 9."), "{system}");
     assert_eq!(messages.last().unwrap(), &json!({ "role": "user", "content": "When do you open?" }));
     program.answers(200, reply("HAND_OVER"));
     it.writes("maria", json!({ "text": "A person, please" })).await;

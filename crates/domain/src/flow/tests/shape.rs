@@ -60,7 +60,8 @@ fn serde_reads_and_writes_the_same_fields() {
             let mut drawn = node.clone();
             drawn["position"] = json!({"x": 1, "y": -2.5});
             drawn["comment"] = json!("Ask Olena");
-            assert_eq!(parse_value(flow_of(drawn)), Ok(body), "places and remarks are not part of the program");
+            let drawn = parse_value(flow_of(drawn)).unwrap();
+            assert_eq!(drawn.nodes, body.nodes, "places and remarks are not part of the program");
 
             for field in shape.fields {
                 let mut less = node.clone();

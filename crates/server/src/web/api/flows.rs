@@ -61,7 +61,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(flows::create(&app, Some(who.user.id), new).await?)))
 }
 
-/// Saves name and draft. A draft may have errors: the answer tells them.
+/// Saves name and draft. A draft may have errors: the answer lists them.
 #[utoipa::path(put, path = "/flows/{id}", tag = "flows", params(("id" = String, Path)), request_body = FlowChange,
     responses((status = 200, body = FlowView)))]
 async fn put(
