@@ -7,6 +7,10 @@ type Of<Code extends ThreadEvent["code"]> = Extract<ThreadEvent, { code: Code }>
 // One of each code: the compiler refuses a table that leaves one out.
 const all: { [Code in ThreadEvent["code"]]: [Of<Code>["args"], string] } = {
   to_queue: [{ queue: "General" }, "Bot handed over to General"],
+  flow_failed: [
+    { node: "order", fault: { code: "too_long", args: {} } },
+    "The flow failed at its step “order”. An agent takes over.",
+  ],
   accepted: [{ agent: "Ben", waited_seconds: 3_730 }, "Ben accepted after 1:02:10"],
   taken_over: [{ by: "Ben" }, "Ben took over"],
   transferred_to_queue: [{ by: "Ben", queue: "Orders" }, "Ben transferred to Orders"],
