@@ -31,7 +31,9 @@ function report(language, manifest) {
   for (const [name, chunk] of Object.entries(manifest)) {
     if (!chunk.isDynamicEntry || !name.startsWith("src/")) continue;
     const before = within[name] ? chunks(manifest, within[name]) : new Set();
-    const more = [...chunks(manifest, name)].filter((f) => !shell.has(f) && !workspace.has(f) && !before.has(f));
+    const more = [...chunks(manifest, name)].filter(
+      (f) => !shell.has(f) && !workspace.has(f) && !before.has(f),
+    );
     if (!workspace.has(chunk.file)) rows.push([`+ ${name}`, sum(more), 80]);
   }
   for (const [name, kb, limit] of rows) {

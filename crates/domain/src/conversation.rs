@@ -8,7 +8,7 @@ use crate::form::Values;
 use crate::id::{
     ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, MessageId, QueueId, UserId,
 };
-use crate::inbound::{Booking, FileKind, Referral, StoryKind};
+use crate::inbound::{Booking, FileKind, Referral, Reported, StoryKind};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::routing::RoutingEntry;
 use crate::satisfaction::Csat;
@@ -242,6 +242,9 @@ pub struct ConversationData {
     /// How satisfied the customer is; None if they were not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub csat: Option<Csat>,
+    /// The last event of the customer whose time is rounded, and where it is shown; None if the channel's times are exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
     /// The customer's first text.
     pub first_text: Option<String>,
     /// The appointment that their first message was about, if it had no text.

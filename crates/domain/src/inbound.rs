@@ -456,3 +456,12 @@ pub struct Echo {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
 }
+
+/// What the channel reported last with a rounded time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reported {
+    /// The channel's time.
+    pub at: Micros,
+    /// Where the thread shows it.
+    pub placed: Micros,
+}

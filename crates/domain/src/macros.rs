@@ -50,6 +50,12 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// Sets the conversation aside.
+    Snooze {
+        /// For how long, 60 to 31536000; null until the customer writes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seconds: Option<i64>,
+    },
     /// Closes the conversation.
     Close {
         /// The id or the name of a close reason, or other words: at most 500 characters.
@@ -66,18 +72,22 @@ impl Action {
             Action::Note { .. } => "note",
             Action::Label { .. } => "label",
             Action::Transfer { .. } => "transfer",
+            Action::Snooze { .. } => "snooze",
             Action::Close { .. } => "close",
         }
     }
 
     /// Whether only the agent who holds the conversation can do it.
     fn needs_hold(&self) -> bool {
-        matches!(self, Action::Reply { .. } | Action::Transfer { .. } | Action::Close { .. })
+        matches!(
+            self,
+            Action::Reply { .. } | Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. }
+        )
     }
 
     /// Whether the agent no longer holds the conversation afterwards.
     fn ends_hold(&self) -> bool {
-        matches!(self, Action::Transfer { .. } | Action::Close { .. })
+        matches!(self, Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. })
     }
 }
 

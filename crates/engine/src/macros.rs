@@ -147,6 +147,7 @@ fn check(app: &Engine, fields: &mut Fields, labels: &[Label], at: &str, action: 
             }
             *note = note.take().filter(|text| !text.is_empty());
         }
+        Action::Snooze { seconds } => fields.between_if(&format!("{at}/seconds"), *seconds, 60, 31_536_000),
         Action::Close { reason } => {
             if let Some(text) = reason {
                 *text = fields.note(&format!("{at}/reason"), text, 500);
@@ -221,6 +222,7 @@ enum Prepared {
     Note(String),
     Label,
     Transfer(Receiver, Option<String>),
+    Snooze(Option<i64>),
     Close(Option<String>),
 }
 
@@ -232,6 +234,7 @@ impl Prepared {
             Self::Note(text) => Some(Step::Note(text)),
             Self::Label => None,
             Self::Transfer(receiver, note) => Some(Step::Transfer(receiver.target(), note.as_deref())),
+            Self::Snooze(seconds) => Some(Step::Snooze(*seconds)),
             Self::Close(reason) => Some(Step::Close(reason.as_deref())),
         }
     }
@@ -288,6 +291,7 @@ impl Plan {
                 let to = leads_to.ok_or_else(|| Error::conflict("It names no receiver."))?;
                 Prepared::Transfer(conversations::receiver(app, it, to)?, note)
             }
+            Action::Snooze { seconds } => Prepared::Snooze(seconds),
             Action::Close { reason } => Prepared::Close(named::close_reason(app, reason).await?),
         })
     }

@@ -50,8 +50,14 @@ pub struct MessengerProfile {
 /// What is wanted, and what differs at Meta.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessengerProfileView {
-    #[serde(flatten)]
-    pub profile: MessengerProfile,
+    #[schema(value_type = Vec<Object>)]
+    pub greeting: Vec<Value>,
+    #[schema(value_type = Option<Object>)]
+    pub get_started: Option<Value>,
+    #[schema(value_type = Vec<Object>)]
+    pub ice_breakers: Vec<Value>,
+    #[schema(value_type = Vec<Object>)]
+    pub persistent_menu: Vec<Value>,
     /// What Meta has otherwise: someone changed it there. Sending the profile again ends it.
     pub drift: Vec<ProfileDrift>,
 }
@@ -70,6 +76,11 @@ pub struct ProfileDrift {
 }
 
 impl MessengerProfile {
+    fn shown(self, drift: Vec<ProfileDrift>) -> MessengerProfileView {
+        let Self { greeting, get_started, ice_breakers, persistent_menu } = self;
+        MessengerProfileView { greeting, get_started, ice_breakers, persistent_menu, drift }
+    }
+
     fn property(&self, name: &str) -> Value {
         let list = |list: &Vec<Value>| if list.is_empty() { Value::Null } else { json!(list) };
         match name {
@@ -146,7 +157,8 @@ async fn wanted(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<M
 pub async fn read(app: &Engine, gateway: GatewayId, page: &str) -> Result<MessengerProfileView> {
     let found = at_meta(app, gateway, page).await?;
     let profile = wanted(app, gateway, page).await?.unwrap_or_else(|| of_meta(&found));
-    Ok(MessengerProfileView { drift: drift(&profile, &found), profile })
+    let drift = drift(&profile, &found);
+    Ok(profile.shown(drift))
 }
 
 /// Sets a Page's profile, here and at Meta. What is empty is removed there.

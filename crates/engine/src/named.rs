@@ -141,7 +141,12 @@ async fn used_by(app: &Engine, kind: Kind, id: i64) -> Result<Vec<String>> {
 fn duplicate(kind: Kind, error: CommitError) -> Error {
     match error {
         CommitError::Duplicate => {
-            Error::taken("/name", &format!("There is a {} of this name already.", noun(kind)))
+            let sentence = match kind {
+                Kind::Team => "There is a team of this name already.",
+                Kind::Skill => "There is a skill of this name already.",
+                Kind::CloseReason => "There is a close reason of this name already.",
+            };
+            Error::taken("/name", sentence)
         }
         error => error.into(),
     }

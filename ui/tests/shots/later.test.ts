@@ -35,7 +35,10 @@ test("a conversation is snoozed by its menu or the keyboard, stands in a list of
   await menu.getByRole("button", { name: "Snooze", exact: true }).click();
   await menu.getByText("This time has passed").waitFor();
   await menu.getByRole("button", { name: /^Tomorrow morning/ }).click();
-  await page.getByText(/^Snoozed until/).first().waitFor();
+  await page
+    .getByText(/^Snoozed until/)
+    .first()
+    .waitFor();
   expect(mock.conversations.get("c-olena")?.state).toBe("snoozed");
   const list = page.getByRole("region", { name: /^Snoozed/ });
   await list.getByRole("link").first().click();

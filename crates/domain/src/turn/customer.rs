@@ -5,11 +5,11 @@ use super::pause::Heard;
 use crate::conversation::{ConversationData, Holder, State};
 use crate::flow::Input;
 use crate::id::{MediumId, MessageId};
-use crate::inbound::{Booking, Card, Echo, FileKind, Referral, RemoteFile, Said};
+use crate::inbound::{Booking, Card, Echo, FileKind, Referral, RemoteFile, Reported, Said};
 use crate::message::{Direction, File, Kind, Message, MessageData, Sender, ShownCard, Status};
 use crate::outbound::Speaker;
 use crate::thread_event::{SnoozeEnd, ThreadEvent};
-use crate::time::Micros;
+use crate::time::{MILLISECOND, Micros};
 
 /// Who answered for the page outside Deskbell.
 #[derive(Debug, Clone, Copy)]
@@ -46,9 +46,9 @@ impl Turn<'_> {
         let conversation = self.it();
         conversation.unread = conversation.unread.saturating_add(1);
         remember_first(&mut conversation.data, &text, received.booking.as_ref());
-        match conversation.state {
+        match self.conversation().state {
             State::Snoozed | State::Waiting => self.end_snooze(SnoozeEnd::Customer),
-            State::WrapUp | State::Closed => self.come_back_after_close(),
+            State::WrapUp | State::Closed if self.comes_back(at.unwrap_or(now)) => self.come_back_after_close(),
             _ => {}
         }
         let conversation = self.it();
@@ -157,14 +157,23 @@ impl Turn<'_> {
     }
 
     /// When what the channel reports is shown to have happened. Its time may be coarse: within the step that it is
-    /// rounded to, what is reported later came later. So the answer to a bot stands below the bot's question.
-    fn placed(&self, at: Option<Micros>) -> Micros {
+    /// rounded to, what is reported later came later. So the answer to a bot stands below the bot's question, and what the
+    /// customer writes in one second stays in order, however late it is brought.
+    fn placed(&mut self, at: Option<Micros>) -> Micros {
         let now = self.context.now;
         let Some(at) = at else { return now };
-        let before = self.conversation().last_activity_at;
-        let rounded =
-            !self.decision.created && at <= before && before.since(at) < self.context.capabilities.time_step;
-        if rounded { before.plus(1).min(now.max(at)) } else { at }
+        let step = self.context.capabilities.time_step;
+        if step <= MILLISECOND {
+            return at;
+        }
+        let is_new = self.decision.created;
+        let conversation = self.it();
+        let last = conversation.data.reported.filter(|last| last.at == at).map(|last| last.placed);
+        let active = Some(conversation.last_activity_at);
+        let active = active.filter(|active| !is_new && at <= *active && active.since(at) < step);
+        let placed = last.max(active).map_or(at, |before| before.plus(1).min(at.plus(step - 1)));
+        conversation.data.reported = Some(Reported { at, placed });
+        placed
     }
 
     /// An act without text that opens the window: a reaction, a link into the thread.
@@ -291,15 +300,22 @@ mod tests {
         turn.receive(words("Hello"), Some(T), None);
         let begun = turn.finish();
         assert_eq!(begun.messages[0].at, T, "the first keeps the channel's time");
+        let mut conversation = begun.conversation;
         let mut at = |now: i64, said: Micros| {
             let context = fixture::context(T.plus(now), &templates, &[]);
-            let mut turn = Turn::of(begun.conversation.clone(), &context, &mut ids);
+            let mut turn = Turn::of(conversation.clone(), &context, &mut ids);
             turn.receive(words("Yes"), Some(said), None);
-            turn.finish().messages[0].at
+            let decision = turn.finish();
+            conversation = decision.conversation;
+            decision.messages[0].at
         };
         assert_eq!(at(900_000, T), T.plus(300_001), "after all that was said before it in its second");
-        assert_eq!(at(300_000, T), T.plus(300_000), "and never in the future");
-        assert_eq!(at(2 * SECOND, T.plus(SECOND)), T.plus(SECOND), "a later second is told as it is");
-        assert_eq!(at(60 * SECOND, T.plus(-5 * SECOND)), T.plus(-5 * SECOND), "so is an earlier one");
+        assert_eq!(at(60 * SECOND, T), T.plus(900_001), "however late it is brought");
+        assert_eq!(at(61 * SECOND, T), T.plus(900_002), "in the order in which it is brought");
+        assert_eq!(
+            at(90 * SECOND, T.plus(80 * SECOND)),
+            T.plus(80 * SECOND),
+            "alone in its second, it keeps its time"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! A macro: several things that an agent does in one turn, all of them or none.
 
 use super::{Actor, OutgoingContent, Refusal, Target, Turn};
+use crate::time::SECOND;
 
 /// An action of a macro, with what it names looked up. Labels are not part of the turn: the caller changes them in the same
 /// batch.
@@ -12,6 +13,8 @@ pub enum Step<'a> {
     Note(&'a str),
     /// Hands the conversation on.
     Transfer(Target<'a>, Option<&'a str>),
+    /// Sets it aside, for so many seconds or until the customer writes.
+    Snooze(Option<i64>),
     /// Closes it.
     Close(Option<&'a str>),
 }
@@ -28,6 +31,10 @@ impl Turn<'_> {
             }
             Step::Note(text) => self.note(by, (*text).to_owned()),
             Step::Transfer(target, note) => self.transfer(by, *target, note.map(str::to_owned))?,
+            Step::Snooze(seconds) => {
+                let until = seconds.map(|seconds| self.context.now.plus(seconds * SECOND));
+                self.snooze(by, until)?;
+            }
             Step::Close(reason) => self.close(by, reason.map(str::to_owned))?,
         }
         Ok(())

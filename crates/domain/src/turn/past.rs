@@ -13,6 +13,7 @@ impl Turn<'_> {
         let mut before = self.conversation().clone();
         // A message into a closed conversation is stored and not answered.
         self.it().state = State::Closed;
+        self.it().closed_at = None;
         play(self);
         let after = &self.decision.conversation.data;
         let newest = before.data.last_message.as_ref().map(|last| last.at);

@@ -109,6 +109,12 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether the queue lets a customer who writes at `at` continue this closed conversation.
+    pub(super) fn comes_back(&self, at: Micros) -> bool {
+        let it = self.conversation();
+        self.queue(it.queue).is_some_and(|queue| it.comes_back(at, queue.settings.reopen_seconds))
+    }
+
     /// The customer wrote soon after the close: the conversation is open again ([`Conversation::comes_back`]).
     ///
     /// [`Conversation::comes_back`]: crate::conversation::Conversation::comes_back

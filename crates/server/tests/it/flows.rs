@@ -187,8 +187,8 @@ async fn a_program_that_fails_costs_no_customer(it: &TestApp) {
     assert!(event["text"].as_str().unwrap().contains("“look”: It answered with the status 500."), "{event}");
     // An address of our own network.
     publish(it, "look", look("http://169.254.169.254/latest".into(), json!({ "on_error": "sorry" }))).await;
-    it.writes("petro", json!({ "text": "Hello" })).await;
-    it.phone_shows("petro", "Sorry:").await;
+    it.writes("ahmed", json!({ "text": "Hello" })).await;
+    it.phone_shows("ahmed", "Sorry:").await;
     let id = conversation(it).await;
     let run = it.get(&it.admin, &format!("/conversations/{id}/run")).await;
     let fault = run["nodes"][0]["fault"].as_str().unwrap();

@@ -9,6 +9,7 @@ const WORDS: Record<ActionType, () => string> = {
   note: m.admin_macro_note,
   label: m.admin_macro_label,
   transfer: m.admin_macro_transfer,
+  snooze: m.admin_macro_snooze,
   close: m.admin_macro_close,
 };
 
@@ -23,6 +24,8 @@ export function blankAction(type: ActionType): MacroAction {
       return { type, text: "" };
     case "label":
       return { type, add: [], remove: [] };
+    case "snooze":
+      return { type, seconds: 3600 };
     case "transfer":
     case "close":
       return { type };

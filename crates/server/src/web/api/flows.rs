@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
-use crate::web::problem::Answer;
+use crate::web::problem::{Answer, ProblemShape};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -138,7 +138,7 @@ async fn rollback(
 
 /// What differs between two versions, or a version and the draft.
 #[utoipa::path(get, path = "/flows/{id}/compare", tag = "flows", params(("id" = String, Path), CompareQuery),
-    responses((status = 200, body = Comparison)))]
+    responses((status = 200, body = Comparison), (status = 422, body = ProblemShape)))]
 async fn compare(
     State(app): State<App>,
     At(id): At<FlowId>,

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::Body;
-use crate::web::problem::Answer;
+use crate::web::problem::{Answer, ProblemShape};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get, update)).routes(routes!(create_push, delete_push))
@@ -47,7 +47,8 @@ async fn create_push(
 }
 
 /// This browser gets no push notifications any longer.
-#[utoipa::path(delete, path = "/me/push", tag = "me", request_body = PushEndpoint, responses((status = 204)))]
+#[utoipa::path(delete, path = "/me/push", tag = "me", request_body = PushEndpoint,
+    responses((status = 204), (status = 404, body = ProblemShape)))]
 async fn delete_push(State(app): State<App>, who: Principal, Body(it): Body<PushEndpoint>) -> Answer<StatusCode> {
     push::unsubscribe(&app, who.user.id, &it.endpoint).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -44,6 +44,12 @@ async fn all_actions_of_a_macro_are_done_or_none(it: &TestApp) {
     assert_eq!(run(&carla, &id, &thanks).await.0, StatusCode::NOT_FOUND, "not hers to see");
     assert_eq!(run(&ben, &id, "1").await.0, StatusCode::NOT_FOUND);
 
+    let aside = made(json!({ "name": "Tomorrow", "actions": [{ "type": "snooze", "seconds": 86_400 }] })).await;
+    let (status, later) = run(&ben, &id, &aside).await;
+    assert_eq!((status, &later["state"]), (StatusCode::OK, &json!("snoozed")), "{later}");
+    assert!(later["snoozed_until"].is_string(), "{later}");
+    it.call(&ben, Method::DELETE, &format!("/conversations/{id}/snooze"), None).await;
+
     let (status, done) = run(&ben, &id, &thanks).await;
     assert_eq!(
         (status, &done["state"], &done["close_reason"]),
