@@ -87,15 +87,15 @@ pub fn tapped(payload: &str) -> Option<(ConversationId, u8)> {
 
 /// What a message of the customer's is for a conversation of theirs that is closed: a tap on a score, a score that is typed, or
 /// a comment soon after it. None if it is something else: then a new conversation begins.
-pub fn answer(it: &Conversation, said: &Said, now: Micros) -> Option<Answer> {
+pub fn answer(it: &Conversation, message: &Said, now: Micros) -> Option<Answer> {
     let csat = it.data.csat.as_ref()?;
     if it.state.is_open() {
         return None;
     }
-    if let Some(payload) = &said.payload {
+    if let Some(payload) = &message.payload {
         return tapped(payload).filter(|(id, _)| *id == it.id).map(|(_, score)| Answer::Score(score));
     }
-    let text = said.text.as_deref().filter(|_| said.files.is_empty())?;
+    let text = message.text.as_deref().filter(|_| message.files.is_empty())?;
     match (csat.at, &csat.comment) {
         (None, _) => typed(text).map(Answer::Score),
         (Some(at), None) if now.since(at) < COMMENT => {

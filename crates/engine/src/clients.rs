@@ -7,6 +7,7 @@ pub mod hook;
 pub mod media;
 pub mod picture;
 pub mod recording;
+pub mod web_push;
 
 use crate::config::Config;
 

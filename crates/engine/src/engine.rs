@@ -62,9 +62,9 @@ pub struct Parts {
     /// Outgoing webhooks.
     pub hooks: crate::clients::hook::HookClient,
     /// Who sends push notifications.
-    pub vapid: crate::push::vapid::Vapid,
-    /// Whether any browser gets some.
-    pub pushes: crate::push::AnyPush,
+    pub vapid: crate::clients::web_push::vapid::Vapid,
+    /// Whether any browser gets some: without one, no event is read for them.
+    pub pushes: std::sync::atomic::AtomicBool,
     /// Accounts to be looked at soon.
     pub check_requests: CheckRequests,
     /// Events that arrived just now.
@@ -131,8 +131,8 @@ impl Engine {
         let clock = Clock::default();
         let (number, ids) = id_maker(&store, clock.clone()).await?;
         crate::seed::first_rows(&store, &ids, clock.now(), config.language).await?;
-        let vapid = crate::push::vapid::Vapid::load(&store, &cipher).await?;
-        let pushes = crate::push::AnyPush::new(push_subscription::any(&store).await?);
+        let vapid = crate::clients::web_push::vapid::Vapid::load(&store, &cipher).await?;
+        let pushes = std::sync::atomic::AtomicBool::new(push_subscription::any(&store).await?);
         let directory = Directory::read(&store, &cipher).await?;
         let roster = Roster::read(&store).await?;
         let activity = activity::all(&store).await?;

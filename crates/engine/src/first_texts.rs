@@ -138,10 +138,10 @@ mod tests {
     fn english(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::String(text) => {
-                let outside: String = text.split("{{").flat_map(|part| part.split("}}").last()).collect();
-                let outside: String = outside.split("{%").flat_map(|part| part.split("%}").last()).collect();
-                let is_text = outside.contains(|c: char| c.is_ascii_uppercase()) || outside.trim().contains(' ');
-                if is_text && outside.contains(|c: char| c.is_ascii_alphabetic()) {
+                let plain: String = text.split("{{").flat_map(|part| part.split("}}").last()).collect();
+                let plain: String = plain.split("{%").flat_map(|part| part.split("%}").last()).collect();
+                let is_text = plain.contains(|c: char| c.is_ascii_uppercase()) || plain.trim().contains(' ');
+                if is_text && plain.contains(|c: char| c.is_ascii_alphabetic()) {
                     found.push(text.clone());
                 }
             }

@@ -1,10 +1,7 @@
 //! Push notifications (Web Push): what an agent must hear while none of their screens is looked at, sent to the browsers
 //! that they allowed it for. The browser's push service carries it, encrypted; it is a courtesy, so nothing is tried again.
 
-mod encryption;
-pub mod vapid;
-
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -23,6 +20,7 @@ use store::{Batch, CommitError, Signal};
 use tokio::task::JoinSet;
 use utoipa::ToSchema;
 
+use crate::clients::web_push::encryption;
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -363,23 +361,5 @@ async fn send(app: &Engine, to: &NewPush, push: &Push) -> &'static str {
             tracing::info!(why = %error.english(), "a push service could not be reached");
             "unreachable"
         }
-    }
-}
-
-/// Whether any browser gets push notifications: without one, no event is read for them.
-#[derive(Debug, Default)]
-pub struct AnyPush(AtomicBool);
-
-impl AnyPush {
-    /// As the store has it.
-    pub fn new(any: bool) -> Self {
-        Self(AtomicBool::new(any))
-    }
-}
-
-impl std::ops::Deref for AnyPush {
-    type Target = AtomicBool;
-    fn deref(&self) -> &AtomicBool {
-        &self.0
     }
 }

@@ -45,7 +45,7 @@ pub struct Asked<'a> {
 /// One row: its figures are numbers, or null where there is nothing that they could be of.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ReportRow)]
-pub struct Row {
+pub struct Line {
     /// What it is of: an id, a channel, or the beginning of a period. Empty for conversations that have none.
     pub key: String,
     /// The same for people to read.
@@ -72,7 +72,7 @@ pub struct Report {
     /// What its figures are called, in their order.
     pub columns: Vec<&'static str>,
     /// Its rows: periods in their order, others by name.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Line>,
     /// The figures of all conversations together. With labels, of which a conversation may have several, it is not the sum.
     #[schema(value_type = BTreeMap<String, Option<f64>>)]
     pub total: BTreeMap<&'static str, Figure>,
@@ -186,7 +186,7 @@ async fn over_time(
     by: Grouping,
     range: &Range<Micros>,
     zone: &TimeZone,
-) -> Result<(Vec<Row>, Counts)> {
+) -> Result<(Vec<Line>, Counts)> {
     let all: Vec<Period> = periods(by, range, zone, MOST_PERIODS);
     if all.len() > MOST_PERIODS {
         let why = format!("This range has more than {MOST_PERIODS} rows: choose a shorter one, or larger steps.");
@@ -202,7 +202,7 @@ async fn over_time(
             sum.merge(&counts, 1);
         }
     }
-    let rows = all.into_iter().zip(sums).map(|(period, sum)| Row {
+    let rows = all.into_iter().zip(sums).map(|(period, sum)| Line {
         label: period.key.replace('T', " "),
         key: period.key,
         figures: figures(name, &sum),
@@ -210,7 +210,7 @@ async fn over_time(
     Ok((rows.collect(), total))
 }
 
-async fn by_key(app: &Engine, name: Name, by: Grouping, range: &Range<Micros>) -> Result<(Vec<Row>, Counts)> {
+async fn by_key(app: &Engine, name: Name, by: Grouping, range: &Range<Micros>) -> Result<(Vec<Line>, Counts)> {
     let spans = report::spans(range);
     let mut total = Counts::default();
     for (_, _, counts) in table::read(&app.store, Dimension::All, &spans).await? {
@@ -221,10 +221,11 @@ async fn by_key(app: &Engine, name: Name, by: Grouping, range: &Range<Micros>) -
         sums.entry(key).or_default().merge(&counts, 1);
     }
     let names = Names::read(app, by).await?;
-    let mut rows: Vec<Row> = sums
+    let mut rows: Vec<Line> = sums
         .into_iter()
-        .filter(|(key, sum)| !sum.is_zero() && !(key.is_empty() && by == Grouping::Agent && name == Name::Agents))
-        .map(|(key, sum)| Row { label: names.of(app, by, &key), figures: figures(name, &sum), key })
+        .filter(|(_, sum)| !sum.is_zero())
+        .filter(|(key, _)| !key.is_empty() || by != Grouping::Agent || name != Name::Agents)
+        .map(|(key, sum)| Line { label: names.of(app, by, &key), figures: figures(name, &sum), key })
         .collect();
     rows.sort_by_cached_key(|row| (row.key.is_empty(), domain::same::same(&row.label), row.key.clone()));
     Ok((rows, total))

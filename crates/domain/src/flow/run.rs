@@ -420,7 +420,7 @@ fn led_away(walk: &mut Walk<'_>, text: Option<&str>, payload: Option<&str>) -> O
         };
         if next.is_some() {
             if outermost {
-                walk.to_root();
+                walk.leave_subflows();
             }
             walk.run.misses = 0;
             return next;

@@ -72,14 +72,14 @@ impl<'a> Walk<'a> {
         self.flow = found.unwrap_or(self.root);
     }
 
-    pub(super) fn to_root(&mut self) {
+    pub(super) fn leave_subflows(&mut self) {
         self.run.returns.clear();
         self.enter(None);
     }
 
     /// To the start of the flow that the conversation began with.
     pub(super) fn begin(&mut self) -> Next {
-        self.to_root();
+        self.leave_subflows();
         self.run.misses = 0;
         Some(self.root.start.clone())
     }
@@ -154,12 +154,12 @@ impl<'a> Walk<'a> {
             return Some(id.clone());
         }
         let text = Some(HANDED_OVER.to_owned());
-        self.to_people(text);
+        self.hand_to_people(text);
         None
     }
 
     /// Ends the run with the first queue.
-    fn to_people(&mut self, text: Option<String>) {
+    fn hand_to_people(&mut self, text: Option<String>) {
         self.run.returns.clear();
         self.effects.push(Effect::JoinQueue {
             queue: None,
@@ -211,7 +211,7 @@ impl<'a> Walk<'a> {
             self.effects.clear();
             let node = self.run.trace.last().map(|visit| visit.node.clone()).unwrap_or_default();
             self.fail(&node, Fault::TooLong {}, false);
-            self.to_people(None);
+            self.hand_to_people(None);
         }
         let node = self.run.trace.last().map(|visit| visit.node.clone()).unwrap_or_default();
         self.finish(node, false)
@@ -235,7 +235,7 @@ impl<'a> Walk<'a> {
     fn node(&mut self, id: &str) -> Went {
         let Some(node) = self.flow.nodes.get(id) else {
             self.fail(id, Fault::NodeMissing { node: id.to_owned() }, false);
-            self.to_people(None);
+            self.hand_to_people(None);
             self.missing = Some(id.to_owned());
             return Went::Ends;
         };
@@ -302,9 +302,9 @@ impl<'a> Walk<'a> {
             }
             Node::Subflow { flow_id, on_error, next } => {
                 let way = Return { flow: self.run.flow, next: next.clone() };
-                self.into_flow(id, *flow_id, Some(way), None, on_error.clone())
+                self.enter_flow(id, *flow_id, Some(way), None, on_error.clone())
             }
-            Node::Jump { flow_id: Some(flow_id), next } => self.into_flow(id, *flow_id, None, next.clone(), None),
+            Node::Jump { flow_id: Some(flow_id), next } => self.enter_flow(id, *flow_id, None, next.clone(), None),
             Node::Jump { flow_id: None, next } => Went::On(next.clone()),
             Node::Wait { seconds, .. } => {
                 self.run.deadline = Some(self.context.now.plus(i64::from(*seconds) * SECOND));
@@ -337,7 +337,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn into_flow(&mut self, id: &str, flow: FlowId, back: Option<Return>, node: Next, on_error: Next) -> Went {
+    fn enter_flow(&mut self, id: &str, flow: FlowId, back: Option<Return>, node: Next, on_error: Next) -> Went {
         let found = self.context.more.published(flow);
         let fault = match found {
             Some(_) if back.is_some() && self.run.returns.len() >= MOST_FLOWS => Fault::TooDeep {},

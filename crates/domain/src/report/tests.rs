@@ -1,3 +1,5 @@
+//! Figures of single conversations and of buckets, and that a recount comes to the same.
+
 use jiff::tz::TimeZone;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which words a search finds, and where it says that they stand.
+
 use super::*;
 
 #[derive(serde::Deserialize)]

@@ -301,10 +301,10 @@ mod tests {
         let begun = turn.finish();
         assert_eq!(begun.messages[0].at, T, "the first keeps the channel's time");
         let mut conversation = begun.conversation;
-        let mut at = |now: i64, said: Micros| {
+        let mut at = |now: i64, reported: Micros| {
             let context = fixture::context(T.plus(now), &templates, &[]);
             let mut turn = Turn::of(conversation.clone(), &context, &mut ids);
-            turn.receive(words("Yes"), Some(said), None);
+            turn.receive(words("Yes"), Some(reported), None);
             let decision = turn.finish();
             conversation = decision.conversation;
             decision.messages[0].at

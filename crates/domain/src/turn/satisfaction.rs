@@ -25,8 +25,8 @@ impl Turn<'_> {
     }
 
     /// The customer answers the question. The conversation stays closed.
-    pub fn rated(&mut self, said: &Said, answer: &Answer, at: Option<Micros>, reply_to: Option<MessageId>) {
-        self.hear(said, at, reply_to, false);
+    pub fn rated(&mut self, message: &Said, answer: &Answer, at: Option<Micros>, reply_to: Option<MessageId>) {
+        self.hear(message, at, reply_to, false);
         let now = self.context.now;
         if satisfaction::record(&mut self.it().data, answer, now) {
             let thanks = self.queue(self.conversation().queue).map(|queue| queue.settings.csat.thanks.clone());

@@ -17,11 +17,11 @@ pub(super) async fn rated(
     inbound: &Inbound,
     facts: &Facts,
 ) -> Result<Option<Application>, TurnError> {
-    let (InboundEvent::Said(said), Some(identity)) = (&inbound.what, &facts.identity) else { return Ok(None) };
+    let (InboundEvent::Said(message), Some(identity)) = (&inbound.what, &facts.identity) else { return Ok(None) };
     if inbound.standby {
         return Ok(None);
     }
-    let it = match said.payload.as_deref().and_then(tapped) {
+    let it = match message.payload.as_deref().and_then(tapped) {
         Some((id, _)) => conversation::by_id(&app.store, id).await?.filter(|it| it.identity == identity.id),
         // Typed answers are looked for only where there are questions.
         None if facts.open.is_none() && app.directory().queues.iter().any(|queue| queue.settings.csat.enabled) => {
@@ -30,11 +30,11 @@ pub(super) async fn rated(
         None => None,
     };
     let Some(it) = it else { return Ok(None) };
-    let Some(answer) = answer(&it, said, app.clock.now()) else { return Ok(None) };
+    let Some(answer) = answer(&it, message, app.clock.now()) else { return Ok(None) };
     let mut batch = pending.batch();
     let state = ThreadState { identity: identity.clone(), is_new: false, conversation: Thread::Existing(it) };
     let mut decided = decide(app, state, |turn| {
-        turn.rated(said, &answer, inbound.at, facts.reply_to);
+        turn.rated(message, &answer, inbound.at, facts.reply_to);
         if pending.source != Source::Webhook {
             turn.mark_caught_up();
         }

@@ -51,8 +51,8 @@ async fn a_tap_is_the_score_and_what_follows_is_the_comment(it: &TestApp) {
     assert_eq!((&rated["state"], &rated["csat"]["comment"]), (&json!("closed"), &Value::Null));
     it.phone_shows("olena", "Noted, Olena.").await;
     it.writes("olena", json!({ "text": "Ben was very kind" })).await;
-    let told = answered(it, &ben, &id, |csat| csat["comment"] == "Ben was very kind").await;
-    assert_eq!((&told["state"], &told["csat"]["score"]), (&json!("closed"), &json!(4)));
+    let rated = answered(it, &ben, &id, |csat| csat["comment"] == "Ben was very kind").await;
+    assert_eq!((&rated["state"], &rated["csat"]["score"]), (&json!("closed"), &json!(4)));
     let boss = it.user("Sue", Role::Supervisor).await;
     let all = it.get(&boss, "/conversations").await["items"].clone();
     assert_eq!(all.as_array().unwrap().len(), 1, "no other conversation began: {all}");

@@ -55,10 +55,10 @@ impl Check<'_> {
                     self.external_text(&format!("{here}/knowledge/{index}"), text);
                 }
             }
-            Node::Calendar { calendar_id, .. } => {
-                if self.known.is_some_and(|known| !known.calendars.contains(calendar_id)) {
-                    self.say(format!("{here}/calendar_id"), "There is no such calendar.");
-                }
+            Node::Calendar { calendar_id, .. }
+                if self.known.is_some_and(|known| !known.calendars.contains(calendar_id)) =>
+            {
+                self.say(format!("{here}/calendar_id"), "There is no such calendar.");
             }
             Node::JoinQueue {
                 queue_id,
@@ -108,11 +108,10 @@ impl Check<'_> {
                 }
             }
             Node::Note { text, .. } => self.text(here, "text", text, true),
-            Node::Subflow { flow_id, .. } | Node::Jump { flow_id: Some(flow_id), .. } => {
-                if self.known.is_some_and(|known| !known.flows.contains(flow_id)) {
-                    let detail = "There is no such flow, or it was never published.";
-                    self.say(format!("{here}/flow_id"), detail);
-                }
+            Node::Subflow { flow_id, .. } | Node::Jump { flow_id: Some(flow_id), .. }
+                if self.known.is_some_and(|known| !known.flows.contains(flow_id)) =>
+            {
+                self.say(format!("{here}/flow_id"), "There is no such flow, or it was never published.");
             }
             Node::Jump { flow_id: None, next: None } => {
                 self.say(format!("{here}/next"), "Choose the node or the flow that it goes to.");

@@ -1,3 +1,5 @@
+//! The question after the close: when it is asked, and what counts as an answer.
+
 use std::sync::Arc;
 
 use super::*;
@@ -69,7 +71,7 @@ fn texts(decision: &Decision) -> Vec<&str> {
     decision.messages.iter().filter_map(|message| message.text.as_deref()).collect()
 }
 
-fn said(text: &str, payload: Option<String>) -> Said {
+fn words_of(text: &str, payload: Option<String>) -> Said {
     Said { mid: text.into(), text: Some(text.into()), payload, ..Said::default() }
 }
 
@@ -104,7 +106,7 @@ fn a_tap_is_the_score_what_follows_soon_is_the_comment_and_the_conversation_stay
     let payload = asked.messages.iter().find_map(|message| message.data.choices.get(3)).unwrap().payload.clone();
     let closed = asked.conversation;
     let now = T.plus(3 * MINUTE);
-    let tap = said("4 ★★★★", Some(payload));
+    let tap = words_of("4 ★★★★", Some(payload));
     let found = answer(&closed, &tap, now).unwrap();
     assert_eq!(found, Answer::Score(4));
     let rated =
@@ -114,23 +116,23 @@ fn a_tap_is_the_score_what_follows_soon_is_the_comment_and_the_conversation_stay
     assert_eq!((csat.score, csat.at, csat.comment), (Some(4), Some(now), None));
     assert_eq!(texts(&rated), ["4 ★★★★", &CsatSettings::default().thanks]);
 
-    let words = said("Ben was kind", None);
+    let words = words_of("Ben was kind", None);
     let soon = now.plus(5 * MINUTE);
     let found = answer(&rated.conversation, &words, soon).unwrap();
-    let told = play(Some(rated.conversation.clone()), queue(true), soon, soon, |turn| {
+    let commented = play(Some(rated.conversation.clone()), queue(true), soon, soon, |turn| {
         turn.rated(&words, &found, Some(soon), None);
     });
-    assert_eq!(told.conversation.data.csat.as_ref().unwrap().comment.as_deref(), Some("Ben was kind"));
-    assert_eq!(texts(&told), ["Ben was kind"], "no second thanks");
-    assert_eq!(answer(&told.conversation, &said("And another thing", None), soon), None, "one comment");
+    assert_eq!(commented.conversation.data.csat.as_ref().unwrap().comment.as_deref(), Some("Ben was kind"));
+    assert_eq!(texts(&commented), ["Ben was kind"], "no second thanks");
+    assert_eq!(answer(&commented.conversation, &words_of("And another thing", None), soon), None, "one comment");
     assert_eq!(answer(&rated.conversation, &words, now.plus(HOUR)), None, "too late: a new conversation");
 
     for (text, expected) in [("5", Some(5)), (" ５ ", Some(5)), ("3 ★★★", Some(3)), ("6", None), ("Hello", None)]
     {
-        assert_eq!(answer(&closed, &said(text, None), now), expected.map(Answer::Score), "{text}");
+        assert_eq!(answer(&closed, &words_of(text, None), now), expected.map(Answer::Score), "{text}");
     }
-    let foreign = said("4 ★★★★", Some("csat:999:4".into()));
+    let foreign = words_of("4 ★★★★", Some("csat:999:4".into()));
     assert_eq!(answer(&closed, &foreign, now), None, "of another conversation");
     let open = Conversation { state: State::Active, ..closed };
-    assert_eq!(answer(&open, &said("5", None), now), None);
+    assert_eq!(answer(&open, &words_of("5", None), now), None);
 }

@@ -101,7 +101,7 @@ pub(super) async fn set_up(app: &App) -> Outcome {
     Ok(())
 }
 
-/// Lets everybody work until the demo ends: a task for each agent, and one for all customers.
+/// Lets customers and agents work until the demo ends: a task for each agent, and one for all customers.
 pub(super) async fn work(
     app: &App,
     client: &Client,
@@ -145,7 +145,7 @@ fn any(range: Range<u64>) -> u64 {
     range.start + drawn % (range.end - range.start).max(1)
 }
 
-/// Whether something happens that happens in so many of a hundred cases.
+/// True in this many of a hundred cases.
 fn chance(percent: u64) -> bool {
     any(0..100) < percent
 }
@@ -155,7 +155,7 @@ fn one_of<T: Copy>(several: &[T]) -> Option<T> {
     several.get(usize::try_from(any(0..several.len() as u64)).unwrap_or_default()).copied()
 }
 
-/// Waits so many milliseconds.
+/// Waits for a time in this range, in milliseconds.
 async fn pause(range: Range<u64>) {
     tokio::time::sleep(Duration::from_millis(any(range))).await;
 }

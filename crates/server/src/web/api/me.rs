@@ -172,7 +172,7 @@ async fn put_password(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Beat {
-    /// Whether it is looked at: then it tells the user what happens, and nothing is pushed. Left out: as before.
+    /// Whether it is looked at: then the user sees what happens there, and nothing is pushed. Left out: as before.
     visible: Option<bool>,
 }
 

@@ -13,7 +13,7 @@ use super::{Http, any, chance, one_of, pause};
 const MOST_CUSTOMERS: usize = 2_000;
 /// How many of them write at the same time.
 const AT_ONCE: usize = 40;
-/// After so many looks without an answer a customer gives up.
+/// After this many looks without an answer a customer gives up.
 const MOST_LOOKS: usize = 120;
 /// The first ones come together, so that there is something to see.
 const FIRST: usize = 12;
