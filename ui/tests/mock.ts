@@ -1,15 +1,14 @@
 // A stand-in for the server in pictures and journeys: serves ui/dist and the API from fixtures, with
 // an event stream that tests script. Times are moved so that the fixtures' moment is now.
-import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
-import type { Label, Contact, Conversation, Me, Message, Wallboard } from "../src/api/models";
+import type { Label, Conversation, Me, Message, Wallboard } from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
-import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
 import { instagram, messenger, whatsapp } from "./fixtures/channels";
+import { serveFile } from "./mock-files";
+import { conversationsOf, customer, customers, listed } from "./mock-lists";
 import { laterStep } from "./mock-steps";
 import { NOW } from "./fixtures/clock";
 import { search } from "./mock-search";
@@ -21,18 +20,6 @@ import { filledBody, templates } from "./fixtures/templates";
 import { SettingsMock } from "./settings-mock";
 import { wallboard } from "./fixtures/wallboard";
 
-/** MOCK_DIST points the pictures at another build. */
-const DIST = process.env.MOCK_DIST ?? join(import.meta.dirname, "../dist");
-const TYPES: Record<string, string> = {
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".html": "text/html; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
-  ".json": "application/json",
-};
-const CSP =
-  "default-src 'self'; img-src 'self' blob: data: https://*.fbcdn.net https://*.fbsbx.com https://*.cdninstagram.com; media-src 'self' blob: https://*.fbcdn.net https://*.fbsbx.com https://*.cdninstagram.com; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 type Sent = { name: string; language: string; variables: Record<string, string> };
 type Begun = { to: string; account_id: string; template: Sent };
 
@@ -266,35 +253,7 @@ export class Mock {
     }
     if (noun !== "conversations") return problem(404, "No such thing in the mock.");
     if (!id && method === "POST") return this.begin(body as Begun, json);
-    if (!id) {
-      const states = url.searchParams.get("state")?.split(",").filter(Boolean);
-      const q = (url.searchParams.get("q") ?? "").toLowerCase();
-      const asked = (name: string) => url.searchParams.get(name) ?? "";
-      const mine = asked("agent") === "me";
-      const hit = (c: Conversation) =>
-        q ? this.messages.get(c.id)?.findLast((said) => said.text?.toLowerCase().includes(q)) : undefined;
-      const found = [...this.conversations.values()].filter(
-        (c) =>
-          (!states?.length || states.includes(c.state)) &&
-          (!mine || c.agent?.id === this.me.user.id || c.offer?.agent_id === this.me.user.id) &&
-          (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q) || hit(c)) &&
-          (!asked("agent") || mine || c.agent?.id === asked("agent")) &&
-          (!asked("queue") || c.queue?.id === asked("queue")) &&
-          (!asked("from") || c.last_activity_at >= asked("from")) &&
-          (!asked("to") || c.last_activity_at < asked("to")),
-      );
-      found.sort(url.searchParams.get("sort") === "waiting" ? byTurn : byActivity);
-      const from = Number(url.searchParams.get("cursor") ?? 0);
-      const to = from + Number(url.searchParams.get("limit") ?? 50);
-      return json(200, {
-        items: found.slice(from, to).map((c) => {
-          const said = hit(c);
-          return said ? { ...c, found: { message_id: said.id, text: said.text } } : c;
-        }),
-        next: to < found.length ? String(to) : null,
-        ...(url.searchParams.get("total") && { total: found.length }),
-      });
-    }
+    if (!id) return json(200, listed(url, this.conversations, this.messages, this.me.user.id));
     const c = this.conversations.get(id) ?? this.hidden.get(id);
     if (!c) return problem(404, "No such conversation.");
     if (!verb) return json(200, c);
@@ -464,33 +423,11 @@ export class Mock {
     url: URL,
     json: (s: number, v: unknown) => void,
   ): void {
-    if (!id) {
-      const found = [...this.conversations.values()].filter((c) =>
-        (c.contact.name ?? "").toLowerCase().includes((url.searchParams.get("q") ?? "").toLowerCase()),
-      );
-      return json(200, { items: found.map((c) => ({ ...c.contact, email: null, phone: null })), next: null });
-    }
-    const of = [...this.conversations.values(), ...this.hidden.values()].filter(
-      (c) => c.contact.id === id || (id === "k-c-olena" && c.contact.name === "Olena Kovalenko"),
-    );
-    const first = of[0];
+    if (!id) return json(200, customers(url, this.conversations));
+    const [first, ...others] = conversationsOf(id, [...this.conversations.values(), ...this.hidden.values()]);
     if (!first) return json(404, { status: 404, detail: "No such customer." });
-    if (verb === "conversations") return json(200, { items: of, next: null });
-    json(200, {
-      id,
-      name: first.contact.name,
-      picture_url: first.contact.picture_url,
-      created_at: new Date(Date.now() - 9.2 * 86_400_000).toISOString(),
-      identities: first.contact.identities,
-      conversations: of.length,
-      attributes: {},
-      channel_name: null,
-      name_is_custom: false,
-      phone: null,
-      email: null,
-      note: null,
-      version: 1,
-    } satisfies Contact);
+    if (verb === "conversations") return json(200, { items: [first, ...others], next: null });
+    json(200, customer(id, [first, ...others]));
   }
 
   private picture(svg: string, response: ServerResponse): void {
@@ -502,13 +439,6 @@ export class Mock {
 
   private file(path: string, language: string | undefined, response: ServerResponse): void {
     if (path.startsWith("/pictures/")) return this.picture(PICTURE(20), response);
-    const wanted = join(DIST, normalize(path));
-    const page = language === "uk" ? "index.uk.html" : "index.html";
-    const file = extname(path) && existsSync(wanted) ? wanted : join(DIST, page);
-    response.writeHead(200, {
-      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-      "content-security-policy": CSP,
-    });
-    response.end(readFileSync(file));
+    serveFile(path, language, response);
   }
 }
