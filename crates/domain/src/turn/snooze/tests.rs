@@ -135,7 +135,7 @@ fn a_customer_who_never_answers_is_warned_in_what_waits_for_them() {
 #[test]
 fn a_customer_who_writes_soon_after_the_close_comes_back_to_the_same_agent() {
     for wrap_up_seconds in [0, 300] {
-        let queue = || QueueSettings { wrap_up_seconds, ..QueueSettings::default() };
+        let queue = || QueueSettings { wrap_up_seconds, reopen_seconds: 30, ..QueueSettings::default() };
         let closed = Given { queue: queue(), ..Given::at(60) }.play(held(), |turn| turn.close(ANN, None).unwrap());
         let closed = closed.conversation;
         let soon = START.plus(90 * SECOND);
@@ -147,6 +147,9 @@ fn a_customer_who_writes_soon_after_the_close_comes_back_to_the_same_agent() {
         assert_eq!((it.data.wrap_until, &it.data.close_reason), (None, &None));
         assert_eq!(it.data.accepted_at, Some(START.plus(30 * SECOND)), "a minute was handled");
         assert_eq!(events(&back), [ThreadEvent::ReopenedByCustomer { agent: "Ann".into(), queued: false }]);
+        let late = Given { queue: queue(), ..Given::at(91) };
+        let late = late.play(closed.clone(), |turn| turn.receive(words("Thanks"), None, None));
+        assert!(!late.conversation.state.is_open() && events(&late).is_empty(), "too late");
         let away = Given { away: true, queue: queue(), ..Given::at(90) };
         let queued = away.play(closed, |turn| turn.receive(words("Thanks"), None, None));
         assert_eq!((queued.conversation.state, queued.conversation.agent), (State::Queued, None));
