@@ -30,7 +30,7 @@ beforeEach(() => {
   const send = (url: URL, { body }: { body: string }) =>
     Promise.resolve(posted.push({ url: url.href, body }));
   const code = readFileSync(join(import.meta.dirname, "../../public/sw.js"), "utf8");
-   
+
   new Function("self", "fetch", code)(self, send);
 });
 
