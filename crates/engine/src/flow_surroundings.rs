@@ -74,7 +74,7 @@ pub(crate) async fn of_turn(
         values,
         queues: directory.queue_facts(&roster, now, counts.as_ref()),
         calendars: if flow.is_some() { calendars(directory, now) } else { Vec::new() },
-        online: online(app),
+        online: if needs.iter().any(|needs| needs.agents) { online(app) } else { Vec::new() },
         secrets: directory.flow_secrets.keys().cloned().collect(),
         flows,
         call: app.ids.next(),

@@ -26,7 +26,6 @@ pub mod contacts;
 pub mod control;
 pub mod conversation_start;
 pub mod conversations;
-pub mod csv;
 pub mod csv_table;
 pub mod decoded;
 pub mod deliveries;

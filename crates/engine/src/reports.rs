@@ -15,7 +15,7 @@ use store::table::{label, user};
 use utoipa::ToSchema;
 
 use crate::clock::rfc3339;
-use crate::csv::csv;
+use crate::csv_table::Writer;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::view::Named;
@@ -82,20 +82,22 @@ pub struct Report {
 
 impl Report {
     /// The same as a table for spreadsheets, with the total as its last line.
-    pub fn csv(&self) -> String {
-        let mut head = vec!["key", "label"];
-        head.extend(&self.columns);
-        let line = |key: &str, label: &str, figures: &BTreeMap<&'static str, Figure>| {
+    pub fn csv(&self) -> Vec<u8> {
+        let mut table = Writer::new(["key", "label"].into_iter().chain(self.columns.iter().copied()), false);
+        let mut line = |key: &str, label: &str, figures: &BTreeMap<&'static str, Figure>| {
             let numbers = self.columns.iter().map(|column| match figures.get(column) {
                 Some(Figure::Whole(number)) => number.to_string(),
                 Some(Figure::Part(number)) => number.to_string(),
                 Some(Figure::None) | None => String::new(),
             });
-            [key.to_owned(), label.to_owned()].into_iter().chain(numbers).collect::<Vec<_>>()
+            let numbers: Vec<String> = numbers.collect();
+            table.row([key, label].into_iter().chain(numbers.iter().map(String::as_str)));
         };
-        let mut lines: Vec<_> = self.rows.iter().map(|row| line(&row.key, &row.label, &row.figures)).collect();
-        lines.push(line("total", "Total", &self.total));
-        csv(&head, &lines)
+        for row in &self.rows {
+            line(&row.key, &row.label, &row.figures);
+        }
+        line("total", "Total", &self.total);
+        table.finish()
     }
 }
 

@@ -15,6 +15,7 @@ use super::operator_answers::ReviewStage;
 use super::permission::{self, PermissionOut};
 use super::{audience, checklist, data, instructions, legal, print};
 use engine::clock::rfc3339;
+use engine::csv_table::Writer;
 use engine::directory::GatewayEntry;
 use engine::engine::Engine;
 use engine::retention::zip::{Archive, ExportError};
@@ -206,7 +207,11 @@ fn evidence(facts: &Facts, permissions: &[PermissionOut]) -> String {
             vec![one.name.into(), endpoint, at, fresh.into(), facts.app_id.clone()]
         })
         .collect();
-    engine::csv::csv(&["permission", "last good call", "at", "within 30 days", "app id"], &rows)
+    let mut table = Writer::new(["permission", "last good call", "at", "within 30 days", "app id"], false);
+    for row in &rows {
+        table.row(row.iter().map(String::as_str));
+    }
+    String::from_utf8(table.finish()).expect("what is written of text is text")
 }
 
 /// Meta's questions with the answers that count.

@@ -39,6 +39,8 @@ pub struct Needs {
     pub contact: bool,
     /// How many wait in the queues.
     pub waiting: bool,
+    /// Which agents are online.
+    pub agents: bool,
 }
 
 /// A node's id; none where the run is meant to end.

@@ -50,6 +50,7 @@ fn needs(text: &str) -> Needs {
     Needs {
         contact: names(&["contact.phone", "contact.email", "contact.language"]),
         waiting: names(&["queue.position", "\"on_full\""]),
+        agents: names(&["\"agent_id\""]),
     }
 }
 

@@ -29,7 +29,7 @@ pub async fn export(app: &Engine, by: UserId, viewer: &Viewer, mark: bool) -> Re
     let mut columns: Vec<String> =
         ["id", "name", "phone", "email", "note", "created_at"].map(str::to_owned).into();
     columns.extend(keys.iter().map(|key| format!("{ATTRIBUTE}{key}")));
-    let mut writer = Writer::new(&columns, mark);
+    let mut writer = Writer::new(columns.iter().map(String::as_str), mark);
     for person in &people {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let mut cells = vec![

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use engine::csv::csv;
+use engine::csv_table::Writer;
 use engine::reports::{self, Asked, AskedRows, Report, SingleRow};
 use serde::Deserialize;
 use store::table::report::Filter;
@@ -138,15 +138,18 @@ async fn rows(
     Ok(match form {
         Form::Json => Json(Items { items, next: next.map(|(at, id)| format!("{at}-{id}")) }).into_response(),
         Form::Csv => {
-            let rows: Vec<_> = items.iter().map(SingleRow::cells).collect();
-            file("conversations", csv(&SingleRow::COLUMNS, &rows))
+            let mut table = Writer::new(SingleRow::COLUMNS, false);
+            for item in &items {
+                table.row(item.cells().iter().map(String::as_str));
+            }
+            file("conversations", table.finish())
         }
     })
 }
 
 /// A table to save.
-fn file(name: &str, text: String) -> Response {
-    let mut response = text.into_response();
+fn file(name: &str, table: Vec<u8>) -> Response {
+    let mut response = table.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
