@@ -123,13 +123,21 @@ async function walk(page, url) {
 
 /** Until no request is on its way; the event stream stays open for ever, so "networkidle" never comes. */
 async function rest(page) {
-  await page.waitForFunction(
-    () => {
-      const now = performance.now();
-      const last = performance.getEntriesByType("resource").at(-1);
-      return now - (last?.responseEnd ?? 0) > 300;
-    },
-    undefined,
-    { polling: 100 },
-  );
+  const quiet = () => {
+    const last = performance.getEntriesByType("resource").at(-1);
+    return performance.now() - (last?.responseEnd ?? 0) > 300;
+  };
+  try {
+    await page.waitForFunction(quiet, undefined, { polling: 100 });
+  } catch (error) {
+    const last = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .slice(-5)
+        .map(({ name, responseEnd }) => `${name} (${Math.round(responseEnd)} ms)`),
+    );
+    throw new Error(`${page.url()} never comes to rest; its last requests: ${last.join(", ")}`, {
+      cause: error,
+    });
+  }
 }
