@@ -1,5 +1,5 @@
-//! What a Page shows before the first message: greeting, Get Started, ice breakers, menu. Kept here as it is wanted, sent to
-//! Meta when it changes, and compared with what Meta has.
+//! What a Page shows before the first message: greeting, Get Started, ice breakers, menu. The wanted profile is
+//! stored here, sent to Meta when it changes, and compared with Meta's.
 
 use channels::meta::graph::{Call, Method};
 use domain::audit_detail::AuditDetail;
@@ -18,14 +18,14 @@ use crate::error::{Error, Result};
 use crate::fields::Fields;
 use crate::pages::subscribe::refusal;
 
-/// The properties, in the order in which Meta takes them: a menu needs Get Started.
+/// The properties, in the order that Meta needs: a menu needs Get Started.
 const PROPERTIES: [&str; 4] = ["greeting", "get_started", "ice_breakers", "persistent_menu"];
 /// The most questions of ice breakers.
 const MOST_QUESTIONS: usize = 4;
 /// The largest profile, in bytes.
 const LARGEST: usize = 64 * 1024;
 
-/// What a Page shows before the first message, in Meta's own form.
+/// What a Page shows before the first message, in Meta's own format.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MessengerProfile {
@@ -47,7 +47,7 @@ pub struct MessengerProfile {
     pub persistent_menu: Vec<Value>,
 }
 
-/// What is wanted, and what differs at Meta.
+/// The wanted profile, and what differs at Meta.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessengerProfileView {
     #[schema(value_type = Vec<Object>)]
@@ -58,7 +58,7 @@ pub struct MessengerProfileView {
     pub ice_breakers: Vec<Value>,
     #[schema(value_type = Vec<Object>)]
     pub persistent_menu: Vec<Value>,
-    /// What Meta has otherwise: someone changed it there. Sending the profile again ends it.
+    /// Differences at Meta, because it was changed there. Sending the profile again removes them.
     pub drift: Vec<ProfileDrift>,
 }
 
@@ -153,7 +153,7 @@ async fn wanted(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<M
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// What is wanted of a Page's profile and what differs at Meta. Before anything was set here, it is what Meta has.
+/// A Page's wanted profile and what differs at Meta. If nothing was set here yet, it is Meta's.
 pub async fn read(app: &Engine, gateway: GatewayId, page: &str) -> Result<MessengerProfileView> {
     let found = at_meta(app, gateway, page).await?;
     let profile = wanted(app, gateway, page).await?.unwrap_or_else(|| of_meta(&found));
@@ -161,7 +161,7 @@ pub async fn read(app: &Engine, gateway: GatewayId, page: &str) -> Result<Messen
     Ok(profile.shown(drift))
 }
 
-/// Sets a Page's profile, here and at Meta. What is empty is removed there.
+/// Sets a Page's profile, here and at Meta. Empty properties are removed there.
 pub async fn update(
     app: &Engine,
     by: UserId,

@@ -1,5 +1,5 @@
-//! The timers of conversations: offers that run out, wrap-ups and snoozes that end, questions without an answer, messages
-//! that leave later.
+//! The timers of conversations: offers that expire, wrap-ups and snoozes that end, questions without an answer,
+//! scheduled messages.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::turns::{ignore_refusal, play};
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Plays the turns that a timer asks for.
+/// Runs the turns of due timers.
 #[derive(Debug)]
 pub struct Timers(Engine);
 
 impl Worker for Timers {
     const SCHEDULE: Schedule = Schedule {
-        // Timers are seconds long: a change need not be looked at in the same millisecond.
+        // Timers run for seconds, so a change need not be handled in the same millisecond.
         rest: Duration::from_millis(50),
         // A timer begins with a change that the screens show.
         ..Schedule::new("timers", Some(Signal::Events))

@@ -1,5 +1,5 @@
-//! Contacts from a CSV file. A row changes the contact that it names by `id`, or else the only one that has its phone number
-//! or its e-mail address; another row adds a contact. Empty cells change nothing.
+//! Contacts from a CSV file. A row changes the contact with its `id`, or else the only contact with its phone number
+//! or e-mail address; any other row adds a contact. Empty cells change nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 
 const COLUMNS: [&str; 5] = ["id", "name", "phone", "email", "note"];
-/// What the export writes and no import changes.
+/// Columns that the export writes and an import ignores.
 const READ_ONLY: [&str; 2] = ["created_at", "conversations"];
 /// Columns of attributes begin with this.
 pub(super) const ATTRIBUTE: &str = "attributes.";
@@ -27,7 +27,7 @@ fn is_known(column: &str) -> bool {
     COLUMNS.contains(&column) || READ_ONLY.contains(&column) || column.starts_with(ATTRIBUTE)
 }
 
-/// The contacts that rows may mean.
+/// The contacts that rows may refer to.
 struct Known {
     people: HashMap<ContactId, Person>,
     by_phone: HashMap<String, Vec<ContactId>>,
@@ -62,7 +62,7 @@ impl Known {
         Ok(Self { people, by_phone, by_email })
     }
 
-    /// The contact that a row means; None for a new one.
+    /// The contact that a row refers to; None for a new one.
     fn meant(&self, cells: &[(&str, &str)]) -> Result<Option<&Person>, String> {
         let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
         if let Some(id) = cell("id") {
@@ -96,7 +96,7 @@ impl Known {
     }
 }
 
-/// What a row changes of a contact that has these attributes.
+/// What a row changes in a contact with these attributes.
 fn change(cells: &[(&str, &str)], attributes: &BTreeMap<String, String>) -> ContactChange {
     let cell = |name: &str| {
         let found = cells.iter().find(|(column, _)| *column == name);
@@ -115,7 +115,7 @@ fn change(cells: &[(&str, &str)], attributes: &BTreeMap<String, String>) -> Cont
     }
 }
 
-/// A contact of whom nothing is known yet.
+/// A contact without any data.
 fn blank(id: ContactId, at: Micros) -> Person {
     Person {
         id,
@@ -133,7 +133,7 @@ fn blank(id: ContactId, at: Micros) -> Person {
     }
 }
 
-/// Imports contacts: all of them, or none if a row is refused. `dry_run`: only says what would happen.
+/// Imports contacts: all of them, or none if a row is refused. `dry_run`: only reports what would happen.
 pub async fn import(app: &Engine, by: UserId, file: &[u8], dry_run: bool) -> Result<Imported> {
     let table = Table::read(file, is_known, &[])?;
     let known = Known::of(app, &table).await?;

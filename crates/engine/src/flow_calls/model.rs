@@ -1,4 +1,4 @@
-//! One question to the language model of the settings: any endpoint that speaks OpenAI's chat completions.
+//! One request to the configured language model: any endpoint with OpenAI's chat completions API.
 
 use domain::flow::call::{Answer, Call, CallFault};
 use domain::message::{Direction, Kind};
@@ -15,13 +15,13 @@ use crate::engine::Engine;
 const MESSAGES: i64 = 20;
 /// The longest answer, in tokens: a limit of cost.
 const LONGEST_ANSWER: u32 = 500;
-/// What it writes if a person should take over.
+/// What the model writes if a person should take over.
 const HAND_OVER: &str = "HAND_OVER";
 
 /// The end of a thread.
 const NEWEST: message::Place = message::Place { at: i64::MAX, id: i64::MAX };
 
-/// Asks once.
+/// Makes one attempt.
 pub(super) async fn ask(
     app: &Engine,
     job: &Job,
@@ -77,7 +77,7 @@ fn system(instructions: &str, knowledge: &[String]) -> String {
     text
 }
 
-/// What the model says.
+/// Parses the model's answer.
 fn read(status: u16, body: &str) -> Answer {
     if !(200..300).contains(&status) {
         return Answer::Failed(CallFault::Status { status });
