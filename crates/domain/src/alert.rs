@@ -1,4 +1,4 @@
-//! When a queue has passed one of its limits, so that supervisors are alerted.
+//! Detects that a queue has passed one of its limits, so that supervisors are alerted.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,9 @@ use crate::words::words;
 pub enum AlertKind {
     /// A customer has waited for an agent for longer than the first answer may take.
     FirstResponseSeconds,
-    /// A customer has waited for as long as they may.
+    /// A customer has waited for the maximum time.
     MaxWaitSeconds,
-    /// As many customers wait as may.
+    /// The maximum number of customers is waiting.
     MaxWaiting,
 }
 
@@ -32,7 +32,7 @@ pub struct Passed {
     pub kind: AlertKind,
     /// The limit: seconds, or customers.
     pub limit: i64,
-    /// What was found.
+    /// The value that passed it.
     pub value: i64,
 }
 

@@ -1,4 +1,4 @@
-//! A database that was moved to another PostgreSQL cluster: its events and webhooks go on.
+//! A database that was moved to another PostgreSQL cluster: its events and webhooks continue.
 
 use domain::id::QueueId;
 use domain::time::Micros;

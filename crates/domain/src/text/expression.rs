@@ -1,9 +1,9 @@
-//! Expressions of conditions. They are minijinja's, with the signs of other languages read too, and with the same limits as
-//! what stands between the braces of a text.
+//! Expressions of conditions. They are minijinja's, plus the operators of other languages, with the same limits as
+//! expressions in a text's braces.
 
 use super::{LONGEST_TAG, TextError, at};
 
-/// An expression as the engine reads it; an error if it is too long to be read at all.
+/// An expression in the engine's syntax; an error if it is too long to be parsed.
 pub(super) fn read(expression: &str) -> Result<String, TextError> {
     if expression.trim().is_empty() {
         return Err(at(expression, 1, "The expression is empty.".into()));
@@ -26,7 +26,7 @@ pub(super) fn read(expression: &str) -> Result<String, TextError> {
     Ok(read)
 }
 
-/// A text in quotes. One that is a number is read as the number, as values of variables are.
+/// A quoted text. A number in quotes is read as a number, as values of variables are.
 fn quoted(quote: char, signs: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
     let (mut inside, mut escaped) = (String::new(), false);
     for sign in signs.by_ref() {

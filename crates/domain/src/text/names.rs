@@ -1,13 +1,13 @@
-//! Whether the variables of a text exist. One that does not leaves a gap in what customers read, and no error anywhere.
+//! Whether the variables of a text exist. An unknown one leaves a gap in what customers read, without any error.
 
 use std::collections::BTreeSet;
 
 use super::{TextError, at, check, environment, explain, expression};
 
-/// The most names that a sentence lists.
+/// The maximum number of names in a sentence.
 const MOST_LISTED: usize = 8;
 
-/// Like [`check`], and every variable must be one of `known`.
+/// Like [`check`], but every variable must also be one of `known`.
 pub fn check_with(template: &str, known: &BTreeSet<&str>) -> Result<(), TextError> {
     check(template)?;
     if !template.contains('{') {
@@ -65,7 +65,7 @@ pub fn unknown(name: &str, known: &BTreeSet<&str>) -> String {
     }
 }
 
-/// How many letters must be put in, taken out or changed to make one word of the other.
+/// How many letters must be inserted, removed or changed to turn one word into the other.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -1,4 +1,4 @@
-//! The bot's next step: the flow is run, and what it wants happens.
+//! The bot's next step: runs the flow and carries out its effects.
 
 use super::Turn;
 use crate::conversation::State;
@@ -27,7 +27,7 @@ impl Turn<'_> {
             more: self.context.surroundings,
         };
         if self.conversation().data.held_by.is_some() {
-            // The app that holds the thread answers. When it comes back, the flow starts over.
+            // The app that has control of the thread answers. When control comes back, the flow starts over.
             self.it().data.run = None;
             return;
         }
@@ -85,7 +85,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Another program answered what the flow asked. An answer that nothing waits for does nothing.
+    /// Another program answered what the flow asked. An answer that nothing waits for is ignored.
     pub fn answer_flow(&mut self, call: i64, answer: &Answer) {
         let waits = self.conversation().data.run.as_ref().is_some_and(|run| run.call == Some(call));
         if waits && self.conversation().state == State::Bot {
@@ -108,15 +108,15 @@ impl Turn<'_> {
         self.decision.routing = true;
     }
 
-    /// Asks one agent before routing asks anyone, if they are online.
+    /// Offers the conversation to this agent before routing chooses one, if they are online.
     fn offer_first(&mut self, agent: UserId) {
         if self.conversation().state == State::Queued && self.context.surroundings.online.contains(&agent) {
             self.show_to(agent, false, None);
         }
     }
 
-    /// A run goes on while the bot talks, and while the customer waits in the queue into which the run put them. Otherwise
-    /// it is over, and what it remembered stays.
+    /// A run continues while the bot has the conversation, and while the customer waits in the queue that the run put
+    /// them into. Otherwise it ends, and its variables are kept.
     pub(super) fn end_run_with_state(&mut self) {
         let conversation = self.it();
         let waits = conversation.data.run.as_ref().is_some_and(|run| run.queued_at.is_some());

@@ -1,4 +1,4 @@
-//! Messages that leave later.
+//! Messages that are sent later.
 
 use crate::conversation::Conversation;
 use crate::decision::{Change, Decision};
@@ -14,7 +14,7 @@ fn later(text: &str, at: Micros) -> OutgoingContent {
     OutgoingContent { text: Some(text.into()), send_at: Some(at), ..OutgoingContent::default() }
 }
 
-/// Ann writes what leaves an hour after the start.
+/// Ann schedules a message for an hour after the start.
 fn scheduled() -> (Conversation, Message) {
     let mut decision = Given::at(10).play(held(), |turn| {
         turn.say_as_agent(ANN, later("Your order is here", AT)).unwrap();
@@ -24,7 +24,7 @@ fn scheduled() -> (Conversation, Message) {
     (decision.conversation, decision.messages.remove(0))
 }
 
-/// What became of the message.
+/// The change to the message.
 fn change(decision: &Decision) -> (Status, Micros, Option<Failure>) {
     match &decision.changes[..] {
         [Change::Scheduled { status, at, error, .. }] => (*status, *at, error.clone()),
