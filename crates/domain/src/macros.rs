@@ -79,15 +79,18 @@ impl Action {
 
     /// Whether only the agent who holds the conversation can do it.
     fn needs_hold(&self) -> bool {
-        matches!(
-            self,
-            Action::Reply { .. } | Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. }
-        )
+        match self {
+            Action::Reply { .. } | Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. } => true,
+            Action::Note { .. } | Action::Label { .. } => false,
+        }
     }
 
     /// Whether the agent no longer holds the conversation afterwards.
     fn ends_hold(&self) -> bool {
-        matches!(self, Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. })
+        match self {
+            Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. } => true,
+            Action::Reply { .. } | Action::Note { .. } | Action::Label { .. } => false,
+        }
     }
 }
 

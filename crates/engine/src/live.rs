@@ -234,6 +234,17 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             let Some(attempt) = login_attempt::by_id(&app.store, *attempt).await? else { return Ok(None) };
             shown(LiveEvent::Connect(connect::ended(app, &attempt)), Audience::Login(attempt.user))
         }
-        _ => None,
+        // Screens learn of alarms by the gateway's event, and of alerts by the wallboard's. No conversation is there only if
+        // it was erased: that was answered above.
+        (Event::Alarm(..) | Event::AlarmCleared(..) | Event::QueueAlert(..), _)
+        | (
+            Event::MessageAdded(..)
+            | Event::MessageChanged(..)
+            | Event::Conversation(_)
+            | Event::ConversationGone(_)
+            | Event::Offer(..)
+            | Event::OfferEnded(..),
+            None,
+        ) => None,
     })
 }

@@ -218,7 +218,13 @@ async fn payload(
         Event::MessageAdded(..) => "message.created",
         Event::MessageChanged(..) => "message.changed",
         Event::Conversation(_) | Event::ConversationGone(_) => "conversation.changed",
-        _ => return Ok(None),
+        Event::Offer(..)
+        | Event::OfferEnded(..)
+        | Event::Queue(_)
+        | Event::Agent(_)
+        | Event::AgentStatus(_)
+        | Event::Gateway(_)
+        | Event::Connect(_) => return Ok(None),
     };
     if !hook.events.iter().any(|wanted| wanted == kind) {
         return Ok(None);

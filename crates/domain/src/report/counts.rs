@@ -227,25 +227,41 @@ impl Scores {
 impl Counts {
     /// Adds other counts (`sign` 1) or subtracts them (-1).
     pub fn merge(&mut self, other: &Self, sign: i64) {
+        // Each field by its name, so that the compiler finds a new one that is not merged.
+        let Self {
+            started,
+            queued,
+            answered,
+            abandoned,
+            closed,
+            met,
+            missed,
+            asked,
+            scores,
+            wait,
+            first_response,
+            abandoned_wait,
+            handling,
+        } = self;
         for (own, n) in [
-            (&mut self.started, other.started),
-            (&mut self.queued, other.queued),
-            (&mut self.answered, other.answered),
-            (&mut self.abandoned, other.abandoned),
-            (&mut self.closed, other.closed),
-            (&mut self.met, other.met),
-            (&mut self.missed, other.missed),
-            (&mut self.asked, other.asked),
+            (started, other.started),
+            (queued, other.queued),
+            (answered, other.answered),
+            (abandoned, other.abandoned),
+            (closed, other.closed),
+            (met, other.met),
+            (missed, other.missed),
+            (asked, other.asked),
         ] {
             *own += sign * n;
         }
-        for (own, n) in self.scores.0.iter_mut().zip(other.scores.0) {
+        for (own, n) in scores.0.iter_mut().zip(other.scores.0) {
             *own += sign * n;
         }
-        self.wait.merge(&other.wait, sign);
-        self.first_response.merge(&other.first_response, sign);
-        self.abandoned_wait.merge(&other.abandoned_wait, sign);
-        self.handling.merge(&other.handling, sign);
+        wait.merge(&other.wait, sign);
+        first_response.merge(&other.first_response, sign);
+        abandoned_wait.merge(&other.abandoned_wait, sign);
+        handling.merge(&other.handling, sign);
     }
 
     /// Whether nothing was counted.

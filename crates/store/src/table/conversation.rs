@@ -65,7 +65,7 @@ statements! {
     /// Conversations of a queue that are not closed.
     OPEN_OF_QUEUE = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed'");
     /// Those whose timer is due.
-    DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
+    DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 500";
     /// When the next timer is due.
     NEXT_DUE = "SELECT min(due_at) FROM conversation WHERE due_at IS NOT NULL";
     /// Those that wait in one of the queues $1; those of no queue wait in $2. Per queue and channel, the first $3 by
@@ -473,7 +473,7 @@ pub async fn handled(store: &Store, since: Micros) -> Result<HashMap<UserId, Han
     Ok(rows.iter().map(|row| (UserId(row.int(0)), handled(row))).collect())
 }
 
-/// Conversations whose timer is due, at most 200.
+/// Conversations whose timer is due, at most 500.
 pub async fn due(store: &Store, now: Micros) -> Result<Vec<ConversationId>, Error> {
     Ok(store.rows(DUE, values![now]).await?.iter().map(|row| ConversationId(row.int(0))).collect())
 }

@@ -66,8 +66,13 @@ export const compareVersions = async (id: string, a: string, b: string): Promise
   full(await api.get("/flows/{id}/compare", { path: { id }, query: { a, b } }));
 
 export type Imported = Flow & { left_out: string[] };
-export const importFlow = async (from: "deskbell" | "webitel", file: unknown): Promise<Imported> =>
-  full(await api.post("/flows/import", { query: { from }, body: bare(file) }));
+/** It is called as the file says unless a name is given. */
+export const importFlow = async (
+  from: "deskbell" | "webitel",
+  file: unknown,
+  name?: string,
+): Promise<Imported> =>
+  full(await api.post("/flows/import", { query: { from, ...(name && { name }) }, body: bare(file) }));
 /** The draft as a file, with its tests. */
 export const exportFlow = async (id: string): Promise<Record<string, unknown>> =>
   full(await api.get("/flows/{id}/export", { path: { id } }));

@@ -16,9 +16,10 @@ export type Preview = {
   noCards: boolean;
 };
 
-/** The text in pieces: variables show their name, for no customer is here to fill them. */
+/** The text in pieces: variables show their name, for no customer is here to fill them; conditions are left out. */
 export function parts(text: string): Part[] {
   return text
+    .replace(/\{%.*?%\}/gsu, "")
     .split(/(\{\{.*?\}\})/su)
     .filter((it) => it !== "")
     .map((it) => {
