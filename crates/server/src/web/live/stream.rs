@@ -76,7 +76,7 @@ pub async fn open(app: App, who: Principal, last: Option<String>, confirms_offer
     Ok((headers, Sse::new(stream)).into_response())
 }
 
-/// Ends the stream and tells presence that it is closed, however it ended.
+/// Ends the stream and notifies presence that it is closed, no matter how it ended.
 struct Gone {
     app: App,
     user: UserId,
@@ -139,7 +139,7 @@ impl<'a> Listener<'a> {
         self.send(Event::default().id(id(self.place)).event(kind).data("{}")).await
     }
 
-    /// Tells what was missed since `last`, or that it is too much.
+    /// Sends the events since `last`, or that there are too many.
     async fn begin(&mut self, last: Option<&str>) -> Result<(), Over> {
         self.look_again().await?;
         self.send(Event::default().retry(RETRY).comment("welcome")).await?;
