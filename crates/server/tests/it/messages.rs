@@ -188,7 +188,7 @@ async fn a_short_reply_costs_at_most_three_reads_and_one_commit() {
     it.stop().await;
 }
 
-/// What the bot has said to Olena.
+/// The texts that the bot has sent to Olena.
 async fn texts_of_the_bot(it: &TestApp, id: &str) -> usize {
     let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
     thread["items"].as_array().unwrap().iter().filter(|m| m["sender"]["kind"] == "bot").count()

@@ -1,4 +1,4 @@
-//! What leaves, how it is reported on, and what Meta refuses.
+//! What is sent, how it is reported, and what Meta rejects.
 
 use serde_json::{Value, json};
 
@@ -108,7 +108,7 @@ async fn a_failure_that_comes_later(it: WhatsApp) {
     let failed = it.is(&id, &message, "failed").await;
     assert_eq!(failed["error"]["code"], 131_026, "{failed}");
     assert!(failed["error"]["reason"].as_str().unwrap().contains("WhatsApp cannot deliver"), "{failed}");
-    // Again, with a new id; the old failure told once more changes nothing.
+    // Again, with a new id; the old failure reported once more changes nothing.
     let path = format!("/conversations/{id}/messages/{}/retry", message["id"].as_str().unwrap());
     it.it.post(&ben, &path, json!({})).await;
     it.is(&id, &message, "sent").await;
@@ -118,7 +118,7 @@ async fn a_failure_that_comes_later(it: WhatsApp) {
     let tries = it.meta.sent().iter().filter(|it| it.to_string().contains("First try")).count();
     assert_eq!(tries, 2);
 
-    // What Meta refuses at once is said too.
+    // An immediate rejection by Meta is shown too.
     it.meta.refuse(131_047);
     let message = it.says(&ben, &id, json!({ "text": "Too late" })).await;
     let failed = it.is(&id, &message, "failed").await;
