@@ -1,5 +1,5 @@
-// One thin fetch for the whole interface, typed by the paths of the API. Every failure becomes a `Problem` whose `sentence`
-// can be shown to a person as it is; a dead sign-in leads to /sign-in and remembers the way back.
+// One thin fetch for the whole interface, typed by the paths of the API. Every failure becomes a `Problem` whose
+// `sentence` can be shown to a person as it is; an expired session leads to /sign-in and remembers the way back.
 import { outer } from "../base";
 import { m } from "../paraglide/messages.js";
 import { fromServer } from "./from-server";

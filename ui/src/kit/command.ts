@@ -7,7 +7,7 @@ export type Command = {
   label: string;
   group: string;
   hint?: string;
-  /** shown in place of the hint: where the words stand that were looked for */
+  /** shown instead of the hint: the positions of the search words */
   marked?: Highlight;
   shortcut?: string;
   icon?: Component<{ size?: number }>;

@@ -45,7 +45,7 @@ export function dayName(time: string | number, now: number): string {
 export const dayAndTime = (time: string | number, now: number) =>
   daysBetween(time, now) === 0 ? hourMinute(time) : `${shortDay(time, now)}, ${hourMinute(time)}`;
 
-/** When a day ("2026-11-29") begins here, or so many days later. */
+/** When a day ("2026-11-29") begins here, or this number of days later. */
 export function dayStart(day: string, later = 0): string {
   const at = new Date(`${day}T00:00:00`);
   at.setDate(at.getDate() + later);

@@ -14,7 +14,7 @@ export class Toasts {
   private timers = new Map<number, { timer: ReturnType<typeof setTimeout>; ms: number }>();
   private next = 1;
 
-  /** Safe inside an effect: showing reads the list, but whoever shows does not depend on it. */
+  /** Safe inside an effect: showing reads the list, but the caller does not depend on it. */
   show(text: string, options: Options = {}): number {
     return untrack(() => this.add(text, options));
   }

@@ -14,7 +14,7 @@ async function current(): Promise<PushSubscription | null> {
   return (await (await ready())?.pushManager.getSubscription()) ?? null;
 }
 
-/** Whether this browser shows pushes for whoever is signed in. */
+/** Whether this browser shows pushes for the user who is signed in. */
 export async function isOn(): Promise<boolean> {
   return possible() && permission() === "granted" && mine() && (await current()) !== null;
 }
@@ -50,8 +50,8 @@ export async function turnOff(): Promise<void> {
   }
 }
 
-/** After a sign-in: the server hears again of the browser it forgot with the sign-in before. */
-export async function keep(key: string): Promise<void> {
+/** After a sign-in: registers this browser again, which the server forgot with the previous sign-in. */
+export async function renew(key: string): Promise<void> {
   const subscription = await current();
   if (!subscription) return;
   if (!mine()) await subscription.unsubscribe();

@@ -17,7 +17,7 @@ export function unlock(): void {
   if (context.state === "suspended") void context.resume();
 }
 
-/** Whether a ring would be heard now. */
+/** Whether a ring would be audible now. */
 export function canRing(): boolean {
   return context?.state === "running";
 }
@@ -41,7 +41,7 @@ export function once(): void {
   play();
 }
 
-/** One short tone for a message: of several open tabs only one is heard. */
+/** One short tone for a message: of several open tabs only one plays it. */
 export function chime(): void {
   if (!canRing() || !context) return;
   const sound = () => context && tone(context.currentTime + 0.03, 784);
@@ -60,7 +60,7 @@ function play(): void {
   tone(context.currentTime + 0.25, 880);
 }
 
-/** Rings until stopped. Of several open tabs only the one that gets the lock is heard. */
+/** Rings until stopped. Of several open tabs only the one that gets the lock rings. */
 export function start(): void {
   if (timer) return;
   context ??= new AudioContext();

@@ -48,7 +48,7 @@ class Presence {
     );
   }
 
-  /** What the menu beside the switch offers. */
+  /** The menu next to the switch. */
   items = $derived.by<MenuItem[]>(() => {
     const current = this.current;
     const cause = session.status?.cause;

@@ -1,5 +1,5 @@
-// A filled-in template on its way out. Sending the same again, after an answer got lost, uses the same key, so that nobody
-// gets it twice; anything that was changed is another message.
+// Sends a filled-in template. Sending the same again after a lost response uses the same key, so that the customer
+// does not get it twice; any change makes it another message.
 import type { MessageTemplate } from "../api/models";
 import { freshId } from "../kit/id";
 import { isFilled, valuesFor, type Values } from "./message-template";

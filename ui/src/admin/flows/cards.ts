@@ -2,7 +2,7 @@
 import type { Template, TemplateButton } from "../../api/models";
 
 export type Edited = Extract<Template, { type: "button" | "generic" }>;
-/** what a node may carry beside its words; pictures and receipts are written as JSON */
+/** what a node may contain in addition to its text; pictures and receipts are written as JSON */
 export type Kind = "" | "button" | "generic" | "other";
 export type ButtonKind = TemplateButton["type"];
 

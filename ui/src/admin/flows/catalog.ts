@@ -45,9 +45,9 @@ export type FieldSpec = Base &
     | { kind: "pairs"; name: () => string; value: () => string; secrets?: true }
     /** a list of texts */
     | { kind: "texts"; item: (number: number) => string; add: () => string }
-    /** a list of branches: what leads there */
+    /** a list of branches: their conditions */
     | { kind: "branches"; value: "title" | "value"; item: (number: number) => string; add: () => string }
-    /** has a form of its own */
+    /** has a separate form */
     | { kind: "send" | "condition" }
   );
 export type Group = "talk" | "logic" | "people" | "systems";

@@ -1,5 +1,5 @@
-// The flow that is open in the designer: the draft and its history, what is chosen, what is wrong with it. The graph is never
-// changed in place: whoever draws it sees from the identity of a node whether it changed.
+// The flow that is open in the designer: the draft and its history, what is selected, what is wrong with it. The
+// graph is never changed in place: the identity of a node shows whether it changed.
 import { untrack } from "svelte";
 import { equal, merge, type Conflict } from "./graph/compare";
 import { paste, readClip, copyText } from "./graph/clipboard";
@@ -10,7 +10,7 @@ import { ports, readingOrder } from "./graph/ports";
 import { setAt } from "./graph/pointer";
 import type { FlowNode, Graph, Point } from "./graph/types";
 
-/** What of the flow stands in the history: its program and its name. */
+/** The part of the flow in the history: its program and its name. */
 type Draft = { name: string; graph: Graph };
 export type After = { id: string; pointer: string };
 
@@ -33,7 +33,7 @@ export class Designer {
   current = $state<string | null>(null);
   /** the node whose form is open */
   opened = $state<string | null>(null);
-  /** nodes that the simulator went through, in order, and where it stands */
+  /** nodes that the simulator went through, in order, and its current one */
   path = $state.raw<string[]>([]);
   here = $state<string | null>(null);
   /** what was found by words */
@@ -133,7 +133,7 @@ export class Designer {
     if (to === undefined || this.node(to)) this.edit(edits.connect(this.graph, from, pointer, to));
   }
 
-  /** A new node: where it was dropped, behind a port, or behind what is chosen. */
+  /** A new node: where it was dropped, after a port, or after the selected node. */
   add(node: FlowNode, at?: Point, after?: After): string {
     const behind = after ?? (at ? undefined : this.freePort());
     const place = at ?? placeAfter(this.graph, this.places, behind ?? null, node);
@@ -150,7 +150,8 @@ export class Designer {
     const port = node && ports(node).find(({ to }) => to === undefined);
     return port && id !== null ? { id, pointer: port.pointer } : undefined;
   }
-  /** Once somebody places a node, the places of all others are theirs too: an arrangement would move them later. */
+  /** Once someone moves a node, the positions of all others are stored too: otherwise an arrangement would move them
+      later. */
   private pinned(): Graph {
     return edits.move(this.graph, this.places);
   }
@@ -263,14 +264,14 @@ export class Designer {
 
   /** what is on its way to the server */
   sent: Draft | null = null;
-  /** It arrived; edits of meanwhile are not saved yet. */
+  /** It arrived; edits made in the meantime are not saved yet. */
   took(version: number): void {
     if (this.sent) this.base = this.sent;
     this.version = version;
     this.sent = null;
   }
 
-  /** Somebody else saved first: both people's changes together, on top of theirs. */
+  /** Someone else saved first: merges both people's changes, on top of theirs. */
   merge(theirs: Draft, version: number, choose: (id: string) => "mine" | "theirs"): void {
     const { graph } = merge(this.base.graph, this.now.graph, theirs.graph, choose);
     const name = this.now.name === this.base.name ? theirs.name : this.now.name;
@@ -281,7 +282,7 @@ export class Designer {
   conflicts(theirs: Draft): Conflict[] {
     return merge(this.base.graph, this.now.graph, theirs.graph).conflicts;
   }
-  /** Theirs, and nothing of mine; undo brings mine back. */
+  /** Their version without my changes; undo restores mine. */
   takeTheirs(theirs: Draft, version: number): void {
     this.base = theirs;
     this.version = version;

@@ -13,7 +13,7 @@ export type QuickChoice = { title: string; payload: string };
 /** The fields of a node that sends, which its form knows by name. */
 export type SendNode = {
   type: "send";
-  /** empty beside a message template */
+  /** empty with a message template */
   text: string;
   quick_replies?: QuickChoice[];
   template?: Template;
@@ -30,7 +30,7 @@ export type Scene = Schemas["SimulationScene"];
 export type SimInput = Schemas["SimulatedInput"];
 export type SimStep = Omit<Schemas["SimulatedStep"], "effects"> & { effects: Effect[] };
 export type Simulated = Omit<Schemas["Simulated"], "steps"> & { steps: SimStep[] };
-/** What is expected of a test: a text that is said, or fields of an effect. */
+/** What a test expects: a text that is sent, or fields of an effect. */
 export type Expected = string | Partial<Effect>;
 export type FlowTest = Omit<Schemas["FlowTest"], "expected"> & { expected: Expected[] };
 export type NewTest = Omit<Schemas["NewFlowTest"], "expected"> & { expected: Expected[] };

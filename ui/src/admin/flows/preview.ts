@@ -7,7 +7,7 @@ export type Preview = {
   text: string;
   parts: Part[];
   replies: string[];
-  /** the choices stand in a list and not under the message */
+  /** the choices are in a list and not under the message */
   list: boolean;
   /** choices that do not fit */
   dropped: number;

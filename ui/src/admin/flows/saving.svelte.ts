@@ -18,9 +18,9 @@ export class Saving {
   jsonRevision = $state(0);
   /** what another person saved first */
   theirs = $state.raw<Flow | null>(null);
-  /** what is said of the version that is published */
+  /** the note for the published version */
   note = $state("");
-  /** what kept it from being published */
+  /** the problems that prevented publishing */
   refused = $state.raw<FlowProblem[]>([]);
 
   /** What changed since it was saved, by name. */
@@ -81,7 +81,7 @@ export class Saving {
     this.designer.discard();
   }
 
-  /** What kept it from being published is said in the dialog: a test that fails belongs to no node. */
+  /** The problems that prevented publishing are shown in the dialog: a failing test belongs to no node. */
   async publish(): Promise<boolean> {
     this.refused = [];
     if (!(await this.save())) return false;

@@ -1,5 +1,6 @@
-// The accounts of one gateway on one channel, with the login that brings them and the dialogs that follow. It belongs to
-// the room, not to a tab or a step, so that what a login began is finished wherever the administrator looks in the meantime.
+// The accounts of one gateway on one channel, with the login that brings them and the dialogs that follow. It belongs
+// to the page, not to a tab or a step, so that a login is completed even if the administrator opens another tab in
+// the meantime.
 import { all, api } from "../../api/client";
 import type { AccountChannel, ConnectedAccount, Page } from "../../api/models";
 import { Resource } from "../components/resource.svelte";

@@ -20,7 +20,7 @@ export class Connect {
   /** `closed` is pending too, but the popup seems to be gone. */
   state = $state<"idle" | "pending" | "closed" | "done" | "failed">("idle");
   message = $state<string | null>(null);
-  /** Meta's dialog, to be followed by hand when the popup was blocked */
+  /** Meta's dialog, to be opened manually if the popup was blocked */
   link = $state<string | null>(null);
   /** what was asked for last: trying again asks for the same */
   private wanted: Wanted;

@@ -1,4 +1,4 @@
-// What is drawn: nodes, remarks and connections for the canvas, made anew only where something changed.
+// What is drawn: nodes, remarks and connections for the canvas, recreated only where something changed.
 import type { Edge, Node } from "@xyflow/svelte";
 import { remarkKey } from "../graph/edits";
 import { remarkSize, sizeOf } from "../graph/layout";

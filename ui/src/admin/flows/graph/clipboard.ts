@@ -40,8 +40,8 @@ export function readClip(text: string): Clip | null {
 }
 
 /**
- * The graph with what was copied, its left upper corner at the place. Ids that are taken change; what led from one copied node
- * to another still does, what led elsewhere leads nowhere.
+ * The graph with what was copied, its left upper corner at the place. Ids that are taken change; connections between
+ * copied nodes remain, others are removed.
  */
 export function paste(graph: Graph, clip: Clip, at: Point): { graph: Graph; keys: string[] } {
   const names = new Map<string, string>();

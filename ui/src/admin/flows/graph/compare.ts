@@ -73,8 +73,8 @@ export type Conflict = { id: string; mine: FlowNode | undefined; theirs: FlowNod
 export type Merged = { graph: Graph; conflicts: Conflict[] };
 
 /**
- * Both people's changes to `base`. What only one of them changed is taken; where both changed one node, `choose` says whose
- * stays, and the node is told as a conflict. Places are mine, else theirs.
+ * Both people's changes to `base`. Changes by only one of them are applied; where both changed one node, `choose`
+ * says whose version wins, and the node is reported as a conflict. Positions are mine, otherwise theirs.
  */
 export function merge(
   base: Graph,

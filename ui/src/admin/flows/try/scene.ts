@@ -29,20 +29,20 @@ export function wanted(graph: Graph, firstQueue: string | undefined): Wanted {
 
 /** The scene without what is empty: what is left out is as the server has it. */
 export function trimmed(scene: Scene): Scene {
-  const keep = <T extends object>(value: T | null | undefined): T | undefined => {
+  const withoutEmpty = <T extends object>(value: T | null | undefined): T | undefined => {
     const left = Object.entries(value ?? {}).filter(([, it]) => it !== "" && it !== undefined && it !== null);
     return left.length > 0 ? (Object.fromEntries(left) as T) : undefined;
   };
   const queues = Object.entries(scene.queues ?? {}).flatMap(([id, queue]) => {
-    const left = keep(queue);
+    const left = withoutEmpty(queue);
     return left ? [[id, left] as const] : [];
   });
   return (
-    keep({
+    withoutEmpty({
       ...scene,
-      contact: keep(scene.contact),
-      calendars: keep(scene.calendars),
-      http: keep(scene.http),
+      contact: withoutEmpty(scene.contact),
+      calendars: withoutEmpty(scene.calendars),
+      http: withoutEmpty(scene.http),
       queues: queues.length > 0 ? Object.fromEntries(queues) : undefined,
       // Without a time the zone says nothing.
       time_zone: scene.now ? scene.time_zone : undefined,

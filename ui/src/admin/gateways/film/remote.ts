@@ -1,4 +1,4 @@
-// A small window that stays in front: whoever films works in two other windows and must see what comes next.
+// A small window that stays in front: the person who films works in two other windows and must see what comes next.
 import { mount, unmount } from "svelte";
 import Remote from "./Remote.svelte";
 import type { Studio } from "./studio.svelte";

@@ -42,7 +42,7 @@ export function step(take: Take, by: 1 | -1): Take {
   return shot === take.shot ? take : { ...take, shot };
 }
 
-/** The card gives way to the first shot by itself. */
+/** The card is replaced by the first shot automatically. */
 export function tick(take: Take, now: number): Take {
   return take.phase === "rolling" && take.shot === CARD && ran(take, now) >= CARD_MS ? step(take, 1) : take;
 }

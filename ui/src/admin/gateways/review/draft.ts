@@ -1,5 +1,5 @@
-// What the operator edits of a review, as one flat draft: each text, answer and status is a field of its own, so that the
-// bar that saves can name it and two people may edit different ones.
+// The fields of a review that the operator edits, as one flat draft: each text, answer and status is a separate
+// field, so that the save bar can name it and two people may edit different ones.
 import { base, inner, pathOf } from "../../../base";
 import { api } from "../../../api/client";
 import type { components } from "../../../api/schema";

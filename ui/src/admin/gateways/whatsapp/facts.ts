@@ -28,7 +28,7 @@ export function limit(word: string | null): string | null {
   return word === "TIER_UNLIMITED" ? m.admin_wa_limit_none() : word;
 }
 
-/** The state of the name that customers see; null where nothing need be said. */
+/** The state of the name that customers see; null where there is nothing to report. */
 export function nameState(word: string | null): Rated | null {
   const known: Record<string, Rated> = {
     APPROVED: { tone: "ok", text: m.admin_wa_name_approved() },
