@@ -1,4 +1,4 @@
-// What the screen says of a comment's private reply.
+// The texts about a comment's private reply.
 import { m } from "../../paraglide/messages.js";
 import type { Comment } from "../../api/models";
 import { failureLine } from "../../workspace/failures";

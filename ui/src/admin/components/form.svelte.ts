@@ -132,14 +132,14 @@ export class Form<S extends { version: number }, D extends object> {
 
   async saveMine(): Promise<void> {
     if (!this.theirs) return;
-    // Only the fields that I changed are sent, so what they changed elsewhere stays.
+    // Only the fields that I changed are sent, so their changes to other fields are preserved.
     const mine = Object.fromEntries(this.changedKeys.map((key) => [key, this.draft[key]]));
     this.load(this.theirs);
     Object.assign(this.draft, mine);
     if (this.changed.length > 0) await this.save();
   }
 
-  /** Back to typing: the question can come again with the next save. */
+  /** Back to editing: the question may come again with the next save. */
   keepTyping(): void {
     this.theirs = null;
     this.error = null;

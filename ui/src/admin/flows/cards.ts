@@ -17,7 +17,7 @@ export function newButton(kind: ButtonKind = "postback"): TemplateButton {
     : { type: kind, title: "", payload: "" };
 }
 
-/** The template in another form, with what both forms have: nothing that was typed is lost on the way to and fro. */
+/** The template in another form, with what both forms have: no input is lost when switching between them. */
 export function turned(template: Template | undefined, kind: "button" | "generic"): Edited {
   if (template?.type === kind) return template as Edited;
   if (template?.type === "generic") {

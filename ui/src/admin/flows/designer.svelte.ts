@@ -20,7 +20,7 @@ export class Designer {
   private base = $state.raw() as Draft;
   private now = $state.raw() as Draft;
   private steps = $state(0);
-  /** places of nodes that have none of their own */
+  /** positions of nodes that have none in the flow */
   private arranged = $state.raw<Record<string, Point>>({});
   version = $state(0);
   /** every node has a place */
@@ -102,7 +102,7 @@ export class Designer {
     return index === null ? this.node(key) !== undefined : this.graph.comments?.[index] !== undefined;
   }
 
-  /** Takes another graph; edits with one key follow each other as one step. */
+  /** Sets another graph; consecutive edits with the same key are one step. */
   edit(graph: Graph, key: string | null = null): void {
     if (graph !== this.now.graph) this.put({ ...this.now, graph }, key);
   }
@@ -116,7 +116,7 @@ export class Designer {
     this.show(this.history.redo());
   }
 
-  /** One field of a node; what is empty and may be is taken away. */
+  /** One field of a node; an optional field that is empty is removed. */
   set(id: string, pointer: string, value: unknown): void {
     this.edit(
       edits.changeNode(this.graph, id, (node) => setAt(node, pointer, value)),

@@ -26,7 +26,7 @@ export type Fault = { code: string; args: Record<string, unknown> };
 const text = (value: unknown) =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
 
-/** What went wrong at a node, as a sentence. A newer server may know more: then its own word. */
+/** What went wrong at a node, as a sentence. A newer server may know more: then its own code. */
 export function faultText({ code, args }: Fault): string {
   if (code === "call") return faultText(args.fault as Fault);
   const known: Record<string, () => string> = {

@@ -37,7 +37,7 @@ export type NewTest = Omit<Schemas["NewFlowTest"], "expected"> & { expected: Exp
 export type TestResult = Schemas["FlowTestResult"];
 export type Comparison = Omit<Schemas["FlowComparison"], "a" | "b"> & { a: Graph; b: Graph };
 
-/** The API says "object" for what these types say in full. */
+/** The API only says "object" for these types. */
 const full = <T>(answer: unknown): T => answer as T;
 const bare = (value: unknown) => value as Record<string, never>;
 
@@ -66,7 +66,7 @@ export const compareVersions = async (id: string, a: string, b: string): Promise
   full(await api.get("/flows/{id}/compare", { path: { id }, query: { a, b } }));
 
 export type Imported = Flow & { left_out: string[] };
-/** It is called as the file says unless a name is given. */
+/** It has the name in the file unless another is given. */
 export const importFlow = async (
   from: "deskbell" | "webitel",
   file: unknown,
@@ -85,7 +85,7 @@ export const simulate = async (
 ): Promise<Simulated> =>
   full(await api.post("/flows/{id}/simulate", { path: { id }, body: { inputs, scene, body: bare(draft) } }));
 
-/** What the server finds wrong in what it refused. */
+/** The problems that the server found in a rejected request. */
 export function problemsOf(error: unknown): FlowProblem[] {
   if (!(error instanceof Problem)) return [];
   const { problems, errors } = error.body;

@@ -1,4 +1,5 @@
-// How the draft of a flow reaches the server: saved, published, brought together with what another person saved first.
+// How the draft of a flow reaches the server: saved, published, merged with a version that another person saved
+// first.
 import { Problem, sentenceOf } from "../../api/client";
 import { toasts } from "../../kit/toasts.svelte";
 import { m } from "../../paraglide/messages.js";
@@ -14,7 +15,7 @@ export class Saving {
   private failure = $state.raw<unknown>(null);
   /** why the JSON can't be read; nothing is saved until it can */
   broken = $state<string | null>(null);
-  /** rises when the JSON is to be written again */
+  /** grows when the JSON has to be written again */
   jsonRevision = $state(0);
   /** what another person saved first */
   theirs = $state.raw<Flow | null>(null);

@@ -1,4 +1,4 @@
-// The two forms of a node that sends: a text with what belongs to it, or a message template with the way out of its failure.
+// The two forms of a node that sends: a text with what belongs to it, or a message template with a port for failure.
 import type { SendNode as Send } from "./model";
 
 /** The node as one that sends a template: the one that it had before, or one to be chosen. */

@@ -1,4 +1,4 @@
-// Copying nodes as text: through the clipboard of the computer they reach another flow, another window, another Deskbell.
+// Copying nodes as text: the system clipboard takes them to another flow, another window or another Deskbell.
 import { freeId, remarkIndex, remarkKey } from "./edits";
 import { exits } from "./ports";
 import { setAt } from "./pointer";

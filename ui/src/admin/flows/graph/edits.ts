@@ -77,7 +77,7 @@ export function idProblem(graph: Graph, id: string, wish: string): "empty" | "ta
   return wish !== id && Object.hasOwn(graph.nodes, wish) ? "taken" : null;
 }
 
-/** The node under another id; everything that leads to it follows. */
+/** Renames a node; everything that leads to it is updated. */
 export function renameNode(graph: Graph, id: string, to: string): Graph {
   if (id === to || !graph.nodes[id] || idProblem(graph, id, to) !== null) return graph;
   const nodes: Record<string, FlowNode> = {};
@@ -92,7 +92,7 @@ export function renameNode(graph: Graph, id: string, to: string): Graph {
   return made;
 }
 
-/** Nodes and remarks at other places. What does not move stays the same object. */
+/** Moves nodes and remarks. Those that do not move stay the same objects. */
 export function move(graph: Graph, places: Record<string, Point>): Graph {
   const nodes = { ...graph.nodes };
   let { comments } = graph;

@@ -103,8 +103,8 @@ export function placeAfter(
 }
 
 /**
- * The nearest thing in a direction, for the arrow keys: of what lies within 60° of it, the one with the shortest way; a step
- * aside counts double.
+ * The nearest element in a direction, for the arrow keys: the closest one within 60°, where a sideways distance
+ * counts double.
  */
 export function neighbour(
   boxes: Record<string, Point & { width: number; height: number }>,
@@ -142,6 +142,6 @@ export function boxes(
   return found;
 }
 
-/** The node that one begins with when nothing is chosen. */
+/** The first node when nothing is selected. */
 export const firstOf = (graph: Graph): string | null =>
   entries(graph).find((id) => graph.nodes[id]) ?? Object.keys(graph.nodes)[0] ?? null;

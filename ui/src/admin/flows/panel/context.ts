@@ -11,7 +11,7 @@ export interface PanelModel {
   readonly designer: Designer;
   readonly names: Names;
   readonly queues: Queue[];
-  /** what a node may point at, for a choice; read from the server when a form asks */
+  /** the possible targets of a node, for a selection; read from the server on demand */
   choices: (kind: "queue" | "calendar" | "agent" | "flow" | "label") => Choice[];
   /** requests a new step after a port */
   add: (after: After) => void;

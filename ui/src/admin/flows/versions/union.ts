@@ -1,4 +1,4 @@
-// Two versions in one drawing: what is new, what is gone, what is another.
+// Two versions in one drawing: added, removed and changed nodes.
 import { freePlace, sizeOf } from "../graph/layout";
 import type { FlowNode, Graph, Point } from "../graph/types";
 import type { Comparison } from "../model";
