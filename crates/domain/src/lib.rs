@@ -25,6 +25,7 @@ pub mod catch_up;
 pub mod channel;
 pub mod choice_list;
 pub mod comment;
+pub mod compare;
 pub mod conversation;
 pub mod decision;
 pub mod entry_point;

@@ -87,6 +87,11 @@ pub(crate) fn completions(url: &str) -> String {
     if url.ends_with("/chat/completions") { url.to_owned() } else { format!("{url}/chat/completions") }
 }
 
+/// The host of an address with scheme and port; None if it is no address.
+fn origin(url: &str) -> Option<String> {
+    reqwest::Url::parse(url).ok().map(|url| url.origin().ascii_serialization())
+}
+
 /// Checks a change and adds it to a batch. Returns the resulting settings.
 pub(crate) async fn change(
     app: &Engine,
@@ -97,6 +102,12 @@ pub(crate) async fn change(
     let mut it = stored(&app.store).await?;
     if let Some(url) = &change.url {
         let url = url.trim();
+        if !it.key.is_empty() && change.key.is_none() && origin(url) != origin(&it.url) {
+            fields.bad(
+                "/ai/key",
+                "The address has changed: enter its key as well. The stored key is only for the previous address.",
+            );
+        }
         if let Err(forbidden) = app.hooks.check(url).map(drop)
             && !url.is_empty()
         {

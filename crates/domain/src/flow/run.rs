@@ -233,6 +233,12 @@ impl Surroundings {
         self.flows.iter().find(|known| known.reference.flow == flow && known.current)
     }
 
+    /// Whether a run that began with `body` has stopped until the customer says something.
+    pub(crate) fn waits_for_customer(&self, run: &Run, body: &FlowBody) -> bool {
+        let flow = run.flow.and_then(|reference| self.version(reference)).unwrap_or(body);
+        flow.nodes.get(&run.node).is_some_and(Node::waits)
+    }
+
     pub(super) fn version(&self, reference: FlowRef) -> Option<&FlowBody> {
         self.flows.iter().find(|known| known.reference == reference).map(|known| &*known.body)
     }

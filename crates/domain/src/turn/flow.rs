@@ -7,6 +7,7 @@ use crate::flow::call::Answer;
 use crate::flow::{self, Effect, FlowContext, Input};
 use crate::id::UserId;
 use crate::message::{Direction, Kind, Sender};
+use crate::outbound::Speaker;
 use crate::thread_event::{CloseReason, ThreadEvent};
 
 impl Turn<'_> {
@@ -42,12 +43,20 @@ impl Turn<'_> {
             _ => return self.join_queue(None, None, None),
         };
         let step = flow::step(body, run, input, &context);
+        let asks_in_vain = !matches!(input, Input::TimedOut | Input::Answered { .. })
+            && step.effects.iter().any(|effect| matches!(effect, Effect::Say { .. }))
+            && step.run.as_ref().is_some_and(|run| self.context.surroundings.waits_for_customer(run, body))
+            && !self.permit(Speaker::Bot).is_open();
         for effect in step.effects {
             self.carry_out(effect);
         }
         let data = &mut self.it().data;
         data.run = step.run;
         data.ended_run = step.ended.map(Box::new).or(data.ended_run.take());
+        // Outside the window the customer does not get the question, so they would wait for an answer that never comes.
+        if asks_in_vain && self.conversation().state == State::Bot {
+            self.join_queue(None, None, None);
+        }
     }
 
     fn carry_out(&mut self, effect: Effect) {

@@ -276,6 +276,20 @@ async fn automatic_texts_outside_the_window_are_one_quiet_line() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_who_cannot_get_the_bots_question_waits_for_an_agent() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    // The usual flow, whose greeting ends with a menu.
+    it.writes("olena", json!({ "text": "I want to talk to someone", "age_seconds": 25 * 3_600 })).await;
+    it.until("the queue", async || {
+        let list = it.get(&it.admin, "/conversations").await;
+        (list["items"][0]["state"] == "queued").then_some(())
+    })
+    .await;
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_automatic_text_that_is_too_late_is_withdrawn_and_no_failure() {
     let it = TestApp::start().await;
     it.connected().await;

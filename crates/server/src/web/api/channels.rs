@@ -21,10 +21,10 @@ pub fn routes() -> OpenApiRouter<App> {
 /// How long a text may be.
 #[derive(Debug, Serialize, ToSchema)]
 struct TextOut {
-    /// The longest text of a message; it may reach the customer in several parts.
+    /// The longest text that the channel takes as one message.
     limit: usize,
-    /// The longest part.
-    part: usize,
+    /// The longest text that can be sent: it reaches the customer as several messages.
+    whole: usize,
     /// The unit: `characters` (UTF-16 code units) or `bytes`.
     unit: &'static str,
 }
@@ -120,7 +120,7 @@ impl ChannelOut {
         Self {
             channel: it.channel,
             name: it.name,
-            text: TextOut { limit: it.text.whole, part: it.text.request, unit: it.text.unit.word() },
+            text: TextOut { limit: it.text.request, whole: it.text.whole, unit: it.text.unit.word() },
             quick_replies: it.choices.map_or(0, |choices| choices.most),
             buttons: it
                 .buttons

@@ -111,7 +111,7 @@ async fn import(
     Table(file): Table,
 ) -> Answer<Json<Imported>> {
     let dry_run = asked.dry_run();
-    table::imported(contacts::import(&app, who.user.id, &file, dry_run).await?, dry_run)
+    table::imported(contacts::import(&app, &who.viewer(&app), &file, dry_run).await?, dry_run)
 }
 
 /// One contact.

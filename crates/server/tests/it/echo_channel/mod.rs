@@ -179,8 +179,8 @@ async fn the_api_tells_what_can_be_sent_on_each_channel() {
     };
     let (messenger, echo) = (of("messenger"), of("echo"));
     assert_eq!((&messenger["quick_replies"], &echo["quick_replies"]), (&json!(13), &json!(0)));
-    assert_eq!(messenger["text"], json!({ "limit": 20_000, "part": 1_999, "unit": "characters" }));
-    assert_eq!(echo["text"], json!({ "limit": 200, "part": protocol::LONGEST, "unit": "bytes" }));
+    assert_eq!(messenger["text"], json!({ "limit": 1_999, "whole": 20_000, "unit": "characters" }));
+    assert_eq!(echo["text"], json!({ "limit": protocol::LONGEST, "whole": 200, "unit": "bytes" }));
     assert_eq!(messenger["files"]["image"]["limit"], 25 * 1024 * 1024);
     assert_eq!(echo["window"]["standard_seconds"], 3_600);
     echoed.it.stop().await;

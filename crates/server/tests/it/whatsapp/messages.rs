@@ -68,6 +68,18 @@ async fn an_agent_answers(it: WhatsApp) {
     it.reports("wamid.elsewhere", "delivered", Some(&sent["biz_opaque_callback_data"]), None).await;
     it.is(&id, &message, "delivered").await;
 
+    // The same mark in a status of another customer is not ours.
+    let message = it.says(&ben, &id, json!({ "text": "Nearly done." })).await;
+    let (_, sent) = it.left("Nearly done").await;
+    it.is(&id, &message, "sent").await;
+    it.deliver(
+        &it.value(json!({ "statuses": [{ "id": "wamid.of.another", "status": "read", "timestamp": "1800000000",
+        "recipient_id": "380991112233", "biz_opaque_callback_data": sent["biz_opaque_callback_data"] }] })),
+    )
+    .await;
+    it.settled().await;
+    it.is(&id, &message, "sent").await;
+
     // "Is writing" names the customer's last message.
     it.it.post(&ben, &format!("/conversations/{id}/typing"), json!({})).await;
     let (_, typing) = it.left("typing_indicator").await;
