@@ -21,7 +21,7 @@ type Word =
   | { kind: "bye" };
 
 const LOCK = "deskbell-live";
-/** A leader that says nothing for this long is frozen; a visible tab then takes the lock from it. */
+/** A leader that sends nothing for this long is frozen; a visible tab then takes the lock from it. */
 const DEAD_LEADER = 60_000;
 
 class Live {

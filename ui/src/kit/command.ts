@@ -11,7 +11,7 @@ export type Command = {
   marked?: Highlight;
   shortcut?: string;
   icon?: Component<{ size?: number }>;
-  /** not in the list until words are typed: there may be many of its kind */
+  /** only in search results, because there may be many of its kind */
   onlyFound?: boolean;
   run: () => void;
 };

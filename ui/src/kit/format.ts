@@ -1,4 +1,4 @@
-// Times and numbers in the viewer's zone and manner.
+// Times and numbers in the viewer's time zone and format.
 
 import { m } from "../paraglide/messages.js";
 import { language, locale } from "./locale";
@@ -17,7 +17,7 @@ export const fullTime = (time: string | number) => fullFormat.format(new Date(ti
 export const weekday = (index: number) =>
   new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + index));
 
-/** Which local day, as a key to group by. */
+/** The local day, as a key for grouping. */
 export function dayKey(time: string | number): string {
   const d = new Date(time);
   return `${d.getFullYear()}-${d.getMonth()}-${d.getDate()}`;

@@ -1,4 +1,4 @@
-// Short words at the edge of the screen, with an optional way to undo.
+// Short messages at the edge of the screen, with an optional undo.
 import { untrack } from "svelte";
 
 export type Toast = {
@@ -20,7 +20,7 @@ export class Toasts {
   }
 
   private add(text: string, options: Options): number {
-    // The same words twice in a row say nothing new.
+    // The same message twice in a row is not shown again.
     const same = this.items.find((t) => t.text === text && !t.action);
     if (same) this.dismiss(same.id);
     const id = this.next++;

@@ -65,7 +65,7 @@ export function start(): void {
   if (timer) return;
   context ??= new AudioContext();
   const ring = () => {
-    if (!canRing()) return; // no click yet in this tab: the card and the title must do
+    if (!canRing()) return; // no click yet in this tab: the card and the title must suffice
     if (release || !navigator.locks) play();
     else void navigator.locks.request("deskbell-ring", { ifAvailable: true }, hold);
   };

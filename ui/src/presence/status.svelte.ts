@@ -23,7 +23,7 @@ class Presence {
   async set(next: AgentState, cause?: string): Promise<void> {
     if (this.busy) return;
     if (next === "online") {
-      // This runs inside a press, the only moment when a browser lets us ask for sound and notices.
+      // This runs in a click handler, the only moment when a browser lets us ask for sound and notifications.
       ring.unlock();
       void askForNotices();
     }

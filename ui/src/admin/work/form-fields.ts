@@ -17,7 +17,7 @@ export function moved<T>(list: T[], from: number, by: number): T[] {
   return [...rest.slice(0, to), item, ...rest.slice(to)];
 }
 
-/** Blank lines between choices are no choices. */
+/** Removes blank lines between choices. */
 export const withoutBlankChoices = (fields: FormField[]): FormField[] =>
   fields.map((field) => ({
     ...field,

@@ -28,7 +28,7 @@ const FACE = '"Inter Variable", Inter, system-ui, "DejaVu Sans", sans-serif';
 const font = (size: number, weight = 400) => `${weight} ${size}px ${FACE}`;
 const CODE = '600 20px "DejaVu Sans Mono", ui-monospace, monospace';
 const [GROUND, INK] = ["#14141b", "#f3f2f7"];
-/** pictures that a change takes */
+/** the number of frames of a transition */
 const FADE = 6;
 
 /** The glyphs that a film needs are loaded before it begins. */

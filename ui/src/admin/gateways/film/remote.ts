@@ -8,7 +8,7 @@ const place = () => (window as { documentPictureInPicture?: PictureInPicture }).
 
 export const canFloat = () => place() !== undefined;
 
-/** Opens it; the answer closes it. */
+/** Opens it; the returned function closes it. */
 export async function float(studio: Studio, onstart: () => void, onclosed: () => void): Promise<() => void> {
   const small = await place()!.requestWindow({ width: 400, height: 320 });
   for (const sheet of document.querySelectorAll('link[rel="stylesheet"], style'))

@@ -2,7 +2,7 @@
 import { apiUrl, Problem, signedOut, toProblem, unreachable } from "../../../api/client";
 
 const TRIES = 4;
-/** waits between tries, in ms */
+/** wait between attempts, in ms */
 const WAIT = 1500;
 
 export async function save(path: string, video: Blob, onProgress: (share: number) => void): Promise<void> {
@@ -10,7 +10,7 @@ export async function save(path: string, video: Blob, onProgress: (share: number
     try {
       return await send(path, video, onProgress);
     } catch (error) {
-      // Only what may pass on its own: a line that broke, or a server that is started again.
+      // Only errors that may be temporary: a lost connection, or a server that is restarted.
       const passes =
         error instanceof Problem &&
         (error.status === 0 ||
