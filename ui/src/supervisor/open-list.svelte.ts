@@ -1,4 +1,4 @@
-// The open conversations that a supervisor looks through: a page of them, kept by the stream.
+// The open conversations that a supervisor looks through: a page of them, updated by the stream.
 import { api, sentenceOf } from "../api/client";
 import { live } from "../api/live.svelte";
 import type { Conversation, ConversationState } from "../api/models";
@@ -18,7 +18,7 @@ export function fits(c: Conversation, { state, queue, agent }: Filter): boolean 
   );
 }
 
-/** The list after a conversation changed. What belongs behind its loaded end comes with the next page. */
+/** The list after a conversation changed. Entries after its loaded end come with the next page. */
 export function applied(
   items: Conversation[],
   changed: Conversation,
@@ -100,7 +100,7 @@ export class OpenList {
     this.failure = null;
     try {
       const page = await api.get("/conversations", { query: { ...this.query(cursor), limit: PAGE } });
-      if (mine !== this.round) return; // another filter meanwhile
+      if (mine !== this.round) return; // another filter in the meantime
       const known = new Set(cursor ? this.items.map((item) => item.id) : []);
       const fresh = page.items.filter((item) => !known.has(item.id));
       this.items = cursor ? [...this.items, ...fresh] : page.items;

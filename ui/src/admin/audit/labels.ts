@@ -74,7 +74,7 @@ const verbs = (): Record<string, string> => ({
   "record.remove": m.admin_verb_record_remove(),
 });
 
-/** What is done with one kind of account only. */
+/** Actions on one kind of account only. */
 const WHOLE: Record<string, () => string> = { "account.register": m.admin_act_register };
 
 /** An unknown action is shown as the server names it: none is ever hidden. */
