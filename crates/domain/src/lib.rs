@@ -28,6 +28,7 @@ pub mod comment;
 pub mod conversation;
 pub mod decision;
 pub mod entry_point;
+pub mod expected_wait;
 pub mod failure;
 pub mod file_error;
 pub mod file_name;

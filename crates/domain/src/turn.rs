@@ -118,6 +118,8 @@ pub struct QueueFacts {
     pub open: bool,
     /// How many wait in it; None if it was not counted, because it has no limit or no one joins it now.
     pub waiting: Option<i64>,
+    /// How long a customer who joins it will probably wait; None if that is not known, or was not asked for.
+    pub expected_wait: Option<i64>,
     /// Whether only conversations of its own entry points wait in it.
     pub isolated: bool,
 }
@@ -474,6 +476,7 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
         changes: Vec::new(),
         labels: Vec::new(),
         calls: Vec::new(),
+        flow_failures: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
         wait: Vec::new(),

@@ -1,5 +1,6 @@
 //! Alerts of queues: a limit that is passed is reported once, and once more when it is over. Both are events on the bus,
-//! committed with the row that makes sure they happen once. Outgoing webhooks read them there, the wallboard reads the rows.
+//! committed with the row that makes sure they happen once. Outgoing webhooks read them there, the wallboard reads the rows. The
+//! same worker tells of steps of flows that failed (`flow_failures.rs`): each hands a customer over, which is when it looks.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use store::{Batch, Signal};
 
 use crate::clock::rfc3339;
 use crate::engine::Engine;
+use crate::flow_failures;
 use crate::optimistic::commit_if_first;
 use crate::view::wallboard::QueueAlert;
 use crate::worker::{Context, Next, Schedule, Worker};
@@ -40,6 +42,7 @@ impl Worker for Alerts {
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        flow_failures::announce(&self.app).await?;
         let limited = self.app.directory().queues.iter().any(|queue| has_limits(&queue.settings));
         if limited || !self.quiet {
             self.quiet = compare(&self.app).await?;

@@ -7,6 +7,8 @@
 mod ask;
 mod model;
 
+pub use model::{ModelTest, test as test_model};
+
 use std::time::Duration;
 
 use domain::flow::call::{Answer, Call, CallFault, Request};

@@ -11,6 +11,8 @@ export interface PanelModel {
   readonly designer: Designer;
   readonly names: Names;
   readonly queues: Queue[];
+  /** the language model of the settings is off */
+  readonly modelIsOff: boolean;
   /** what a node may point at, for a choice; read from the server when a form asks */
   choices: (kind: "queue" | "calendar" | "agent" | "flow" | "label") => Choice[];
   /** asks for a new step behind a port */
