@@ -8,7 +8,7 @@ export type Filter = { state: string; queue: string; agent: string };
 export const OPEN: ConversationState[] = ["bot", "queued", "offered", "active", "wrap_up"];
 const PAGE = 50;
 
-/** Whether a conversation belongs into a list. */
+/** Whether a conversation belongs in a list. */
 export function fits(c: Conversation, { state, queue, agent }: Filter): boolean {
   const states: string[] = state ? state.split(",") : OPEN;
   return (
@@ -26,7 +26,7 @@ export function applied(
   hasMore: boolean,
 ): Conversation[] {
   const known = items.find((item) => item.id === changed.id);
-  // Two sources tell of it; the older one must not win.
+  // Two sources report it; the older one must not win.
   if (known && known.version > changed.version) return items;
   const others = items.filter((item) => item.id !== changed.id);
   if (!fits(changed, filter)) return known ? others : items;
@@ -114,7 +114,7 @@ export class OpenList {
     }
   }
 
-  /** The number of all is only known to the server; it is asked at most every three seconds. */
+  /** Only the server knows the total; it is read at most every three seconds. */
   private countSoon(): void {
     this.recount ??= setTimeout(() => {
       this.recount = undefined;

@@ -1,4 +1,4 @@
-// In which order conversations are listed.
+// The order of conversations in lists.
 import type { Conversation } from "../api/models";
 import type { MineOrder } from "./preferences.svelte";
 
@@ -17,10 +17,10 @@ export const byTurn = (a: Conversation, b: Conversation) =>
 
 const returns = (c: Conversation) => (c.snoozed_until ? Date.parse(c.snoozed_until) : Number.MAX_VALUE);
 
-/** Set aside: what comes back first; what only the customer brings back is last. */
+/** Snoozed: those that return first come first; those that wait for the customer are last. */
 export const byReturn = (a: Conversation, b: Conversation) => returns(a) - returns(b) || byActivity(a, b);
 
-/** Mine: what is overdue is on top in every order. */
+/** Mine: overdue ones come first in every order. */
 export function byDue(order: MineOrder, now: number): (a: Conversation, b: Conversation) => number {
   const due = (c: Conversation) =>
     c.answer_due_since === null ? Number.POSITIVE_INFINITY : Date.parse(c.answer_due_since);
