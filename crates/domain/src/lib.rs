@@ -29,6 +29,7 @@ pub mod compare;
 pub mod conversation;
 pub mod decision;
 pub mod entry_point;
+pub mod expected_wait;
 pub mod failure;
 pub mod file_error;
 pub mod file_name;

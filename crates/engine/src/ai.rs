@@ -71,14 +71,23 @@ pub(crate) async fn read(store: &Store) -> Result<Ai, store::Error> {
     Ok(Ai::from(&stored(store).await?))
 }
 
-/// What is needed to call it; None while it is off or incomplete.
+/// What is needed to ask it for a customer; None while it is off or incomplete.
 pub(crate) async fn usable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
     let it = stored(&app.store).await?;
-    if !it.enabled || it.url.is_empty() || it.model.is_empty() {
-        return Ok(None);
+    Ok(Some(it).filter(|it| it.enabled).and_then(|it| complete(app, it)))
+}
+
+/// What is needed to try it, also while it is off; None if it is not complete.
+pub(crate) async fn tryable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
+    Ok(complete(app, stored(&app.store).await?))
+}
+
+fn complete(app: &Engine, it: StoredAi) -> Option<AiSettings> {
+    if it.url.is_empty() || it.model.is_empty() {
+        return None;
     }
     let key = app.cipher.open(&it.key, PURPOSE).unwrap_or_default();
-    Ok(Some(AiSettings { url: it.url, model: it.model, key: Secret(key) }))
+    Some(AiSettings { url: it.url, model: it.model, key: Secret(key) })
 }
 
 /// The address for chat completions.

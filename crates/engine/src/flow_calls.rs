@@ -7,6 +7,8 @@
 mod ask;
 mod model;
 
+pub use model::{ModelTest, test as test_model};
+
 use std::collections::HashMap;
 use std::time::Duration;
 

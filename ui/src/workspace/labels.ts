@@ -110,35 +110,52 @@ export function lastWords(
   return { who: null, text };
 }
 
-type RowTimer = { since?: string; until?: string; warn: number; alarm: number; label: string };
+type TimerKind = "waiting" | "answer" | "due" | "window";
+export type CustomerTimer = {
+  kind: TimerKind;
+  since?: string;
+  until?: string;
+  warn: number;
+  alarm: number;
+};
+
+/** What a timer counts. */
+export function timerWords(kind: TimerKind): string {
+  const words = {
+    waiting: m.timer_waiting,
+    answer: m.timer_answer,
+    due: m.timer_due,
+    window: m.timer_window,
+  };
+  return words[kind]();
+}
 
 /** The remaining time for an answer in the queue; after that, how long the customer has waited for one. */
 export function dueTimer(
   { sla: { due_at: until }, answer_due_since: since }: Conversation,
   now: number,
-): RowTimer | null {
+): CustomerTimer | null {
   if (!until) return null;
   return Date.parse(until) > now
-    ? { until, warn: 60, alarm: 0, label: m.timer_due() }
-    : { since: since ?? until, warn: 0, alarm: 0, label: m.timer_answer() };
+    ? { kind: "due", until, warn: 60, alarm: 0 }
+    : { kind: "answer", since: since ?? until, warn: 0, alarm: 0 };
 }
 
 /** The most important timer of a row. */
-export function rowTimer(c: Conversation, now: number): RowTimer | null {
+export function rowTimer(c: Conversation, now: number): CustomerTimer | null {
   if (c.state === "closed" || isAside(c)) return null;
   if (c.state === "queued" || c.state === "offered") {
     const since = c.queued_at ?? c.created_at;
     const limit = c.sla.due_at ? (Date.parse(c.sla.due_at) - Date.parse(since)) / 1000 : 180;
-    return { since, warn: limit / 3, alarm: limit, label: m.timer_waiting() };
+    return { kind: "waiting", since, warn: limit / 3, alarm: limit };
   }
   const due = dueTimer(c, now);
   if (due) return due;
-  if (c.answer_due_since)
-    return { since: c.answer_due_since, warn: 120, alarm: OVERDUE, label: m.timer_answer() };
+  if (c.answer_due_since) return { kind: "answer", since: c.answer_due_since, warn: 120, alarm: OVERDUE };
   if (c.window.closes_at && c.window.open) {
     const left = (Date.parse(c.window.closes_at) - now) / 1000;
     if (left > 0 && left < 7_200)
-      return { until: c.window.closes_at, warn: 7_200, alarm: 1_800, label: m.timer_window() };
+      return { kind: "window", until: c.window.closes_at, warn: 7_200, alarm: 1_800 };
   }
   return null;
 }

@@ -25,10 +25,3 @@ export function moments(now: number): { key: MomentKey; at: Date }[] {
     { key: "week", at: day(toMonday === 1 ? 8 : toMonday) },
   ];
 }
-
-/** A moment as `datetime-local` has it. */
-export function localInput(at: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}

@@ -19,6 +19,7 @@ on_both_engines! {
     a_question_to_another_program_carries_secrets_that_no_one_sees
     a_program_that_fails_costs_no_customer
     who_waits_too_long_comes_back_to_the_bot
+    after_the_agent_the_flow_goes_on
     a_language_model_answers_and_hands_over
 }
 
@@ -229,6 +230,33 @@ async fn who_waits_too_long_comes_back_to_the_bot(it: &TestApp) {
     it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
     let run = it.get(&ben, &format!("/conversations/{id}/run")).await;
     assert_eq!((&run["state"], &run["variables"]["phone"]), (&json!("ended"), &json!("067 123 45 67")));
+}
+
+async fn after_the_agent_the_flow_goes_on(it: &TestApp) {
+    it.connected().await;
+    publish(
+        it,
+        "people",
+        json!({
+            "people": { "type": "join_queue", "waiting_text": "Wait", "nobody_text": "Wait", "after_agent": "score" },
+            "score": { "type": "ask", "text": "How was it?", "variable": "score", "next": "bye" },
+            "bye": { "type": "close", "text": "Thank you for “{{ score }}”" },
+        }),
+    )
+    .await;
+    let ben = it.user("Ben", Role::Agent).await;
+    it.online(&ben).await;
+    says(it, "Hello").await;
+    let offer = it.offered(&ben).await;
+    let path = format!("/conversations/{}", offer["id"].as_str().unwrap());
+    it.post(&ben, &format!("{path}/accept"), json!({})).await;
+    it.post(&ben, &format!("{path}/close"), json!({ "reason": "Sold" })).await;
+    it.phone_shows("olena", "How was it?").await;
+    let shown = it.get(&it.admin, &path).await;
+    assert_eq!((&shown["state"], &shown["agent"]), (&json!("bot"), &json!(null)), "{shown}");
+    says(it, "Good").await;
+    it.phone_shows("olena", "Thank you for “Good”").await;
+    assert_eq!(it.get(&it.admin, &path).await["state"], "closed");
 }
 
 async fn a_language_model_answers_and_hands_over(it: &TestApp) {

@@ -102,6 +102,7 @@ export function portName(node: FlowNode, port: Port): string {
     on_full: m.flow_port_full,
     on_nobody: m.flow_port_nobody,
     on_reply: m.flow_port_reply,
+    after_agent: m.flow_port_after_agent,
   };
   return (own[node.type]?.[port.name] ?? usual[port.name])?.() ?? port.name;
 }
@@ -120,6 +121,7 @@ export function portDefault(node: FlowNode, port: Port): string {
       on_closed: m.flow_default_closed,
       on_full: m.flow_default_full,
       on_nobody: m.flow_default_waits,
+      after_agent: m.flow_default_is_closed,
     },
     transfer: { on_nobody: m.flow_default_waits_queue },
     subflow: { on_error: handsOver },

@@ -50,6 +50,7 @@ export function variableGroups(graph: Graph, node: FlowNode, secrets: string[]):
       name: m.admin_flow_queue(),
       items: [
         { name: "queue.position", label: m.flow_var_position() },
+        { name: "queue.expected_minutes", label: m.flow_var_expected() },
         { name: "queue.name", label: m.admin_var_queue() },
       ],
     });

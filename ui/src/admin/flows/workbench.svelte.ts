@@ -5,7 +5,7 @@ import type { After, Designer } from "./designer.svelte";
 import type { Point } from "./graph/types";
 import { canvasKeys } from "./keys";
 
-export type Tab = "design" | "list" | "json" | "versions";
+export type Tab = "design" | "list" | "json" | "versions" | "customers";
 /** What the canvas offers once it is drawn. */
 type View = {
   show: (key: string, focus?: boolean) => Promise<void>;

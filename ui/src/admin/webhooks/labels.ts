@@ -6,6 +6,7 @@ export const EVENTS: { key: HookEvent; label: () => string }[] = [
   { key: "health.alarm", label: m.admin_hook_event_alarm },
   { key: "health.cleared", label: m.admin_hook_event_cleared },
   { key: "queue.alert", label: m.admin_hook_event_queue },
+  { key: "flow.failed", label: m.admin_hook_event_flow },
   { key: "message.created", label: m.admin_hook_event_created },
   { key: "message.changed", label: m.admin_hook_event_changed },
   { key: "conversation.changed", label: m.admin_hook_event_conversation },

@@ -8,6 +8,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::id::FlowId;
+use engine::flow_failures;
+use engine::flows::customers::{self, Customers, CustomersQuery};
 use engine::flows::simulate::{self, Simulated, Simulation};
 use engine::flows::versions::{self, CompareQuery, Comparison, RollbackOrder, VersionBody, VersionView};
 use engine::flows::{self, FlowChange, FlowItem, FlowView, NewFlow, PublishOrder};
@@ -30,6 +32,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(one_version))
         .routes(routes!(rollback))
         .routes(routes!(compare))
+        .routes(routes!(customers))
+        .routes(routes!(dismiss))
         .routes(routes!(schema))
         .merge(dialogues::routes())
         .merge(exchange::routes())
@@ -146,6 +150,25 @@ async fn compare(
     Asked(query): Asked<CompareQuery>,
 ) -> Answer<Json<Comparison>> {
     Ok(Json(versions::compare(&app, id, &query).await?))
+}
+
+/// How many customers are at each node of a published version, and how many left there.
+#[utoipa::path(get, path = "/flows/{id}/customers", tag = "flows", params(("id" = String, Path), CustomersQuery),
+    responses((status = 200, body = Customers)))]
+async fn customers(
+    State(app): State<App>,
+    At(id): At<FlowId>,
+    Asked(query): Asked<CustomersQuery>,
+) -> Answer<Json<Customers>> {
+    Ok(Json(customers::of(&app, id, &query).await?))
+}
+
+/// Forgets the failures of a flow. A step that fails again is reported again. Publishing forgets them too.
+#[utoipa::path(delete, path = "/flows/{id}/failures", tag = "flows", params(("id" = String, Path)),
+    responses((status = 204)))]
+async fn dismiss(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> Answer<StatusCode> {
+    flow_failures::dismiss(&app, who.user.id, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The JSON Schema of a flow's body, for editors.

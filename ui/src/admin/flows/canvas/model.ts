@@ -12,6 +12,8 @@ export type Mark = {
   here: boolean;
   found: boolean;
   difference: "added" | "removed" | "changed" | null;
+  /** how many customers are there, and how many left there */
+  customers?: { here: number; left: number } | undefined;
 };
 export interface CanvasModel {
   readonly names: Names;

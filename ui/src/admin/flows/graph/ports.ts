@@ -22,7 +22,7 @@ const PORTS: Record<string, (string | List)[]> = {
   set: ["next"],
   http: ["next", "on_error", "on_timeout"],
   calendar: ["next", "on_closed"],
-  join_queue: ["on_nobody", "on_closed", "on_full", "on_timeout"],
+  join_queue: ["on_nobody", "on_closed", "on_full", "on_timeout", "after_agent"],
   transfer: ["on_nobody"],
   label: ["next"],
   note: ["next"],
@@ -34,7 +34,7 @@ const PORTS: Record<string, (string | List)[]> = {
   close: [],
 };
 /** For a type that this page does not know: the usual fields with targets. */
-const USUAL = /^(next|then|else|otherwise|on_[a-z_]+)$/u;
+const USUAL = /^(next|then|else|otherwise|on_[a-z_]+|after_[a-z_]+)$/u;
 
 const target = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 

@@ -11,6 +11,8 @@ export interface PanelModel {
   readonly designer: Designer;
   readonly names: Names;
   readonly queues: Queue[];
+  /** the language model of the settings is off */
+  readonly modelIsOff: boolean;
   /** the possible targets of a node, for a selection; read from the server on demand */
   choices: (kind: "queue" | "calendar" | "agent" | "flow" | "label") => Choice[];
   /** requests a new step after a port */
