@@ -1,5 +1,5 @@
-// Turns messages into what the thread draws: day dividers, the unread line, quiet event lines, and
-// groups of bubbles by one sender within one minute.
+// Turns messages into the elements of the thread: day dividers, the unread line, quiet event lines, and groups of
+// bubbles by one sender within one minute.
 import { dayKey } from "../kit/format";
 import { isSameSender } from "./labels";
 import type { ThreadMessage } from "./thread.svelte";
@@ -55,7 +55,7 @@ function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
   return Math.abs(Date.parse(after.created_at) - Date.parse(before.created_at)) < 60_000;
 }
 
-/** States that are explained in words under their own bubble. */
+/** States that are explained under their own bubble. */
 export function needsWords(message: ThreadMessage): boolean {
   return (
     message.status === "failed" ||
