@@ -11,6 +11,20 @@ export type Item =
   | { kind: "event"; key: string; message: ThreadMessage }
   | { kind: "group"; key: string; side: Side; messages: ThreadMessage[] };
 
+/** Bubbles in one group: what is drawn of a long thread is drawn group by group. */
+const MOST = 20;
+
+/** The same before and after an own message has reached the server. */
+export const keyOf = (message: ThreadMessage): string => message.client_id ?? message.id;
+
+/** About how high an item is, until it has been drawn once. */
+export function likelyHeight(item: Item): number {
+  if (item.kind !== "group") return item.kind === "event" ? 32 : 48;
+  const bubble = ({ text, attachments }: ThreadMessage) =>
+    24 + 20 * Math.ceil((text?.length ?? 0) / 60) + 200 * attachments.length;
+  return item.messages.reduce((sum, message) => sum + bubble(message), 36);
+}
+
 export function sideOf(message: ThreadMessage): Side {
   if (message.kind === "note" || message.direction === "internal") return "note";
   return message.direction === "in" ? "them" : "us";
@@ -37,11 +51,16 @@ export function group(messages: ThreadMessage[], firstUnread: string | null): It
       continue;
     }
     const side = sideOf(message);
-    if (last && last.side === side && sameTurn(last.messages.at(-1)!, message)) {
+    if (
+      last &&
+      last.messages.length < MOST &&
+      last.side === side &&
+      sameTurn(last.messages.at(-1)!, message)
+    ) {
       last.messages.push(message);
       continue;
     }
-    last = { kind: "group", key: `group-${message.client_id ?? message.id}`, side, messages: [message] };
+    last = { kind: "group", key: `group-${keyOf(message)}`, side, messages: [message] };
     items.push(last);
   }
   return items;
