@@ -1,9 +1,11 @@
 //! Facebook Messenger: what can be sent there, and its form of Meta's protocol.
 //!
 //! - [`webhook`]: what Meta reports, in our own terms.
+//! - [`profile`]: what a Page shows before the first message.
 //! - `persona`: the name under which we send. The rest of sending is shared with Instagram: [`crate::meta::send`].
 
 mod persona;
+pub mod profile;
 pub mod webhook;
 
 use domain::capabilities::{

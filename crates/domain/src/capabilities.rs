@@ -343,9 +343,10 @@ impl Capabilities {
         Ok(())
     }
 
-    /// Checks buttons: choices of which fewer are possible, and with shorter titles.
+    /// Checks buttons: choices of which fewer are possible, and with shorter titles. A channel that has no such buttons shows them
+    /// as quick replies.
     pub fn buttons(&self, buttons: &[Choice]) -> Result<(), Refused> {
-        Capabilities { choices: self.buttons, ..*self }.choices(buttons)
+        Capabilities { choices: self.buttons.or(self.choices), ..*self }.choices(buttons)
     }
 
     /// Checks the text of a request that has choices under it.

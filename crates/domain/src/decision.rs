@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, FlowRef};
 use crate::failure::Failure;
+use crate::flow::Fault;
 use crate::flow::call::Call;
 use crate::id::{ConversationId, MessageId, OutboxId, UserId};
 use crate::message::{Message, MessageData, Reaction, Status};
@@ -138,6 +139,17 @@ pub fn reaction_failed(data: &MessageData, emoji: Option<&str>, failure: &Failur
     Some(data)
 }
 
+/// A step of a flow that failed, where the flow does not say what comes then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowFailure {
+    /// The flow that has the step, in the version that ran.
+    pub flow: FlowRef,
+    /// The step.
+    pub node: String,
+    /// What went wrong.
+    pub fault: Fault,
+}
+
 /// How an offer ended; `outcome` in the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = OfferOutcome))]
@@ -241,6 +253,8 @@ pub struct Decision {
     pub labels: Vec<LabelChange>,
     /// Requests to other programs.
     pub calls: Vec<Call>,
+    /// Steps of its flow that failed, where the flow does not say what comes then.
+    pub flow_failures: Vec<FlowFailure>,
     /// Requests to the channel.
     pub sends: Vec<Send>,
     /// Changes to agents' records.

@@ -12,6 +12,7 @@ pub mod call;
 mod check;
 pub mod compare;
 mod parse;
+mod place;
 mod problem;
 mod requests;
 mod run;
@@ -31,6 +32,7 @@ pub use body::{
 };
 pub use check::{Known, validate, validate_with, variables};
 pub use parse::{LARGEST, parse, parse_value};
+pub use place::FlowPlace;
 pub use problem::{Problem, Severity};
 pub use run::{
     CalendarFacts, Effect, Fault, FlowContext, Input, LibraryFlow, MOST_NODES, NodeDetail, Return, Run, Step,
@@ -38,6 +40,7 @@ pub use run::{
 };
 pub use schema::schema;
 pub use values::GIVEN;
+pub use waiting::goes_on_after_agent;
 pub use welcome::{WELCOME, welcome};
 
 /// A JSON pointer: a prefix, then keys that may contain `/` and `~`.

@@ -61,17 +61,17 @@ pub fn render(template: &str, values: &Values) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// Whether an expression is true: `age >= 18 and city == "Kyiv"`. Values that are numbers compare as numbers, and `&&`, `||`
-/// and `!` are `and`, `or` and `not`.
+/// Whether an expression is true: `age >= 18 and city == "Kyiv"`. Values compare as in [`compare`](crate::compare), and `&&`,
+/// `||` and `!` are `and`, `or` and `not`.
 pub fn holds(expression: &str, values: &Values) -> Result<bool, TextError> {
-    let expression = expression::read(expression)?;
-    let environment = environment();
-    let compiled = environment.compile_expression(&expression).map_err(|error| explain(&expression, &error))?;
-    let value = compiled.eval(tree(values, number)).map_err(|error| explain(&expression, &error))?;
+    let read = expression::read(expression)?;
+    let environment = expression::environment();
+    let compiled = environment.compile_expression(&read).map_err(|error| explain(expression, &error))?;
+    let value = compiled.eval(tree(values, number)).map_err(|error| explain(expression, &error))?;
     Ok(value.is_true())
 }
 
-/// A value as expressions see it: a number if it is written as one, so that 9 is less than 10.
+/// A value as expressions see it: a number if it is written as one, so that it can be calculated with.
 fn number(value: &str) -> Value {
     let canonical =
         |text: &str| text.len() <= 15 && (text == "0" || !text.starts_with('0') || text.starts_with("0."));

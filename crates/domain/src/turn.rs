@@ -120,6 +120,8 @@ pub struct QueueFacts {
     /// The number of waiting customers; None if it was not counted, because it has no limit or the turn does not join
     /// it.
     pub waiting: Option<i64>,
+    /// How long a customer who joins it will probably wait; None if that is not known, or was not asked for.
+    pub expected_wait: Option<i64>,
     /// Whether it is isolated: only conversations of its own entry points wait in it.
     pub isolated: bool,
 }
@@ -479,6 +481,7 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
         changes: Vec::new(),
         labels: Vec::new(),
         calls: Vec::new(),
+        flow_failures: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
         wait: Vec::new(),

@@ -71,20 +71,34 @@ pub(crate) async fn read(store: &Store) -> Result<Ai, store::Error> {
     Ok(Ai::from(&stored(store).await?))
 }
 
-/// What is needed to call it; None while it is off or incomplete.
+/// What is needed to ask it for a customer; None while it is off or incomplete.
 pub(crate) async fn usable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
     let it = stored(&app.store).await?;
-    if !it.enabled || it.url.is_empty() || it.model.is_empty() {
-        return Ok(None);
+    Ok(Some(it).filter(|it| it.enabled).and_then(|it| complete(app, it)))
+}
+
+/// What is needed to try it, also while it is off; None if it is not complete.
+pub(crate) async fn tryable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
+    Ok(complete(app, stored(&app.store).await?))
+}
+
+fn complete(app: &Engine, it: StoredAi) -> Option<AiSettings> {
+    if it.url.is_empty() || it.model.is_empty() {
+        return None;
     }
     let key = app.cipher.open(&it.key, PURPOSE).unwrap_or_default();
-    Ok(Some(AiSettings { url: it.url, model: it.model, key: Secret(key) }))
+    Some(AiSettings { url: it.url, model: it.model, key: Secret(key) })
 }
 
 /// The address for chat completions.
 pub(crate) fn completions(url: &str) -> String {
     let url = url.trim_end_matches('/');
     if url.ends_with("/chat/completions") { url.to_owned() } else { format!("{url}/chat/completions") }
+}
+
+/// The host of an address with scheme and port; None if it is no address.
+fn origin(url: &str) -> Option<String> {
+    reqwest::Url::parse(url).ok().map(|url| url.origin().ascii_serialization())
 }
 
 /// Checks a change and adds it to a batch. Returns the resulting settings.
@@ -97,6 +111,12 @@ pub(crate) async fn change(
     let mut it = stored(&app.store).await?;
     if let Some(url) = &change.url {
         let url = url.trim();
+        if !it.key.is_empty() && change.key.is_none() && origin(url) != origin(&it.url) {
+            fields.bad(
+                "/ai/key",
+                "The address has changed: enter its key as well. The stored key is only for the previous address.",
+            );
+        }
         if let Err(forbidden) = app.hooks.check(url).map(drop)
             && !url.is_empty()
         {

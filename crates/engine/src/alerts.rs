@@ -1,6 +1,7 @@
 //! Alerts of queues: a passed limit is reported once, and once more when it is cleared. Both are events on the bus,
 //! committed with the row that ensures they happen only once. Outgoing webhooks read them there, the wallboard reads
-//! the rows.
+//! the rows. The same worker reports failed steps of flows (`flow_failures.rs`): each hands a customer over, which is when
+//! it runs.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use store::{Batch, Signal};
 
 use crate::clock::rfc3339;
 use crate::engine::Engine;
+use crate::flow_failures;
 use crate::optimistic::commit_if_first;
 use crate::view::wallboard::QueueAlert;
 use crate::worker::{Context, Next, Schedule, Worker};
@@ -41,6 +43,7 @@ impl Worker for Alerts {
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        flow_failures::announce(&self.app).await?;
         let limited = self.app.directory().queues.iter().any(|queue| has_limits(&queue.settings));
         if limited || !self.quiet {
             self.quiet = compare(&self.app).await?;

@@ -99,8 +99,8 @@ const SETTINGS: &[Setting] = &[
     setting(
         "webhook_hosts",
         "",
-        "Hosts of your own network that outgoing webhooks may reach, also by http: host or host:port, separated by commas. \
-         Others must have a public address.",
+        "Hosts of your own network that outgoing webhooks, requests of flows, the AI endpoint and push notifications may reach, \
+         also by http: host or host:port, separated by commas. Others must have a public address.",
     ),
     setting(
         "metrics_listen",

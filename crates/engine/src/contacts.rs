@@ -38,10 +38,6 @@ pub struct ContactDetails {
     pub channel_name: Option<String>,
     /// Whether the name was set here. It then stays when the one on Facebook changes.
     pub name_is_custom: bool,
-    /// A phone number.
-    pub phone: Option<String>,
-    /// An e-mail address.
-    pub email: Option<String>,
     /// What colleagues should know.
     pub note: Option<String>,
     /// Anything else, by key.
@@ -73,7 +69,7 @@ pub struct ContactChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub note: Option<Option<String>>,
-    /// The complete list, at most 50: entry points that are not in it are removed.
+    /// The complete list, at most 50: keys that are not in it are removed.
     pub attributes: Option<BTreeMap<String, String>>,
     pub version: Option<i64>,
 }
@@ -98,6 +94,7 @@ fn out(app: &Engine, person: Person, overview: Overview) -> ContactDetails {
         let known = [&person.name, &person.phone, &person.email].into_iter().flatten().next();
         contact.name = known.cloned().unwrap_or(contact.name);
     }
+    (contact.phone, contact.email) = (person.phone, person.email);
     for shown in &mut contact.identities {
         let known = overview.identities.iter().find(|known| known.id == shown.id);
         shown.window = known.map(|known| view::identity_window(app, known));
@@ -106,8 +103,6 @@ fn out(app: &Engine, person: Person, overview: Overview) -> ContactDetails {
         contact,
         channel_name: person.channel_name,
         name_is_custom: person.name_is_custom,
-        phone: person.phone,
-        email: person.email,
         note: person.note,
         attributes: person.attributes,
         created_at: rfc3339(person.created_at),

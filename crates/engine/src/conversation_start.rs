@@ -186,6 +186,8 @@ pub(crate) async fn thread_with(
         created_at: app.clock.now(),
         phone: phone.map(str::to_owned),
         marketing_stopped_at: None,
+        contact_phone: None,
+        contact_email: None,
         channel_name: None,
         known_as: None,
     });

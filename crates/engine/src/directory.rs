@@ -228,6 +228,7 @@ impl Directory {
                 online: roster.online(queue) > 0,
                 open: self.is_open(queue, now),
                 waiting: counts.map(|counts| counts.get(&queue.id).map_or(0, |waiting| waiting.count)),
+                expected_wait: None,
                 isolated: queue.is_isolated(),
             })
             .collect()

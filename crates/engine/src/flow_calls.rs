@@ -7,6 +7,9 @@
 mod ask;
 mod model;
 
+pub use model::{ModelTest, test as test_model};
+
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::flow::call::{Answer, Call, CallFault, Request};
@@ -22,8 +25,10 @@ use crate::turns::{TurnError, ignore_refusal, play_on};
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// The number of concurrent requests: a program that hangs does not delay the others.
+/// The number of concurrent requests …
 const ABREAST: usize = 128;
+/// … of which so many go to one host: a program that hangs does not delay the others.
+const ABREAST_AT_A_HOST: usize = 16;
 /// Extra time for an attempt before another process takes over its job.
 const SLACK: i64 = 30 * SECOND;
 /// Pauses between attempts.
@@ -33,7 +38,10 @@ const PAUSES: [i64; 5] = [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECON
 #[derive(Debug)]
 pub struct FlowCalls {
     app: Engine,
-    tasks: JoinSet<()>,
+    /// Each ends with the host that it asked.
+    tasks: JoinSet<String>,
+    /// The number of tasks by host.
+    running: HashMap<String, usize>,
     recovered: bool,
 }
 
@@ -42,7 +50,7 @@ impl Worker for FlowCalls {
         Schedule { patience: Duration::from_secs(120), ..Schedule::new("flow_calls", Some(Signal::Jobs)) };
 
     fn new(app: &Engine) -> Self {
-        Self { app: app.clone(), tasks: JoinSet::new(), recovered: false }
+        Self { app: app.clone(), tasks: JoinSet::new(), running: HashMap::new(), recovered: false }
     }
 
     fn after_panic(self, _: &Engine) -> Self {
@@ -57,35 +65,68 @@ impl Worker for FlowCalls {
             commit_if_first(&app.store, batch).await?;
             self.recovered = true;
         }
-        while self.tasks.try_join_next().is_some() {}
-        let room = ABREAST.saturating_sub(self.tasks.len());
-        if room == 0 {
-            return Ok(Next::Poll);
-        }
-        let most = i64::try_from(room).unwrap_or(1);
-        for job in job::due(&app.store, app.clock.now(), most).await? {
-            if let Some(job) = begin(app, job).await? {
-                let app = app.clone();
-                self.tasks.spawn(async move {
-                    let id = job.id;
-                    match guarded(run(&app, job)).await {
-                        Some(Ok(())) => {}
-                        Some(Err(error)) => {
-                            tracing::warn!(job = id, %error, "an answer could not be written down")
-                        }
-                        None => tracing::error!(job = id, "asking another program panicked"),
-                    }
-                    app.notify(Signal::Jobs);
-                });
+        while let Some(ended) = self.tasks.try_join_next() {
+            if let Ok(host) = ended
+                && let Some(running) = self.running.get_mut(&host)
+            {
+                *running = running.saturating_sub(1);
             }
         }
-        Ok(Next::At(job::next_due(&app.store).await?))
+        self.running.retain(|_, running| *running > 0);
+        loop {
+            let room = ABREAST.saturating_sub(self.tasks.len());
+            if room == 0 {
+                return Ok(Next::Poll);
+            }
+            let most = i64::try_from(room).unwrap_or(1);
+            let due = job::due(&self.app.store, self.app.clock.now(), most, &self.busy_hosts()).await?;
+            let mut skipped = false;
+            for job in due {
+                match self.running.get(&job.host) {
+                    Some(running) if *running >= ABREAST_AT_A_HOST => skipped = true,
+                    _ => self.start(job).await?,
+                }
+            }
+            // A host is skipped only once: then it is left out.
+            if !skipped {
+                break;
+            }
+        }
+        Ok(Next::At(job::next_due(&self.app.store, &self.busy_hosts()).await?))
     }
 
     async fn finish(mut self) {
         // The next process takes over what hangs.
         let all = async { while self.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(Duration::from_secs(3), all).await;
+    }
+}
+
+impl FlowCalls {
+    /// Hosts that have as many requests as they may. The end of one of them wakes the worker.
+    fn busy_hosts(&self) -> Vec<&str> {
+        let busy = self.running.iter().filter(|(_, running)| **running >= ABREAST_AT_A_HOST);
+        busy.map(|(host, _)| host.as_str()).collect()
+    }
+
+    /// Tries a job in the background, unless another process does.
+    async fn start(&mut self, job: Job) -> Result<(), store::Error> {
+        let Some(job) = begin(&self.app, job).await? else { return Ok(()) };
+        *self.running.entry(job.host.clone()).or_default() += 1;
+        let app = self.app.clone();
+        self.tasks.spawn(async move {
+            let (id, host) = (job.id, job.host.clone());
+            match guarded(run(&app, job)).await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => {
+                    tracing::warn!(job = id, %error, "an answer could not be written down")
+                }
+                None => tracing::error!(job = id, "asking another program panicked"),
+            }
+            app.notify(Signal::Jobs);
+            host
+        });
+        Ok(())
     }
 }
 

@@ -4,21 +4,28 @@
 use std::sync::Arc;
 
 use domain::conversation::{Conversation, FlowRef};
+use domain::expected_wait::expected_wait;
 use domain::flow::{CalendarFacts, FlowBody, LibraryFlow, Needs, Run, Surroundings};
 use domain::id::{FlowId, UserId};
 use domain::inbound::Referral;
 use domain::text::Values;
-use domain::time::Micros;
+use domain::time::{HOUR, Micros};
 use store::Error;
 use store::table::contact;
 use store::table::conversation::waiting_counts;
 use store::table::identity::Identity;
+use store::table::queue_wait;
 
 use crate::directory::Directory;
 use crate::engine::Engine;
 
 /// The most flows that one can lead into, directly and through others.
 const MOST_FLOWS: usize = 50;
+
+/// Waits of this period are used to estimate the next one.
+const LATELY: i64 = 2 * HOUR;
+/// The maximum number of them, over all queues.
+const MOST_WAITS: i64 = 500;
 
 /// What is known about the turn.
 pub(crate) struct Subject<'a> {
@@ -37,7 +44,7 @@ pub(crate) async fn of_turn(
     about: Subject<'_>,
 ) -> Result<Surroundings, Error> {
     let Subject { identity, conversation, flow, now } = about;
-    let run = conversation.and_then(|it| it.data.run.as_ref());
+    let run = conversation.and_then(Conversation::living_run);
     let flows = library(app, directory, flow, run).await?;
     let needs: Vec<Needs> =
         flow.into_iter().chain(flows.iter().map(|known| &*known.body)).map(|body| body.needs).collect();
@@ -50,6 +57,15 @@ pub(crate) async fn of_turn(
         true => Some(waiting_counts(&app.store).await?),
         false => None,
     };
+    let mut queues = directory.queue_facts(&app.roster(), now, counts.as_ref());
+    if may_join && needs.iter().any(|needs| needs.expected_wait) {
+        let lately = queue_wait::lately(&app.store, now.plus(-LATELY), MOST_WAITS).await?;
+        for queue in &mut queues {
+            let oldest = counts.as_ref().and_then(|counts| counts.get(&queue.id)?.oldest_since);
+            let recent = lately.get(&queue.id).map(Vec::as_slice).unwrap_or_default();
+            queue.expected_wait = expected_wait(recent, oldest.map(|since| now.since(since)));
+        }
+    }
     let person = match needs.iter().any(|needs| needs.contact) {
         true => contact::find(&app.store, identity.contact).await?,
         false => None,
@@ -69,10 +85,9 @@ pub(crate) async fn of_turn(
         put("contact.phone", phone.unwrap_or_default());
         put("contact.email", person.email.as_deref().unwrap_or_default());
     }
-    let roster = app.roster();
     Ok(Surroundings {
         values,
-        queues: directory.queue_facts(&roster, now, counts.as_ref()),
+        queues,
         calendars: if flow.is_some() { calendars(directory, now) } else { Vec::new() },
         online: if needs.iter().any(|needs| needs.agents) { online(app) } else { Vec::new() },
         secrets: directory.flow_secrets.keys().cloned().collect(),

@@ -1,5 +1,6 @@
 //! Flows: drafts that administrators edit and test, and the published versions that customers get.
 
+pub mod customers;
 pub mod dialogues;
 pub mod exchange;
 mod problems;
@@ -14,9 +15,9 @@ use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Flow};
-use store::table::flow_test;
 use store::table::message::json;
 use store::table::user::User;
+use store::table::{flow_failure, flow_test};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
@@ -26,6 +27,7 @@ use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, FieldError, Result};
 use crate::fields::{Fields, fresh};
+use crate::flow_failures::{self, FailureView};
 use crate::{first_texts, flow_templates};
 
 /// The longest note about a version.
@@ -41,6 +43,8 @@ pub struct FlowItem {
     pub published_version: Option<i64>,
     /// What is wrong with the draft. Errors prevent it from being published; warnings do not.
     pub problems: Vec<Problem>,
+    /// Steps that failed for customers since it was published, where it does not say what comes then. The latest first.
+    pub failures: Vec<FailureView>,
     pub version: i64,
 }
 
@@ -121,12 +125,14 @@ fn invalid(pointer: &str, problems: Vec<Problem>) -> Error {
     Error::Invalid(problems.into_iter().map(field).collect())
 }
 
-fn item(app: &Engine, installation: &Installation, flow: &Flow) -> FlowItem {
+fn item(app: &Engine, installation: &Installation, failures: &[(FlowId, FailureView)], flow: &Flow) -> FlowItem {
+    let own = failures.iter().filter(|(id, _)| *id == flow.id);
     FlowItem {
         id: flow.id,
         name: flow.name.clone(),
         published_version: flow.published,
         problems: installation.problems_of_draft(app, flow),
+        failures: own.map(|(_, failure)| failure.clone()).collect(),
         version: flow.version,
     }
 }
@@ -139,7 +145,8 @@ pub(crate) async fn row(app: &Engine, id: FlowId) -> Result<Flow> {
 pub async fn one(app: &Engine, id: FlowId) -> Result<FlowView> {
     let flow = row(app, id).await?;
     let (versions, published) = flow::versions(&app.store, id, flow.published.unwrap_or(0)).await?;
-    let mut item = item(app, &Installation::read(app).await?, &flow);
+    let failures = flow_failures::all(&app.store).await?;
+    let mut item = item(app, &Installation::read(app).await?, &failures, &flow);
     if let Ok(body) = domain::flow::parse(&flow.draft) {
         item.problems.extend(warnings::of(&body, &flow_templates::of_all_accounts(app, &body).await?));
     }
@@ -157,7 +164,8 @@ pub async fn one(app: &Engine, id: FlowId) -> Result<FlowView> {
 /// All flows, the oldest first.
 pub async fn all(app: &Engine) -> Result<Vec<FlowItem>> {
     let installation = Installation::read(app).await?;
-    Ok(flow::list(&app.store).await?.iter().map(|flow| item(app, &installation, flow)).collect())
+    let failures = flow_failures::all(&app.store).await?;
+    Ok(flow::list(&app.store).await?.iter().map(|flow| item(app, &installation, &failures, flow)).collect())
 }
 
 /// Creates a flow. Customers see it only after it is published and chosen for a gateway.
@@ -227,6 +235,7 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     // The checked draft is the one that is published.
     flow::must_be_unchanged(&mut batch, &current);
     flow::publish(&mut batch, id, &version, &current.draft);
+    flow_failure::forget(&mut batch, id);
     act_by(app, &mut batch, Some(by.id), "flow.publish", format!("flow {id}"), AuditDetail::Version { number });
     match app.store.commit(batch).await {
         Ok(_) => {}
@@ -276,6 +285,7 @@ pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     let mut batch = Batch::new();
     flow::delete(&mut batch, id);
     flow_test::delete_of_flow(&mut batch, id);
+    flow_failure::forget(&mut batch, id);
     act_by(app, &mut batch, Some(by), "flow.delete", format!("flow {id}"), AuditDetail::named(&current.name));
     app.store.commit(batch).await?;
     app.reload().await?;

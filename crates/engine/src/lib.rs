@@ -37,6 +37,7 @@ pub mod fetch;
 pub mod fields;
 pub mod first_texts;
 pub mod flow_calls;
+pub mod flow_failures;
 pub mod flow_runs;
 pub mod flow_secrets;
 mod flow_surroundings;

@@ -230,6 +230,7 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown(LiveEvent::Queue { queue }, Audience::Queue(*id))
         }
         (Event::Gateway(id), _) => shown(LiveEvent::Gateway { gateway_id: *id }, Audience::Gateway(*id)),
+        (Event::FlowFailed(id, _), _) => shown(LiveEvent::Flow { flow_id: *id }, Audience::Supervisors),
         (Event::Connect(attempt), _) => {
             let Some(attempt) = login_attempt::by_id(&app.store, *attempt).await? else { return Ok(None) };
             shown(LiveEvent::Connect(connect::ended(app, &attempt)), Audience::Login(attempt.user))

@@ -112,6 +112,8 @@ async fn decide_reply(
         created_at: app.clock.now(),
         phone: None,
         marketing_stopped_at: None,
+        contact_phone: None,
+        contact_email: None,
         channel_name: None,
         known_as: None,
     });

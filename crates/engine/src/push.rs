@@ -59,13 +59,19 @@ pub struct NewPush {
 }
 
 /// What messages for a browser are encrypted with, as base64url.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PushKeys {
     /// Its public key.
     pub p256dh: String,
     /// The secret that it shares with permitted senders.
     pub auth: String,
+}
+
+impl std::fmt::Debug for PushKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PushKeys")
+    }
 }
 
 /// A browser that gets push notifications.

@@ -245,7 +245,7 @@ impl Inputs {
     async fn of(app: &Engine, identity: &Identity, conversation: &Thread) -> Result<Self, store::Error> {
         let directory = app.directory();
         let (entry_point, run) = match conversation {
-            Thread::Existing(it) => (it.data.entry_point, it.data.run.as_ref().and(it.data.flow)),
+            Thread::Existing(it) => (it.data.entry_point, it.living_run().and(it.data.flow)),
             Thread::New(entry) => (entry.map(|entry| entry.id), None),
         };
         let running = match run {

@@ -119,6 +119,10 @@ pub struct ContactView {
     pub name: String,
     /// Their picture, on this server.
     pub picture_url: Option<String>,
+    /// Their phone number.
+    pub phone: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
     /// Their identities, one per account.
     pub identities: Vec<IdentityView>,
 }
@@ -452,6 +456,8 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
         id,
         name: first.and_then(|one| one.name.clone()).or_else(number).unwrap_or_else(|| NAMELESS.into()),
         picture_url: first.and_then(|one| one.picture).map(|id| app.urls.medium(id)),
+        phone: first.and_then(|one| one.contact_phone.clone()),
+        email: first.and_then(|one| one.contact_email.clone()),
         identities: identities
             .iter()
             // A customer who only wrote a comment has no id for messages yet.

@@ -19,6 +19,7 @@ use crate::alerts;
 use crate::clients::hook::{HookEvent, NotTaken};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
+use crate::flow_failures;
 use crate::health::alarm;
 use crate::optimistic::commit_if_first;
 use crate::view;
@@ -26,10 +27,11 @@ use crate::worker::{self, Context, Schedule, Worker};
 use crate::worker::{guarded, notified, until};
 
 /// The kinds of events that a webhook can get.
-pub const KINDS: [&str; 6] = [
+pub const KINDS: [&str; 7] = [
     "health.alarm",
     "health.cleared",
     "queue.alert",
+    "flow.failed",
     "message.created",
     "message.changed",
     "conversation.changed",
@@ -215,6 +217,7 @@ async fn payload(
         Event::Alarm(..) => "health.alarm",
         Event::AlarmCleared(..) => "health.cleared",
         Event::QueueAlert(..) => "queue.alert",
+        Event::FlowFailed(..) => "flow.failed",
         Event::MessageAdded(..) => "message.created",
         Event::MessageChanged(..) => "message.changed",
         Event::Conversation(_) | Event::ConversationGone(_) => "conversation.changed",
@@ -234,6 +237,9 @@ async fn payload(
     }
     if let Event::QueueAlert(_, detail) = event {
         return Ok(alerts::shown(detail).map(|data| (kind, data)));
+    }
+    if let Event::FlowFailed(_, detail) = event {
+        return Ok(flow_failures::shown(detail).map(|data| (kind, data)));
     }
     let Some(id) = event.conversation() else { return Ok(None) };
     let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(None) };

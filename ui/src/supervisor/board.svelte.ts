@@ -1,4 +1,4 @@
-// The wallboard as the server last sent it: read once, then kept by the stream, and read again after a gap.
+// The wallboard as the server last sent it: read once, then updated by the stream, and read again after a gap.
 import { sentenceOf } from "../api/client";
 import { api } from "../api/client";
 import { clock } from "../api/clock.svelte";

@@ -1,4 +1,4 @@
-// The open conversations that a supervisor looks through: who waits longest first, page by page, kept by the stream.
+// The open conversations that a supervisor looks through: the longest wait first, page by page, updated by the stream.
 import { api, sentenceOf } from "../api/client";
 import { live } from "../api/live.svelte";
 import type { Conversation, ConversationState } from "../api/models";
@@ -30,7 +30,7 @@ export function fits(c: Conversation, filter: Filter): boolean {
   );
 }
 
-/** The list after a conversation changed. What belongs behind the loaded end of its part comes with the next page. */
+/** The list after a conversation changed. Entries after the loaded end of their part come with the next page. */
 export function applied(
   items: Conversation[],
   changed: Conversation,
@@ -128,7 +128,7 @@ export class OpenList {
         this.count(),
         ...parts.map((part) => this.page(part, rests?.[part]?.next)),
       ]);
-      if (mine !== this.round) return; // another filter meanwhile
+      if (mine !== this.round) return; // another filter in the meantime
       const known = rests ? this.items : [];
       const ids = new Set(known.map((item) => item.id));
       const fresh = pages.flatMap((page) => page.items).filter((item) => !ids.has(item.id));

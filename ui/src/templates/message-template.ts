@@ -34,7 +34,8 @@ export function pieces(text: string, prefix: string, values: Values): Piece[] {
   return found;
 }
 
-/** What an agent fills in. What a button sends back is nobody's to write: without it the button's own words come back. */
+/** The values that an agent fills in. The payload of a button cannot be edited: without one the button's label is
+    returned. */
 export const asked = (template: MessageTemplate): TemplateVariable[] =>
   template.variables.filter((variable) => variable.required);
 
@@ -42,7 +43,7 @@ export const asked = (template: MessageTemplate): TemplateVariable[] =>
 export const isFilled = (template: MessageTemplate, values: Values): boolean =>
   asked(template).every(({ key }) => values[key]?.trim());
 
-/** Only what the template asks for: the values of one that was looked at before stay behind. */
+/** Only the variables of this template: the values of a previously selected one are dropped. */
 export function valuesFor(template: MessageTemplate, values: Values): Values {
   return Object.fromEntries(asked(template).map(({ key }) => [key, (values[key] ?? "").trim()]));
 }

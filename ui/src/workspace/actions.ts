@@ -52,7 +52,7 @@ export async function decline(id: string): Promise<void> {
 
 const shownOffers = new Set<string>();
 
-/** A screen shows the offer that lasts until then: from now on it can be missed. Said once. */
+/** A screen shows the offer that lasts until then: from now on it can be missed. Reported once. */
 export function tellShown(id: string, until: string): void {
   const offer = `${id} ${until}`;
   if (shownOffers.has(offer)) return;
@@ -79,7 +79,7 @@ export async function close(id: string, reason: string): Promise<void> {
     api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }),
   );
   void session.refresh().catch(() => {});
-  // The end of a wrap-up is no close: the customer was told before.
+  // The end of a wrap-up is no close: the customer was informed before.
   if (before !== "wrap_up" && canBeReached(closed))
     toasts.show(m.closed_of({ name: nameOf(closed) }), {
       action: { label: m.undo(), run: () => void reopen(id) },
@@ -258,7 +258,7 @@ export async function react(conversationId: string, messageId: string, emoji: st
 
 const lastRead = new Map<string, string>();
 
-/** Tells the server how far we have seen; once per message. */
+/** Reports to the server how far we have read; once per message. */
 export function markRead(id: string, messageId: string): void {
   if (lastRead.get(id) === messageId) return;
   lastRead.set(id, messageId);

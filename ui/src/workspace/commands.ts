@@ -182,7 +182,7 @@ const macrosFor = (current: Conversation): Command[] =>
     group: m.macros(),
     label: macro.name,
     icon: Zap,
-    // A few are shown at once, the others when they are searched.
+    // A few are always shown, the others only in a search.
     ...(index >= 5 && { onlyFound: true }),
     run: () => void macros.run(current.id, macro),
   }));
@@ -258,7 +258,7 @@ export async function find(words: string): Promise<Command[]> {
   ];
 }
 
-/** As the search tells of them. */
+/** A contact as returned by the search. */
 type Found = { id: string; name: string; phone: string | null; email: string | null };
 const ofContact = (contact: Found): Command => ({
   id: `contact-${contact.id}`,
@@ -269,7 +269,7 @@ const ofContact = (contact: Found): Command => ({
   run: () => void openContact(contact),
 });
 
-/** To what was said last with a customer. */
+/** To the latest messages with a customer. */
 async function openContact(contact: Found): Promise<void> {
   try {
     const { items } = await api.get("/contacts/{id}/conversations", {

@@ -28,7 +28,8 @@ export function placeName({ text, location }: Pick<Message, "text" | "location">
   return name ? { name, below: lines.join("\n") || degrees } : { name: degrees, below: "" };
 }
 
-/** The server puts cards and appointments into words for lists and searches; beside the card they are said twice. */
+/** The server puts cards and appointments into words for lists and searches; next to the card they would appear
+    twice. */
 export function ownWords(
   message: Pick<Message, "text" | "cards" | "booking" | "kind" | "story" | "view_once" | "location">,
 ): string | null {

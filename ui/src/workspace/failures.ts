@@ -54,7 +54,7 @@ function words(cause: MessageError["cause"]): FailureWords | null {
   }
 }
 
-/** Why nobody may write to the customer now. */
+/** Why no one can write to the customer now. */
 function windowWords(cause: MessageError["cause"]): FailureWords | null {
   switch (cause.code) {
     case "window_never_opened":

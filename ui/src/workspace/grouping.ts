@@ -47,7 +47,7 @@ export function group(messages: ThreadMessage[], firstUnread: string | null): It
   return items;
 }
 
-/** One sender, within a minute, and no state in between that needs words of its own. */
+/** One sender, within a minute, and no state in between that needs its own text. */
 function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
   if (!isSameSender(before.sender, after.sender)) return false;
   if (needsWords(before) || Boolean(after.send_at) || Boolean(before.standby) !== Boolean(after.standby))
@@ -68,7 +68,7 @@ export function needsWords(message: ThreadMessage): boolean {
   );
 }
 
-/** The first message of the customer that nobody here has seen, when `unread` of them are new. */
+/** The first message of the customer that no one here has seen, when `unread` of them are new. */
 export function firstUnreadOf(messages: ThreadMessage[], unread: number): string | null {
   let left = unread;
   for (let i = messages.length - 1; i >= 0 && left > 0; i--) {

@@ -76,7 +76,7 @@ function fileWords(file: { kind: FileKind; name: string | null; seconds?: number
     case "image":
       return m.preview_image();
     case "sticker":
-      // The thumb up is a sticker with a name of its own.
+      // The thumbs-up is a sticker with its own name.
       return file.name === "👍" ? file.name : m.preview_sticker();
     case "video":
       return m.preview_video();
@@ -95,7 +95,7 @@ export const isMe = (sender: Sender, me: Pick<User, "id"> | null) =>
 export const isSameSender = (one: Sender, other: Sender) =>
   one.kind === other.kind && (one.kind === "agent" ? one.id === other.id : one.name === other.name);
 
-/** Who said the last words, in front of them: "You: …". */
+/** The sender of the last message, before its text: "You: …". */
 export function lastWords(
   last: LastMessage | null,
   me: Pick<User, "id"> | null,
@@ -207,7 +207,7 @@ export const canReopen = (c: Conversation, myId: string, supervises: boolean): b
 /** Whether its agent set it aside. */
 export const isAside = (c: Conversation): boolean => c.state === "snoozed" || c.state === "waiting";
 
-/** Whether I help here, beside the agent who holds it. */
+/** Whether I help here, alongside the assigned agent. */
 export const helps = (c: Conversation, myId: string): boolean => c.participants.some(({ id }) => id === myId);
 
 /** What rings at me here: an offer, or a colleague's invitation. */
@@ -240,13 +240,13 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
   return null;
 }
 
-/** Our own clock may notice the end before the server tells. */
+/** Our own clock may notice the end before the server reports it. */
 function isWindowOver(c: Conversation, now: number): boolean {
   const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
   const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
   return !c.window.open || (closes !== null && closes <= now && (human === null || human <= now));
 }
 
-/** Whether I answer here: then a template gets through, whatever the window says. */
+/** Whether I answer here: then a template can be sent even if the window is closed. */
 export const holds = (c: Conversation, myId: string): boolean =>
   c.state === "active" && (c.agent?.id === myId || helps(c, myId)) && !c.held_by;

@@ -17,7 +17,7 @@ const WIDEST = 320;
 const HIGHEST = 360;
 const LEAST = 96;
 
-/** The room that a picture or video keeps in the thread: its own shape, within limits. */
+/** The space that a picture or video takes in the thread: its own proportions, within limits. */
 export function frameOf(a: Attachment): { width: number; height: number } {
   if (a.type === "sticker") return { width: LEAST, height: LEAST };
   if (!a.width || !a.height) return { width: 240, height: 180 };

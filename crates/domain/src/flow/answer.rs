@@ -1,10 +1,12 @@
 //! What a customer's text means to a node that is waiting: which choice of a menu, a valid answer or not, and how a
 //! condition reads it later.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, VecDeque};
 
 use super::body::{AnswerKind, Comparison, FlowBody, Keyword, MenuOption, Node};
-use super::call::{SECRET_ENDS, SECRET_OPENS};
+use super::call::without_secrets;
+use crate::compare::{self, number};
 use crate::same::{plain_number, same, visible};
 
 /// The longest value that a variable holds, in characters.
@@ -117,28 +119,7 @@ pub(super) fn wanted(kind: AnswerKind) -> Option<&'static str> {
 
 /// A value, cut to what a variable can hold.
 pub(super) fn cut(text: &str) -> String {
-    // The characters that mark names of secrets must never come from customers or other programs.
-    text.chars().filter(|c| *c != SECRET_OPENS && *c != SECRET_ENDS).take(LONGEST_VALUE).collect()
-}
-
-/// A decimal number with a point, from what people type: `1 200,50` and `-3.5`. A single comma is a decimal sign, as
-/// in most of the world's languages; with a point as well, the later of the two is.
-fn number(text: &str) -> Option<String> {
-    let mut plain: String = plain_number(text).chars().filter(|c| !c.is_whitespace() && *c != '٬').collect();
-    plain = plain.replace('٫', ".");
-    match (plain.rfind(','), plain.rfind('.')) {
-        (Some(comma), Some(point)) if comma > point => plain = plain.replace('.', "").replace(',', "."),
-        (Some(_), Some(_)) => plain = plain.replace(',', ""),
-        (Some(_), None) => plain = plain.replace(',', "."),
-        _ => {}
-    }
-    let digits = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
-    let good = digits.len() <= 30
-        && digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.ends_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-        && digits.matches('.').count() <= 1;
-    good.then(|| plain.trim_start_matches('+').to_owned())
+    without_secrets(text).chars().take(LONGEST_VALUE).collect()
 }
 
 fn email(text: &str) -> Option<String> {
@@ -164,18 +145,13 @@ fn phone(text: &str) -> Option<String> {
 /// Whether a condition holds. "Greater" and "less" apply to numbers only.
 pub(super) fn holds(is: Comparison, actual: Option<&str>, value: &str) -> bool {
     let actual = actual.unwrap_or_default();
-    let numbers = || Some((as_number(actual)?, as_number(value)?));
     match is {
         Comparison::Exists => !actual.trim().is_empty(),
-        Comparison::Equals => same(actual) == same(value) || numbers().is_some_and(|(a, b)| a == b),
-        Comparison::Contains => same(actual).contains(&same(value)),
-        Comparison::Greater => numbers().is_some_and(|(a, b)| a > b),
-        Comparison::Less => numbers().is_some_and(|(a, b)| a < b),
+        Comparison::Equals => compare::equal(actual, value),
+        Comparison::Contains => compare::contains(actual, value),
+        Comparison::Greater => compare::order(actual, value) == Some(Ordering::Greater),
+        Comparison::Less => compare::order(actual, value) == Some(Ordering::Less),
     }
-}
-
-fn as_number(text: &str) -> Option<f64> {
-    number(text)?.parse().ok()
 }
 
 #[cfg(test)]

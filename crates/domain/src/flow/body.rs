@@ -39,6 +39,8 @@ pub struct Needs {
     pub contact: bool,
     /// The number of customers waiting in the queues.
     pub waiting: bool,
+    /// How long customers will probably wait in them.
+    pub expected_wait: bool,
     /// Which agents are online.
     pub agents: bool,
 }
@@ -254,6 +256,9 @@ pub enum Node {
         /// What comes if no agent is online; absent: the customer waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_nobody: Next,
+        /// What comes when the agent closes the conversation; absent: it is closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_agent: Next,
     },
     /// Offers the conversation to one agent.
     Transfer {

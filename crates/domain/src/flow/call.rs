@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::body::Method;
 
-/// Encloses the name of a secret in a text. Private-use characters: values of variables never hold them.
+/// Encloses the name of a secret in a text. A private-use character that is taken out of all values.
 pub const SECRET_OPENS: char = '\u{E000}';
 /// Ends the name of a secret in a text.
 pub const SECRET_ENDS: char = '\u{E001}';
@@ -73,6 +73,17 @@ pub enum Request {
 }
 
 impl Request {
+    /// The host that it goes to, with its port: requests to one that hangs must not delay those to others.
+    pub fn host(&self) -> String {
+        let url = match self {
+            Request::Http { url, .. } | Request::Webhook { url, .. } => url,
+            Request::Ai { .. } => return "ai".into(),
+        };
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        host.chars().filter(|c| c.is_alphanumeric() || "-.:[]".contains(*c)).collect::<String>().to_lowercase()
+    }
+
     /// Whether a repeated request has the same effect as a single one.
     pub fn is_idempotent(&self) -> bool {
         match self {
@@ -205,6 +216,11 @@ pub fn in_json(value: &str) -> String {
 /// A value for a header: on one line.
 pub fn in_header(value: &str) -> String {
     value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A value without the characters that mark names of secrets: customers and other programs must not choose secrets.
+pub(super) fn without_secrets(value: &str) -> String {
+    value.replace([SECRET_OPENS, SECRET_ENDS], "")
 }
 
 /// A text with the values of its secrets. `value` returns the value of a name, `encode` escapes it for its place.

@@ -49,7 +49,8 @@ fn needs(text: &str) -> Needs {
     let names = |words: &[&str]| words.iter().any(|word| text.contains(word));
     Needs {
         contact: names(&["contact.phone", "contact.email", "contact.language"]),
-        waiting: names(&["queue.position", "\"on_full\""]),
+        waiting: names(&["queue.position", "queue.expected_minutes", "\"on_full\""]),
+        expected_wait: names(&["queue.expected_minutes"]),
         agents: names(&["\"agent_id\""]),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::body::{Next, Node};
 use super::call::{
     Answer, Call, CallFault, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Request, SECRET_ENDS, SECRET_OPENS, in_address,
-    in_header, in_json, parts,
+    in_header, in_json, parts, without_secrets,
 };
 use super::run::{Effect, Fault, Run};
 use super::walk::{Heard, Walk, Went};
@@ -110,7 +110,8 @@ impl Walk<'_> {
         if !template.contains('{') {
             return Ok(template.to_owned());
         }
-        let mut values: Values = self.values().into_iter().map(|(name, value)| (name, encode(&value))).collect();
+        let encoded = |(name, value): (String, String)| (name, encode(&without_secrets(&value)));
+        let mut values: Values = self.values().into_iter().map(encoded).collect();
         for name in text::used(template) {
             if let Some(secret) = name.strip_prefix("secrets.") {
                 if !self.context.more.secrets.iter().any(|known| known == secret) {

@@ -57,6 +57,9 @@ pub struct Run {
     /// Whether it came while the language model was answering.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unanswered: bool,
+    /// Whether it ended at a node that still waited for the customer: they left, or never answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
     /// The latest nodes that it went through and when, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Visit>,
@@ -154,6 +157,8 @@ pub enum Input<'a> {
     },
     /// The customer asks for an agent, at a point where no node expects it.
     AsksForAgent,
+    /// The agent to whom the run led the customer has closed. Without a branch for that, this does nothing.
+    AgentClosed,
     /// The deadline passed. Before the deadline, or without one, this does nothing, so a late or duplicate timer does
     /// no harm.
     TimedOut,
@@ -231,6 +236,12 @@ pub struct Surroundings {
 impl Surroundings {
     pub(super) fn published(&self, flow: FlowId) -> Option<&LibraryFlow> {
         self.flows.iter().find(|known| known.reference.flow == flow && known.current)
+    }
+
+    /// Whether a run that began with `body` has stopped until the customer says something.
+    pub(crate) fn waits_for_customer(&self, run: &Run, body: &FlowBody) -> bool {
+        let flow = run.flow.and_then(|reference| self.version(reference)).unwrap_or(body);
+        flow.nodes.get(&run.node).is_some_and(Node::waits)
     }
 
     pub(super) fn version(&self, reference: FlowRef) -> Option<&FlowBody> {
@@ -367,7 +378,7 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
             return Step::nothing(run);
         }
         (Some(known), Input::Answered { call, .. }) if known.call != Some(call) => return Step::nothing(run),
-        (None, Input::TimedOut | Input::Answered { .. }) => return Step::nothing(None),
+        (None, Input::TimedOut | Input::Answered { .. } | Input::AgentClosed) => return Step::nothing(None),
         _ => {}
     }
     let had_run = run.is_some();
@@ -375,6 +386,10 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
     let mut walk = Walk::new(flow, context, &before);
     let next = match input {
         Input::AsksForAgent => walk.hand_over(),
+        Input::AgentClosed => match walk.after_agent(&before) {
+            None => return Step::nothing(None),
+            next => next,
+        },
         Input::Start => walk.begin(),
         Input::Said { text, payload, other } => {
             walk.run.last_message = text.or(other).map(super::answer::cut);
@@ -388,7 +403,10 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
             }
         }
         Input::TimedOut => match walk.time_out(&before) {
-            Heard::Goes(next) => next,
+            Heard::Goes(next) => {
+                walk.run.left = next.is_none() && walk.run.returns.is_empty() && walk.asks(&before.node);
+                next
+            }
             Heard::Stays(run) => return walk.stay(run),
         },
         Input::Answered { answer, .. } => match walk.answered(&before, answer) {

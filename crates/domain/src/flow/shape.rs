@@ -281,13 +281,14 @@ pub(super) const NODES: &[Shape] = &[
             may(
                 "waiting_text",
                 TEXT,
-                "Said when the customer begins to wait. May hold {{ queue.position }} and {{ queue.name }}.",
+                "Said when the customer begins to wait. May hold {{ queue.position }}, {{ queue.name }}, and \
+                 {{ queue.expected_minutes }}, which is empty while too few customers waited lately to tell.",
             ),
             may("nobody_text", TEXT, "Said instead if no agent is online."),
             may(
                 "position_text",
                 TEXT,
-                "Said again and again while the customer waits. May hold {{ queue.position }}.",
+                "Said again and again while the customer waits. May hold {{ queue.position }} and {{ queue.expected_minutes }}.",
             ),
             may(
                 "position_seconds",
@@ -307,6 +308,11 @@ pub(super) const NODES: &[Shape] = &[
             ),
             may("on_full", Kind::Next, "What comes if the queue is full. Null or absent: as the queue is set."),
             may("on_nobody", Kind::Next, "What comes if no agent is online. Null or absent: the customer waits."),
+            may(
+                "after_agent",
+                Kind::Next,
+                "What comes when the agent closes the conversation: it goes back to the bot. Null or absent: it is closed.",
+            ),
         ],
     },
     Shape {

@@ -21,7 +21,7 @@ pub const GIVEN: &[&str] = &[
     "referral.source",
 ];
 /// Those of the texts for customers who wait in a queue.
-pub(super) const OF_QUEUE: &[&str] = &["queue.name", "queue.position"];
+pub(super) const OF_QUEUE: &[&str] = &["queue.expected_minutes", "queue.name", "queue.position"];
 
 /// The values of all variables at this point.
 pub(super) fn of(run: &Run, context: &FlowContext<'_>) -> Values {

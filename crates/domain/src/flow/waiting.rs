@@ -1,8 +1,9 @@
 //! Nodes that put the customer into a queue: the branches of a queue that can't take them, and what happens while they wait.
 
-use super::body::Node;
-use super::run::{Effect, Run};
+use super::body::{FlowBody, Next, Node};
+use super::run::{Effect, Run, Surroundings};
 use super::walk::{Heard, Walk, Went};
+use crate::expected_wait::minutes;
 use crate::id::QueueId;
 use crate::text::{self, Values};
 use crate::time::{Micros, SECOND};
@@ -10,6 +11,13 @@ use crate::turn::QueueFacts;
 
 /// The default interval at which a waiting customer is sent their position, in seconds.
 const POSITION_SECONDS: u32 = 120;
+
+/// Whether a flow says what comes after the agent to whom a run led.
+pub fn goes_on_after_agent(flow: &FlowBody, run: &Run, more: &Surroundings) -> bool {
+    let flow = run.flow.map_or(Some(flow), |inner| more.version(inner));
+    let node = flow.and_then(|flow| flow.nodes.get(&run.node));
+    matches!(node, Some(Node::JoinQueue { after_agent: Some(_), .. }))
+}
 
 impl<'a> Walk<'a> {
     /// The customer still waits in a queue: they are sent their position, or have waited long enough.
@@ -85,6 +93,14 @@ impl<'a> Walk<'a> {
         Went::Waits
     }
 
+    /// What comes after the agent to whom a run led.
+    pub(super) fn after_agent(&self, before: &Run) -> Next {
+        match self.flow.nodes.get(&before.node) {
+            Some(Node::JoinQueue { after_agent, .. }) => after_agent.clone(),
+            _ => None,
+        }
+    }
+
     fn queue(&self, id: Option<QueueId>) -> Option<&'a QueueFacts> {
         let queues = &self.context.more.queues;
         let named = id.and_then(|id| queues.iter().find(|queue| queue.id == id));
@@ -100,6 +116,9 @@ impl<'a> Walk<'a> {
                 let position = if joins { waiting.saturating_add(1) } else { waiting.max(1) };
                 values.insert("queue.position".into(), position.to_string());
             }
+            // Also where it is not known, so that a text can ask for it: {% if queue.expected_minutes %}.
+            let expected = queue.expected_wait.map(|wait| minutes(wait).to_string());
+            values.insert("queue.expected_minutes".into(), expected.unwrap_or_default());
         }
         values
     }

@@ -55,6 +55,7 @@ impl<'a> Walk<'a> {
             call: None,
             queued_at: None,
             unanswered: false,
+            left: false,
             tries: 0,
             node: String::new(),
             ..before.clone()
@@ -145,6 +146,11 @@ impl<'a> Walk<'a> {
             Some(_) => Heard::Goes(None),
             None => Heard::Goes(Some(before.node.clone())),
         }
+    }
+
+    /// Whether a node waits for words of the customer.
+    pub(super) fn asks(&self, id: &str) -> bool {
+        matches!(self.flow.nodes.get(id), Some(Node::Ask { .. } | Node::Menu { .. }))
     }
 
     /// Hands over to people, by the flow's own node for this if it has exactly one. Returns the next node, or None if

@@ -73,11 +73,12 @@ impl Node {
                 put(list, "/next", next);
                 put(list, "/on_closed", on_closed);
             }
-            Node::JoinQueue { on_timeout, on_closed, on_full, on_nobody, .. } => {
+            Node::JoinQueue { on_timeout, on_closed, on_full, on_nobody, after_agent, .. } => {
                 put(list, "/on_timeout", on_timeout);
                 put(list, "/on_closed", on_closed);
                 put(list, "/on_full", on_full);
                 put(list, "/on_nobody", on_nobody);
+                put(list, "/after_agent", after_agent);
             }
             Node::Transfer { on_nobody, .. } => put(list, "/on_nobody", on_nobody),
             // A node of another flow does not count.

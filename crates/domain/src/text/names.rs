@@ -35,15 +35,15 @@ pub fn used(template: &str) -> BTreeSet<String> {
 /// Whether an expression can be read, and names only variables of `known`.
 pub fn check_expression(expression: &str, known: &BTreeSet<&str>) -> Result<(), TextError> {
     let read = expression::read(expression)?;
-    let environment = environment();
-    let compiled = environment.compile_expression(&read).map_err(|error| explain(&read, &error))?;
+    let environment = expression::environment();
+    let compiled = environment.compile_expression(&read).map_err(|error| explain(expression, &error))?;
     let used: BTreeSet<String> = compiled.undeclared_variables(true).into_iter().collect();
     if let Some(name) = used.iter().find(|name| !known.contains(name.as_str())) {
         return Err(at(expression, 1, unknown(name, known)));
     }
     // Unknown filters and functions are found only by running.
     match compiled.eval(()) {
-        Err(error) if super::is_unknown(error.kind()) => Err(explain(&read, &error)),
+        Err(error) if super::is_unknown(error.kind()) => Err(explain(expression, &error)),
         _ => Ok(()),
     }
 }

@@ -294,7 +294,8 @@ impl Turn<'_> {
     /// Closes the conversation. In wrap-up it ends the wrap-up. The required fields of its form must be answered by
     /// then.
     pub fn close(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
-        if self.conversation().state == State::WrapUp || self.wrap_up_after(by) == 0 {
+        let has_wrap_up = self.wrap_up_after(by) > 0 && !self.goes_back_to_flow(by);
+        if self.conversation().state == State::WrapUp || !has_wrap_up {
             self.must_be_filled_in(by)?;
         }
         self.close_as_filled_in(by, reason)
@@ -321,6 +322,10 @@ impl Turn<'_> {
             // A supervisor may close what no agent holds, or what a colleague left behind.
             _ if by.supervises => {}
             _ => self.must_own(by)?,
+        }
+        if self.goes_back_to_flow(by) {
+            self.back_to_flow(by, reason);
+            return Ok(());
         }
         self.unsnooze();
         self.note_closed();

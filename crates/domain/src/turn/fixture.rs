@@ -101,6 +101,7 @@ pub(crate) fn queue(id: QueueId) -> QueueFacts {
         online: true,
         open: true,
         waiting: None,
+        expected_wait: None,
         isolated: false,
     }
 }

@@ -97,11 +97,17 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Changes the text or the time of a message whose time has not come.
+    /// Changes the text or the time of a message whose time has not come. Only its author changes the text: the customer reads
+    /// it under their name.
     pub fn reschedule(&mut self, by: Actor<'_>, message: &Message, change: Rescheduled) -> Result<(), Refusal> {
         self.may_reschedule(by, message)?;
         let mut message = message.clone();
         if let Some(text) = change.text {
+            if message.sender.user != Some(by.user) {
+                return Err(Refusal::State(
+                    "A colleague wrote this message: cancel it, or change only its time.".into(),
+                ));
+            }
             if message.data.approved.is_some() || message.data.special.is_some() {
                 return Err(Refusal::State("Only the time of this message can be changed.".into()));
             }

@@ -109,16 +109,7 @@ impl Turn<'_> {
                 if self.conversation().state == State::Bot {
                     return Err(Refusal::State("The bot has this conversation already.".into()));
                 }
-                self.add_event(ThreadEvent::TransferredToBot { by: by.name.into() });
-                self.release_agent();
-                let conversation = self.it();
-                conversation.state = State::Bot;
-                // The visibility of an isolated conversation depends on its queue.
-                conversation.queue = conversation.queue.filter(|_| conversation.isolated);
-                conversation.queued_at = None;
-                conversation.data.run = None;
-                conversation.data.bot_paused_until = None;
-                self.run_flow(Input::Start);
+                self.hand_to_bot(by, None, Input::Start);
             }
         }
         self.decision.routing = true;

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::audit_detail::AuditDetail;
-use domain::id::{ContactId, UserId};
+use domain::id::ContactId;
 use domain::same::digits;
 use domain::time::Micros;
+use domain::visibility::Viewer;
 use store::table::contact::{self, Person};
 use store::table::event;
 use store::text::fold;
@@ -35,8 +36,9 @@ struct Known {
 }
 
 impl Known {
-    /// Reads those whose id, phone number or address is in the table.
-    async fn of(app: &Engine, table: &Table) -> Result<Self> {
+    /// Reads those whose id, phone number or address is in the table, and whom the viewer may see: for others a row must not even
+    /// reveal that they exist.
+    async fn of(app: &Engine, table: &Table, viewer: &Viewer) -> Result<Self> {
         let (mut ids, mut phones, mut emails) = (Vec::new(), Vec::new(), Vec::new());
         for (_, cells) in table.rows() {
             for (column, cell) in cells.unwrap_or_default() {
@@ -48,7 +50,7 @@ impl Known {
                 }
             }
         }
-        let found = contact::known(&app.store, &ids, &phones, &emails).await?;
+        let found = contact::known(&app.store, &ids, &phones, &emails, viewer).await?;
         let (mut by_phone, mut by_email) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for person in &found {
             if let Some(phone) = person.phone.as_deref().map(digits).filter(|phone| !phone.is_empty()) {
@@ -134,9 +136,9 @@ fn blank(id: ContactId, at: Micros) -> Person {
 }
 
 /// Imports contacts: all of them, or none if a row is refused. `dry_run`: only reports what would happen.
-pub async fn import(app: &Engine, by: UserId, file: &[u8], dry_run: bool) -> Result<Imported> {
+pub async fn import(app: &Engine, viewer: &Viewer, file: &[u8], dry_run: bool) -> Result<Imported> {
     let table = Table::read(file, is_known, &[])?;
-    let known = Known::of(app, &table).await?;
+    let known = Known::of(app, &table, viewer).await?;
     let at = app.clock.now();
     let mut result = Imported { rows: table.count(), ..Imported::default() };
     let (mut batch, mut changed) = (Batch::new(), BTreeSet::new());
@@ -189,7 +191,7 @@ pub async fn import(app: &Engine, by: UserId, file: &[u8], dry_run: bool) -> Res
     let shown = contact::open_conversations_of(&app.store, changed.iter().copied()).await?;
     event::conversations_changed(&mut batch, &shown, at);
     let detail = AuditDetail::Imported { created: result.created, updated: result.updated };
-    audit(app, &mut batch, by, "contact.import", "contacts", detail);
+    audit(app, &mut batch, viewer.user, "contact.import", "contacts", detail);
     match app.store.commit(batch).await {
         Ok(_) => Ok(result),
         Err(CommitError::Conflict | CommitError::Duplicate) => {

@@ -11,7 +11,7 @@ use domain::flow::{
 };
 use domain::id::{CalendarId, FlowId, QueueId, UserId};
 use domain::message_template::MessageTemplate;
-use domain::time::Micros;
+use domain::time::{MINUTE, Micros};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -302,7 +302,10 @@ fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScene, now: Mic
         let set = scene.queues.get(&queue.id).copied().unwrap_or_default();
         queue.open = set.open.unwrap_or(queue.open);
         queue.online = set.online.unwrap_or(true);
-        queue.waiting = Some(set.waiting.unwrap_or(0));
+        let waiting = set.waiting.unwrap_or(0);
+        queue.waiting = Some(waiting);
+        // So that a text that holds it can be tried: no one really waits.
+        queue.expected_wait = Some(waiting.saturating_add(1).saturating_mul(MINUTE));
     }
     let mut calendars = flow_surroundings::calendars(&directory, now);
     for (id, open) in &scene.calendars {

@@ -6,6 +6,7 @@ use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Version};
+use store::table::flow_failure;
 use store::{Batch, CommitError};
 use utoipa::{IntoParams, ToSchema};
 
@@ -100,6 +101,7 @@ pub async fn roll_back(app: &Engine, by: UserId, id: FlowId, order: RollbackOrde
     }
     let mut batch = Batch::new();
     flow::roll_back(&mut batch, id, number);
+    flow_failure::forget(&mut batch, id);
     act_by(app, &mut batch, Some(by), "flow.roll_back", format!("flow {id}"), AuditDetail::Version { number });
     match app.store.commit(batch).await {
         Ok(_) => {}

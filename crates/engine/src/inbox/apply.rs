@@ -400,6 +400,8 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
         created_at: app.clock.now(),
         phone: details.phone,
         marketing_stopped_at: None,
+        contact_phone: None,
+        contact_email: None,
         channel_name: details.name,
         known_as: None,
     }

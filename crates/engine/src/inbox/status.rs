@@ -2,12 +2,13 @@
 //! any order, more than once, and sometimes before the answer to the request itself (meta-platform.md §2.8).
 
 use channels::meta::error::{Class, explain};
+use domain::channel::Address;
 use domain::failure::Failure;
-use domain::id::GatewayId;
+use domain::id::{GatewayId, MessageId};
 use domain::inbound::{Inbound, Progress, SendStatus};
 use domain::message::Direction;
 use domain::page_trouble::PageTrouble;
-use store::table::{account, comment, delivery_status, event, message, mid, outbox};
+use store::table::{account, comment, delivery_status, event, identity, message, mid, outbox};
 use store::{Batch, Error, Signal};
 
 use crate::engine::Engine;
@@ -42,9 +43,9 @@ pub(super) async fn apply(
         return Ok(true);
     };
     let it = stored.message;
-    let fits = known.is_some() || sent_by(app, id, account).await?;
-    if !fits {
-        return Ok(true);
+    if known.is_none() && !is_about(app, inbound, id).await? {
+        // Its marker is another's. If it is ours after all, the answer to its request gives its id.
+        return Ok(false);
     }
     let when = inbound.at.unwrap_or(at).min(at);
     if let Progress::Failed(why) = &status.progress {
@@ -70,14 +71,13 @@ pub(super) async fn apply(
     Ok(true)
 }
 
-/// Whether an account is the one that sent a message: a marker alone could be from anyone.
-async fn sent_by(
-    app: &Engine,
-    id: domain::id::MessageId,
-    account: &domain::channel::Account,
-) -> Result<bool, Error> {
-    let to = store::table::identity::of_message(&app.store, id).await?;
-    Ok(to.is_some_and(|to| to.address.account == *account))
+/// Whether the report fits the message that its marker names: account and customer. A marker alone could be from anyone.
+async fn is_about(app: &Engine, inbound: &Inbound, id: MessageId) -> Result<bool, Error> {
+    let Some(to) = identity::of_message(&app.store, id).await? else { return Ok(false) };
+    let of_the_phone = to.phone.as_ref().map(|phone| Address::new(to.address.account.clone(), phone.clone()));
+    let addresses = inbound.other_addresses();
+    let mut reported = std::iter::once(&inbound.address).chain(&addresses);
+    Ok(reported.any(|address| *address == to.address || Some(address) == of_the_phone.as_ref()))
 }
 
 /// Handles a later refusal that is about the account itself: sends are paused for a while, or Health shows it.

@@ -242,7 +242,7 @@ impl Edited {
         fields.between("/priority", it.priority, -100, 100);
         fields.between_if("/ageing_seconds", it.ageing_seconds, 1, 86_400);
         fields.between("/sticky_seconds", it.sticky_seconds, 0, 3_600);
-        fields.between("/offer_seconds", it.offer_seconds, 5, 600);
+        fields.between("/offer_seconds", it.offer_seconds, 1, 600);
         fields.between("/missed_limit", it.missed_limit, 1, 20);
         fields.between("/wrap_up_seconds", it.wrap_up_seconds, 0, 3_600);
         if it.form_id.is_some_and(|id| !app.directory().forms.contains_key(&id)) {
@@ -253,14 +253,14 @@ impl Edited {
             fields.bad("/calendar_id", "There is no such calendar.");
         }
         text(fields, "/closed_text", &mut it.closed_text);
-        fields.between_if("/max_wait_seconds", it.max_wait_seconds, 10, 86_400);
+        fields.between_if("/max_wait_seconds", it.max_wait_seconds, 1, 86_400);
         fields.between_if("/max_waiting", it.max_waiting, 1, 10_000);
         if let Some(why) = it.overflow_queue_id.and_then(|to| no_overflow(app, id, to)) {
             fields.bad("/overflow_queue_id", why);
         }
         text(fields, "/overflow_text", &mut it.overflow_text);
-        fields.between_if("/agent_idle_seconds", it.agent_idle_seconds, 30, 86_400);
-        fields.between_if("/customer_idle_seconds", it.customer_idle_seconds, 30, 86_400);
+        fields.between_if("/agent_idle_seconds", it.agent_idle_seconds, 1, 86_400);
+        fields.between_if("/customer_idle_seconds", it.customer_idle_seconds, 1, 86_400);
         text(fields, "/idle_warning_text", &mut it.idle_warning_text);
         fields.between("/lost_after_seconds", it.lost_after_seconds, 1, 86_400);
         fields.between_if("/sla/first_response_seconds", it.sla.first_response_seconds, 1, LONGEST_ANSWER);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::decision::OfferEnd;
-use domain::id::{ConversationId, GatewayId, UserId};
+use domain::id::{ConversationId, FlowId, GatewayId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -78,6 +78,12 @@ pub enum LiveEvent {
         #[schema(value_type = String)]
         gateway_id: GatewayId,
     },
+    /// A step of a flow failed where the flow does not say what comes then.
+    Flow {
+        /// Which flow.
+        #[schema(value_type = String)]
+        flow_id: FlowId,
+    },
     /// A login at Meta ended.
     Connect(ConnectEnded),
     /// Events are missing: screens must reload everything.
@@ -121,6 +127,7 @@ impl LiveEvent {
             LiveEvent::Queue { .. } => "queue",
             LiveEvent::Wallboard(_) => "wallboard",
             LiveEvent::Gateway { .. } => "gateway",
+            LiveEvent::Flow { .. } => "flow",
             LiveEvent::Connect(_) => "connect",
             LiveEvent::Reset {} => "reset",
         }

@@ -47,6 +47,8 @@ pub enum WebhookEvent {
     HealthCleared,
     #[serde(rename = "queue.alert")]
     QueueAlert,
+    #[serde(rename = "flow.failed")]
+    FlowFailed,
     #[serde(rename = "message.created")]
     MessageCreated,
     #[serde(rename = "message.changed")]

@@ -229,12 +229,14 @@ pub async fn is_visible(store: &Store, id: ContactId, viewer: &Viewer) -> Result
 /// The number of queries per read.
 const AT_ONCE: usize = 500;
 
-/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once.
+/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once, as far as the
+/// viewer may see them.
 pub async fn known(
     store: &Store,
     ids: &[ContactId],
     phones: &[String],
     emails: &[String],
+    viewer: &Viewer,
 ) -> Result<Vec<Person>, Error> {
     let by_id = ids.iter().map(|id| (CONTACT, values![*id]));
     let by_phone = phones.iter().map(|phone| (BY_PHONE, values![phone.as_str()]));
@@ -246,7 +248,23 @@ pub async fn known(
             found.extend(rows.iter().map(person).map(|person| (person.id, person)));
         }
     }
-    Ok(found.into_values().collect())
+    if viewer.visibility() == Visibility::All {
+        return Ok(found.into_values().collect());
+    }
+    let all: Vec<Person> = found.into_values().collect();
+    let mut visible = Vec::new();
+    for part in all.chunks(AT_ONCE) {
+        let seen = |person: &Person| {
+            let mut params = values![person.id];
+            params.extend(visibility::params(viewer));
+            (conversation::SEEN_OF_CONTACT, params)
+        };
+        let answers = store.ask(part.iter().map(seen).collect()).await?;
+        visible.extend(
+            part.iter().zip(answers).filter(|(_, rows)| !rows.is_empty()).map(|(person, _)| person.clone()),
+        );
+    }
+    Ok(visible)
 }
 
 /// Open conversations of some contacts.

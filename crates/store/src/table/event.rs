@@ -1,7 +1,7 @@
 //! The bus: all events that screens show, in order of commit.
 
 use domain::decision::OfferEnd;
-use domain::id::{ConversationId, GatewayId, MessageId, QueueId, UserId};
+use domain::id::{ConversationId, FlowId, GatewayId, MessageId, QueueId, UserId};
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -103,6 +103,8 @@ pub enum Event {
     AlarmCleared(GatewayId, String),
     /// An alert of a queue was raised or is over; the detail is the alert, as JSON.
     QueueAlert(QueueId, String),
+    /// A step of a flow failed for the first time; the detail is the failure, as JSON.
+    FlowFailed(FlowId, String),
 }
 
 impl Event {
@@ -123,6 +125,7 @@ impl Event {
             Event::Alarm(gateway, detail) => ("alarm", None, Some(gateway.0), detail),
             Event::AlarmCleared(gateway, detail) => ("alarm_cleared", None, Some(gateway.0), detail),
             Event::QueueAlert(queue, detail) => ("queue_alert", None, Some(queue.0), detail),
+            Event::FlowFailed(flow, detail) => ("flow_failed", None, Some(flow.0), detail),
         }
     }
 
@@ -144,6 +147,7 @@ impl Event {
             "alarm" => Event::Alarm(GatewayId(subject?), detail),
             "alarm_cleared" => Event::AlarmCleared(GatewayId(subject?), detail),
             "queue_alert" => Event::QueueAlert(QueueId(subject?), detail),
+            "flow_failed" => Event::FlowFailed(FlowId(subject?), detail),
             _ => return None,
         })
     }

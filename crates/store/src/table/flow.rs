@@ -1,5 +1,7 @@
 //! Flows: drafts and the versions that were published.
 
+use std::collections::BTreeMap;
+
 use domain::id::FlowId;
 use domain::time::Micros;
 
@@ -33,6 +35,9 @@ statements! {
     /// continue.
     DELETE = "DELETE FROM flow WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL)
         AND NOT EXISTS (SELECT 1 FROM entry_point WHERE flow_id = $1)";
+    /// How many customers are at each node of a version (0), and how many left there (1).
+    AT_NODES = "SELECT run_node, run_left, count(*) FROM conversation
+        WHERE run_flow = $1 AND run_version = $2 AND run_node IS NOT NULL GROUP BY run_node, run_left";
     /// Gateways that use a flow.
     IN_USE = "SELECT name FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL";
 }
@@ -122,6 +127,26 @@ pub async fn published(store: &Store) -> Result<Vec<Published>, Error> {
     let rows = store.rows(PUBLISHED, values![]).await?;
     let published = |row: &Row| Published { flow: FlowId(row.int(0)), number: row.int(1), body: row.text(2) };
     Ok(rows.iter().map(published).collect())
+}
+
+/// The customers at one node of a flow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AtNode {
+    /// How many are there now.
+    pub here: i64,
+    /// How many left there.
+    pub left: i64,
+}
+
+/// How many customers are at each node of a version; nodes at which no one is or left are not named.
+pub async fn at_nodes(store: &Store, id: FlowId, number: i64) -> Result<BTreeMap<String, AtNode>, Error> {
+    let mut nodes: BTreeMap<String, AtNode> = BTreeMap::new();
+    for row in store.rows(AT_NODES, values![id, number]).await? {
+        let at = nodes.entry(row.text(0)).or_default();
+        let count = if row.opt_int(1) == Some(1) { &mut at.left } else { &mut at.here };
+        *count = row.int(2);
+    }
+    Ok(nodes)
 }
 
 /// The names of the gateways whose customers a flow greets.

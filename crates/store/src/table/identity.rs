@@ -17,7 +17,7 @@ macro_rules! identity_columns {
     () => {
         "i.id, i.gateway_id, i.account_id, i.external_id, i.contact_id, i.last_user_at, i.profile_tries, \
          i.profile_next_at, p.name, p.picture, i.created_at, i.known_as, i.channel, i.phone, \
-         p.channel_name, i.marketing_stopped_at"
+         p.channel_name, i.marketing_stopped_at, p.phone, p.email"
     };
 }
 
@@ -124,6 +124,10 @@ pub struct Identity {
     pub marketing_stopped_at: Option<Micros>,
     /// Their name at the channel.
     pub channel_name: Option<String>,
+    /// The contact's phone number, as it is shown.
+    pub contact_phone: Option<String>,
+    /// The contact's e-mail address.
+    pub contact_email: Option<String>,
     /// For the author of a comment: their id for messages, known but not applied yet.
     pub known_as: Option<String>,
 }
@@ -167,6 +171,8 @@ pub(crate) fn from_row(row: &Row) -> Identity {
         phone: row.opt_text(13),
         channel_name: row.opt_text(14),
         marketing_stopped_at: row.opt_int(15).map(Micros),
+        contact_phone: row.opt_text(16),
+        contact_email: row.opt_text(17),
     }
 }
 

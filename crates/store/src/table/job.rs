@@ -14,12 +14,13 @@ const FLOW_CALL: &str = "flow_call";
 
 statements! {
     /// Adds a request.
-    INSERT = "INSERT INTO job (id, kind, conversation_id, payload, due_at, tries, sending, created_at)
-        VALUES ($1, $2, $3, $4, $5, 0, 0, $5)";
-    /// Requests to be tried now.
-    DUE = "SELECT id, conversation_id, payload, due_at, tries, sending FROM job WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2";
-    /// When the next one is to be tried.
-    NEXT_DUE = "SELECT min(due_at) FROM job";
+    INSERT = "INSERT INTO job (id, kind, conversation_id, payload, due_at, tries, sending, created_at, host)
+        VALUES ($1, $2, $3, $4, $5, 0, 0, $5, $6)";
+    /// Requests to be tried now, except those to the hosts of $3.
+    DUE = "SELECT id, conversation_id, payload, due_at, tries, sending, host FROM job
+        WHERE due_at <= $1 AND $3 NOT LIKE '%,' || host || ',%' ORDER BY due_at, id LIMIT $2";
+    /// When the next one is to be tried, except those to the hosts of $1.
+    NEXT_DUE = "SELECT min(due_at) FROM job WHERE $1 NOT LIKE '%,' || host || ',%'";
     /// It is being tried, until $3 at the latest; a conflict if another worker was faster.
     BEGIN = "UPDATE job SET sending = 1, tries = tries + 1, due_at = $3 WHERE id = $1 AND due_at = $2";
     /// It is tried again at $2.
@@ -37,6 +38,8 @@ pub struct Job {
     pub id: i64,
     /// The conversation whose flow makes it.
     pub conversation: ConversationId,
+    /// The host that it goes to.
+    pub host: String,
     /// The request; None if it can't be read.
     pub call: Option<Call>,
     /// When it was to be tried.
@@ -56,23 +59,28 @@ fn from_row(row: &Row) -> Job {
         due_at: Micros(row.int(3)),
         tries: row.int(4),
         sending: row.int(5) != 0,
+        host: row.text(6),
     }
 }
 
 /// Adds a request in the batch of the turn that makes it.
 pub(crate) fn insert(batch: &mut Batch, conversation: ConversationId, call: &Call, at: Micros) {
-    batch.push(INSERT, values![call.id, FLOW_CALL, conversation, json(call), at]);
+    batch.push(INSERT, values![call.id, FLOW_CALL, conversation, json(call), at, call.request.host()]);
     batch.notify(Signal::Jobs);
 }
 
-/// Requests to be tried now, the longest due first.
-pub async fn due(store: &Store, at: Micros, most: i64) -> Result<Vec<Job>, Error> {
-    Ok(store.rows(DUE, values![at, most]).await?.iter().map(from_row).collect())
+/// Requests to be tried now, the longest due first, except those to some hosts.
+pub async fn due(store: &Store, at: Micros, most: i64, except: &[&str]) -> Result<Vec<Job>, Error> {
+    Ok(store.rows(DUE, values![at, most, listed(except)]).await?.iter().map(from_row).collect())
 }
 
-/// When the next one is to be tried.
-pub async fn next_due(store: &Store) -> Result<Option<Micros>, Error> {
-    Ok(store.row(NEXT_DUE, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
+/// When the next one is to be tried, except those to some hosts.
+pub async fn next_due(store: &Store, except: &[&str]) -> Result<Option<Micros>, Error> {
+    Ok(store.row(NEXT_DUE, values![listed(except)]).await?.and_then(|row| row.opt_int(0)).map(Micros))
+}
+
+fn listed(hosts: &[&str]) -> String {
+    format!(",{},", hosts.join(","))
 }
 
 /// Marks one as being tried, until `until` at the latest. A conflict if it is being tried already.

@@ -19,6 +19,9 @@ statements! {
     PUT = "INSERT INTO push_subscription (hash, user_id, via, sealed, created_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id, via = excluded.via, sealed = excluded.sealed,
             created_at = excluded.created_at";
+    /// Removes a user's oldest ones, except $2.
+    DELETE_OLDEST = "DELETE FROM push_subscription WHERE user_id = $1 AND hash NOT IN (SELECT p.hash FROM push_subscription p
+        WHERE p.user_id = $1 ORDER BY p.created_at DESC, p.hash LIMIT $2)";
     /// Removes one of a user.
     DELETE = "DELETE FROM push_subscription WHERE hash = $1 AND user_id = $2";
     /// Removes one of any user.
@@ -53,10 +56,12 @@ pub async fn any(store: &Store) -> Result<bool, Error> {
     Ok(store.row(ANY, values![]).await?.is_some())
 }
 
-/// Adds a browser, with the session or token that it was added with; removes those whose sign-in has ended.
+/// Adds a browser, with the session or token that it was added with; removes those whose sign-in has ended, and the
+/// oldest beyond the limit.
 pub fn put(batch: &mut Batch, user: UserId, via: &str, it: &PushSubscription, at: Micros) {
     batch.push(DELETE_ENDED, values![user]);
     batch.push(PUT, values![&it.hash, user, via, &it.sealed, at]);
+    batch.push(DELETE_OLDEST, values![user, MOST]);
 }
 
 /// Removes a browser of a user; a conflict if they do not have it.

@@ -29,6 +29,9 @@ statements! {
         sum(CASE WHEN agent_id IS NOT NULL AND due_at IS NOT NULL THEN 1 ELSE 0 END),
         sum(CASE WHEN agent_id IS NOT NULL AND coalesce(responded_at, $2) > due_at THEN 1 ELSE 0 END)
         FROM queue_wait WHERE at >= $1 AND queue_id IS NOT NULL GROUP BY queue_id";
+    /// How long customers waited whom an agent got since $1, the latest first.
+    LATELY = "SELECT queue_id, at - queued_at FROM queue_wait
+        WHERE at >= $1 AND agent_id IS NOT NULL AND queue_id IS NOT NULL ORDER BY at DESC LIMIT $2";
 }
 
 /// The waits in a queue since a moment.
@@ -54,6 +57,15 @@ pub async fn since(store: &Store, since: Micros, now: Micros) -> Result<HashMap<
         late: row.int(4),
     };
     Ok(rows.iter().map(|row| (QueueId(row.int(0)), waits(row))).collect())
+}
+
+/// How long customers of each queue waited for their agent since a moment, in microseconds; of all queues the latest `most`.
+pub async fn lately(store: &Store, since: Micros, most: i64) -> Result<HashMap<QueueId, Vec<i64>>, Error> {
+    let mut waits: HashMap<QueueId, Vec<i64>> = HashMap::new();
+    for row in store.rows(LATELY, values![since, most]).await? {
+        waits.entry(QueueId(row.int(0))).or_default().push(row.int(1));
+    }
+    Ok(waits)
 }
 
 /// Records how a wait ended.

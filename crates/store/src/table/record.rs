@@ -10,7 +10,8 @@ use domain::search::indexed;
 use domain::time::Micros;
 
 use super::{
-    agent, dead_file, entry_point, event, identity, job, label, medium, message, mid, outbox, queue_wait,
+    agent, dead_file, entry_point, event, flow_failure, identity, job, label, medium, message, mid, outbox,
+    queue_wait,
 };
 use crate::batch::statements;
 use crate::json::json;
@@ -21,12 +22,13 @@ statements! {
     /// Begins a conversation. An identity has at most one open conversation: a second one conflicts.
     INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, account_id, created_at, state, is_open, queue_id,
         agent_id, last_agent_id, offered_to, offered_by, priority, last_activity_at, queued_at, accepted_at, closed_at, due_at, unread, data,
-        colleagues, isolated, channel, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1)";
+        colleagues, run_flow, run_version, run_node, run_left, isolated, channel, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+        $27, $28, 1)";
     /// Changes a conversation that is still the one that was read.
     UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
         offered_by = $9, priority = $10, last_activity_at = $11, queued_at = $12, accepted_at = $13, closed_at = $14, due_at = $15,
-        unread = $16, data = $17, colleagues = $18, version = version + 1 WHERE id = $1 AND version = $2";
+        unread = $16, data = $17, colleagues = $18, run_flow = $19, run_version = $20, run_node = $21, run_left = $22, version = version + 1 WHERE id = $1 AND version = $2";
 }
 
 /// Adds all statements that carry out a decision of a turn. `now` is the time of the turn.
@@ -79,6 +81,9 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     for call in &decision.calls {
         job::insert(batch, conversation.id, call, now);
     }
+    for failure in &decision.flow_failures {
+        flow_failure::add(batch, conversation.id, failure, now);
+    }
     for send in &decision.sends {
         queue(batch, conversation, send, now);
     }
@@ -110,6 +115,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
 
 /// The columns that both texts share, in their order.
 fn state(it: &Conversation) -> Vec<Value> {
+    let place = it.flow_place();
     values![
         it.state.word(),
         it.state.is_open().then_some(1_i64),
@@ -126,7 +132,11 @@ fn state(it: &Conversation) -> Vec<Value> {
         it.due_at(),
         it.unread,
         json(&it.data),
-        colleagues(it)
+        colleagues(it),
+        place.map(|place| place.flow.flow),
+        place.map(|place| place.flow.version),
+        place.map(|place| place.node.to_owned()),
+        place.map(|place| i64::from(place.left))
     ]
 }
 

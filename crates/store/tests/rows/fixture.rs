@@ -84,6 +84,8 @@ pub fn newcomer(number: i64) -> Identity {
         created_at: Micros(number),
         phone: None,
         marketing_stopped_at: None,
+        contact_phone: None,
+        contact_email: None,
         channel_name: None,
         known_as: None,
     }

@@ -1,5 +1,5 @@
-// How an agent goes on with a customer on another channel: in the conversation that is open there, with a text while the
-// messaging window is open, else with a template where the channel has such.
+// How an agent continues with a customer on another channel: in the conversation that is open there, with a text
+// while the messaging window is open, else with a template where the channel has such.
 import { channels } from "../../api/channels.svelte";
 import type { ContactIdentity, Conversation } from "../../api/models";
 import { holds } from "../labels";
@@ -28,7 +28,7 @@ export function wayOn(
   me: string,
   now: number,
 ): Way | null {
-  // A conversation that is kept apart knows its own identity only.
+  // A conversation in an isolated queue knows its own identity only.
   const known = conversation.contact.identities.some((one) => one.id === identity.id);
   if (!known || !holds(conversation, me) || isOn(identity, conversation)) return null;
   const open = others.find((other) => isOn(identity, other) && isOpen(other));

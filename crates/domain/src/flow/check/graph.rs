@@ -80,7 +80,7 @@ impl Check<'_> {
                 .filter(|(place, next)| flow.nodes.contains_key(*next) && happens_alone(node, place));
             ways.insert(id, exits.map(|(_, next)| next).collect());
         }
-        // Nodes from which every path ends are removed until only loops, and what leads into them, remain; `depth` is
+        // Nodes from which every path ends are removed until only loops and the paths into them remain; `depth` is
         // the longest path from a removed node.
         let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
         loop {

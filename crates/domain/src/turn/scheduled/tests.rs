@@ -87,9 +87,14 @@ fn it_is_changed_and_cancelled_by_those_whom_it_concerns() {
         assert!(turn.reschedule(ANN, &message, change_to(Some(" "), None)).is_err(), "nothing would be left");
     });
     let moved = Given::at(60).play(it.clone(), |turn| {
-        turn.reschedule(SUE, &message, change_to(Some("It is here"), Some(earlier))).unwrap();
+        assert!(turn.reschedule(SUE, &message, change_to(Some("In your name"), None)).is_err(), "it is Ann's");
+        turn.reschedule(ANN, &message, change_to(Some("It is here"), Some(earlier))).unwrap();
     });
     assert_eq!(moved.conversation.due_at(), Some(earlier));
+    assert_eq!(change(&moved), (Status::Queued, earlier, None));
+    let moved = Given::at(60).play(it.clone(), |turn| {
+        turn.reschedule(SUE, &message, change_to(None, Some(earlier))).unwrap();
+    });
     assert_eq!(change(&moved), (Status::Queued, earlier, None));
     let cancelled = Given::at(60).play(it, |turn| turn.cancel_scheduled(ANN, &message).unwrap());
     assert_eq!((change(&cancelled).0, cancelled.conversation.due_at()), (Status::Cancelled, None));
