@@ -17,7 +17,6 @@ afterEach(async () => {
 
 async function at(path: string, size: Size = "wide"): Promise<Page> {
   opened = await open(browser, mock.url + path, size);
-  opened.page.setDefaultTimeout(8_000);
   return opened.page;
 }
 const asked = (method: string, path: RegExp) =>
