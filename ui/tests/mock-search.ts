@@ -7,9 +7,11 @@ type All<T> = Map<string, T>;
 export function search(url: URL, conversations: All<Conversation>, messages: All<Message[]>): unknown[] {
   const q = (url.searchParams.get("q") ?? "").toLowerCase();
   const kind = url.searchParams.get("kind");
+  /** Every word by itself, as the server marks them. */
   const place = (text: string) => {
-    const start = text.toLowerCase().indexOf(q);
-    return { text, ranges: start < 0 ? [] : [{ start, end: start + q.length }] };
+    const at = q.split(/\s+/).map((word) => ({ start: text.toLowerCase().indexOf(word), end: word.length }));
+    const found = at.filter(({ start }) => start >= 0);
+    return { text, ranges: found.map(({ start, end }) => ({ start, end: start + end })) };
   };
   return [...conversations.values()].flatMap((c): unknown[] => {
     const hit = messages.get(c.id)?.findLast((one) => one.text?.toLowerCase().includes(q));

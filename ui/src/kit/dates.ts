@@ -59,7 +59,7 @@ export const localDay = (time: number | string | Date) => localInput(time).slice
 
 const dayOf = (date: Date) => date.toISOString().slice(0, 10);
 
-/** The day so many days later, or earlier. */
+/** The day this number of days later, or earlier if negative. */
 export function plusDays(day: string, days: number): string {
   const date = utc(day);
   date.setUTCDate(date.getUTCDate() + days);

@@ -20,7 +20,7 @@ const NO_RESTS: Rests = { queued: null, others: null };
 const partOf = (state: ConversationState): Part => (QUEUED.includes(state) ? "queued" : "others");
 const statesOf = ({ state }: Filter): string[] => (state ? state.split(",") : OPEN);
 
-/** Whether a conversation belongs into a list. */
+/** Whether a conversation belongs in a list. */
 export function fits(c: Conversation, filter: Filter): boolean {
   const { queue, agent } = filter;
   return (
@@ -38,7 +38,7 @@ export function applied(
   rests: Rests,
 ): Conversation[] {
   const known = items.find((item) => item.id === changed.id);
-  // Two sources tell of it; the older one must not win.
+  // Two sources report it; the older one must not win.
   if (known && known.version > changed.version) return items;
   const others = items.filter((item) => item.id !== changed.id);
   if (!fits(changed, filter)) return known ? others : items;
@@ -148,7 +148,7 @@ export class OpenList {
     return (await api.get("/conversations", { query })).total ?? null;
   }
 
-  /** The number of all is only known to the server; it is asked at most every three seconds. */
+  /** Only the server knows the total; it is read at most every three seconds. */
   private countSoon(): void {
     this.recount ??= setTimeout(() => {
       this.recount = undefined;

@@ -30,7 +30,8 @@ export class Filling {
     this.key = new MessageKey();
   }
 
-  /** What goes into the request. `to` is what else makes it this message: the recipient of one that begins a conversation. */
+  /** The body of the request. `to` is also part of the identity of the message: the recipient if it starts a
+      conversation. */
   request(to = ""): { client_id: string; template: TemplateToSend } {
     const { name, language } = this.template!;
     const template = { name, language, variables: valuesFor(this.template!, this.values) };
@@ -38,5 +39,5 @@ export class Filling {
   }
 }
 
-/** The places of the API's errors that the fields show by themselves. */
+/** The pointers of errors in the API that the fields show themselves. */
 export const TEMPLATE_FIELDS = ["/template/name", "/template/language", "/template/variables"] as const;

@@ -23,7 +23,7 @@ export class Drafts {
       const draft = recall<Draft | null>(this.prefix + id, null);
       const own = this.own.get(id);
       if (draft) this.map.set(id, draft);
-      // The other tab sent its own words, not those of this one.
+      // The other tab sent its own text, not that of this one.
       else if (own && own.text !== this.map.get(id)?.text) this.save(id, own);
       else {
         this.own.delete(id);
@@ -40,7 +40,7 @@ export class Drafts {
     return (this.map.get(id)?.text.trim() ?? "") !== "";
   }
 
-  /** Called from effects: they must not run again because of what this reads. */
+  /** Called from effects: the values read here must not make them run again. */
   set(id: string, { text, note, reply_to }: Omit<Draft, "at">): void {
     untrack(() => {
       if (text === "" && reply_to === null) return this.forget(id);

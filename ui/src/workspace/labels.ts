@@ -10,7 +10,7 @@ import { holderName } from "./thread-events";
 export const nameOf = (conversation: { contact: { name: string | null } }) =>
   conversation.contact.name || m.customer_unnamed();
 
-/** An amount as people write it here; an unknown currency keeps its letters. */
+/** An amount in the local format; an unknown currency is shown by its code. */
 export function money(amount: number, currency: string): string {
   try {
     return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
@@ -19,7 +19,7 @@ export function money(amount: number, currency: string): string {
   }
 }
 
-/** What a template is about, in one line. */
+/** The content of a template in one line. */
 function headline(template: Template): string | undefined {
   if (template.type === "button") return template.text;
   if (template.type === "generic") return template.elements[0]?.title;
@@ -91,7 +91,7 @@ function fileWords(file: { kind: FileKind; name: string | null; seconds?: number
 export const isMe = (sender: Sender, me: Pick<User, "id"> | null) =>
   me !== null && sender.kind === "agent" && sender.id === me.id;
 
-/** Whether two messages have one sender. What is no user, such as an app, has only a name. */
+/** Whether two messages have the same sender. Senders other than users, such as apps, only have a name. */
 export const isSameSender = (one: Sender, other: Sender) =>
   one.kind === other.kind && (one.kind === "agent" ? one.id === other.id : one.name === other.name);
 
@@ -130,7 +130,7 @@ export function timerWords(kind: TimerKind): string {
   return words[kind]();
 }
 
-/** The time that the queue leaves for an answer; once that is over, how long the customer has waited for one. */
+/** The remaining time for an answer in the queue; after that, how long the customer has waited for one. */
 export function dueTimer(
   { sla: { due_at: until }, answer_due_since: since }: Conversation,
   now: number,
@@ -141,7 +141,7 @@ export function dueTimer(
     : { kind: "answer", since: since ?? until, warn: 0, alarm: 0 };
 }
 
-/** Which of a row's timers matters most now. */
+/** The most important timer of a row. */
 export function rowTimer(c: Conversation, now: number): CustomerTimer | null {
   if (c.state === "closed" || isAside(c)) return null;
   if (c.state === "queued" || c.state === "offered") {
@@ -160,7 +160,7 @@ export function rowTimer(c: Conversation, now: number): CustomerTimer | null {
   return null;
 }
 
-/** What the panel says about the time left to write. */
+/** The panel's text about the remaining time to write. */
 export function windowWords(
   c: Conversation,
   now: number,
@@ -169,7 +169,7 @@ export function windowWords(
   return windowState(c.window, now);
 }
 
-/** The time that is left to write to a customer, whether or not a conversation is open. */
+/** The remaining time to write to a customer, whether or not a conversation is open. */
 export function windowState(
   window: Conversation["window"],
   now: number,
@@ -204,13 +204,13 @@ export const canBeReached = (c: Conversation): boolean => c.window.ground !== nu
 export const canReopen = (c: Conversation, myId: string, supervises: boolean): boolean =>
   (c.state === "closed" || c.state === "wrap_up") && canBeReached(c) && (c.agent?.id === myId || supervises);
 
-/** Whether its agent set it aside. */
+/** Whether its agent snoozed it. */
 export const isAside = (c: Conversation): boolean => c.state === "snoozed" || c.state === "waiting";
 
 /** Whether I help here, alongside the assigned agent. */
 export const helps = (c: Conversation, myId: string): boolean => c.participants.some(({ id }) => id === myId);
 
-/** What rings at me here: an offer, or a colleague's invitation. */
+/** What rings for me here: an offer, or a colleague's invitation. */
 export const offerTo = (c: Conversation, myId: string): Conversation["offer"] =>
   c.offer?.agent_id === myId ? c.offer : (c.invitations.find((one) => one.agent_id === myId) ?? null);
 

@@ -1,4 +1,4 @@
-// In which order conversations are listed.
+// The order of conversations in lists.
 import type { Conversation } from "../api/models";
 import type { MineOrder } from "./preferences.svelte";
 
@@ -17,14 +17,14 @@ export const byTurn = (a: Conversation, b: Conversation) =>
 
 const returns = (c: Conversation) => (c.snoozed_until ? Date.parse(c.snoozed_until) : Number.MAX_VALUE);
 
-/** Set aside: what comes back first; what only the customer brings back is last. */
+/** Snoozed: those that return first come first; those that wait for the customer are last. */
 export const byReturn = (a: Conversation, b: Conversation) => returns(a) - returns(b) || byActivity(a, b);
 
-/** Since when a customer waits for us: in a queue, or for an answer. */
+/** Since when a customer has been waiting for us: in a queue, or for an answer. */
 const dueSince = (c: Conversation) =>
   c.state === "queued" || c.state === "offered" ? (c.queued_at ?? c.created_at) : c.answer_due_since;
 
-/** Who waits longest first, or the newest activity first; what is overdue is on top in both. */
+/** Longest wait first, or newest activity first; overdue ones come first in both. */
 export function byDue(order: MineOrder, now: number): (a: Conversation, b: Conversation) => number {
   const due = (c: Conversation) => {
     const since = dueSince(c);

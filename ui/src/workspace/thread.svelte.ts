@@ -40,6 +40,7 @@ export class Thread {
   /** ids that the stream changed while a page was on its way */
   private touched = new Set<string>();
   private loading: Promise<void> | null = null;
+  private older: Promise<void> | null = null;
   private sending: Promise<unknown> = Promise.resolve();
 
   private shown = 0;
@@ -91,12 +92,18 @@ export class Thread {
     }
   }
 
-  async loadOlder(): Promise<void> {
-    if (!this.previous || this.loadingOlder) return;
+  /** Reads the page before what is loaded; who asks meanwhile waits for the same one. */
+  loadOlder(limit = PAGE): Promise<void> {
+    this.older ??= this.readOlder(limit).finally(() => (this.older = null));
+    return this.older;
+  }
+
+  private async readOlder(limit: number): Promise<void> {
+    if (!this.previous) return;
     this.loadingOlder = true;
     this.touched.clear();
     try {
-      const page = await this.page(this.previous);
+      const page = await this.page(this.previous, limit);
       this.previous = page.previous;
       this.takePage(page.items);
     } finally {
@@ -104,10 +111,10 @@ export class Thread {
     }
   }
 
-  private page(before: string): Promise<MessagePage> {
+  private page(before: string, limit = PAGE): Promise<MessagePage> {
     return api.get("/conversations/{id}/messages", {
       path: { id: this.conversationId },
-      query: { before, limit: PAGE },
+      query: { before, limit },
     });
   }
 

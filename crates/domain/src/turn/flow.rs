@@ -118,7 +118,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether the flow that led the customer to this agent goes on when the agent closes the conversation.
+    /// Whether the flow that led the customer to this agent continues when the agent closes the conversation.
     pub(super) fn goes_back_to_flow(&self, by: Actor<'_>) -> bool {
         let it = self.conversation();
         match (self.context.running, it.data.ended_run.as_deref()) {
@@ -129,7 +129,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The agent is done, and the flow goes on. The agent's reason stays for when it closes the conversation.
+    /// The agent is done, and the flow continues. The agent's reason stays for when it closes the conversation.
     pub(super) fn back_to_flow(&mut self, by: Actor<'_>, reason: Option<String>) {
         self.unsnooze();
         self.note_end();

@@ -6,7 +6,7 @@ import { holds } from "../labels";
 
 export type Way =
   | { kind: "open"; id: string }
-  /** there is no way, and the window says why */
+  /** it is not possible; the window contains the reason */
   | { kind: "text" | "template" | "none" };
 
 type Account = { channel: string; account_id: string };
@@ -20,7 +20,8 @@ function takesText({ window }: ContactIdentity, now: number): boolean {
   return until.some((at) => at > now);
 }
 
-/** The way on to an identity; null if there is none to offer: for the one that is talked with, and for who only reads. */
+/** How to continue with an identity; null if there is nothing to offer: for the current one, and for users who only
+    read. */
 export function wayOn(
   identity: ContactIdentity,
   conversation: Conversation,
