@@ -249,7 +249,6 @@ for (const size of ["wide", "middle", "phone"] as Size[]) {
       for (const scene of scenes.filter((one) => !only || only.includes(one.name))) {
         scene.before?.();
         const { page, problems } = await open(browser, mock.url + scene.path, size, theme);
-        page.setDefaultTimeout(8_000);
         try {
           await page.waitForSelector(scene.ready);
           await scene.then?.(page);

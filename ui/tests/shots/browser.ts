@@ -40,6 +40,8 @@ export async function open(
     locale: "en-GB",
   });
   const page = await context.newPage();
+  // A wait ends with what it waits for; only a busy machine needs this long.
+  page.setDefaultTimeout(30_000);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (line) => {

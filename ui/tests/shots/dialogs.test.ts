@@ -17,7 +17,6 @@ afterEach(async () => {
 
 async function at(path: string): Promise<Page> {
   opened = await open(browser, mock.url + path);
-  opened.page.setDefaultTimeout(20_000);
   return opened.page;
 }
 const hasFocus = (page: Page, label: string) =>

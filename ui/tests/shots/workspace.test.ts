@@ -20,7 +20,6 @@ afterEach(async () => {
 async function at(path: string, size: Size = "wide", theme: Theme = "light"): Promise<Page> {
   await opened?.close();
   opened = await open(browser, mock.url + path, size, theme);
-  opened.page.setDefaultTimeout(20_000);
   return opened.page;
 }
 const until = async (what: string, check: () => boolean | Promise<boolean>) => {
