@@ -4,6 +4,8 @@
 //! A day's hours may run past midnight. Days with exceptions have the hours of these and no others, and what began the day
 //! before ends at their midnight.
 
+mod opening_hours;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,6 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::{DAY, Micros};
 use crate::words::words;
+
+pub use opening_hours::OpeningHours;
 
 /// How many days ahead the next change is looked for: a calendar may hold nothing but next year's opening day.
 const LOOKED_AHEAD: i32 = 400;

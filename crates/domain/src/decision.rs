@@ -174,7 +174,12 @@ pub enum AgentEffect {
     /// They got an offer: agents without one are next.
     Offered(UserId),
     /// They accepted an offer: the count of missed ones starts again.
-    Accepted(UserId),
+    Accepted {
+        /// Who.
+        agent: UserId,
+        /// When the day began that it counts for.
+        today: Micros,
+    },
     /// They missed an offer; at this many they are put on pause.
     Missed {
         /// Who.

@@ -42,6 +42,7 @@ pub use transfer::Target;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::calendar::OpeningHours;
 use crate::capabilities::{Capabilities, Refused};
 use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastFile, LastMessage, State};
@@ -56,6 +57,7 @@ use crate::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, 
 use crate::message_template::MessageTemplate;
 use crate::outbound::{Choice, Speaker};
 use crate::queue::QueueSettings;
+use crate::sla::Targets;
 use crate::template::Template;
 use crate::thread_event::ThreadEvent;
 use crate::time::{HOUR, Micros};
@@ -66,6 +68,8 @@ use crate::window::{Permit, may_send, window};
 pub struct TurnContext<'a> {
     /// Now.
     pub now: Micros,
+    /// When the installation's day began.
+    pub today: Micros,
     /// What the channel can do.
     pub capabilities: &'a Capabilities,
     /// The customer's name, once it is known.
@@ -116,6 +120,8 @@ pub struct QueueFacts {
     pub online: bool,
     /// Whether it is open by its calendar.
     pub open: bool,
+    /// When it is open; None for always.
+    pub hours: Option<Arc<OpeningHours>>,
     /// How many wait in it; None if it was not counted, because it has no limit or no one joins it now.
     pub waiting: Option<i64>,
     /// Whether only conversations of its own entry points wait in it.
@@ -123,6 +129,11 @@ pub struct QueueFacts {
 }
 
 impl QueueFacts {
+    /// Its targets, and when they run.
+    pub fn targets(&self) -> Targets<'_> {
+        Targets { sla: self.settings.sla, hours: self.hours.as_deref() }
+    }
+
     /// Whether as many wait in it as may.
     pub fn is_full(&self) -> bool {
         self.waiting.zip(self.settings.max_waiting).is_some_and(|(waiting, most)| waiting >= most)

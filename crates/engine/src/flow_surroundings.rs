@@ -97,7 +97,7 @@ pub(crate) fn online(app: &Engine) -> Vec<UserId> {
 
 /// How the calendars stand.
 pub(crate) fn calendars(directory: &Directory, now: Micros) -> Vec<CalendarFacts> {
-    let facts = |(id, hours): (&domain::id::CalendarId, &crate::opening_hours::OpeningHours)| {
+    let facts = |(id, hours): (&domain::id::CalendarId, &std::sync::Arc<domain::calendar::OpeningHours>)| {
         let standing = hours.standing(now);
         CalendarFacts {
             id: *id,

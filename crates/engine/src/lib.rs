@@ -88,6 +88,7 @@ pub mod signature_failures;
 pub mod snapshot;
 pub mod subscription;
 pub mod thread_control;
+pub mod time_zone;
 pub mod timers;
 pub mod tokens;
 pub mod transcript;

@@ -100,6 +100,7 @@ pub(crate) fn queue(id: QueueId) -> QueueFacts {
         form: None,
         online: true,
         open: true,
+        hours: None,
         waiting: None,
         isolated: false,
     }
@@ -121,6 +122,7 @@ pub(crate) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
     TurnContext {
         capabilities: &SAMPLE,
         now,
+        today: Micros(0),
         contact_name: None,
         page_name: "Shop",
         templates,
