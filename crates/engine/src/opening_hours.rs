@@ -13,7 +13,7 @@ pub fn of(stored: &StoredCalendar) -> OpeningHours {
     OpeningHours::new(stored.calendar.clone(), zone)
 }
 
-/// A time zone by its name, from the list in the program: what the machine has does not count.
+/// A time zone by its name, from the list in the program: the machine's own list is not used.
 pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZoneDatabase::bundled().get(name).ok()
 }

@@ -26,7 +26,7 @@ use crate::fields::{Fields, fresh};
 pub use files::{is_visible, put_into};
 pub use import::import;
 
-/// The longest text: what one message of Messenger holds.
+/// The longest text: the limit of one message on Messenger.
 const LONGEST: usize = 2_000;
 /// The most files of one: what one message holds.
 const MOST_FILES: usize = 10;
@@ -36,7 +36,7 @@ const MOST_FILES: usize = 10;
 #[schema(as = QuickReply)]
 pub struct ReplyView {
     pub id: String,
-    /// What is typed behind `/` to find it.
+    /// What is typed after `/` to find it.
     pub shortcut: String,
     pub title: String,
     /// The text, with variables such as `{{ contact.name }}`; may be empty if there are files.

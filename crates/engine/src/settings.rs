@@ -1,4 +1,4 @@
-//! Settings that administrators change while Deskbell runs: how long data is stored, the time zone, and the words of opting out.
+//! Settings that administrators change while Deskbell runs: how long data is stored, the time zone, and the opt-out words.
 
 use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
@@ -19,10 +19,10 @@ use crate::opt_out;
 use crate::retention::rules::{self, Rules};
 use crate::time_zone;
 
-/// Ten years.
+/// The longest retention: ten years.
 const LONGEST: i64 = 3_650;
 
-/// How long data is stored, in days (0 means forever), the time zone, and the words of opting out.
+/// How long data is stored, in days (0 means forever), the time zone, and the opt-out words.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub struct SettingsView {
@@ -39,10 +39,10 @@ pub struct SettingsView {
     /// The time zone of the installation, an IANA name: where the days of the wallboard, of pause limits and of reports begin. Until
     /// it is set, it is that of the first calendar, or UTC.
     pub time_zone: String,
-    /// The words by which customers refuse marketing messages, and want them again, by language. Each counts only as a whole
-    /// message.
+    /// The words with which customers refuse marketing messages, or allow them again, by language. Each counts only
+    /// as a whole message.
     pub opt_out_words: OptOutWords,
-    /// The language model that flows may ask.
+    /// The language model that flows may use.
     pub ai: Ai,
     pub version: i64,
 }

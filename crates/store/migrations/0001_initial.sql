@@ -109,6 +109,13 @@ CREATE TABLE flow_version (
   flow_id {int} NOT NULL, number {int} NOT NULL, body TEXT NOT NULL, published_at {int} NOT NULL,
   published_by TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', PRIMARY KEY (flow_id, number)
 ) {strict};
+-- Steps that failed where the flow does not say what comes then: how often, and in which conversation last. fault: what went wrong
+-- (JSON). announced: administrators were told. Forgotten when the flow is published again.
+CREATE TABLE flow_failure (
+  flow_id {int} NOT NULL, node TEXT NOT NULL, version {int} NOT NULL, fault TEXT NOT NULL, count {int} NOT NULL,
+  first_at {int} NOT NULL, last_at {int} NOT NULL, conversation_id {int} NOT NULL, announced {int} NOT NULL DEFAULT 0,
+  PRIMARY KEY (flow_id, node)
+) {strict};
 -- Dialogues that a flow must go through as expected. body: what the customer says, the scene, and what is expected (JSON).
 CREATE TABLE flow_test (
   id {int} PRIMARY KEY, flow_id {int} NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, must_pass {int} NOT NULL,
@@ -120,8 +127,8 @@ CREATE TABLE flow_secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
 -- of their values. due_at: when it is tried, or taken up again if the process that tries it has died. sending: it may have
 -- arrived already.
 CREATE TABLE job (
-  id {int} PRIMARY KEY, kind TEXT NOT NULL, conversation_id {int} NOT NULL, payload TEXT NOT NULL, due_at {int} NOT NULL,
-  tries {int} NOT NULL, sending {int} NOT NULL, created_at {int} NOT NULL
+  id {int} PRIMARY KEY, kind TEXT NOT NULL, conversation_id {int} NOT NULL, host TEXT NOT NULL, payload TEXT NOT NULL,
+  due_at {int} NOT NULL, tries {int} NOT NULL, sending {int} NOT NULL, created_at {int} NOT NULL
 ) {strict};
 CREATE INDEX job_due ON job (due_at);
 CREATE INDEX job_conversation ON job (conversation_id);
@@ -263,6 +270,7 @@ CREATE TABLE conversation (
   channel TEXT NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, is_open {int}, queue_id {int}, agent_id {int}, last_agent_id {int},
   offered_to {int}, offered_by {int}, colleagues TEXT NOT NULL DEFAULT '', priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL,
   queued_at {int}, accepted_at {int}, closed_at {int}, due_at {int}, unread {int} NOT NULL, data TEXT NOT NULL, isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL,
+  run_flow {int}, run_version {int}, run_node TEXT, run_left {int},
   UNIQUE (identity_id, is_open)
 ) {strict};
 CREATE INDEX conversation_activity ON conversation (last_activity_at);
@@ -273,6 +281,8 @@ CREATE INDEX conversation_agent ON conversation (agent_id, state);
 CREATE INDEX conversation_contact ON conversation (contact_id);
 CREATE INDEX conversation_due ON conversation (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX conversation_closed ON conversation (closed_at, last_agent_id, accepted_at) WHERE closed_at IS NOT NULL;
+-- Where customers are in a flow (run_left = 0) or left it (1), for counts: the node and the version of the flow that has it.
+CREATE INDEX conversation_run ON conversation (run_flow, run_version, run_left, run_node) WHERE run_node IS NOT NULL;
 CREATE INDEX conversation_isolated ON conversation (queue_id) WHERE isolated = 1;
 -- How customers' waits in queues ended: at `at` with an agent, or without one if the customer gave up (agent_id is NULL).
 -- due_at: by when the first answer was due; NULL if the queue had no target. responded_at: when it was given.

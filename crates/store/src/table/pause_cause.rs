@@ -46,7 +46,7 @@ pub fn insert(batch: &mut Batch, id: i64, name: &str, limit: Option<PauseLimit>)
     batch.push(INSERT_CAUSE, values![id, name, json(&limit)]);
 }
 
-/// Changes a pause cause; a conflict unless `version` is the one that is there.
+/// Changes a pause cause; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: i64, name: &str, limit: Option<PauseLimit>, version: Option<i64>) {
     batch.push(RENAME_PAUSES, values![id, name]);
     batch.must(UPDATE_CAUSE, values![id, name, json(&limit), version.unwrap_or(0)]);

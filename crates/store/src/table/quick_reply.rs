@@ -97,7 +97,7 @@ pub fn insert(batch: &mut Batch, id: i64, content: &Content) {
     batch.push(INSERT_REPLY, values![id, shortcut, title, text, folder, audience.owner(), teams, queues]);
 }
 
-/// Changes a quick reply; a conflict unless `version` is the one that is there.
+/// Changes a quick reply; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: i64, content: &Content, version: Option<i64>) {
     let Content { shortcut, title, text, folder, .. } = content;
     let (teams, queues) = content.lists();

@@ -18,7 +18,7 @@ use crate::web::fields::page;
 use crate::web::problem::{Answer, ProblemShape};
 use crate::web::table::{self, Importing, Table, largest_table};
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
