@@ -64,6 +64,7 @@ pub mod optimistic;
 pub mod outbox;
 pub mod pages;
 pub mod passwords;
+pub mod past_days;
 pub mod pause_causes;
 pub mod portraits;
 pub mod presence;
