@@ -223,6 +223,7 @@ export class Mock {
       this.me.status = {
         status: wanted.status,
         cause: wanted.cause ?? null,
+        limit_at: null,
         since: new Date().toISOString(),
         reason: "self",
         by: null,

@@ -75,6 +75,8 @@ pub struct Agent {
     pub status: Status,
     /// Why they pause: the name of a pause cause.
     pub cause: Option<String>,
+    /// When the daily limit of that cause is used up; None without one.
+    pub limit_at: Option<Micros>,
     /// When the status was set.
     pub since: Micros,
     /// Why it was set; None for agents who were never online.
@@ -177,6 +179,7 @@ mod tests {
             active: true,
             status,
             cause: None,
+            limit_at: None,
             since: Micros(0),
             reason: Some(Reason::Chosen),
             qualifications: Qualifications::default(),

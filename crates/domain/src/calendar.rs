@@ -4,6 +4,8 @@
 //! A day's hours may run past midnight. A day with an exception has only the exception's hours, and hours that began
 //! the day before end at its midnight.
 
+mod opening_hours;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,6 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::{DAY, Micros};
 use crate::words::words;
+
+pub use opening_hours::OpeningHours;
 
 /// How many days ahead the next change is looked for: a calendar may contain nothing but an opening day next year.
 const LOOKED_AHEAD: i32 = 400;

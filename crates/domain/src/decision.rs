@@ -186,7 +186,12 @@ pub enum AgentEffect {
     /// They got an offer: other agents come first now.
     Offered(UserId),
     /// They accepted an offer: the count of missed ones starts again.
-    Accepted(UserId),
+    Accepted {
+        /// Who.
+        agent: UserId,
+        /// When the day began that it counts for.
+        today: Micros,
+    },
     /// They missed an offer; at the limit they are put on pause.
     Missed {
         /// Who.

@@ -43,6 +43,7 @@ pub use transfer::Target;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::calendar::OpeningHours;
 use crate::capabilities::{Capabilities, Refused};
 use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastFile, LastMessage, State};
@@ -57,6 +58,7 @@ use crate::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, 
 use crate::message_template::MessageTemplate;
 use crate::outbound::{Choice, Speaker};
 use crate::queue::QueueSettings;
+use crate::sla::Targets;
 use crate::template::Template;
 use crate::thread_event::ThreadEvent;
 use crate::time::{HOUR, Micros};
@@ -67,6 +69,8 @@ use crate::window::{Permit, may_send, window};
 pub struct TurnContext<'a> {
     /// The current time.
     pub now: Micros,
+    /// When the installation's day began.
+    pub today: Micros,
     /// What the channel can do.
     pub capabilities: &'a Capabilities,
     /// The customer's name, once it is known.
@@ -117,6 +121,8 @@ pub struct QueueFacts {
     pub online: bool,
     /// Whether it is open according to its calendar.
     pub open: bool,
+    /// When it is open; None for always.
+    pub hours: Option<Arc<OpeningHours>>,
     /// The number of waiting customers; None if it was not counted, because it has no limit or the turn does not join
     /// it.
     pub waiting: Option<i64>,
@@ -127,6 +133,11 @@ pub struct QueueFacts {
 }
 
 impl QueueFacts {
+    /// Its targets, and when they run.
+    pub fn targets(&self) -> Targets<'_> {
+        Targets { sla: self.settings.sla, hours: self.hours.as_deref() }
+    }
+
     /// Whether the maximum number of customers is waiting.
     pub fn is_full(&self) -> bool {
         self.waiting.zip(self.settings.max_waiting).is_some_and(|(waiting, most)| waiting >= most)

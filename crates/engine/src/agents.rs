@@ -7,9 +7,11 @@ use domain::audit_detail::AuditDetail;
 use domain::channel::Channel;
 use domain::id::{QueueId, TeamId, UserId};
 use domain::service::AgentSkill;
+use domain::time::Micros;
 use serde::Deserialize;
 use store::table::agent::{self, AgentEdit, StatusChange};
 use store::table::named::{self, Kind};
+use store::table::pause_cause::PauseCause;
 use store::table::queue;
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
@@ -19,6 +21,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh, sent};
 use crate::pause_causes;
+use crate::release;
 use crate::view::{self, AgentSkillView, AgentView, StatusView};
 
 /// Changes of an agent. Omitted fields are not changed.
@@ -182,11 +185,7 @@ async fn set_status(
         Some(_) if wish.status != Status::Pause => {
             return Err(Error::field("/cause", "A cause belongs to a pause: leave it out."));
         }
-        Some(cause) => {
-            let known = pause_causes::all(app).await?.into_iter().find(|one| one.name == cause || one.id == cause);
-            let known = known.ok_or_else(|| Error::field("/cause", "There is no such pause cause."))?;
-            Some(known.name)
-        }
+        Some(cause) => Some(pause_causes::find(app, &cause).await?),
     };
     let current = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
     if !current.active {
@@ -195,12 +194,17 @@ async fn set_status(
     let status = wish.status;
     // Setting the same status again changes nothing: neither the time nor the place among the idle agents.
     if current.status == status
-        && current.cause == cause
+        && current.cause.as_deref() == cause.as_ref().map(|cause| &*cause.name)
         && (wish.status == Status::Online || current.reason == Some(reason))
     {
         return Ok(view::status(&current));
     }
     let at = app.clock.now();
+    let limit_at = match &cause {
+        Some(cause) => limit_at(app, id, cause, at, by.is_some()).await?,
+        None => None,
+    };
+    let cause = cause.map(|cause| cause.name);
     let streamed = if app.presence.streams(id) > 0 {
         Some(true)
     } else if by.is_some() || status == Status::Offline {
@@ -210,11 +214,34 @@ async fn set_status(
         Some(false)
     };
     let mut batch = Batch::new();
-    agent::set_status(&mut batch, id, &StatusChange { status, cause, reason, by, streamed }, at);
+    agent::set_status(&mut batch, id, &StatusChange { status, cause, limit_at, reason, by, streamed }, at);
     app.store.commit(batch).await?;
     app.reload_agents().await?;
+    if status == Status::Offline {
+        release::stop_helping(app, id).await?;
+    }
     let after = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
     Ok(view::status(&after))
+}
+
+/// When the daily limit of a pause that begins at `at` is used up; None without a limit. What is used up already may refuse the pause, but
+/// not that of a supervisor.
+async fn limit_at(
+    app: &Engine,
+    user: UserId,
+    cause: &PauseCause,
+    at: Micros,
+    supervised: bool,
+) -> Result<Option<Micros>> {
+    let Some(limit) = cause.limit else { return Ok(None) };
+    let used = pause_causes::used_today(app, user, &cause.name).await?;
+    if limit.refuses && limit.left(used) == 0 && !supervised {
+        return Err(Error::conflict(format!(
+            "You have used up today's {} minutes for \"{}\". Choose another reason, or ask your supervisor.",
+            limit.minutes, cause.name
+        )));
+    }
+    Ok(Some(limit.ends_at(used, at, app.today())))
 }
 
 /// An agent who signed out takes no chats.
@@ -228,7 +255,7 @@ pub async fn sign_out(app: &Engine, user: UserId) -> Result<()> {
     agent::set_status(&mut batch, user, &StatusChange::offline(Reason::SignedOut, None), at);
     app.store.commit(batch).await?;
     app.reload_agents().await?;
-    Ok(())
+    Ok(release::stop_helping(app, user).await?)
 }
 
 fn no_agent() -> Error {

@@ -109,16 +109,17 @@ fn current(app: &Engine, counts: &HashMap<QueueId, Waiting>) -> Vec<QueueAlert> 
     let (directory, at) = (app.directory(), app.clock.now());
     let of_queue = |queue: &store::table::queue::Queue| {
         let waiting = counts.get(&queue.id).copied().unwrap_or_default();
-        let longest = waiting.oldest_since.map(|since| at.since(since));
         let (queue_id, name) = (queue.id, queue.name.clone());
-        passed(&queue.settings, waiting.count, longest).into_iter().map(move |it| QueueAlert {
-            queue_id,
-            queue: name.clone(),
-            kind: it.kind,
-            limit: it.limit,
-            value: it.value,
-            since: rfc3339(at),
-        })
+        passed(&queue.settings, directory.targets(queue), waiting.count, waiting.oldest_since, at).into_iter().map(
+            move |it| QueueAlert {
+                queue_id,
+                queue: name.clone(),
+                kind: it.kind,
+                limit: it.limit,
+                value: it.value,
+                since: rfc3339(at),
+            },
+        )
     };
     directory.queues.iter().flat_map(of_queue).collect()
 }

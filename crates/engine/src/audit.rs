@@ -119,7 +119,7 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
     }
     if has("quick reply ") {
         let replies = quick_reply::list(store).await?.into_iter();
-        names.extend(replies.map(|reply| (format!("quick reply {}", reply.id), reply.title)));
+        names.extend(replies.map(|reply| (format!("quick reply {}", reply.id), reply.content.title)));
     }
     for object in &objects {
         let id = object.strip_prefix("contact ").and_then(|id| id.parse().ok());

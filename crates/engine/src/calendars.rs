@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
 use crate::flows;
-use crate::opening_hours::{OpeningHours, zone};
+use crate::opening_hours::{self, zone};
 
 /// The maximum number of spans of hours, and of exceptions, of a calendar.
 const MOST: usize = 500;
@@ -149,7 +149,7 @@ async fn stored(app: &Engine, id: CalendarId) -> Result<StoredCalendar> {
 
 /// Whether a calendar is open at a moment, and when that changes.
 pub async fn opening(app: &Engine, id: CalendarId, at: Option<Micros>) -> Result<OpeningView> {
-    let it = OpeningHours::of(&stored(app, id).await?);
+    let it = opening_hours::of(&stored(app, id).await?);
     let standing = it.standing(at.unwrap_or_else(|| app.clock.now()));
     let (opens_at, closes_at) = (standing.opens_at.map(rfc3339), standing.closes_at.map(rfc3339));
     Ok(OpeningView { open: standing.open, opens_at, closes_at })

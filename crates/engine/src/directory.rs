@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::agent::Agent;
+use domain::calendar::OpeningHours;
 use domain::conversation::FlowRef;
 use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
@@ -15,6 +16,7 @@ use domain::opt_out::OptOutWords;
 use domain::role::Role;
 use domain::secret::Secret;
 use domain::service::Qualifications;
+use domain::sla::Targets;
 use domain::time::Micros;
 use domain::turn::QueueFacts;
 use domain::visibility::Viewer;
@@ -25,9 +27,10 @@ use store::table::queue::{self, Queue};
 use store::table::{calendar, entry_point, flow, flow_secret, form};
 use store::{Error, Store};
 
-use crate::opening_hours::OpeningHours;
+use crate::opening_hours;
 use crate::roster::Roster;
 use crate::secrets::Cipher;
+use crate::time_zone;
 
 /// A gateway in the form that requests need: with its decrypted secret, if the key matches.
 #[derive(Debug, Clone)]
@@ -66,7 +69,7 @@ pub struct Directory {
     /// In order of age: the first is the default queue.
     pub queues: Vec<Queue>,
     /// When queues are open.
-    pub calendars: HashMap<CalendarId, OpeningHours>,
+    pub calendars: HashMap<CalendarId, Arc<OpeningHours>>,
     /// The forms.
     pub forms: HashMap<FormId, Arc<Form>>,
     /// The versions that new runs use.
@@ -75,6 +78,8 @@ pub struct Directory {
     pub flow_secrets: BTreeMap<String, String>,
     /// Links and code words, in order of age.
     pub entry_points: Vec<EntryPoint>,
+    /// The time zone of the installation: where its days begin.
+    pub time_zone: time_zone::Named,
     /// The words by which customers refuse marketing messages.
     pub opt_out: OptOutWords,
 }
@@ -107,7 +112,7 @@ impl Directory {
         }
         it.queues = queue::list(store).await?;
         for calendar in calendar::list(store).await? {
-            it.calendars.insert(calendar.id, OpeningHours::of(&calendar));
+            it.calendars.insert(calendar.id, Arc::new(opening_hours::of(&calendar)));
         }
         for form in form::list(store).await? {
             it.forms.insert(form.id, Arc::new(form.form));
@@ -128,6 +133,7 @@ impl Directory {
         }
         it.flow_secrets = flow_secret::list(store).await?.into_iter().collect();
         it.entry_points = entry_point::list(store).await?;
+        it.time_zone = time_zone::read(store).await?;
         it.opt_out = crate::opt_out::read(store).await?;
         Ok(it)
     }
@@ -207,8 +213,17 @@ impl Directory {
 
     /// Whether a queue is open at a moment.
     pub fn is_open(&self, queue: &Queue, at: Micros) -> bool {
-        let calendar = queue.settings.calendar_id.and_then(|id| self.calendars.get(&id));
-        calendar.is_none_or(|calendar| calendar.is_open(at))
+        self.hours(queue).is_none_or(|hours| hours.is_open(at))
+    }
+
+    /// When a queue is open; None for always.
+    fn hours(&self, queue: &Queue) -> Option<&Arc<OpeningHours>> {
+        queue.settings.calendar_id.and_then(|id| self.calendars.get(&id))
+    }
+
+    /// The targets of a queue, and when they run.
+    pub fn targets(&self, queue: &Queue) -> Targets<'_> {
+        Targets { sla: queue.settings.sla, hours: self.hours(queue).map(Arc::as_ref) }
     }
 
     /// The queues as a turn may use them. `counts`: the waiting customers, if they were counted.
@@ -227,6 +242,7 @@ impl Directory {
                 form: queue.settings.form_id.and_then(|id| self.forms.get(&id)).cloned(),
                 online: roster.online(queue) > 0,
                 open: self.is_open(queue, now),
+                hours: self.hours(queue).cloned(),
                 waiting: counts.map(|counts| counts.get(&queue.id).map_or(0, |waiting| waiting.count)),
                 expected_wait: None,
                 isolated: queue.is_isolated(),

@@ -6,6 +6,7 @@ use channels::Channels;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
+use domain::pause_limit::Today;
 use store::table::activity::{self, Activity};
 use store::table::{newest, push_subscription, setting};
 use store::{Signal, Store};
@@ -168,6 +169,13 @@ impl Engine {
             activity: Snapshot::new(activity),
             flow_versions: FlowVersions::default(),
         })))
+    }
+
+    /// The day of the installation's time zone that it is now.
+    pub fn today(&self) -> Today {
+        let (now, directory) = (self.clock.now(), self.directory());
+        let zone = &directory.time_zone.zone;
+        Today { start: now.day_start(zone), end: now.day_end(zone) }
     }
 
     /// The current configuration.

@@ -112,7 +112,7 @@ pub(crate) fn online(app: &Engine) -> Vec<UserId> {
 
 /// The state of the calendars.
 pub(crate) fn calendars(directory: &Directory, now: Micros) -> Vec<CalendarFacts> {
-    let facts = |(id, hours): (&domain::id::CalendarId, &crate::opening_hours::OpeningHours)| {
+    let facts = |(id, hours): (&domain::id::CalendarId, &std::sync::Arc<domain::calendar::OpeningHours>)| {
         let standing = hours.standing(now);
         CalendarFacts {
             id: *id,

@@ -1,4 +1,4 @@
-//! Files that agents upload for a conversation. They are written to the disk as they arrive.
+//! Files that agents upload for a conversation or a quick reply. They are written to the disk as they arrive.
 
 use domain::capabilities::Capabilities;
 use domain::file_name;
@@ -48,11 +48,15 @@ impl<'a> Upload<'a> {
         file_name::is_program(&self.name) || head.starts_with(b"MZ") || head.starts_with(b"\x7fELF")
     }
 
-    /// Stores it, for a message that will be written later.
+    /// Stores it, for a message of a conversation that is yet to be written, or for a quick reply.
     ///
     /// # Errors
-    /// If the channel would not accept it, or it cannot be stored.
-    pub async fn finish(self, by: UserId, conversation: ConversationId, channel: &Capabilities) -> Result<Medium> {
+    /// If the conversation's channel would not take it, or it cannot be stored.
+    pub async fn finish(
+        self,
+        by: UserId,
+        conversation: Option<(ConversationId, &Capabilities)>,
+    ) -> Result<Medium> {
         let Self { app, id, name, content_type, writer } = self;
         let (size, head) = (writer.written(), writer.head().to_vec());
         writer.finish().await.map_err(unwritten)?;
@@ -62,13 +66,14 @@ impl<'a> Upload<'a> {
             (identify(&head, &path, &claims), name)
         });
         let (mime, name) = identified.await.map_err(|error| unwritten(std::io::Error::other(error)))?;
-        if let Err(refused) = channel.file(kind(mime), mime, size) {
+        if let Some(Err(refused)) = conversation.map(|(_, channel)| channel.file(kind(mime), mime, size)) {
             let _ = app.blobs.remove(id).await;
             return Err(Error::Refused { field: Some("/file".into()), detail: refused.to_string() });
         }
         let mut medium = Medium {
             id,
-            conversation: Some(conversation),
+            conversation: conversation.map(|(id, _)| id),
+            quick_reply: None,
             message: None,
             kind: kind(mime),
             name,
@@ -103,7 +108,7 @@ impl<'a> Upload<'a> {
     }
 }
 
-fn unwritten(error: std::io::Error) -> Error {
+pub(crate) fn unwritten(error: std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::StorageFull {
         return Error::DiskFull(
             "The file was not stored: the disk of this installation is nearly full. Tell your administrator.",

@@ -170,6 +170,17 @@ async fn scheduled(
 
 /// Withdraws a message if no part of it has been sent, and returns whether it did.
 pub async fn withdraw(app: &Engine, conversation: ConversationId, id: MessageId) -> Result<bool, TurnError> {
+    let mut batch = Batch::new();
+    Ok(add_withdrawal(app, &mut batch, conversation, id).await? && commit_if_first(&app.store, batch).await?)
+}
+
+/// Adds to a batch that a message is withdrawn if nothing of it has left, and tells whether. A conflict if it leaves at this moment.
+pub async fn add_withdrawal(
+    app: &Engine,
+    batch: &mut Batch,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<bool, TurnError> {
     let message = in_thread(app, conversation, id).await?.message;
     let parts = outbox::of_message(&app.store, id).await?;
     let waits = message.status == Status::Queued
@@ -178,17 +189,16 @@ pub async fn withdraw(app: &Engine, conversation: ConversationId, id: MessageId)
     if !waits {
         return Ok(false);
     }
-    let mut batch = Batch::new();
     for part in &parts {
-        outbox::withdraw(&mut batch, part.id);
+        outbox::withdraw(batch, part.id);
     }
-    delivery_status::cancel(&mut batch, id);
+    delivery_status::cancel(batch, id);
     if message.data.comment.is_some() {
-        comment::return_reply(&mut batch, id);
+        comment::return_reply(batch, id);
     }
-    send_result::changed(&mut batch, conversation, id, app.clock.now());
+    send_result::changed(batch, conversation, id, app.clock.now());
     batch.notify(Signal::Outbox);
-    Ok(commit_if_first(&app.store, batch).await?)
+    Ok(true)
 }
 
 /// Adds a reaction to a customer's message, or removes it.

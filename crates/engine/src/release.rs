@@ -43,6 +43,14 @@ pub async fn requeue(
             ignore_refusal(requeued.await)?;
         }
     }
+    stop_helping(app, agent).await?;
+    let left = conversation::held_by(&app.store, agent).await?;
+    // Wrap-up ends on its own.
+    Ok(left.iter().all(|it| it.state == State::WrapUp))
+}
+
+/// Ends their part in conversations of colleagues, and the invitations to them.
+pub async fn stop_helping(app: &Engine, agent: UserId) -> Result<(), store::Error> {
     for helped in conversation::helped_by(&app.store, agent).await? {
         let left = play(app, helped.id, |turn| {
             turn.colleague_gone(agent);
@@ -50,9 +58,7 @@ pub async fn requeue(
         });
         ignore_refusal(left.await)?;
     }
-    let left = conversation::held_by(&app.store, agent).await?;
-    // Wrap-up ends on its own.
-    Ok(left.iter().all(|it| it.state == State::WrapUp))
+    Ok(())
 }
 
 /// Closes the open conversations of a gateway, or of one Page of it, because it is removed.

@@ -18,6 +18,7 @@ use crate::clock::rfc3339;
 use crate::csv_table::Writer;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::time_zone;
 use crate::view::Named;
 
 /// The maximum number of rows of a report over time: a year of hours.
@@ -36,7 +37,7 @@ pub struct Asked<'a> {
     pub from: Option<&'a str>,
     /// The end, as given: a moment is excluded, a day is included.
     pub to: Option<&'a str>,
-    /// The time zone of days and weeks; UTC if None.
+    /// The time zone of days and weeks; the installation's if None.
     pub time_zone: Option<&'a str>,
     /// What each row is for.
     pub by: Option<&'a str>,
@@ -104,7 +105,7 @@ impl Report {
 /// One report.
 pub async fn read(app: &Engine, asked: &Asked<'_>) -> Result<Report> {
     let name = Name::from_word(asked.name).ok_or(Error::NotFound("report"))?;
-    let (zone, zone_name) = zone(asked.time_zone)?;
+    let (zone, zone_name) = zone(app, asked.time_zone)?;
     let range = range(app, asked.from, asked.to, &zone)?;
     let by = match asked.by {
         Some(word) => Grouping::from_word(word).ok_or_else(|| Error::field("/by", unknown_grouping(word)))?,
@@ -135,8 +136,12 @@ fn unknown_grouping(word: &str) -> String {
     format!("A report has no rows by \"{word}\". Possible are {}.", known.join(", "))
 }
 
-fn zone(name: Option<&str>) -> Result<(TimeZone, String)> {
-    let name = name.filter(|name| !name.is_empty()).unwrap_or("UTC");
+/// The time zone that was asked for, else the installation's.
+fn zone(app: &Engine, name: Option<&str>) -> Result<(TimeZone, String)> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        let time_zone::Named { zone, name } = app.directory().time_zone.clone();
+        return Ok((zone, name));
+    };
     let zone = TimeZone::get(name).map_err(|_| {
         let why = format!("\"{name}\" is not a time zone. Use a name such as Europe/Kyiv.");
         Error::field("/time_zone", why)
@@ -382,7 +387,7 @@ pub async fn rows(
     behind: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<(Vec<SingleRow>, Option<(i64, i64)>)> {
-    let (zone, _) = zone(asked.time_zone)?;
+    let (zone, _) = zone(app, asked.time_zone)?;
     let range = range(app, asked.from, asked.to, &zone)?;
     let behind = behind.unwrap_or((i64::MAX, i64::MAX));
     let mut found = table::rows(&app.store, &range, &asked.filter, behind, limit + 1).await?;

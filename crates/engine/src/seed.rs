@@ -31,10 +31,10 @@ pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros, language: Lang
     let general = QueueEdit { name: first.queue, settings: &settings, service: &service };
     queue::insert(&mut batch, QueueId(ids.next()), general, at);
     for cause in first.pause_causes {
-        pause_cause::insert(&mut batch, ids.next(), cause);
+        pause_cause::insert(&mut batch, ids.next(), cause, None);
     }
     for (shortcut, title, text) in first.quick_replies {
-        quick_reply::insert(&mut batch, ids.next(), shortcut, title, text);
+        quick_reply::insert(&mut batch, ids.next(), &quick_reply::Content::of(shortcut, title, text));
     }
     match store.commit(batch).await {
         // Another process was faster.

@@ -227,6 +227,7 @@ pub async fn decide<T>(
 /// What a [`TurnContext`] borrows from.
 struct Inputs {
     now: Micros,
+    today: Micros,
     capabilities: &'static Capabilities,
     page_name: String,
     templates: Templates,
@@ -287,6 +288,7 @@ impl Inputs {
         };
         Ok(Self {
             now,
+            today: now.day_start(&directory.time_zone.zone),
             capabilities: app.channels.capabilities(identity.address.account.channel),
             page_name: directory
                 .account(identity.gateway, &identity.address.account.id)
@@ -308,6 +310,7 @@ impl Inputs {
     fn context<'a>(&'a self, identity: &'a Identity) -> TurnContext<'a> {
         TurnContext {
             now: self.now,
+            today: self.today,
             capabilities: self.capabilities,
             contact_name: identity.name.as_deref(),
             page_name: &self.page_name,

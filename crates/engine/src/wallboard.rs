@@ -52,14 +52,14 @@ pub async fn read(app: &Engine) -> Result<WallboardView, store::Error> {
 
 async fn figures(app: &Engine) -> Result<Figures, store::Error> {
     let (directory, at, store) = (app.directory(), app.clock.now(), &app.store);
-    let today = at.day_start();
+    let today = at.day_start(&directory.time_zone.zone);
     let agents = agent::list(store).await?;
     let agents: Vec<Agent> = agents.into_iter().filter(|agent| agent.active).collect();
     let offered = conversation::offered_counts(store).await?;
     let waiting = conversation::waiting_counts(store).await?;
     let waits = queue_wait::since(store, today, at).await?;
     let handled = conversation::handled(store, today).await?;
-    let answered = agent::answered_on(store, at).await?;
+    let answered = agent::answered_on(store, today).await?;
     let queues = directory.queues.iter().map(|queue| OfQueue {
         waiting: waiting.get(&queue.id).copied().unwrap_or_default(),
         waits: waits.get(&queue.id).copied().unwrap_or_default(),
@@ -99,6 +99,7 @@ fn of_agent(
         name: agent.name.clone(),
         status: agent.status,
         cause: agent.cause.clone(),
+        limit_at: agent.limit_at.map(rfc3339),
         since: rfc3339(agent.since),
         open: agent.open,
         offered: offered.get(&user).copied().unwrap_or_default(),

@@ -70,6 +70,8 @@ export type MacroAction = Macro["actions"][number];
 /** A team, a skill or a close reason. */
 export type NamedItem = Schemas["NamedItem"];
 export type PauseCause = Schemas["PauseCause"];
+/** A pause cause, with how long I paused with it today. */
+export type PauseCauseToday = Schemas["PauseCauseToday"];
 export type QuickReply = Schemas["QuickReply"];
 export type Label = Schemas["Label"];
 export type LabelColour = Label["colour"];
@@ -140,7 +142,10 @@ export type Comment = Schemas["Comment"];
 export type AuditLine = Schemas["AuditLine"];
 export type Settings = Schemas["Settings"];
 export type FlowItem = Schemas["FlowItem"];
-export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
+export type QuickReplyFields = Pick<
+  QuickReply,
+  "shortcut" | "title" | "text" | "folder" | "team_ids" | "queue_ids" | "files"
+>;
 export type UserFields = Pick<User, "name" | "email" | "role" | "agent">;
 
 export type Campaign = Schemas["Campaign"];

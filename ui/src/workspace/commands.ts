@@ -188,7 +188,7 @@ const macrosFor = (current: Conversation): Command[] =>
   }));
 
 const quickRepliesFor = (current: Conversation, insert: (quick: QuickReply) => void): Command[] =>
-  quickReplies.items.map((quick) => ({
+  quickReplies.of(current).map((quick) => ({
     id: `quick-${quick.id}`,
     group: m.quick_replies(),
     label: quick.title,

@@ -328,10 +328,10 @@ export class Store {
   }
 
   /** My status in the event for everyone applies here too, if it is newer than the known one. */
-  private takeOwn({ status, cause, since, reason, by }: Agent): void {
+  private takeOwn({ status, cause, limit_at, since, reason, by }: Agent): void {
     const known = session.status;
     if (known && Date.parse(since) > Date.parse(known.since))
-      session.takeStatus({ status, cause, since, reason, by });
+      session.takeStatus({ status, cause, limit_at, since, reason, by });
   }
 
   /** I am transferring it to a colleague, who has not accepted yet. */

@@ -30,6 +30,7 @@ const until = async (what: string, check: () => boolean | Promise<boolean>) => {
 const became = (status: AgentStatus["status"], reason: AgentStatus["reason"]): AgentStatus => ({
   status,
   cause: null,
+  limit_at: null,
   since: new Date().toISOString(),
   reason,
   by: null,

@@ -62,7 +62,7 @@ impl Turn<'_> {
 
     pub(super) fn take_from_queue(&mut self, by: Actor<'_>) {
         self.note_answered(by.user);
-        self.decision.agents.push(AgentEffect::Accepted(by.user));
+        self.decision.agents.push(AgentEffect::Accepted { agent: by.user, today: self.context.today });
         let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
         self.hand_to(by, ThreadEvent::Accepted { agent: by.name.into(), waited_seconds: waited });
     }
@@ -112,7 +112,7 @@ impl Turn<'_> {
             return Err(Refusal::State("You hold this conversation already.".into()));
         }
         if self.note_answered(by.user) {
-            self.decision.agents.push(AgentEffect::Accepted(by.user));
+            self.decision.agents.push(AgentEffect::Accepted { agent: by.user, today: self.context.today });
         }
         self.release_agent();
         self.hand_to(by, ThreadEvent::TakenOver { by: by.name.into() });

@@ -100,6 +100,7 @@ pub(crate) fn queue(id: QueueId) -> QueueFacts {
         form: None,
         online: true,
         open: true,
+        hours: None,
         waiting: None,
         expected_wait: None,
         isolated: false,
@@ -122,6 +123,7 @@ pub(crate) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
     TurnContext {
         capabilities: &SAMPLE,
         now,
+        today: Micros(0),
         contact_name: None,
         page_name: "Shop",
         templates,

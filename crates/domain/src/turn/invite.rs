@@ -76,7 +76,7 @@ impl Turn<'_> {
             return Err(Refusal::State("Too late: the invitation is over.".into()));
         }
         self.drop_invitation(by.user, OfferEnd::Accepted);
-        self.decision.agents.push(AgentEffect::Accepted(by.user));
+        self.decision.agents.push(AgentEffect::Accepted { agent: by.user, today: self.context.today });
         self.it().data.participants.push(Participant { agent: by.user, name: by.name.into(), since: now });
         self.add_event(ThreadEvent::Joined { agent: by.name.into() });
         Ok(())

@@ -125,6 +125,8 @@ impl Turn<'_> {
         self.open_again();
         let conversation = self.it();
         conversation.agent = conversation.agent.or(conversation.last_agent);
+        // The engine withdraws it if it has not left yet.
+        conversation.data.closing_text = None;
         self.resume(&agent, true);
     }
 

@@ -156,7 +156,7 @@ impl Turn<'_> {
     /// The colleague accepted. Only now is the customer informed.
     pub(super) fn arrive(&mut self, by: Actor<'_>, transfer: Transfer) {
         let Some((_, before)) = transfer.origin() else { return self.take_from_queue(by) };
-        self.decision.agents.push(AgentEffect::Accepted(by.user));
+        self.decision.agents.push(AgentEffect::Accepted { agent: by.user, today: self.context.today });
         self.say_left(before);
         self.hand_to(by, ThreadEvent::TransferredToAgent { by: transfer.by_name.clone(), agent: by.name.into() });
     }

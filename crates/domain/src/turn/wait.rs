@@ -1,11 +1,11 @@
 //! How the wait in a queue ends, for the figures of queues: with an agent, or with a customer who gives up.
 
-use super::Turn;
+use super::{QueueFacts, Turn};
 use crate::conversation::State;
 use crate::decision::WaitEvent;
 use crate::id::UserId;
 use crate::message::Direction;
-use crate::sla::Sla;
+use crate::sla::Targets;
 use crate::time::Micros;
 
 impl Turn<'_> {
@@ -15,8 +15,8 @@ impl Turn<'_> {
         matches!(it.state, State::Queued | State::Offered) && it.queued_at.is_some() && it.sender().is_none()
     }
 
-    fn targets(&self) -> Sla {
-        self.queue(self.conversation().queue).map(|queue| queue.settings.sla).unwrap_or_default()
+    fn targets(&self) -> Targets<'_> {
+        self.queue(self.conversation().queue).map(QueueFacts::targets).unwrap_or_default()
     }
 
     /// An agent gets the conversation. Returns whether that ends a wait.

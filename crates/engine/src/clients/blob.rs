@@ -61,6 +61,29 @@ impl Blobs {
         writer.finish().await
     }
 
+    /// Gives a file, and its small picture if it has one, a second name. Files are never changed, so both may share their bytes.
+    pub async fn link(&self, from: MediumId, to: MediumId, thumb: bool) -> std::io::Result<()> {
+        self.second_name(self.path(from), self.path(to)).await?;
+        if thumb {
+            self.second_name(self.thumb_path(from), self.thumb_path(to)).await?;
+        }
+        Ok(())
+    }
+
+    async fn second_name(&self, from: PathBuf, to: PathBuf) -> std::io::Result<()> {
+        if let Some(folder) = to.parent() {
+            tokio::fs::create_dir_all(folder).await?;
+        }
+        match tokio::fs::hard_link(&from, &to).await {
+            // Not every file system has links.
+            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
+                self.room.check(tokio::fs::metadata(&from).await?.len())?;
+                tokio::fs::copy(&from, &to).await.map(|_| ())
+            }
+            linked => linked,
+        }
+    }
+
     /// Reads the thumbnail of a file.
     pub async fn read_thumb(&self, id: MediumId) -> std::io::Result<Vec<u8>> {
         tokio::fs::read(self.thumb_path(id)).await

@@ -14,7 +14,7 @@ use store::table::{account, comment, delivery_status, identity, mid};
 use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise, satisfaction};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
-use crate::{comment_identity, control, conversations, send_result};
+use crate::{comment_identity, control, conversations, messages, send_result};
 use store::table::thread::Facts;
 
 /// The longest id that is stored, in bytes. PostgreSQL cannot index much longer texts; Meta's longest ids have about 200.
@@ -58,7 +58,7 @@ pub async fn event(
     if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
         return ignored(NotApplied::EditsUnknown { channel: channel.name.into() });
     }
-    let (inbound, still_holds) = customer::resolve(app, inbound, facts.as_ref()).await?;
+    let (inbound, still_holds) = customer::resolve(app, pending.gateway, inbound, facts.as_ref()).await?;
     let (inbound, facts) = (inbound.as_ref(), facts.filter(|_| still_holds));
     // A repeated message is already in its thread.
     if again && known_mid(app, inbound).await? {
@@ -241,7 +241,7 @@ async fn talk(
         return Ok(Application::new(pending.batch(), Outcome::Ignored(reason)));
     }
     let mut is_new = known.is_none();
-    let mut identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let mut identity = known.unwrap_or_else(|| newcomer(app, pending.gateway, inbound));
     let customer_id = identity.id;
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
@@ -290,6 +290,7 @@ async fn talk(
         let at = inbound.at.unwrap_or(now).min(now);
         open = conversations::continued(app, &inbound.address, pending.gateway, at).await?;
     }
+    let closing_text = open.as_ref().and_then(|it| it.data.closing_text.map(|text| (it.id, text)));
     let conversation = open.map_or_else(|| Thread::begun_by(used.as_ref()), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         if used.is_some() {
@@ -314,6 +315,12 @@ async fn talk(
     let mut decided = decided.await?;
     decided.came_by(pending.place.delivery);
     decided.write(&mut batch);
+    // A farewell that waits to be sent is out of place once the customer goes on.
+    if let Some((id, text)) = closing_text
+        && decided.decision.conversation.data.closing_text.is_none()
+    {
+        messages::add_withdrawal(app, &mut batch, id, text).await?;
+    }
     // After the turn, which may add the customer.
     if let Some(choice) = marketing {
         customer::set_marketing(&mut batch, customer_id, choice, inbound.at, app.clock.now());
@@ -385,11 +392,11 @@ fn our_app(app: &Engine, id: GatewayId, step: &Control) -> String {
 }
 
 /// A customer who writes for the first time. Name and picture are fetched afterwards.
-pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Identity {
+pub(super) fn newcomer(app: &Engine, gateway: GatewayId, inbound: &Inbound) -> Identity {
     let details = inbound.customer.as_deref().cloned().unwrap_or_default();
     Identity {
         id: IdentityId(app.ids.next()),
-        gateway: pending.gateway,
+        gateway,
         address: inbound.address.clone(),
         contact: ContactId(app.ids.next()),
         last_user_at: None,

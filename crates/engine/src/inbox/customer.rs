@@ -8,10 +8,12 @@
 
 use std::borrow::Cow;
 
+use domain::channel::Address;
 use domain::conversation::State;
-use domain::id::IdentityId;
+use domain::id::{ContactId, GatewayId, IdentityId};
 use domain::inbound::{CustomerDetails, Inbound, MarketingChoice, Renamed};
 use domain::not_applied::NotApplied;
+use domain::same::digits;
 use domain::thread_event::SystemClose;
 use domain::time::Micros;
 use store::table::contact::{self, Identity};
@@ -19,6 +21,7 @@ use store::table::thread::Facts;
 use store::table::{conversation, event, identity};
 use store::{Batch, Signal};
 
+use super::apply::newcomer;
 use super::{Application, PendingEvent};
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
@@ -27,6 +30,7 @@ use crate::turns::{TurnError, ignore_refusal, play};
 /// The event with the stored address of its customer, and whether the facts read before are still valid.
 pub(super) async fn resolve<'i>(
     app: &Engine,
+    gateway: GatewayId,
     inbound: &'i Inbound,
     facts: Option<&Facts>,
 ) -> Result<(Cow<'i, Inbound>, bool), TurnError> {
@@ -37,7 +41,7 @@ pub(super) async fn resolve<'i>(
     if known.is_some_and(|known| details.phone.is_none() || known.phone == details.phone) {
         return Ok((Cow::Borrowed(inbound), true));
     }
-    let user = optimistic(&app.store, "identity", |_| attempt(app, inbound, details)).await?;
+    let user = optimistic(&app.store, "identity", |_| attempt(app, gateway, inbound, details)).await?;
     let mut inbound = inbound.clone();
     inbound.address.user = user;
     Ok((Cow::Owned(inbound), false))
@@ -46,6 +50,7 @@ pub(super) async fn resolve<'i>(
 /// Reconciles the customer of the event with what is stored. Returns their id.
 async fn attempt(
     app: &Engine,
+    gateway: GatewayId,
     inbound: &Inbound,
     details: &CustomerDetails,
 ) -> Result<Attempt<String>, TurnError> {
@@ -56,7 +61,13 @@ async fn attempt(
     let by_phone = identity::by_phone(&app.store, &address.account, phone).await?;
     let mut batch = Batch::new();
     let goes_by = match (by_id, by_phone) {
-        (None, None) => user.clone(),
+        (None, None) => {
+            if let Some(contact) = expected(app, address, phone).await? {
+                let newcomer = Identity { contact, ..newcomer(app, gateway, inbound) };
+                identity::insert_for_contact(&mut batch, &newcomer);
+            }
+            user.clone()
+        }
         (Some(one), Some(other)) if one.id == other.id => user.clone(),
         (Some(one), None) => {
             identity::set_phone(&mut batch, &one, Some(phone));
@@ -85,6 +96,15 @@ async fn attempt(
         }
     };
     Ok(if batch.is_empty() { Attempt::Done(goes_by) } else { Attempt::Commit(batch, goes_by) })
+}
+
+/// The only contact with this phone number, such as one that was imported, unless they are known on the account already: then it is a
+/// number that several people have.
+async fn expected(app: &Engine, address: &Address, phone: &str) -> Result<Option<ContactId>, TurnError> {
+    let found = contact::known(&app.store, &[], &[digits(phone)], &[]).await?;
+    let [person] = found.as_slice() else { return Ok(None) };
+    let known = identity::of_contact(&app.store, person.id).await?;
+    Ok((!known.iter().any(|it| it.address.account == address.account)).then_some(person.id))
 }
 
 /// Whether only their number is known.

@@ -36,7 +36,7 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     };
     let last = found.last.filter(during).or(found.last_of_customer);
     let is_new = found.identity.is_none();
-    let identity = found.identity.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let identity = found.identity.unwrap_or_else(|| newcomer(app, pending.gateway, inbound));
     let reply_to = reply_to(app, inbound).await?;
     let conversation = last.map_or(Thread::New(None), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {

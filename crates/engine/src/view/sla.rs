@@ -21,7 +21,7 @@ pub struct SlaView {
 
 /// What is due in a conversation.
 pub(super) fn sla(directory: &Directory, it: &Conversation, last_status: Option<Status>, now: Micros) -> SlaView {
-    let targets = it.queue.and_then(|id| directory.queue(id)).map(|queue| queue.settings.sla);
+    let targets = it.queue.and_then(|id| directory.queue(id)).map(|queue| directory.targets(queue));
     let due = targets.unwrap_or_default().due(it, last_status, now);
     SlaView { due_at: due.at.map(rfc3339), breached: due.breached }
 }

@@ -22,6 +22,8 @@ pub struct StatusView {
     pub status: Status,
     /// Why the agent is on a break.
     pub cause: Option<String>,
+    /// When the daily limit of that cause is used up; null without a limit.
+    pub limit_at: Option<String>,
     /// Since when they have this status.
     pub since: String,
     /// Why they have this status, if that is known.
@@ -35,6 +37,7 @@ pub fn status(agent: &Agent) -> StatusView {
     StatusView {
         status: agent.status,
         cause: agent.cause.clone(),
+        limit_at: agent.limit_at.map(rfc3339),
         since: rfc3339(agent.since),
         reason: agent.reason,
         by: agent.set_by.as_ref().map(|(user, name)| Named { id: user.to_string(), name: name.clone() }),

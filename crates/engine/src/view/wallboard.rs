@@ -6,7 +6,7 @@ use domain::id::{QueueId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Queues and agents now, and their figures of today. Today begins at midnight in UTC.
+/// Queues and agents now, and their figures of today. Today begins at midnight in the installation's time zone.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Wallboard)]
 pub struct WallboardView {
@@ -55,6 +55,8 @@ pub struct AgentFigures {
     pub status: Status,
     /// Why they are on a break.
     pub cause: Option<String>,
+    /// When the daily limit of that cause is used up: in the past once they are over it. Null without a limit.
+    pub limit_at: Option<String>,
     /// Since when they have this status.
     pub since: String,
     /// The number of conversations that they hold.

@@ -104,6 +104,9 @@ impl Demo {
             let owner = user::by_email(&app.store, ANNA).await?;
             let owner = owner.ok_or_else(|| Failure("The demo has no administrator.".into()))?;
             accounts::connect(&app, &client, &url, &owner).await?;
+            if filling == Filling::Busy {
+                busy::past(&app).await?;
+            }
             tasks.push(tokio::spawn(customers::write(client.clone(), url.clone())));
         }
         if filling == Filling::Busy {

@@ -66,6 +66,10 @@ const ANSWER: &[&str] = &[
     "PUT /conversations/{id}/form",
     "GET /quick-replies",
     "GET /quick-replies/{id}",
+    "POST /quick-replies",
+    "PATCH /quick-replies/{id}",
+    "DELETE /quick-replies/{id}",
+    "POST /conversations/{id}/quick-replies/{reply_id}/files",
     "GET /conversations",
     "GET /conversations/{id}",
     "GET /conversations/{id}/closing-text",
@@ -152,7 +156,8 @@ async fn every_route_lets_in_whom_it_is_for_and_nobody_else() {
             .replace("{page_id}", "1")
             .replace("{message_id}", "1")
             .replace("{attempt_id}", "1")
-            .replace("{macro_id}", "1");
+            .replace("{macro_id}", "1")
+            .replace("{reply_id}", "1");
         // An unknown field: what gets past the guard is refused there and changes nothing.
         let body = (*method != Method::GET).then(|| json!({ "no such field": 1 }));
         let status = async |token: &str| it.call(token, method.clone(), &path, body.clone()).await.0;

@@ -7,7 +7,7 @@ use domain::channel::Channel;
 use domain::decision::AgentEffect;
 use domain::id::{SkillId, TeamId, UserId};
 use domain::service::{AgentSkill, Qualifications};
-use domain::time::Micros;
+use domain::time::{DAY, Micros};
 
 use crate::batch::statements;
 use crate::json::json;
@@ -22,7 +22,7 @@ macro_rules! columns {
          a.streamed, a.lost_at, a.version,
          (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up')),
          u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by), a.team_id, a.capacity_by_channel, a.offered_at, ",
-        $crate::table::role::permissions_of_user!())
+        $crate::table::role::permissions_of_user!(), ", a.limit_at")
     };
 }
 
@@ -44,11 +44,19 @@ statements! {
         VALUES ($1, 'offline', NULL, $2, NULL, 5, $2, 0, 0, NULL, 1) ON CONFLICT (user_id) DO NOTHING";
     /// Sets the status. $6: whether losing their event streams counts; NULL leaves that unchanged.
     SET_STATUS = "UPDATE agent SET status = $2, cause = $3, since = $4, reason = $5, streamed = coalesce($6, streamed), missed = 0,
-        lost_at = NULL, set_by = $7, idle_since = CASE WHEN $2 = 'online' THEN $4 ELSE idle_since END WHERE user_id = $1";
+        lost_at = NULL, set_by = $7, limit_at = $8, idle_since = CASE WHEN $2 = 'online' THEN $4 ELSE idle_since END WHERE user_id = $1";
+    /// A break with a cause ends.
+    PAUSE_ENDED = "INSERT INTO agent_pause (user_id, started_at, cause, ended_at) SELECT user_id, since, cause, CAST($2 AS BIGINT) FROM agent
+        WHERE user_id = $1 AND status = 'pause' AND cause IS NOT NULL
+        ON CONFLICT (user_id, started_at) DO UPDATE SET ended_at = excluded.ended_at";
+    /// What no limit counts any longer.
+    FORGET_PAUSES = "DELETE FROM agent_pause WHERE user_id = $1 AND ended_at < $2";
+    /// Breaks of an agent with a cause that lasted beyond a moment.
+    PAUSES = "SELECT started_at, ended_at FROM agent_pause WHERE user_id = $1 AND cause = $2 AND ended_at > $3 ORDER BY started_at";
     /// A stream opened while online: from now on, losing it counts.
     STREAMED = "UPDATE agent SET streamed = 1 WHERE user_id = $1 AND status <> 'offline'";
     /// The browser lost the connection.
-    LOST = "UPDATE agent SET lost_at = $2, status = 'offline', cause = NULL, reason = 'lost', since = $2, set_by = NULL
+    LOST = "UPDATE agent SET lost_at = $2, status = 'offline', cause = NULL, limit_at = NULL, reason = 'lost', since = $2, set_by = NULL
         WHERE user_id = $1 AND status <> 'offline'";
     /// The browser is back in time.
     BACK = "UPDATE agent SET lost_at = NULL, status = 'online', reason = 'self', since = $2, idle_since = $2, streamed = 1
@@ -91,6 +99,7 @@ pub(crate) fn from_row(row: &Row) -> Agent {
         active: row.flag(3),
         status: Status::from_word(&row.text(4)).unwrap_or(Status::Offline),
         cause: row.opt_text(5),
+        limit_at: row.opt_int(22).map(Micros),
         since: Micros(row.int(6)),
         reason: row.opt_text(7).and_then(|word| Reason::from_word(&word)),
         qualifications: Qualifications { team: row.opt_int(18).map(TeamId), skills: Vec::new() },
@@ -151,9 +160,9 @@ pub async fn with_handled(store: &Store, user: UserId, since: Micros) -> Result<
     Ok((with_skills(&answers[0], &answers[1]).pop(), handled.unwrap_or_default()))
 }
 
-/// How many customers each agent got on the day of a moment, in UTC; agents who got none are left out.
-pub async fn answered_on(store: &Store, at: Micros) -> Result<HashMap<UserId, i64>, Error> {
-    let rows = store.rows(ANSWERED, values![at.day()]).await?;
+/// How many customers each agent got on the day that began at a moment; agents who got none are left out.
+pub async fn answered_on(store: &Store, today: Micros) -> Result<HashMap<UserId, i64>, Error> {
+    let rows = store.rows(ANSWERED, values![today]).await?;
     Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
 }
 
@@ -180,6 +189,8 @@ pub struct StatusChange {
     pub status: Status,
     /// The name of the pause cause.
     pub cause: Option<String>,
+    /// When its daily limit is used up.
+    pub limit_at: Option<Micros>,
     /// Why it is set.
     pub reason: Reason,
     /// The supervisor or administrator who sets it.
@@ -191,7 +202,7 @@ pub struct StatusChange {
 impl StatusChange {
     /// Offline for a reason.
     pub fn offline(reason: Reason, by: Option<UserId>) -> Self {
-        Self { status: Status::Offline, cause: None, reason, by, streamed: None }
+        Self { status: Status::Offline, cause: None, limit_at: None, reason, by, streamed: None }
     }
 }
 
@@ -223,8 +234,27 @@ pub fn add(batch: &mut Batch, user: UserId, at: Micros) {
 pub fn set_status(batch: &mut Batch, user: UserId, change: &StatusChange, at: Micros) {
     let cause = change.cause.as_deref();
     let (status, reason) = (change.status.word(), change.reason.word());
-    batch.must(SET_STATUS, values![user, status, cause, at, reason, change.streamed, change.by]);
+    end_pause(batch, user, at);
+    let limit_at = change.limit_at;
+    batch.must(SET_STATUS, values![user, status, cause, at, reason, change.streamed, change.by, limit_at]);
     announce_status(batch, user, at);
+}
+
+/// A break that they may be on ends.
+fn end_pause(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(PAUSE_ENDED, values![user, at]);
+    batch.push(FORGET_PAUSES, values![user, at.plus(-2 * DAY)]);
+}
+
+/// The breaks of an agent with a cause that have ended, as far as they lasted beyond a moment: from when to when.
+pub async fn pauses(
+    store: &Store,
+    user: UserId,
+    cause: &str,
+    since: Micros,
+) -> Result<Vec<(Micros, Micros)>, Error> {
+    let rows = store.rows(PAUSES, values![user, cause, since]).await?;
+    Ok(rows.iter().map(|row| (Micros(row.int(0)), Micros(row.int(1)))).collect())
 }
 
 /// They are no longer an agent, or may no longer sign in. [`left`] returns them until [`give_up`].
@@ -241,6 +271,7 @@ pub fn count_streams(batch: &mut Batch, user: UserId, at: Micros) {
 
 /// Their browser lost the connection: offline, but they may come back.
 pub fn lose(batch: &mut Batch, user: UserId, at: Micros) {
+    end_pause(batch, user, at);
     batch.push(LOST, values![user, at]);
     announce_status(batch, user, at);
 }
@@ -305,9 +336,9 @@ pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
             batch.push(OFFERED, values![user, at]);
             return;
         }
-        AgentEffect::Accepted(user) => {
-            batch.push(ACCEPTED, values![user, at, at.day()]);
-            user
+        AgentEffect::Accepted { agent, today } => {
+            batch.push(ACCEPTED, values![agent, at, today]);
+            agent
         }
         AgentEffect::Missed { agent, limit } => {
             let rule = BreakOut::after(limit);

@@ -75,6 +75,8 @@ statements! {
     /// Adds an identity. The ids of the account and the user are unique together.
     INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, profile_next_at, created_at, channel, phone)
         VALUES ($1, $2, $3, $4, $5, 0, $6, $6, $7, $8)";
+    /// The contact that an identity is added to is still there.
+    CONTACT_STAYS = "UPDATE contact SET version = version WHERE id = $1";
     /// Adds the author of a comment, whose profile cannot be requested from Meta yet.
     INSERT_UNMET = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, created_at, channel)
         VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
@@ -196,6 +198,16 @@ pub async fn of_message(store: &Store, message: MessageId) -> Result<Option<Iden
 /// Adds a new identity with a contact of its own; its profile is to be fetched at once.
 pub fn insert(batch: &mut Batch, identity: &Identity) {
     batch.must(contact::INSERT_CONTACT, values![identity.contact, identity.created_at]);
+    insert_alone(batch, identity);
+}
+
+/// The same for a contact who is known already. A conflict if the contact was erased.
+pub fn insert_for_contact(batch: &mut Batch, identity: &Identity) {
+    batch.must(CONTACT_STAYS, values![identity.contact]);
+    insert_alone(batch, identity);
+}
+
+fn insert_alone(batch: &mut Batch, identity: &Identity) {
     batch.must(
         INSERT_IDENTITY,
         values![

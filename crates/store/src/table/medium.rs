@@ -15,7 +15,7 @@ use crate::{Batch, Error, Row, Store, values};
 macro_rules! columns {
     () => {
         "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumbnail, d.width, d.height, \
-         d.source_id, d.sha256, d.seconds"
+         d.source_id, d.sha256, d.seconds, d.quick_reply_id"
     };
 }
 
@@ -53,6 +53,13 @@ statements! {
     /// Those of some ids that belong to no medium and no user's picture.
     WITHOUT_ROW = concat!(with_ids!("$1"), "SELECT ids.id FROM ids WHERE NOT EXISTS (SELECT 1 FROM medium d WHERE d.id = ids.id)
         AND NOT EXISTS (SELECT 1 FROM portrait p WHERE p.medium_id = ids.id)");
+    /// Files of quick replies.
+    OF_QUICK_REPLIES = concat!("SELECT ", columns!(), " FROM medium d WHERE d.quick_reply_id IS NOT NULL ORDER BY d.id");
+    /// An upload becomes a file of a quick reply.
+    FILE_OF_QUICK_REPLY = "UPDATE medium SET quick_reply_id = $2
+        WHERE id = $1 AND created_by IS NOT NULL AND conversation_id IS NULL AND quick_reply_id IS NULL";
+    /// A quick reply is left by its files; those that go on with it are linked again.
+    UNLINK_QUICK_REPLY = "UPDATE medium SET quick_reply_id = NULL WHERE quick_reply_id = $1";
     /// The contact whose picture a medium is.
     PICTURE_OF = "SELECT id FROM contact WHERE picture = $1 LIMIT 1";
 }
@@ -75,8 +82,10 @@ words! {
 pub struct Medium {
     /// Its id, also its name in the blob store.
     pub id: MediumId,
-    /// The conversation whose readers may read it; None for a contact's picture.
+    /// The conversation whose readers may read it; None for a contact's picture and for files of quick replies.
     pub conversation: Option<ConversationId>,
+    /// The quick reply that it belongs to.
+    pub quick_reply: Option<i64>,
     /// The message that it belongs to.
     pub message: Option<MessageId>,
     /// What it is.
@@ -136,6 +145,7 @@ pub(crate) fn from_row(row: &Row) -> Medium {
     Medium {
         id: MediumId(row.int(0)),
         conversation: row.opt_int(1).map(ConversationId),
+        quick_reply: row.opt_int(18),
         message: row.opt_int(2).map(MessageId),
         kind: [FileKind::Image, FileKind::Video, FileKind::Audio, FileKind::Sticker]
             .into_iter()
@@ -258,6 +268,19 @@ pub async fn next_due(store: &Store) -> Result<Option<Micros>, Error> {
 pub async fn without_row(store: &Store, some: &[MediumId]) -> Result<Vec<MediumId>, Error> {
     let rows = store.rows(WITHOUT_ROW, vec![ids::param(some.iter().map(|id| id.0))]).await?;
     Ok(rows.iter().map(|row| MediumId(row.int(0))).collect())
+}
+
+/// Files of quick replies.
+pub async fn of_quick_replies(store: &Store) -> Result<Vec<Medium>, Error> {
+    Ok(store.rows(OF_QUICK_REPLIES, values![]).await?.iter().map(from_row).collect())
+}
+
+/// The files of a quick reply are these from now on; what it loses is removed as an unused upload.
+pub fn set_files_of_quick_reply(batch: &mut Batch, quick_reply: i64, files: &[MediumId]) {
+    batch.push(UNLINK_QUICK_REPLY, values![quick_reply]);
+    for file in files {
+        batch.must(FILE_OF_QUICK_REPLY, values![*file, quick_reply]);
+    }
 }
 
 /// The contact whose picture it is.

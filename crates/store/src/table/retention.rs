@@ -26,7 +26,7 @@ statements! {
     /// Deletes such a file; its row stays, with the reason.
     MEDIUM_EXPIRED = "UPDATE medium SET state = 'failed', size = 0, thumbnail = 0, source_url = NULL, error = $2 WHERE id = $1 AND state = 'stored'";
     /// Uploads that never became part of a message.
-    STRAY_UPLOADS = "SELECT id FROM medium WHERE created_by IS NOT NULL AND conversation_id IS NOT NULL AND message_id IS NULL AND created_at < $1 LIMIT $2";
+    STRAY_UPLOADS = "SELECT id FROM medium WHERE created_by IS NOT NULL AND message_id IS NULL AND quick_reply_id IS NULL AND created_at < $1 LIMIT $2";
     /// Deletes finished deliveries before an id, some at a time.
     FORGET_DELIVERIES = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE id < $1 AND pending = 0
         AND NOT (outcome = 2 AND dismissed = 0) ORDER BY id LIMIT $2)";
@@ -102,7 +102,7 @@ pub fn expire_medium(batch: &mut Batch, id: MediumId, at: Micros) {
     batch.push(MEDIUM_EXPIRED, values![id, json(&FileError::Removed {})]);
 }
 
-/// Uploads from before a moment that never became part of a message.
+/// Uploads from before a moment that are part of no message and of no quick reply.
 pub async fn unused_uploads(store: &Store, before: Micros, limit: i64) -> Result<Vec<MediumId>, Error> {
     let rows = store.rows(STRAY_UPLOADS, values![before, limit]).await?;
     Ok(rows.iter().map(|row| MediumId(row.int(0))).collect())

@@ -27,7 +27,14 @@ on_both_engines! {
 }
 
 fn chosen() -> StatusChange {
-    StatusChange { status: Status::Online, cause: None, reason: Reason::Chosen, by: None, streamed: None }
+    StatusChange {
+        status: Status::Online,
+        cause: None,
+        limit_at: None,
+        reason: Reason::Chosen,
+        by: None,
+        streamed: None,
+    }
 }
 
 async fn the_agent(store: &Store, id: domain::id::UserId) -> Agent {

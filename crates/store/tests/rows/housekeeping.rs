@@ -40,6 +40,7 @@ fn file(id: i64, conversation: ConversationId, message: Option<MessageId>) -> Me
     Medium {
         id: MediumId(id),
         conversation: Some(conversation),
+        quick_reply: None,
         message,
         kind: FileKind::Image,
         name: "cat.png".into(),

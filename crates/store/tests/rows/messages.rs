@@ -178,6 +178,7 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     let upload = Medium {
         id: MediumId(1),
         conversation: Some(it.id),
+        quick_reply: None,
         message: Some(MessageId(1)),
         kind: FileKind::Image,
         name: "cat.png".into(),

@@ -33,12 +33,14 @@ fn waiting(id: i64, customer: &store::table::contact::Identity, since: Micros) -
 
 /// Records how the wait ended at that second of today.
 async fn note(store: &Store, it: &mut Conversation, second: i64, wait: WaitEvent) {
+    let at = TODAY.plus(second * SECOND);
+    let today = if second < 0 { TODAY.plus(-DAY) } else { TODAY };
     let mut decision = Decision { created: false, wait: vec![wait], ..begun(it.clone()) };
     decision.agents = match wait {
-        WaitEvent::Answered { agent, .. } => vec![AgentEffect::Accepted(agent)],
+        WaitEvent::Answered { agent, .. } => vec![AgentEffect::Accepted { agent, today }],
         _ => Vec::new(),
     };
-    commit(store, |batch| record::decision(batch, &decision, TODAY.plus(second * SECOND))).await.unwrap();
+    commit(store, |batch| record::decision(batch, &decision, at)).await.unwrap();
     it.version += 1;
 }
 

@@ -76,6 +76,7 @@ fn queue(id: i64) -> QueueFacts {
         settings: std::sync::Arc::default(),
         online: true,
         open: true,
+        hours: None,
         waiting: Some(2),
         expected_wait: None,
         isolated: false,

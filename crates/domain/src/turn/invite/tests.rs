@@ -50,7 +50,7 @@ fn it_rings_and_who_accepts_writes_beside_the_agent() {
         assert!(turn.accept(BEN).is_err(), "once");
     });
     assert_eq!(events(&joined), [ThreadEvent::Joined { agent: "Ben".into() }]);
-    assert_eq!(joined.agents, [AgentEffect::Accepted(BEN.user)]);
+    assert_eq!(joined.agents, [AgentEffect::Accepted { agent: BEN.user, today: Micros(0) }]);
     assert!(joined.events.contains(&Event::OfferEnded(id, BEN.user, OfferEnd::Accepted)));
     let left = Given::at(13).play(joined.conversation, |turn| {
         assert!(turn.leave(ANN).is_err(), "she holds it");

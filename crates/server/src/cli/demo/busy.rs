@@ -4,6 +4,7 @@
 
 mod agents;
 mod customers;
+mod past;
 mod words;
 
 use std::ops::Range;
@@ -99,6 +100,11 @@ pub(super) async fn set_up(app: &App) -> Outcome {
         engine::queues::create(app, owner.id, new).await.map_err(failure)?;
     }
     Ok(())
+}
+
+/// Writes the month before, of which reports and History tell.
+pub(super) async fn past(app: &App) -> Outcome {
+    past::write(app).await
 }
 
 /// Lets customers and agents work until the demo ends: a task for each agent, and one for all customers.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::role::{Permission, Role};
 use domain::secret::Secret;
-use domain::time::{DAY, Micros, SECOND};
+use domain::time::{Micros, SECOND};
 use serde::{Deserialize, Serialize};
 use store::table::agent;
 use store::table::user::{self, User};
@@ -49,7 +49,7 @@ pub struct Today {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// When today began in the user's time zone; midnight in UTC if left out.
+    /// When today began; midnight in the installation's time zone if left out.
     #[param(format = DateTime)]
     since: Option<String>,
 }
@@ -65,6 +65,8 @@ pub struct Me {
     /// For a guest: the gateway that they belong to.
     guest: Option<GuestOf>,
     today: Today,
+    /// The time zone of the installation, where its days begin.
+    time_zone: String,
     public_url: String,
     #[schema(format = DateTime)]
     server_time: String,
@@ -96,7 +98,7 @@ fn guest(app: &App, user: &User) -> Option<GuestOf> {
 /// Everything that the screens need to know about a user at the start.
 pub async fn of(app: &App, user: &User, today: Option<Micros>) -> Answer<Me> {
     let at = app.clock.now();
-    let today = today.unwrap_or(Micros(at.0 - at.0.rem_euclid(DAY)));
+    let today = today.unwrap_or_else(|| app.today().start);
     let (agent, handled) = agent::with_handled(&app.store, user.id, today).await?;
     Ok(Me {
         user: user.into(),
@@ -107,6 +109,7 @@ pub async fn of(app: &App, user: &User, today: Option<Micros>) -> Answer<Me> {
             handled: handled.count,
             average_handle_seconds: handled.duration / handled.count.max(1) / SECOND,
         },
+        time_zone: app.directory().time_zone.name.clone(),
         public_url: app.config.public_url.clone(),
         server_time: rfc3339(at),
     })

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::Response;
 use domain::id::{ConversationId, MediumId};
+use domain::role::Permission;
 use serde::{Deserialize, Serialize};
 use store::table::contact;
 use store::table::medium::{self, Medium};
@@ -25,6 +26,7 @@ use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::slow_body;
 use engine::clients::media::{is_drawn, sniff};
 use engine::media::Upload;
+use engine::quick_replies;
 
 /// The largest form: a little larger than the largest file.
 const FORM: usize = 26 * 1024 * 1024;
@@ -45,7 +47,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// A stored file.
 #[derive(Debug, Serialize, ToSchema)]
-struct MediumOut {
+pub struct MediumOut {
     /// Its id, for `attachment_ids`.
     #[schema(value_type = String)]
     id: MediumId,
@@ -59,16 +61,23 @@ struct MediumOut {
     url: String,
 }
 
-/// A file for a conversation, as a form.
+impl MediumOut {
+    pub fn of(app: &App, it: Medium) -> Self {
+        Self { id: it.id, url: app.urls.medium(it.id), name: it.name, mime: it.mime, size: it.size }
+    }
+}
+
+/// A file for a conversation or a quick reply, as a form.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the form, is never built")]
 struct UploadForm {
-    conversation_id: String,
+    /// Left out for a file of a quick reply.
+    conversation_id: Option<String>,
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
-/// Uploads a file for a conversation (multipart: `conversation_id`, `file`).
+/// Uploads a file for a conversation (multipart: `conversation_id`, `file`), or for a quick reply (`file` alone).
 #[utoipa::path(post, path = "/media", tag = "media", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = MediumOut), (status = 404, body = ProblemShape), (status = 507, body = ProblemShape)))]
 async fn upload(
@@ -83,14 +92,7 @@ async fn upload(
             return Err(problem);
         }
     };
-    let out = MediumOut {
-        id: medium.id,
-        url: app.urls.medium(medium.id),
-        name: medium.name,
-        mime: medium.mime,
-        size: medium.size,
-    };
-    Ok((StatusCode::CREATED, Json(out)))
+    Ok((StatusCode::CREATED, Json(MediumOut::of(&app, medium))))
 }
 
 /// Reads the form. The conversation decides whether the file is accepted: if it comes first, as browsers send it, a
@@ -126,21 +128,23 @@ async fn received(app: &App, who: &Principal, form: &mut Multipart) -> Answer<Me
             }
         }
     }
-    let (conversation, to) =
-        conversation.ok_or_else(|| Problem::field("/conversation_id", "Name the conversation that it is for."))?;
+    // Only those who may have quick replies of their own upload files for them.
+    if conversation.is_none() && !who.user.role.may(Permission::Answer) {
+        return Err(Problem::field("/conversation_id", "Name the conversation that it is for."));
+    }
     let upload = upload.ok_or_else(|| Problem::field("/file", "Add a file."))?;
     if upload.size() == 0 {
         return Err(Problem::field("/file", "The file is empty."));
     }
-    let channel = app.channels.capabilities(to.account.channel);
-    let limit = channel.files.largest();
+    let place = conversation.map(|(id, to)| (id, app.channels.capabilities(to.account.channel)));
+    let limit = place.map_or(LARGEST, |(_, channel)| channel.files.largest());
     if upload.size() > limit {
         return Err(too_large(limit));
     }
     if upload.is_program() {
         return Err(program());
     }
-    Ok(upload.finish(who.user.id, conversation, channel).await?)
+    Ok(upload.finish(who.user.id, place).await?)
 }
 
 fn program() -> Problem {
@@ -214,7 +218,9 @@ async fn read(
     let known = known.ok_or_else(|| Problem::not_found("file"))?;
     if let Some(conversation) = known.conversation {
         visible(&app, &who, conversation).await.map_err(|_| Problem::not_found("file"))?;
-    } else if !may_see_picture(&app, &who, id).await? {
+    } else if !(may_see_picture(&app, &who, id).await?
+        || known.created_by.is_some() && quick_replies::is_visible(&app, &who.viewer(&app), &known).await?)
+    {
         return Err(Problem::not_found("file"));
     }
     let thumb =

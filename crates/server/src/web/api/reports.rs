@@ -44,7 +44,7 @@ struct AskedReport {
     from: Option<String>,
     /// The end: a moment, or the last day; else now. Both are widened to whole quarters of an hour.
     to: Option<String>,
-    /// The time zone of days, weeks and hours, such as `Europe/Kyiv`; UTC if left out.
+    /// The time zone of days, weeks and hours, such as `Europe/Kyiv`; the installation's if left out.
     time_zone: Option<String>,
     /// What each row is for: `hour`, `day`, `week`, `queue`, `agent`, `account`, `label` or `channel`. If left out:
     /// `day`, or `agent` for `agents`.
@@ -90,7 +90,7 @@ struct AskedConversations {
     from: Option<String>,
     /// The end.
     to: Option<String>,
-    /// The time zone of days; UTC if left out.
+    /// The time zone of days; the installation's if left out.
     time_zone: Option<String>,
     /// Only of a queue.
     queue: Option<String>,
