@@ -50,7 +50,8 @@ impl Known {
                 }
             }
         }
-        let found = contact::known(&app.store, &ids, &phones, &emails, viewer).await?;
+        let found = contact::known(&app.store, &ids, &phones, &emails).await?;
+        let found = contact::visible(&app.store, found, viewer).await?;
         let (mut by_phone, mut by_email) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for person in &found {
             if let Some(phone) = person.phone.as_deref().map(digits).filter(|phone| !phone.is_empty()) {

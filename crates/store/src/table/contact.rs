@@ -229,14 +229,12 @@ pub async fn is_visible(store: &Store, id: ContactId, viewer: &Viewer) -> Result
 /// The number of queries per read.
 const AT_ONCE: usize = 500;
 
-/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once, as far as the
-/// viewer may see them.
+/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once.
 pub async fn known(
     store: &Store,
     ids: &[ContactId],
     phones: &[String],
     emails: &[String],
-    viewer: &Viewer,
 ) -> Result<Vec<Person>, Error> {
     let by_id = ids.iter().map(|id| (CONTACT, values![*id]));
     let by_phone = phones.iter().map(|phone| (BY_PHONE, values![phone.as_str()]));
@@ -248,12 +246,16 @@ pub async fn known(
             found.extend(rows.iter().map(person).map(|person| (person.id, person)));
         }
     }
+    Ok(found.into_values().collect())
+}
+
+/// Those of some contacts whom a user may see.
+pub async fn visible(store: &Store, people: Vec<Person>, viewer: &Viewer) -> Result<Vec<Person>, Error> {
     if viewer.visibility() == Visibility::All {
-        return Ok(found.into_values().collect());
+        return Ok(people);
     }
-    let all: Vec<Person> = found.into_values().collect();
     let mut visible = Vec::new();
-    for part in all.chunks(AT_ONCE) {
+    for part in people.chunks(AT_ONCE) {
         let seen = |person: &Person| {
             let mut params = values![person.id];
             params.extend(visibility::params(viewer));

@@ -4,7 +4,7 @@ use crate::conversation::Conversation;
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
 use crate::id::{QueueId, UserId};
 use crate::thread_event::{AgentGone, ThreadEvent, TransferEnd};
-use crate::time::SECOND;
+use crate::time::{Micros, SECOND};
 use crate::turn::fixture::{ANN, BEN, Given, START, SUE, events, held};
 use crate::turn::{Actor, OutgoingContent, Target, Turn};
 use crate::visibility::TakeScope;
