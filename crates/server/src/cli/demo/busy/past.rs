@@ -118,6 +118,8 @@ async fn cast(app: &App, dice: &mut Dice) -> Result<Option<Cast>, super::super::
             marketing_stopped_at: None,
             channel_name: Some(name),
             known_as: None,
+            contact_phone: None,
+            contact_email: None,
         };
         Some((language, customer, true))
     });
