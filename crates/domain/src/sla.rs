@@ -43,7 +43,7 @@ impl Targets<'_> {
         self.after(queued_at, self.sla.first_response_seconds)
     }
 
-    /// So many seconds of open time later; None without a target, and if the queue does not open for so long.
+    /// The moment after this many seconds of open time; None without a target, and if the queue does not open for so long.
     fn after(&self, since: Micros, seconds: Option<i64>) -> Option<Micros> {
         let span = seconds?.saturating_mul(SECOND);
         self.hours.map_or(Some(since.plus(span)), |hours| hours.after(since, span))

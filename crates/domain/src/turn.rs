@@ -25,6 +25,7 @@ mod macros;
 mod past;
 mod pause;
 mod queue;
+mod queue_facts;
 mod satisfaction;
 mod scheduled;
 mod snooze;
@@ -36,29 +37,26 @@ pub use comment::Commented;
 pub use control::Owner;
 pub use customer::Elsewhere;
 pub use macros::Step;
+pub use queue_facts::QueueFacts;
 pub use scheduled::Rescheduled;
 pub use snooze::LONGEST_SNOOZE;
 pub use transfer::Target;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::calendar::OpeningHours;
 use crate::capabilities::{Capabilities, Refused};
 use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastFile, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
 use crate::failure::Failure;
 use crate::flow::{FlowBody, Surroundings};
-use crate::form::{Fault, Form};
+use crate::form::Fault;
 use crate::id::{
     ContactId, ConversationId, EntryPointId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId,
 };
 use crate::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
 use crate::message_template::MessageTemplate;
 use crate::outbound::{Choice, Speaker};
-use crate::queue::QueueSettings;
-use crate::sla::Targets;
 use crate::template::Template;
 use crate::thread_event::ThreadEvent;
 use crate::time::{HOUR, Micros};
@@ -104,50 +102,6 @@ pub struct TurnContext<'a> {
     pub message_templates: &'a [MessageTemplate],
     /// Further values for flows.
     pub surroundings: &'a Surroundings,
-}
-
-/// What a turn may use of a queue.
-#[derive(Debug, Clone)]
-pub struct QueueFacts {
-    /// Its id.
-    pub id: QueueId,
-    /// Its name.
-    pub name: String,
-    /// Its settings.
-    pub settings: Arc<QueueSettings>,
-    /// The form that agents fill in about its conversations.
-    pub form: Option<Arc<Form>>,
-    /// Whether an agent who serves it is online.
-    pub online: bool,
-    /// Whether it is open according to its calendar.
-    pub open: bool,
-    /// When it is open; None for always.
-    pub hours: Option<Arc<OpeningHours>>,
-    /// The number of waiting customers; None if it was not counted, because it has no limit or the turn does not join
-    /// it.
-    pub waiting: Option<i64>,
-    /// How long a customer who joins it will probably wait; None if that is not known, or was not asked for.
-    pub expected_wait: Option<i64>,
-    /// Whether it is isolated: only conversations of its own entry points wait in it.
-    pub isolated: bool,
-}
-
-impl QueueFacts {
-    /// Its targets, and when they run.
-    pub fn targets(&self) -> Targets<'_> {
-        Targets { sla: self.settings.sla, hours: self.hours.as_deref() }
-    }
-
-    /// Whether the maximum number of customers is waiting.
-    pub fn is_full(&self) -> bool {
-        self.waiting.zip(self.settings.max_waiting).is_some_and(|(waiting, most)| waiting >= most)
-    }
-
-    /// Whether a conversation may wait here: one can enter an isolated queue only when it begins, and never leaves
-    /// it.
-    pub fn takes(&self, it: &Conversation) -> bool {
-        if it.isolated { it.queue == Some(self.id) } else { !self.isolated }
-    }
 }
 
 /// The gateway's texts for customers; an empty one is not sent. A text that a stored gateway does not have yet gets

@@ -174,7 +174,7 @@ pub async fn withdraw(app: &Engine, conversation: ConversationId, id: MessageId)
     Ok(add_withdrawal(app, &mut batch, conversation, id).await? && commit_if_first(&app.store, batch).await?)
 }
 
-/// Adds to a batch that a message is withdrawn if nothing of it has left, and tells whether. A conflict if it leaves at this moment.
+/// Adds to a batch that a message is withdrawn if nothing of it has left, and answers whether it is. A conflict if it leaves at this moment.
 pub async fn add_withdrawal(
     app: &Engine,
     batch: &mut Batch,

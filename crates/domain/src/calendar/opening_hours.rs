@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::{Calendar, Standing};
 use crate::time::Micros;
 
-/// So many openings are looked through for the end of a span: two years of days with a break each.
+/// The most openings that are searched for the end of a span: two years of days with a break each.
 const MOST_OPENINGS: usize = 1_500;
 
 /// When a queue is open.
@@ -27,7 +27,7 @@ impl OpeningHours {
         self.calendar.is_open(at, &self.zone)
     }
 
-    /// How it stands at a moment, and when that changes.
+    /// Whether it is open at a moment, and when that changes.
     pub fn standing(&self, at: Micros) -> Standing {
         self.calendar.standing(at, &self.zone)
     }

@@ -315,7 +315,7 @@ async fn talk(
     let mut decided = decided.await?;
     decided.came_by(pending.place.delivery);
     decided.write(&mut batch);
-    // A farewell that waits to be sent is out of place once the customer goes on.
+    // A farewell that waits to be sent is out of place once the customer continues.
     if let Some((id, text)) = closing_text
         && decided.decision.conversation.data.closing_text.is_none()
     {

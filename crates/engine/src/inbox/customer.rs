@@ -101,7 +101,7 @@ async fn attempt(
 /// The only contact with this phone number, such as one that was imported, unless they are known on the account already: then it is a
 /// number that several people have.
 async fn expected(app: &Engine, address: &Address, phone: &str) -> Result<Option<ContactId>, TurnError> {
-    let found = contact::known(&app.store, &[], &[digits(phone)], &[]).await?;
+    let found = contact::by_phone(&app.store, &digits(phone)).await?;
     let [person] = found.as_slice() else { return Ok(None) };
     let known = identity::of_contact(&app.store, person.id).await?;
     Ok((!known.iter().any(|it| it.address.account == address.account)).then_some(person.id))

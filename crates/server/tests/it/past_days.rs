@@ -35,6 +35,8 @@ fn visit(it: &TestApp, gateway: &str, queue: QueueId, begun: Micros, steps: Vec<
         marketing_stopped_at: None,
         channel_name: Some("Ann".into()),
         known_as: None,
+        contact_phone: None,
+        contact_email: None,
     };
     let steps = steps.into_iter().map(|(second, step)| (begun.plus(second * SECOND), step)).collect();
     Visit { customer, is_first: true, queue, steps }

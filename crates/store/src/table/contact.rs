@@ -229,6 +229,11 @@ pub async fn is_visible(store: &Store, id: ContactId, viewer: &Viewer) -> Result
 /// The number of queries per read.
 const AT_ONCE: usize = 500;
 
+/// The contacts with a phone number, given in digits.
+pub async fn by_phone(store: &Store, phone: &str) -> Result<Vec<Person>, Error> {
+    Ok(store.rows(BY_PHONE, values![phone]).await?.iter().map(person).collect())
+}
+
 /// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once.
 pub async fn known(
     store: &Store,

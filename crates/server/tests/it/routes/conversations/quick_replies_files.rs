@@ -26,7 +26,7 @@ async fn files_leave_with_a_message_and_only_where_the_channel_takes_them(it: &T
         .post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Here", "attachment_ids": ids }))
         .await;
     assert_eq!(sent["attachments"][0]["name"], "prices.pdf");
-    // The same again: each use has files of its own.
+    // A second time: each use has files of its own.
     assert_ne!(&it.post(&ben, &path, json!({})).await["items"][0]["id"], ids[0]);
     let carla = it.user("Carla", Role::Agent).await;
     assert_eq!(it.call(&carla, Method::POST, &path, None).await.0, StatusCode::NOT_FOUND);
