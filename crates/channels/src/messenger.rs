@@ -2,7 +2,7 @@
 //!
 //! - [`webhook`]: what Meta reports, in our own terms.
 //! - [`profile`]: what a Page shows before the first message.
-//! - `persona`: under whose name we send. The rest of sending is shared with Instagram: [`crate::meta::send`].
+//! - `persona`: the name under which we send. The rest of sending is shared with Instagram: [`crate::meta::send`].
 
 mod persona;
 pub mod profile;
@@ -28,7 +28,7 @@ use crate::recipient::Recipient;
 pub const MESSENGER: Capabilities = Capabilities {
     channel: Channel::MESSENGER,
     name: "Messenger",
-    // "less than 2000 characters" (§3.1), counted so that it holds whatever Meta counts.
+    // "less than 2000 characters" (§3.1), counted in the unit that is safe whatever Meta counts.
     text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
     choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000, text: None }),
     files: FileLimits {

@@ -1,4 +1,4 @@
-//! When a queue has passed one of its limits, so that supervisors are alerted.
+//! Detects that a queue has passed one of its limits, so that supervisors are alerted.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,9 @@ use crate::words::words;
 pub enum AlertKind {
     /// A customer has waited for an agent for longer than the first answer may take.
     FirstResponseSeconds,
-    /// A customer has waited for as long as they may.
+    /// A customer has waited for the maximum time.
     MaxWaitSeconds,
-    /// As many customers wait as may.
+    /// The maximum number of customers is waiting.
     MaxWaiting,
 }
 
@@ -32,30 +32,40 @@ pub struct Passed {
     pub kind: AlertKind,
     /// The limit: seconds, or customers.
     pub limit: i64,
-    /// What was found.
+    /// The value that passed it.
     pub value: i64,
 }
 
-/// The limits that a queue has passed in which so many wait, the first of them for `longest` microseconds.
+/// The limits of a queue that are set.
+fn limits(settings: &QueueSettings) -> impl Iterator<Item = (AlertKind, i64)> {
+    AlertKind::ALL.into_iter().filter_map(|kind| {
+        let limit = match kind {
+            AlertKind::FirstResponseSeconds => settings.sla.first_response_seconds,
+            AlertKind::MaxWaitSeconds => settings.max_wait_seconds,
+            AlertKind::MaxWaiting => settings.max_waiting,
+        };
+        Some((kind, limit?))
+    })
+}
+
+/// The limits that a queue has passed: `waiting` customers are in it, the first of them for `longest` microseconds.
 pub fn passed(settings: &QueueSettings, waiting: i64, longest: Option<i64>) -> Vec<Passed> {
-    let wait = |kind, limit: Option<i64>| {
-        let (limit, longest) = limit.zip(longest)?;
-        (longest >= limit.saturating_mul(SECOND)).then_some(Passed { kind, limit, value: longest / SECOND })
+    let is_passed = |(kind, limit): (AlertKind, i64)| {
+        let (value, is_passed) = match kind {
+            AlertKind::FirstResponseSeconds | AlertKind::MaxWaitSeconds => {
+                let longest = longest?;
+                (longest / SECOND, longest >= limit.saturating_mul(SECOND))
+            }
+            AlertKind::MaxWaiting => (waiting, waiting >= limit),
+        };
+        is_passed.then_some(Passed { kind, limit, value })
     };
-    let full = settings.max_waiting.filter(|most| waiting >= *most);
-    [
-        wait(AlertKind::FirstResponseSeconds, settings.sla.first_response_seconds),
-        wait(AlertKind::MaxWaitSeconds, settings.max_wait_seconds),
-        full.map(|limit| Passed { kind: AlertKind::MaxWaiting, limit, value: waiting }),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    limits(settings).filter_map(is_passed).collect()
 }
 
 /// Whether a queue has a limit that can be passed.
 pub fn has_limits(settings: &QueueSettings) -> bool {
-    settings.sla.first_response_seconds.or(settings.max_wait_seconds).or(settings.max_waiting).is_some()
+    limits(settings).next().is_some()
 }
 
 #[cfg(test)]

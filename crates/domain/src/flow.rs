@@ -1,9 +1,9 @@
-//! Flows: what a bot says and asks before people take over. A flow is data ([`FlowBody`]), read by [`parse`], checked
-//! by [`validate`], and run by [`step`], one customer's input at a time. Between two inputs everything that matters
-//! is in a [`Run`], which the store saves.
+//! Flows: what a bot sends and asks before people take over. A flow is data ([`FlowBody`]), read by [`parse`],
+//! checked by [`validate`], and run by [`step`], one customer's input at a time. Between two inputs everything that
+//! matters is in a [`Run`], which the store saves.
 //!
-//! Nothing here sends, waits or reads a clock. [`step`] says what should happen ([`Effect`]), and the caller carries
-//! it out in the transaction that stores the run.
+//! Nothing here sends, waits or reads a clock. [`step`] returns what should happen ([`Effect`]), and the caller
+//! carries it out in the transaction that stores the run.
 
 mod answer;
 mod approved;
@@ -53,7 +53,7 @@ pub fn place(parts: &[&str]) -> String {
     pointer
 }
 
-/// A key as a JSON pointer writes it.
+/// A key, escaped for a JSON pointer.
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

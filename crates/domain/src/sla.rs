@@ -1,4 +1,4 @@
-//! How soon customers get an answer: the targets of a queue, and what is due in a conversation by them.
+//! How soon customers get an answer: the targets of a queue, and what is due in a conversation according to them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,13 +6,13 @@ use crate::conversation::{Conversation, State};
 use crate::message::Status;
 use crate::time::{Micros, SECOND};
 
-/// The targets of a queue, in seconds; null for none.
+/// The targets of a queue, in seconds; null for no target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Sla {
     /// From joining the queue to an agent's first answer.
     pub first_response_seconds: Option<i64>,
-    /// From what the customer writes to each further answer.
+    /// From a customer's message to each further answer.
     pub response_seconds: Option<i64>,
     /// From joining the queue to the end of the conversation.
     pub resolution_seconds: Option<i64>,
@@ -33,8 +33,8 @@ impl Sla {
         after(queued_at, self.first_response_seconds)
     }
 
-    /// What is due by these targets. `last_status` is what became of the newest message: one that did not get through is no
-    /// answer.
+    /// What is due according to these targets. `last_status` is the status of the newest message: an answer that was
+    /// not delivered does not count.
     pub fn due(&self, it: &Conversation, last_status: Option<Status>, now: Micros) -> Due {
         let at = self.due_at(it, last_status, now);
         Due { at, breached: it.data.target_missed || at.is_some_and(|at| at < now) }
@@ -44,7 +44,7 @@ impl Sla {
         let is_ours = matches!(it.state, State::Queued | State::Offered | State::Active);
         let queued_at = it.queued_at.filter(|_| is_ours && it.data.held_by.is_none())?;
         let end = after(queued_at, self.resolution_seconds);
-        // Who waits for an agent waits for an answer, whoever wrote last.
+        // A customer who waits for an agent waits for an answer, no matter who wrote last.
         let waits = it.data.responded_at.is_none() && it.state != State::Active;
         let since = it.data.waiting_since(last_status).or(waits.then_some(queued_at));
         let Some(since) = since else { return end.filter(|end| *end < now) };

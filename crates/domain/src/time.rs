@@ -28,7 +28,7 @@ impl Micros {
         self.0.div_euclid(1_000)
     }
 
-    /// This moment moved by a span in microseconds; never overflows.
+    /// This moment plus a number of microseconds; saturates instead of overflowing.
     pub fn plus(self, span: i64) -> Self {
         Self(self.0.saturating_add(span))
     }

@@ -1,4 +1,4 @@
-//! Agents: what they can do, how much they take at once, and whether they take anything.
+//! Agents: their skills, capacity and status.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ use crate::fields::{Fields, fresh, sent};
 use crate::pause_causes;
 use crate::view::{self, AgentSkillView, AgentView, StatusView};
 
-/// Changes of an agent. What is left out stays.
+/// Changes of an agent. Omitted fields are not changed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AgentChange)]
@@ -30,11 +30,11 @@ pub struct AgentChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub team_id: Option<Option<TeamId>>,
-    /// All that they can do.
+    /// All their skills.
     pub skills: Option<Vec<AgentSkillView>>,
-    /// How many conversations at once: 1 to 100.
+    /// How many conversations they can hold at once: 1 to 100.
     pub capacity: Option<i64>,
-    /// How many of them at most on a channel: 0 to 100. Channels that are not listed have no limit of their own.
+    /// The limit per channel: 0 to 100. Channels that are not listed have no separate limit.
     pub capacity_by_channel: Option<BTreeMap<String, i64>>,
     /// The queues that they serve by name.
     #[schema(value_type = Option<Vec<String>>)]
@@ -67,7 +67,7 @@ pub async fn one(app: &Engine, id: UserId) -> Result<AgentView> {
     Ok(view::agent(&app.directory(), &stored(app, id).await?))
 }
 
-/// Changes what an agent can do, how many conversations they take at once, and which queues they serve by name.
+/// Changes an agent's skills, capacity, and the queues that they serve by name.
 pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -> Result<AgentView> {
     let current = stored(app, id).await?;
     let shown = view::agent(&app.directory(), &current);
@@ -96,7 +96,7 @@ pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -
     one(app, id).await
 }
 
-/// The agent as they will be; an error names each field that cannot be right.
+/// The changed agent; an error names each invalid field.
 async fn checked(app: &Engine, current: &Agent, change: AgentChange) -> Result<AgentEdit> {
     let mut fields = Fields::default();
     let mut edit = AgentEdit {
@@ -169,7 +169,7 @@ pub async fn set_own_status(app: &Engine, id: UserId, wish: NewStatus) -> Result
     set_status(app, id, wish, Reason::Chosen, None).await
 }
 
-/// Sets an agent's status. Going away lets offers move on: the signal wakes routing, which withdraws them.
+/// Sets an agent's status. When the agent goes away, the signal notifies routing, which withdraws their offers.
 async fn set_status(
     app: &Engine,
     id: UserId,
@@ -193,7 +193,7 @@ async fn set_status(
         return Err(Error::conflict(format!("{} cannot sign in: activate the user first.", current.name)));
     }
     let status = wish.status;
-    // Said twice it changes nothing: neither the time nor the place among those who wait for work.
+    // Setting the same status again changes nothing: neither the time nor the place among the idle agents.
     if current.status == status
         && current.cause == cause
         && (wish.status == Status::Online || current.reason == Some(reason))
@@ -206,7 +206,7 @@ async fn set_status(
     } else if by.is_some() || status == Status::Offline {
         None
     } else {
-        // By a program that needs no browser.
+        // Set by a program, which needs no browser.
         Some(false)
     };
     let mut batch = Batch::new();

@@ -1,6 +1,7 @@
-//! Alerts of queues: a limit that is passed is reported once, and once more when it is over. Both are events on the bus,
-//! committed with the row that makes sure they happen once. Outgoing webhooks read them there, the wallboard reads the rows. The
-//! same worker tells of steps of flows that failed (`flow_failures.rs`): each hands a customer over, which is when it looks.
+//! Alerts of queues: a passed limit is reported once, and once more when it is cleared. Both are events on the bus,
+//! committed with the row that ensures they happen only once. Outgoing webhooks read them there, the wallboard reads
+//! the rows. The same worker reports steps of flows that failed (`flow_failures.rs`): each of them hands a customer over,
+//! which signals routing.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,11 +23,11 @@ use crate::optimistic::commit_if_first;
 use crate::view::wallboard::QueueAlert;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Compares the limits of queues with who waits.
+/// Compares the limits of queues with the waiting customers.
 #[derive(Debug)]
 pub struct Alerts {
     app: Engine,
-    /// Whether no alert was out after the last round.
+    /// Whether no alert was active after the last round.
     quiet: bool,
 }
 
@@ -59,7 +60,7 @@ enum Change {
     Cleared,
 }
 
-/// What the event of an alert holds, and outgoing webhooks get.
+/// The content of an alert's event, and of outgoing webhooks.
 #[derive(Debug, Serialize, Deserialize)]
 struct Announcement {
     state: Change,
@@ -67,7 +68,7 @@ struct Announcement {
     alert: QueueAlert,
 }
 
-/// Raises and clears alerts. Answers whether none is out any longer.
+/// Raises and clears alerts. Returns whether no alert is active.
 async fn compare(app: &Engine) -> Result<bool, store::Error> {
     let out = queue_alert::list(&app.store).await?;
     let counts = conversation::waiting_counts(&app.store).await?;
@@ -91,7 +92,7 @@ async fn compare(app: &Engine) -> Result<bool, store::Error> {
             continue;
         }
         queue_alert::clear(&mut batch, over);
-        // One that another version wrote in another form ends unannounced.
+        // An alert that another version wrote in another format ends without an event.
         if let Some(alert) = read(over) {
             announce(&mut batch, over.queue, Change::Cleared, alert);
         }
@@ -126,12 +127,12 @@ fn read(stored: &Stored) -> Option<QueueAlert> {
     serde_json::from_str(&stored.data).ok()
 }
 
-/// The alerts that are out.
+/// The active alerts.
 pub async fn all(app: &Engine) -> Result<Vec<QueueAlert>, store::Error> {
     Ok(queue_alert::list(&app.store).await?.iter().filter_map(read).collect())
 }
 
-/// An alert as outgoing webhooks get it, from what its event holds.
+/// An alert in the form of outgoing webhooks, from the detail of its event.
 pub fn shown(detail: &str) -> Option<Value> {
     let announcement: Announcement = serde_json::from_str(detail).ok()?;
     serde_json::to_value(announcement).ok()

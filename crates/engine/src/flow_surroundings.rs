@@ -1,5 +1,5 @@
-//! What a flow may know beside its conversation: queues, calendars, agents, secrets by name, and the flows that it leads
-//! into. Nothing is read from the store that the flow does not ask for.
+//! What a flow may know besides its conversation: queues, calendars, agents, secrets by name, and the flows that it
+//! leads into. Only what the flow needs is read from the store.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ const LATELY: i64 = 2 * HOUR;
 /// The most of them, of all queues.
 const MOST_WAITS: i64 = 500;
 
-/// What a turn brings along.
+/// What is known about the turn.
 pub(crate) struct Subject<'a> {
     pub identity: &'a Identity,
     /// None for one that the turn begins.
@@ -37,7 +37,7 @@ pub(crate) struct Subject<'a> {
     pub now: Micros,
 }
 
-/// All of it for one turn.
+/// Reads the surroundings for one turn.
 pub(crate) async fn of_turn(
     app: &Engine,
     directory: &Directory,
@@ -105,12 +105,12 @@ fn referred<T>(referral: &Referral, put: &mut impl FnMut(&str, &str) -> T) {
     }
 }
 
-/// The agents who can be offered something now.
+/// The agents who can get offers now.
 pub(crate) fn online(app: &Engine) -> Vec<UserId> {
     app.roster().available().map(|agent| agent.user).collect()
 }
 
-/// How the calendars stand.
+/// The state of the calendars.
 pub(crate) fn calendars(directory: &Directory, now: Micros) -> Vec<CalendarFacts> {
     let facts = |(id, hours): (&domain::id::CalendarId, &crate::opening_hours::OpeningHours)| {
         let standing = hours.standing(now);
@@ -123,7 +123,7 @@ pub(crate) fn calendars(directory: &Directory, now: Micros) -> Vec<CalendarFacts
     directory.calendars.iter().map(facts).collect()
 }
 
-/// The flows that one leads into as they are published, and those that a run is in, in its versions.
+/// The flows that one leads into, in their published versions, and those that a run is in, in the run's versions.
 async fn library(
     app: &Engine,
     directory: &Directory,
@@ -150,7 +150,7 @@ async fn library(
     Ok(flows)
 }
 
-/// The flows that one leads into, directly and through others, as they are published.
+/// The flows that one leads into, directly and through others, in their published versions.
 pub(crate) fn published(directory: &Directory, flow: &FlowBody) -> Vec<LibraryFlow> {
     let mut found: Vec<LibraryFlow> = Vec::new();
     let mut open: Vec<FlowId> = flow.flows().map(|(_, id)| id).collect();

@@ -1,4 +1,4 @@
-//! Flows: drafts that administrators edit and try out, and the versions that customers meet.
+//! Flows: drafts that administrators edit and test, and the published versions that customers get.
 
 pub mod customers;
 pub mod dialogues;
@@ -30,7 +30,7 @@ use crate::fields::{Fields, fresh};
 use crate::flow_failures::{self, FailureView};
 use crate::{first_texts, flow_templates};
 
-/// The longest remark about a version.
+/// The longest note about a version.
 const LONGEST_NOTE: usize = 1_000;
 
 /// A flow, as shown in lists.
@@ -39,7 +39,7 @@ pub struct FlowItem {
     #[schema(value_type = String)]
     pub id: FlowId,
     pub name: String,
-    /// The version that new conversations begin with; null for none.
+    /// The version that new conversations use; null for none.
     pub published_version: Option<i64>,
     /// What is wrong with the draft. Errors prevent it from being published; warnings do not.
     pub problems: Vec<Problem>,
@@ -57,7 +57,7 @@ pub struct FlowView {
     /// What is being edited: see `GET /flow-schema`.
     #[schema(value_type = Object)]
     pub body: Value,
-    /// The same as `body`, until all callers moved.
+    /// The same as `body`, for old clients.
     #[schema(value_type = Object)]
     pub draft: Value,
     /// The published version, which customers get.
@@ -91,7 +91,7 @@ pub struct FlowChange {
     pub version: Option<i64>,
 }
 
-/// The edit to publish.
+/// The draft to publish.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = FlowPublish)]
@@ -101,8 +101,8 @@ pub struct PublishOrder {
     pub note: Option<String>,
 }
 
-/// A draft as it is stored: any JSON object of a size that is read. What is wrong with it is told, and it is kept all the
-/// same, so that no one loses work.
+/// A draft that can be stored: any JSON object below the size limit. Problems are reported, but it is saved anyway,
+/// so that no work is lost.
 fn storable(pointer: &str, draft: &Value) -> Result<String> {
     if !draft.is_object() {
         return Err(Error::field(pointer, "A flow is a JSON object."));
@@ -114,7 +114,7 @@ fn storable(pointer: &str, draft: &Value) -> Result<String> {
     Ok(text)
 }
 
-/// A body whose shape is right; what it says may still have problems.
+/// A body with the right structure; its content may still have problems.
 fn shaped(pointer: &str, draft: Value) -> Result<FlowBody> {
     storable(pointer, &draft)?;
     domain::flow::parse_value(draft).map_err(|problems| invalid(pointer, problems))
@@ -232,7 +232,7 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     let number = flow::newest_version(&app.store, id).await? + 1;
     let version = flow::Version { number, published_at: app.clock.now(), by: by.name.clone(), note };
     let mut batch = Batch::new();
-    // What was judged is what is published.
+    // The checked draft is the one that is published.
     flow::must_be_unchanged(&mut batch, &current);
     flow::publish(&mut batch, id, &version, &current.draft);
     flow_failure::forget(&mut batch, id);
@@ -248,7 +248,7 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     one(app, id).await
 }
 
-/// A draft that can't be published, with all that is wrong with it.
+/// A draft that can't be published, with everything that is wrong with it.
 fn unfit(detail: &str, problems: Vec<Problem>) -> Error {
     let errors = problems.iter().filter(|problem| problem.is_error());
     let errors =
@@ -292,7 +292,7 @@ pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     Ok(())
 }
 
-/// The flows with a node like this, in their draft or as customers meet them: what uses something that is to be deleted.
+/// The flows with a matching node in their draft or published version: they use something that is to be deleted.
 pub(crate) async fn naming(app: &Engine, is_it: impl Fn(&Node) -> bool + Sync) -> Result<Vec<String>> {
     let directory = app.directory();
     let names = |body: &FlowBody| body.nodes.values().any(&is_it);

@@ -1,8 +1,8 @@
-//! The contact centre at work: use cases, workers, clients for the outside, and the views that API, stream, webhooks
-//! and exports show. It knows no HTTP server and no command line.
+//! The application layer: use cases, workers, clients of external services, and the views for API, stream, webhooks
+//! and exports. It contains no HTTP server and no command line.
 //!
 //! In reading order: [`engine`] is what everything shares, [`turns`] runs one turn of a conversation, [`workers`]
-//! starts the background work, [`clients`] talk to Meta and other programs, [`view`] is what others see.
+//! starts the background work, [`clients`] talk to Meta and other programs, [`view`] is what clients see.
 
 pub mod account_tokens;
 pub mod accounts;

@@ -1,5 +1,6 @@
-//! What a Page shows before the first message: greeting, Get Started, ice breakers, menu. Kept here as it is wanted, sent to
-//! Meta when it changes, and compared with what Meta has. What it may hold is `channels::messenger::profile`.
+//! What a Page shows before the first message: greeting, Get Started, ice breakers, menu. The wanted profile is
+//! stored here, sent to Meta when it changes, and compared with Meta's. What it may hold is defined in
+//! `channels::messenger::profile`.
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::fields::Fields;
 use crate::pages::subscribe::refusal;
 
-/// What a Page shows before the first message, in Meta's own form.
+/// What a Page shows before the first message, in Meta's own format.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MessengerProfile {
@@ -44,7 +45,7 @@ pub struct MessengerProfile {
     pub persistent_menu: Vec<Value>,
 }
 
-/// What is wanted, and what differs at Meta.
+/// The wanted profile, and what differs at Meta.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessengerProfileView {
     #[schema(value_type = Vec<Object>)]
@@ -55,7 +56,7 @@ pub struct MessengerProfileView {
     pub ice_breakers: Vec<Value>,
     #[schema(value_type = Vec<Object>)]
     pub persistent_menu: Vec<Value>,
-    /// What Meta has otherwise: someone changed it there. Sending the profile again ends it.
+    /// Differences at Meta, because it was changed there. Sending the profile again removes them.
     pub drift: Vec<ProfileDrift>,
     /// How much each part may hold.
     pub limits: ProfileLimitsView,
@@ -111,7 +112,7 @@ fn key(gateway: GatewayId, page: &str) -> String {
     format!("messenger_profile {gateway} {page}")
 }
 
-/// What is wanted of a Page's profile and what differs at Meta. Before anything was set here, it is what Meta has.
+/// A Page's wanted profile and what differs at Meta. If nothing was set here yet, it is Meta's.
 pub async fn read(app: &Engine, gateway: GatewayId, page: &str) -> Result<MessengerProfileView> {
     let found = Reached::page(app, gateway, page).await?.profile().await?;
     let stored = setting::get(&app.store, &key(gateway, page)).await?;
@@ -119,7 +120,7 @@ pub async fn read(app: &Engine, gateway: GatewayId, page: &str) -> Result<Messen
     Ok(shown(wanted.unwrap_or_else(|| found.clone()), &found))
 }
 
-/// Sets a Page's profile, here and at Meta. What is empty is removed there.
+/// Sets a Page's profile, here and at Meta. Empty properties are removed there.
 pub async fn update(
     app: &Engine,
     by: UserId,

@@ -1,4 +1,4 @@
-//! A calendar together with the rules of its time zone: what turns and routing ask whether a queue is open.
+//! A calendar together with the rules of its time zone: turns and routing use it to check whether a queue is open.
 
 use domain::calendar::{Calendar, Standing};
 use domain::time::Micros;
@@ -27,19 +27,19 @@ impl OpeningHours {
         self.calendar.is_open(at, &self.zone)
     }
 
-    /// A moment on the clocks of its time zone, as flows tell it: `2026-12-01 09:00`.
+    /// A moment in its local time, in the format of flows: `2026-12-01 09:00`.
     pub fn on_the_clock(&self, at: Micros) -> String {
         let moment = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
         moment.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
-    /// How it stands at a moment, and when that changes.
+    /// Whether it is open at a moment, and when that changes.
     pub fn standing(&self, at: Micros) -> Standing {
         self.calendar.standing(at, &self.zone)
     }
 }
 
-/// A time zone by its name, from the list in the program: what the machine has does not count.
+/// A time zone by its name, from the list in the program: the machine's own list is not used.
 pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZoneDatabase::bundled().get(name).ok()
 }

@@ -17,7 +17,7 @@ use crate::fields::{Fields, fresh};
 
 pub use import::import;
 
-/// The longest text: what one message of Messenger holds.
+/// The longest text: the limit of one message on Messenger.
 const LONGEST: usize = 2_000;
 
 /// A ready-made text.
@@ -25,7 +25,7 @@ const LONGEST: usize = 2_000;
 #[schema(as = QuickReply)]
 pub struct ReplyView {
     pub id: String,
-    /// What is typed behind `/` to find it.
+    /// What is typed after `/` to find it.
     pub shortcut: String,
     pub title: String,
     /// The text, with variables such as `{{ contact.name }}`.

@@ -1,4 +1,4 @@
-//! Settings that administrators change while Deskbell runs: how long data is stored, and the words of opting out.
+//! Settings that administrators change while Deskbell runs: how long data is stored, and the opt-out words.
 
 use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
@@ -17,10 +17,10 @@ use crate::fields::{Fields, fresh};
 use crate::opt_out;
 use crate::retention::rules::{self, Rules};
 
-/// Ten years.
+/// The longest retention: ten years.
 const LONGEST: i64 = 3_650;
 
-/// How long data is stored, in days (0 means forever), and the words of opting out.
+/// How long data is stored, in days (0 means forever), and the opt-out words.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub struct SettingsView {
@@ -34,10 +34,10 @@ pub struct SettingsView {
     pub closed_conversations_days: i64,
     /// The audit log.
     pub audit_days: i64,
-    /// The words by which customers refuse marketing messages, and want them again, by language. Each counts only as a whole
-    /// message.
+    /// The words with which customers refuse marketing messages, or allow them again, by language. Each counts only
+    /// as a whole message.
     pub opt_out_words: OptOutWords,
-    /// The language model that flows may ask.
+    /// The language model that flows may use.
     pub ai: Ai,
     pub version: i64,
 }

@@ -116,8 +116,8 @@ CREATE TABLE flow_secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
 -- of their values. due_at: when it is tried, or taken up again if the process that tries it has died. sending: it may have
 -- arrived already.
 CREATE TABLE job (
-  id {int} PRIMARY KEY, kind TEXT NOT NULL, conversation_id {int} NOT NULL, payload TEXT NOT NULL, due_at {int} NOT NULL,
-  tries {int} NOT NULL, sending {int} NOT NULL, created_at {int} NOT NULL
+  id {int} PRIMARY KEY, kind TEXT NOT NULL, conversation_id {int} NOT NULL, host TEXT NOT NULL, payload TEXT NOT NULL,
+  due_at {int} NOT NULL, tries {int} NOT NULL, sending {int} NOT NULL, created_at {int} NOT NULL
 ) {strict};
 CREATE INDEX job_due ON job (due_at);
 CREATE INDEX job_conversation ON job (conversation_id);

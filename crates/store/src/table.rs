@@ -1,5 +1,5 @@
-//! The tables: SQL texts, row types, and functions that read rows or push statements on a batch.
-//! Each SQL text lives once.
+//! The tables: SQL texts, row types, and functions that read rows or push statements on a batch. Each SQL text exists
+//! once.
 
 pub mod account;
 pub mod account_access;

@@ -6,8 +6,8 @@ import type { Capabilities, Channel } from "./models";
 /** How many characters or bytes more a text may have; negative if it is too long. */
 export function roomFor(capabilities: Capabilities | undefined, text: string): number {
   if (!capabilities) return Number.POSITIVE_INFINITY;
-  const { limit, unit } = capabilities.text;
-  return limit - (unit === "bytes" ? new TextEncoder().encode(text).length : text.length);
+  const { whole, unit } = capabilities.text;
+  return whole - (unit === "bytes" ? new TextEncoder().encode(text).length : text.length);
 }
 
 /** Whether a file of this media type is taken; one whose type is not known is the server's to judge. */

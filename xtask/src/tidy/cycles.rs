@@ -8,7 +8,8 @@ use super::files::File;
 use super::purity::words;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Crates with so many modules that only a rule keeps them apart, and their folders whose modules are compared one by one.
+/// Crates whose number of modules requires a rule to keep them separate, and their folders whose modules are compared
+/// one by one.
 const CRATES: &[(&str, &[&str])] = &[("engine", &[]), ("server", &["web", "web/api"]), ("sandbox", &[])];
 
 /// The root file itself, which composes the modules.

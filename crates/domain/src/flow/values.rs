@@ -1,9 +1,9 @@
-//! The values that texts of a flow may hold, and their names.
+//! The variables that texts of a flow may contain, and their values.
 
 use super::run::{FlowContext, Run};
 use crate::text::Values;
 
-/// The variables that every text of a flow may hold, beside its own.
+/// The variables that every text of a flow may contain, besides the flow's own.
 pub const GIVEN: &[&str] = &[
     "account.channel",
     "account.name",
@@ -23,7 +23,7 @@ pub const GIVEN: &[&str] = &[
 /// Those of the texts for customers who wait in a queue.
 pub(super) const OF_QUEUE: &[&str] = &["queue.expected_minutes", "queue.name", "queue.position"];
 
-/// Everything that a text may hold now.
+/// The values of all variables at this point.
 pub(super) fn of(run: &Run, context: &FlowContext<'_>) -> Values {
     let mut values = run.vars.clone();
     values.extend(context.more.values.iter().map(|(name, value)| (name.clone(), value.clone())));

@@ -9,7 +9,7 @@ use crate::text::{self, Values};
 use crate::time::{Micros, SECOND};
 use crate::turn::QueueFacts;
 
-/// How often a waiting customer reads their position, in seconds, where a node says nothing.
+/// The default interval at which a waiting customer is sent their position, in seconds.
 const POSITION_SECONDS: u32 = 120;
 
 /// Whether a flow says what comes after the agent to whom a run led.
@@ -20,7 +20,7 @@ pub fn goes_on_after_agent(flow: &FlowBody, run: &Run, more: &Surroundings) -> b
 }
 
 impl<'a> Walk<'a> {
-    /// The customer still waits in a queue: they are told their position, or have waited long enough.
+    /// The customer still waits in a queue: they are sent their position, or have waited long enough.
     pub(super) fn wait_on(&mut self, before: &Run) -> Heard {
         let Some(Node::JoinQueue { queue_id, position_text, max_wait_seconds, on_timeout, .. }) =
             self.flow.nodes.get(&before.node)
@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
         named.or_else(|| queues.iter().find(|queue| !queue.isolated))
     }
 
-    /// The values of a text for a customer who waits. `joins`: they come to those who wait already.
+    /// The variables of a text for a customer who waits. `joins`: the customer is only now joining the queue.
     fn queue_values(&self, id: Option<QueueId>, joins: bool) -> Values {
         let mut values = self.values();
         if let Some(queue) = self.queue(id) {

@@ -19,7 +19,7 @@ const SUE: Actor<'static> = Actor { user: UserId(3), name: "Sue", supervises: tr
 const SLA: Sla =
     Sla { first_response_seconds: Some(30), response_seconds: Some(60), resolution_seconds: Some(600) };
 
-/// A conversation that came into the queue at the start.
+/// A conversation that joined the queue at the start.
 fn waiting() -> Conversation {
     Conversation {
         id: ConversationId(1),
@@ -146,7 +146,7 @@ fn who_is_closed_or_says_stop_while_waiting_has_given_up_unless_they_wrote_more(
 }
 
 proptest::proptest! {
-    /// Whatever the targets: a deadline is never before the wait began, and nothing is breached before it.
+    /// With any targets, a deadline is never before the wait began, and nothing is breached before it.
     #[test]
     fn nothing_is_breached_before_it_is_due(
         first in proptest::option::of(1..1_000_i64),

@@ -1,4 +1,4 @@
-//! The bot's next step: the flow is run, and what it wants happens.
+//! The bot's next step: runs the flow and carries out its effects.
 
 use super::{Actor, Turn};
 use crate::conversation::State;
@@ -7,6 +7,7 @@ use crate::flow::call::Answer;
 use crate::flow::{self, Effect, FlowContext, Input, Run, Visit};
 use crate::id::UserId;
 use crate::message::{Direction, Kind, Sender};
+use crate::outbound::Speaker;
 use crate::thread_event::{CloseReason, ThreadEvent};
 
 impl Turn<'_> {
@@ -27,7 +28,7 @@ impl Turn<'_> {
             more: self.context.surroundings,
         };
         if self.conversation().data.held_by.is_some() {
-            // The app that holds the thread answers. When it comes back, the flow starts over.
+            // The app that has control of the thread answers. When control comes back, the flow starts over.
             self.it().data.run = None;
             return;
         }
@@ -43,12 +44,20 @@ impl Turn<'_> {
         };
         let step = flow::step(body, run, input, &context);
         self.note_failures(step.run.as_ref().or(step.ended.as_ref()), &step.effects);
+        let asks_in_vain = !matches!(input, Input::TimedOut | Input::Answered { .. })
+            && step.effects.iter().any(|effect| matches!(effect, Effect::Say { .. }))
+            && step.run.as_ref().is_some_and(|run| self.context.surroundings.waits_for_customer(run, body))
+            && !self.permit(Speaker::Bot).is_open();
         for effect in step.effects {
             self.carry_out(effect);
         }
         let data = &mut self.it().data;
         data.run = step.run;
         data.ended_run = step.ended.map(Box::new).or(data.ended_run.take());
+        // Outside the window the customer does not get the question, so they would wait for an answer that never comes.
+        if asks_in_vain && self.conversation().state == State::Bot {
+            self.join_queue(None, None, None);
+        }
     }
 
     /// Administrators hear of steps that failed where the flow does not say what comes then.
@@ -101,7 +110,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Another program answered what the flow asked. An answer that nothing waits for does nothing.
+    /// Another program answered what the flow asked. An answer that nothing waits for is ignored.
     pub fn answer_flow(&mut self, call: i64, answer: &Answer) {
         let waits = self.conversation().data.run.as_ref().is_some_and(|run| run.call == Some(call));
         if waits && self.conversation().state == State::Bot {
@@ -160,15 +169,15 @@ impl Turn<'_> {
         self.decision.routing = true;
     }
 
-    /// Asks one agent before routing asks anyone, if they are online.
+    /// Offers the conversation to this agent before routing chooses one, if they are online.
     fn offer_first(&mut self, agent: UserId) {
         if self.conversation().state == State::Queued && self.context.surroundings.online.contains(&agent) {
             self.show_to(agent, false, None);
         }
     }
 
-    /// A run goes on while the bot talks, and while the customer waits in the queue into which the run put them. Otherwise
-    /// it is over, and what it remembered stays.
+    /// A run continues while the bot has the conversation, and while the customer waits in the queue that the run put
+    /// them into. Otherwise it ends, and its variables are kept.
     pub(super) fn end_run_with_state(&mut self) {
         let conversation = self.it();
         let waits = conversation.data.run.as_ref().is_some_and(|run| run.queued_at.is_some());

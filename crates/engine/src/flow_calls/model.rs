@@ -1,4 +1,4 @@
-//! One question to the language model of the settings: any endpoint that speaks OpenAI's chat completions.
+//! One request to the configured language model: any endpoint with OpenAI's chat completions API.
 
 use domain::flow::call::{Answer, Call, CallFault};
 use domain::message::{Direction, Kind};
@@ -20,13 +20,13 @@ const MESSAGES: i64 = 20;
 const LONGEST_ANSWER: u32 = 500;
 /// How long a test waits for an answer, in seconds.
 const TEST_SECONDS: u32 = 20;
-/// What it writes if a person should take over.
+/// What the model writes if a person should take over.
 const HAND_OVER: &str = "HAND_OVER";
 
 /// The end of a thread.
 const NEWEST: message::Place = message::Place { at: i64::MAX, id: i64::MAX };
 
-/// Asks once.
+/// Makes one attempt.
 pub(super) async fn ask(
     app: &Engine,
     job: &Job,
@@ -113,7 +113,7 @@ fn system(instructions: &str, knowledge: &[String]) -> String {
     text
 }
 
-/// What the model says.
+/// Parses the model's answer.
 fn read(status: u16, body: &str) -> Answer {
     if !(200..300).contains(&status) {
         return Answer::Failed(CallFault::Status { status });

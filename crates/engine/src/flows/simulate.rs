@@ -1,5 +1,5 @@
-//! Tries a flow out: a customer whose words are given, in a scene that is given. Nothing is sent or stored, and nothing
-//! leaves the installation unless the scene says so.
+//! Simulates a flow with given inputs of a customer, in a given scene. Nothing is sent or stored, and nothing leaves
+//! the installation unless the scene allows it.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ use crate::{flow_calls, flow_surroundings, flow_templates};
 
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
-/// The most answers of other programs and waits between two inputs.
+/// The maximum number of answers of other programs and waits between two inputs.
 const MOST_ROUNDS: usize = 50;
 /// The most visited nodes of one simulation.
 const MOST_STEPS: usize = 2_000;
@@ -48,7 +48,7 @@ pub struct SimulatedInput {
     pub timeout: bool,
 }
 
-/// An input: what they write, or more about it.
+/// An input: a text, or an object with details.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum InputOrText {
@@ -65,7 +65,7 @@ impl From<InputOrText> for SimulatedInput {
     }
 }
 
-/// Who writes, when, and what the flow finds.
+/// The customer, the time, and the state of the installation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SimulationScene {
@@ -74,26 +74,26 @@ pub struct SimulationScene {
     /// The time at the start; now if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
-    /// The time zone of `now`, if it names none.
+    /// The time zone of `now`, if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// The channel; the one that flows are checked for if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub channel: Option<Channel>,
-    /// How queues stand, by id. Others are open by their calendar, with an agent online.
+    /// The state of queues, by id. Others are open according to their calendar, with an agent online.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, SceneQueue>)]
     pub queues: BTreeMap<QueueId, SceneQueue>,
-    /// Whether calendars are open, by id. Others stand as they do at that time.
+    /// Whether calendars are open, by id. Others are as they are at that time.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, bool>)]
     pub calendars: BTreeMap<CalendarId, bool>,
-    /// The agents who are online; those who are if left out.
+    /// The agents who are online; if left out, those who are online now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub online: Option<Vec<UserId>>,
-    /// What other programs answer, by the id of the node that asks. Without an answer the node fails.
+    /// What other programs answer, by the id of the node that calls them. Without an answer the node fails.
     #[serde(default)]
     pub http: BTreeMap<String, SceneAnswer>,
 }
@@ -108,7 +108,7 @@ pub struct SceneContact {
     pub phone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The `ref` of the link that they came by.
+    /// The `ref` of the link that they used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#ref: Option<String>,
 }
@@ -122,7 +122,7 @@ pub struct SceneQueue {
     /// Whether an agent is online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<bool>,
-    /// How many wait in it.
+    /// The number of customers waiting in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<i64>,
 }
@@ -131,9 +131,9 @@ pub struct SceneQueue {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum SceneAnswer {
-    /// It is really asked: `"real"`.
+    /// It is really called: `"real"`.
     Real(RealAnswer),
-    /// This.
+    /// This answer.
     Given(GivenAnswer),
 }
 
@@ -151,13 +151,13 @@ pub struct GivenAnswer {
     /// 200 if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Text, or JSON. Of a language model, what it says.
+    /// Text, or JSON. For a language model, its text.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub body: Value,
 }
 
-/// A dialogue to simulate. Of `body` and `version` at most one; without either it is the saved draft.
+/// A dialogue to simulate. At most one of `body` and `version`; without either, the saved draft.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Simulation {
@@ -171,7 +171,7 @@ pub struct Simulation {
     pub version: Option<i64>,
     #[serde(default)]
     pub scene: SimulationScene,
-    /// What the customer is called: the same as `scene.contact.name`.
+    /// The customer's name: the same as `scene.contact.name`.
     pub contact_name: Option<String>,
 }
 
@@ -182,7 +182,7 @@ pub struct SimulatedStep {
     pub node: Option<String>,
     /// What the customer did before it; null if nothing.
     pub input: Option<SimulatedInput>,
-    /// What happens: `say`, `send_template`, `template_not_sent`, `label`, `note`, `call`, `failed`, `leave_queue`,
+    /// The effects: `say`, `send_template`, `template_not_sent`, `label`, `note`, `call`, `failed`, `leave_queue`,
     /// `join_queue`, `close`.
     #[schema(value_type = Vec<Object>)]
     pub effects: Vec<Effect>,
@@ -190,7 +190,7 @@ pub struct SimulatedStep {
     pub variables: BTreeMap<String, String>,
 }
 
-/// How a simulation stands at its end.
+/// The state at the end of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SimulatedState {
@@ -200,7 +200,7 @@ pub enum SimulatedState {
     Queued,
     /// The conversation is closed.
     Closed,
-    /// The flow is over, and the conversation stays with the bot.
+    /// The flow has ended, and the conversation stays with the bot.
     Ended,
 }
 
@@ -239,7 +239,7 @@ pub(super) fn check_inputs(pointer: &str, inputs: &[SimulatedInput]) -> Result<(
     Ok(())
 }
 
-/// Walks a flow as a customer would, until there are no more inputs or the bot is done.
+/// Walks a flow as a customer would, until there are no more inputs or the flow ends.
 pub(super) async fn walk(
     app: &Engine,
     body: &FlowBody,
@@ -294,7 +294,7 @@ fn begins_at(app: &Engine, scene: &SimulationScene) -> Result<Micros> {
         .ok_or_else(|| Error::field("/scene/now", "This must be a time, such as 2026-12-01T09:00:00Z."))
 }
 
-/// What a simulated flow finds.
+/// The surroundings of a simulated flow.
 fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScene, now: Micros) -> Surroundings {
     let directory = app.directory();
     let mut queues = directory.queue_facts(&app.roster(), now, None);
@@ -393,7 +393,7 @@ impl Play {
         went.effects
     }
 
-    /// Tells what happened node by node. What the node that waited did with the input comes first.
+    /// Records what happened, node by node. The effects of the waiting node come first.
     fn note(&mut self, before: Option<String>, mut input: Option<SimulatedInput>, went: &Step) {
         let vars = || went.run.as_ref().or(went.ended.as_ref()).map(|run| run.vars.clone()).unwrap_or_default();
         let first = went.details.first().map_or(went.effects.len(), |detail| detail.effects_before);
@@ -423,7 +423,7 @@ impl Play {
         }
     }
 
-    /// What comes without the customer: answers of other programs, and waits that nothing interrupts.
+    /// Runs what happens without the customer: answers of other programs, and waits that nothing interrupts.
     async fn advance(&mut self, app: &Engine, setting: &Setting<'_>, has_more: bool) {
         for _ in 0..MOST_ROUNDS {
             let Some(run) = &self.run else { return };

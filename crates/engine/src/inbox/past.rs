@@ -1,5 +1,5 @@
-//! Messages that no webhook brought (`catch_up.rs`): recorded where they belong, by Meta's time. One that still needs
-//! an answer is played as if it had just arrived; the others start nothing.
+//! Messages that no webhook delivered (`catch_up.rs`): recorded in their place, by Meta's time. One that still needs
+//! an answer is handled as if it had just arrived; the others start nothing.
 
 use domain::conversation::Conversation;
 use domain::inbound::{Inbound, InboundEvent};
@@ -13,7 +13,7 @@ use super::{Application, PendingEvent};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 
-/// Whether a message that came this way at a time is recorded only.
+/// Whether a message from this source and time is only recorded.
 pub fn is_over(source: Source, at: Option<Micros>, now: Micros) -> bool {
     match source {
         Source::Webhook => false,
@@ -30,7 +30,7 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
         return Ok(Application::applied(pending.batch()));
     }
     let found = thread::past(&app.store, &inbound.address).await?;
-    // What was said before or after an isolated conversation is not part of it: its guest must not read it.
+    // Messages before or after an isolated conversation are not part of it: its guest must not read them.
     let during = |it: &Conversation| {
         !it.isolated || (at >= it.created_at && it.closed_at.is_none_or(|closed| at <= closed))
     };

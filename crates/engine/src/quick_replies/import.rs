@@ -1,4 +1,4 @@
-//! Quick replies from a CSV file: a row with a known shortcut changes that reply, another adds one.
+//! Quick replies from a CSV file: a row with a known shortcut changes that reply, any other adds one.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 
 const COLUMNS: [&str; 3] = ["shortcut", "title", "text"];
 
-/// Imports quick replies: all of them, or none if a row is refused. `dry_run`: only says what would happen.
+/// Imports quick replies: all of them, or none if a row is refused. `dry_run`: only reports what would happen.
 pub async fn import(app: &Engine, by: UserId, file: &[u8], dry_run: bool) -> Result<Imported> {
     let table = Table::read(file, |name| COLUMNS.contains(&name), &COLUMNS)?;
     let known = quick_reply::list(&app.store).await?;

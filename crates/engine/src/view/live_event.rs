@@ -1,4 +1,4 @@
-//! What the event stream sends: the one list of its events, for the server, the API's document and the types of the screens.
+//! The events of the stream: one list for the server, the API's document and the types of the screens.
 
 use std::sync::Arc;
 
@@ -23,12 +23,12 @@ pub enum LiveEvent {
         /// As it is now.
         message: Box<MessageView>,
     },
-    /// A conversation changed, or is gone.
+    /// A conversation changed or was erased.
     Conversation {
-        /// Which one.
+        /// The conversation.
         #[schema(value_type = String)]
         conversation_id: ConversationId,
-        /// As it is now; left out if it is gone.
+        /// As it is now; left out if it was erased.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         conversation: Option<Box<ConversationView>>,
@@ -38,7 +38,7 @@ pub enum LiveEvent {
     },
     /// A conversation is offered to this agent.
     Offer {
-        /// Which one.
+        /// The conversation.
         #[schema(value_type = String)]
         conversation_id: ConversationId,
         /// As it is now, with the offer.
@@ -46,7 +46,7 @@ pub enum LiveEvent {
     },
     /// An offer to this agent ended.
     OfferEnded {
-        /// What was offered.
+        /// The conversation.
         #[schema(value_type = String)]
         conversation_id: ConversationId,
         /// How it ended.
@@ -57,9 +57,9 @@ pub enum LiveEvent {
         /// As they are now.
         agent: AgentView,
     },
-    /// The status of the user who listens changed.
+    /// The status of the stream's own user changed.
     Status {
-        /// Who that is.
+        /// The user.
         #[schema(value_type = String)]
         user_id: UserId,
         /// The status.
@@ -67,14 +67,14 @@ pub enum LiveEvent {
     },
     /// The numbers of a queue changed.
     Queue {
-        /// As they are now.
+        /// The current numbers.
         queue: QueueLoad,
     },
-    /// The wallboard changed; only to those who may see it, and at most once a second.
+    /// The wallboard changed; only sent to users who may see it, and at most once a second.
     Wallboard(WallboardView),
     /// A gateway, its accounts or its health changed.
     Gateway {
-        /// Which one.
+        /// The gateway.
         #[schema(value_type = String)]
         gateway_id: GatewayId,
     },
@@ -86,7 +86,7 @@ pub enum LiveEvent {
     },
     /// A login at Meta ended.
     Connect(ConnectEnded),
-    /// Events are missing: everything that is shown has to be read again.
+    /// Events are missing: screens must reload everything.
     Reset {},
 }
 
@@ -100,7 +100,7 @@ pub struct ConnectEnded {
     pub attempt_id: String,
     /// Whether accounts were connected.
     pub state: ConnectState,
-    /// What came of it, in English.
+    /// The outcome, in English.
     pub message: String,
 }
 
@@ -110,7 +110,7 @@ pub struct ConnectEnded {
 pub enum ConnectState {
     /// It succeeded.
     Done,
-    /// It did not.
+    /// It failed.
     Failed,
 }
 

@@ -138,7 +138,7 @@ async fn killed_in_a_burst_of_answers_on_instagram() {
     burst_of_answers(Channel::Instagram).await;
 }
 
-/// Here statuses tell what echoes tell elsewhere.
+/// Here statuses take the role that echoes have elsewhere.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_in_a_burst_of_answers_on_whatsapp() {
     burst_of_answers(Channel::WhatsApp).await;
@@ -169,8 +169,8 @@ async fn burst_of_answers(channel: Channel) {
         let texts = messages.into_iter().filter_map(|m| m["text"].as_str().map(str::to_owned));
         texts.filter(|text| text.starts_with("Answer")).collect::<Vec<_>>()
     };
-    // One request may have been on its way when the process died: it left or it did not, and no one can know
-    // until an echo or a status tells. It is shown as uncertain and never sent again; all others arrive.
+    // One request may have been on its way when the process was killed: it was sent or not, which is unknown until an
+    // echo or a status arrives. It is shown as uncertain and never sent again; all others arrive.
     let (arrived, uncertain) = it
         .until("every answer to be settled", async || {
             let messages = thread(&it, &id).await;

@@ -1,4 +1,4 @@
-//! Flows at work, against a program that answers as it is asked to: durable questions, secrets, queues, and `kill -9`.
+//! Flows at work, against a program with configurable responses: durable questions, secrets, queues, and `kill -9`.
 
 use std::sync::{Arc, Mutex};
 
@@ -171,7 +171,7 @@ async fn a_program_that_fails_costs_no_customer(it: &TestApp) {
     publish(it, "look", look(format!("{address}/big"), json!({ "on_error": "sorry" }))).await;
     says(it, "Hello").await;
     it.phone_shows("olena", "Sorry:").await;
-    // A failing one is asked again, and then hands over because nothing else is drawn; the thread says why.
+    // A failing one is called again, and then the flow hands over because no other edge exists; the thread shows why.
     let asked = program.asked().len();
     program.answers(500, "");
     publish(it, "look", look(format!("{address}/broken"), json!({ "on_timeout": "sorry" }))).await;
@@ -272,7 +272,7 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
         }),
     )
     .await;
-    // Nothing leaves before it is set up.
+    // Nothing is sent before it is set up.
     says(it, "Hello").await;
     it.phone_shows("olena", "One moment").await;
     assert_eq!(program.asked().len(), 0);

@@ -115,7 +115,7 @@ const ANSWER: &[&str] = &[
     "GET /search",
     "GET /events",
 ];
-/// What is open to all: it has checks of its own.
+/// Operations that are open to everyone: they have their own checks.
 const PUBLIC: &[&str] = &["GET /setup", "POST /setup", "POST /session"];
 
 /// Every route of the document, as `METHOD /path`.
@@ -186,7 +186,7 @@ async fn a_conversation_of_others_does_not_exist_for_an_agent() {
     assert_eq!(it.get(&ben, "/conversations?q=HELLO").await["items"][0]["id"], json!(id));
     let sue = it.user("Sue", Role::Supervisor).await;
     assert_eq!(it.get(&sue, &format!("/conversations/{id}")).await["id"], json!(id));
-    // For a minute an agent of the queue is told that a colleague was quicker.
+    // For a minute an agent of the queue gets the message that a colleague was faster.
     it.clock.advance(61 * domain::time::SECOND);
     let (status, _) = it.call(&carla, Method::POST, &format!("/conversations/{id}/take"), Some(json!({}))).await;
     assert_eq!(status, StatusCode::NOT_FOUND);

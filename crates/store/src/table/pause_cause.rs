@@ -39,7 +39,7 @@ pub fn insert(batch: &mut Batch, id: i64, name: &str) {
     batch.push(INSERT_CAUSE, values![id, name]);
 }
 
-/// Renames a pause cause; a conflict unless `version` is the one that is there.
+/// Renames a pause cause; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: i64, name: &str, version: Option<i64>) {
     batch.must(UPDATE_CAUSE, values![id, name, version.unwrap_or(0)]);
 }

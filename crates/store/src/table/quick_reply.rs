@@ -50,7 +50,7 @@ pub fn insert(batch: &mut Batch, id: i64, shortcut: &str, title: &str, text: &st
     batch.push(INSERT_REPLY, values![id, shortcut, title, text]);
 }
 
-/// Changes a quick reply; a conflict unless `version` is the one that is there.
+/// Changes a quick reply; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: i64, shortcut: &str, title: &str, text: &str, version: Option<i64>) {
     batch.must(UPDATE_REPLY, values![id, shortcut, title, text, version.unwrap_or(0)]);
 }

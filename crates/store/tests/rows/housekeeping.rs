@@ -1,4 +1,4 @@
-//! Erasing contacts, and deleting what has become old.
+//! Erasing contacts, and deleting old data.
 
 use domain::conversation::State as ConversationState;
 use domain::file_error::FileError;

@@ -187,6 +187,46 @@ fn values_of_variables_never_hold_secrets() {
     assert_eq!(chat.var("x"), "KEY");
 }
 
+/// Whatever a value comes from: the customer chose their own name.
+#[test]
+fn a_customer_whose_name_looks_like_a_secret_gets_none() {
+    let greeting = "{{ contact.name }}{{ account.name }}{{ referral.ref }}";
+    let body = json!({"schema": 2, "start": "ask", "nodes": {
+        "ask": {"type": "http", "url": format!("https://crm.example/{greeting}"), "method": "POST",
+            "headers": {"X-Name": greeting}, "body": format!("{{\"name\":\"{greeting}\"}}"), "on_error": "tell", "next": "tell"},
+        "tell": {"type": "webhook", "url": "https://crm.example/", "headers": {"X-Name": greeting}, "data": {"name": greeting},
+            "next": "ai"},
+        "ai": {"type": "ai_reply", "instructions": greeting, "knowledge": [greeting]},
+    }});
+    let flow = parse_value(body).unwrap();
+    let mark = "\u{E000}KEY\u{E001}";
+    let surroundings = Surroundings {
+        values: [("referral.ref".to_owned(), mark.to_owned())].into(),
+        secrets: vec!["KEY".into()],
+        ..NOTHING.clone()
+    };
+    let known = FlowContext { page_name: mark, more: &surroundings, ..context(Some(mark), Micros(0)) };
+    let mut requests = 0;
+    let mut stepped = step(&flow, None, Input::Start, &known);
+    for answer in [http(200, "{}"), http(200, "{}")] {
+        requests += asked_without_marks(&stepped);
+        stepped = step(&flow, stepped.run, Input::Answered { call: 1, answer: &answer }, &known);
+    }
+    let hello = Input::Said { text: Some(mark), payload: None, other: None };
+    stepped = step(&flow, stepped.run, hello, &known);
+    requests += asked_without_marks(&stepped);
+    assert_eq!(requests, 3);
+}
+
+/// How many requests a step makes; none of them may name a secret.
+fn asked_without_marks(stepped: &Step) -> usize {
+    let requests = stepped.effects.iter().filter_map(|effect| match effect {
+        Effect::Call { call } => Some(serde_json::to_string(&call.request).unwrap()),
+        _ => None,
+    });
+    requests.inspect(|request| assert!(!request.contains(['\u{E000}', '\u{E001}']), "{request}")).count()
+}
+
 #[test]
 fn a_failure_without_a_branch_hands_over_to_people() {
     let mut chat = Chat::of(

@@ -1,4 +1,4 @@
-//! Flows: drafts that administrators edit and try out, and the versions that customers meet.
+//! Flows: drafts that administrators edit and test, and the published versions that customers get.
 
 mod dialogues;
 mod exchange;
@@ -39,7 +39,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(exchange::routes())
 }
 
-/// All flows, the oldest first.
+/// All flows, oldest first.
 #[utoipa::path(get, path = "/flows", tag = "flows",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<FlowItem>)))]
@@ -65,7 +65,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(flows::create(&app, Some(who.user.id), new).await?)))
 }
 
-/// Saves name and draft. A draft may have errors: the answer lists them.
+/// Saves name and draft. A draft may have errors: the response lists them.
 #[utoipa::path(put, path = "/flows/{id}", tag = "flows", params(("id" = String, Path)), request_body = FlowChange,
     responses((status = 200, body = FlowView)))]
 async fn put(
@@ -77,8 +77,8 @@ async fn put(
     Ok(Json(flows::update(&app, who.user.id, id, change).await?))
 }
 
-/// Publishes the draft: new conversations start with it. Conversations in progress continue with their version. Errors, and
-/// tests that must pass and fail, prevent it: 422 with `problems`.
+/// Publishes the draft: new conversations start with it. Conversations in progress continue with their version.
+/// Errors, and failing tests that must pass, prevent it: 422 with `problems`.
 #[utoipa::path(post, path = "/flows/{id}/publish", tag = "flows", params(("id" = String, Path)),
     request_body = Option<PublishOrder>, responses((status = 200, body = FlowView)))]
 async fn publish(
@@ -98,7 +98,8 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> A
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Simulates a chat with a flow. Nothing is sent or stored, and nothing leaves the installation unless the scene says so.
+/// Simulates a chat with a flow. Nothing is sent or stored, and nothing leaves the installation unless the scene
+/// allows it.
 #[utoipa::path(post, path = "/flows/{id}/simulate", tag = "flows", params(("id" = String, Path)),
     request_body = Simulation, responses((status = 200, body = Simulated)))]
 async fn simulate(
@@ -109,7 +110,7 @@ async fn simulate(
     Ok(Json(simulate::simulate(&app, id, order).await?))
 }
 
-/// All published versions, the newest first.
+/// All published versions, newest first.
 #[utoipa::path(get, path = "/flows/{id}/versions", tag = "flows",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<VersionView>)))]

@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get)).routes(routes!(put_status)).routes(routes!(beat))
 }
 
-/// What is not for a guest: the password of Meta's reviewer is printed in Meta's form.
+/// Not for guests: the password of Meta's reviewer is written in Meta's form.
 pub fn own_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_password))
 }
@@ -40,11 +40,11 @@ pub fn own_routes() -> OpenApiRouter<App> {
 pub struct Today {
     /// Conversations that were closed.
     handled: i64,
-    /// How long each took, from accept to close.
+    /// The average time from accept to close.
     average_handle_seconds: i64,
 }
 
-/// What is asked beside who is signed in.
+/// The query of the request.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -54,13 +54,13 @@ struct Asked {
     since: Option<String>,
 }
 
-/// Who is signed in.
+/// The signed-in user.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     user: UserView,
     /// Null for users who are not agents.
     status: Option<StatusView>,
-    /// What screens may show.
+    /// The user's permissions, which decide what screens show.
     permissions: Vec<Permission>,
     /// For a guest: the gateway that they belong to.
     guest: Option<GuestOf>,
@@ -70,7 +70,7 @@ pub struct Me {
     server_time: String,
 }
 
-/// What a guest may know about their gateway.
+/// What a guest may see of their gateway.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GuestOf {
     gateway_id: String,
@@ -112,7 +112,7 @@ pub async fn of(app: &App, user: &User, today: Option<Micros>) -> Answer<Me> {
     })
 }
 
-/// Who is signed in.
+/// The signed-in user.
 #[utoipa::path(get, path = "/me", tag = "me", params(Asked), responses((status = 200, body = Me)))]
 async fn get(State(app): State<App>, who: Principal, Query(asked): Query<Asked>) -> Answer<Json<Me>> {
     let unreadable = || Problem::unreadable("since must be a time such as 2026-01-31T00:00:00+02:00.");
@@ -135,7 +135,7 @@ async fn put_status(
     Ok(Json(agents::set_own_status(&app, who.user.id, wish).await?))
 }
 
-/// Another password.
+/// A new password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
@@ -155,7 +155,7 @@ async fn put_password(
     Body(new): Body<NewPassword>,
 ) -> Answer<StatusCode> {
     passwords::acceptable(&new.password).map_err(|detail| Problem::field("/password", detail))?;
-    // Someone at a screen that was left open must not be able to guess.
+    // A person at an unattended screen must not be able to guess.
     let this = Try::new(client.address, user::fold_email(&who.user.email), Some(who.via.to_string()));
     app.throttle.begin(&this, app.clock.now()).map_err(|Wait(seconds)| {
         Problem::wait(seconds, format!("Too many wrong passwords. Wait {seconds} s, then try again."))
@@ -168,11 +168,11 @@ async fn put_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What a screen says of itself.
+/// What a screen reports about itself.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Beat {
-    /// Whether it is looked at: then the user sees what happens there, and nothing is pushed. Left out: as before.
+    /// Whether it is visible: then the user sees events there, and nothing is pushed. If left out, unchanged.
     visible: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! Media: uploads of agents, and reading what is stored. Nothing that is read can run as a page of ours.
+//! Media: uploads of agents, and reading stored files. No file can run as one of our pages.
 
 use std::time::Duration;
 
@@ -26,13 +26,13 @@ use crate::web::slow_body;
 use engine::clients::media::{is_drawn, sniff};
 use engine::media::Upload;
 
-/// The form around a file may be a little larger than the file.
+/// The largest form: a little larger than the largest file.
 const FORM: usize = 26 * 1024 * 1024;
-/// The largest file that fits into it.
+/// The largest file.
 const LARGEST: u64 = 25 * 1024 * 1024;
-/// A client that was refused and sends nothing for so long is answered.
+/// A refused client that sends nothing for this long gets its response.
 const PAUSE: Duration = Duration::from_secs(1);
-/// And one whose next field does not come.
+/// The same for a client whose next field does not arrive.
 const READ_ON: Duration = Duration::from_secs(3);
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -51,9 +51,9 @@ struct MediumOut {
     id: MediumId,
     /// Its name.
     name: String,
-    /// Its type, as sniffed.
+    /// Its detected type.
     mime: String,
-    /// Bytes.
+    /// Its size in bytes.
     size: i64,
     /// Its address.
     url: String,
@@ -93,8 +93,8 @@ async fn upload(
     Ok((StatusCode::CREATED, Json(out)))
 }
 
-/// Reads the form. The conversation decides whether a file is wanted at all: if it comes first, as browsers send it, the file of
-/// someone else's conversation is not read.
+/// Reads the form. The conversation decides whether the file is accepted: if it comes first, as browsers send it, a
+/// file for a conversation that the user may not see is not read.
 async fn received(app: &App, who: &Principal, form: &mut Multipart) -> Answer<Medium> {
     let (mut conversation, mut upload) = (None, None);
     while let Some(mut field) = form.next_field().await.map_err(unread)? {
@@ -150,14 +150,15 @@ fn program() -> Problem {
     )
 }
 
-/// Reads what a client is still sending, and drops it: one that is cut off in the middle of a file may never read the answer.
+/// Reads and drops what a client is still sending: a client that is cut off in the middle of a file may never read
+/// the response.
 async fn read_on(form: &mut Multipart) {
     while let Ok(Ok(Some(mut field))) = tokio::time::timeout(READ_ON, form.next_field()).await {
         skip(&mut field).await;
     }
 }
 
-/// The same for one field, as long as it comes without a pause.
+/// The same for one field, while it arrives without a pause.
 async fn skip(field: &mut Field<'_>) {
     while let Ok(Ok(Some(_))) = tokio::time::timeout(PAUSE, field.chunk()).await {}
 }
@@ -184,11 +185,11 @@ enum PictureSize {
     Full,
 }
 
-/// How large a picture is wanted.
+/// The requested size of a picture.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Size {
-    /// `thumb` for a small picture (480 pixels at most) if there is one; the file itself otherwise.
+    /// `thumb` for a thumbnail (at most 480 pixels) if there is one; the file itself otherwise.
     #[param(value_type = Option<PictureSize>, inline)]
     size: Option<String>,
 }
@@ -220,7 +221,8 @@ async fn read(
         if known.thumb && size.as_deref() == Some("thumb") { app.blobs.read_thumb(id).await.ok() } else { None };
     let mime = thumb.as_deref().map_or(known.mime.clone(), |small| sniff(small).to_owned());
     let inline = is_drawn(&mime) || mime.starts_with("audio/") || mime.starts_with("video/");
-    // The bytes of an id never change, so a browser may keep them as long as it asks each time whether its user still sees them.
+    // The bytes of an id never change, so a browser may cache them if it asks each time whether its user may still
+    // see them.
     let tag = format!("\"{id}{}\"", if thumb.is_some() { "-thumb" } else { "" });
     if file::has(&headers, &tag) {
         return Ok(file::not_modified(&tag));
@@ -238,7 +240,7 @@ async fn read(
     Ok(response)
 }
 
-/// A contact's picture may be seen by who may see a conversation with them.
+/// Users may see a contact's picture if they may see a conversation with them.
 async fn may_see_picture(app: &App, who: &Principal, id: MediumId) -> Answer<bool> {
     let Some(contact) = medium::pictured_contact(&app.store, id).await? else { return Ok(false) };
     Ok(contact::is_visible(&app.store, contact, &who.viewer(app)).await?)

@@ -15,12 +15,12 @@ use crate::web::fields::page;
 use crate::web::problem::Answer;
 use crate::web::table::{self, Importing, Table, largest_table};
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create))
@@ -74,8 +74,8 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answ
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Imports quick replies. The first line names the fields: `shortcut`, `title` and `text`. A row with a known shortcut changes
-/// that reply. If a row is refused, none is imported: 422 with `rows` and `refused`.
+/// Imports quick replies. The first line contains the field names: `shortcut`, `title` and `text`. A row with a known
+/// shortcut changes that reply. If a row is refused, none is imported: 422 with `rows` and `refused`.
 #[utoipa::path(post, path = "/quick-replies/import", tag = "quick replies", params(Importing),
     request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Imported)))]
 async fn import(

@@ -9,7 +9,7 @@ use crate::app::TestApp;
 mod create;
 mod get;
 
-/// What `POST /media` answers to a file for a conversation.
+/// The response of `POST /media` to a file for a conversation.
 pub async fn upload(
     it: &TestApp,
     token: &str,

@@ -60,7 +60,7 @@ async fn two_strangers_turn_out_to_be_one(it: WhatsApp) {
     assert_eq!(contacts[0], contacts[1], "one contact");
     let open: Vec<&Value> = all.iter().filter(|it| it["state"] != "closed").collect();
     let [open] = &open[..] else { panic!("one thread goes on: {all:?}") };
-    // The older one goes on.
+    // The older one continues.
     assert_eq!(texts(&it.thread(&open["id"]).await), ["By number", "By both"]);
     assert_eq!(open["contact"]["identities"].as_array().unwrap().len(), 1);
     assert_eq!(open["contact"]["identities"][0]["external_id"], USER);

@@ -61,7 +61,7 @@ async fn a_conversation_is_read_as_text_page_and_json(it: &TestApp) {
     let printed = ask(it, &ben, &id, "", "application/pdf").await;
     match printed.status() {
         StatusCode::OK => assert!(printed.bytes().await.unwrap().starts_with(b"%PDF")),
-        // Where Chromium is missing it says what to install.
+        // Without Chromium the response names what to install.
         status => {
             let problem: Value = printed.json().await.unwrap();
             assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "{problem}");
