@@ -15,9 +15,9 @@ use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Flow};
-use store::table::{flow_failure, flow_test};
 use store::table::message::json;
 use store::table::user::User;
+use store::table::{flow_failure, flow_test};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 

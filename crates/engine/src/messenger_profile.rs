@@ -90,11 +90,8 @@ pub struct ProfileDrift {
 }
 
 fn shown(wanted: Wanted, found: &Wanted) -> MessengerProfileView {
-    let drift = |it: ProfileDifference| ProfileDrift {
-        field: it.property.to_owned(),
-        wanted: it.wanted,
-        found: it.found,
-    };
+    let drift =
+        |it: ProfileDifference| ProfileDrift { field: it.property.to_owned(), wanted: it.wanted, found: it.found };
     let drift = wanted.differences(found).into_iter().map(drift).collect();
     let Wanted { greeting, get_started, ice_breakers, persistent_menu } = wanted;
     let limits = ProfileLimitsView {

@@ -224,7 +224,10 @@ impl Problems {
             match item["type"].as_str() {
                 Some("postback") => self.text(&format!("{here}/payload"), &item["payload"], LIMITS.payload),
                 Some("web_url") if !item["url"].as_str().is_some_and(is_address) => {
-                    self.add(&format!("{here}/url"), "This must be an address that begins with https:// or http://.");
+                    self.add(
+                        &format!("{here}/url"),
+                        "This must be an address that begins with https:// or http://.",
+                    );
                 }
                 _ => {}
             }

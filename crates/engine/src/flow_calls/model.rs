@@ -92,9 +92,7 @@ pub async fn test(app: &Engine) -> Result<ModelTest> {
     Ok(match answer {
         Answer::Text { text, .. } => ModelTest { ok: true, message: text },
         Answer::Failed(fault) => ModelTest { ok: false, message: fault.english() },
-        Answer::Http { status, .. } => {
-            ModelTest { ok: false, message: CallFault::Status { status }.english() }
-        }
+        Answer::Http { status, .. } => ModelTest { ok: false, message: CallFault::Status { status }.english() },
     })
 }
 

@@ -20,7 +20,8 @@ async fn who_is_at_a_node_is_counted_and_who_left_there(it: &TestApp) {
     let path = format!("/flows/{}", flow["id"].as_str().unwrap());
     assert_eq!(it.get(&it.admin, &format!("{path}/customers")).await, json!({ "version": null, "nodes": [] }));
     it.post(&it.admin, &format!("{path}/publish"), json!({})).await;
-    it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(json!({ "flow_id": flow["id"] }))).await;
+    it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(json!({ "flow_id": flow["id"] })))
+        .await;
     for customer in ["olena", "maria"] {
         it.writes(customer, json!({ "text": "Hello" })).await;
         it.phone_shows(customer, "Your name?").await;

@@ -19,14 +19,19 @@ async fn a_step_that_fails_is_told_until_an_administrator_has_seen_it_or_the_flo
     let flow = it.post(&it.admin, "/flows", json!({ "name": "Orders", "body": body })).await;
     let path = format!("/flows/{}", flow["id"].as_str().unwrap());
     it.post(&it.admin, &format!("{path}/publish"), json!({})).await;
-    it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(json!({ "flow_id": flow["id"] }))).await;
+    it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(json!({ "flow_id": flow["id"] })))
+        .await;
     for customer in ["olena", "maria"] {
         it.writes(customer, json!({ "text": "Hello" })).await;
         it.phone_shows(customer, "Wait").await;
     }
     let failures = async || it.get(&it.admin, &path).await["failures"].clone();
     let found = failures().await;
-    assert_eq!((&found[0]["node"], &found[0]["count"], &found[1]), (&json!("look"), &json!(2), &json!(null)), "{found}");
+    assert_eq!(
+        (&found[0]["node"], &found[0]["count"], &found[1]),
+        (&json!("look"), &json!(2), &json!(null)),
+        "{found}"
+    );
     assert!(found[0]["detail"].as_str().unwrap().contains("169.254.169.254"), "{found}");
     let conversation = format!("/conversations/{}", found[0]["conversation_id"].as_str().unwrap());
     assert_eq!(it.get(&it.admin, &conversation).await["state"], "queued");
