@@ -115,11 +115,11 @@ export class Mock {
   }
 
   customerSays(id: string, text: string): Message {
-    const said = message({ text, created_at: new Date().toISOString() });
-    this.messages.get(id)!.push(said);
-    this.emit("message", { conversation_id: id, message: said });
+    const sent = message({ text, created_at: new Date().toISOString() });
+    this.messages.get(id)!.push(sent);
+    this.emit("message", { conversation_id: id, message: sent });
     this.change(id, {
-      last_activity_at: said.created_at,
+      last_activity_at: sent.created_at,
       unread: this.conversations.get(id)!.unread + 1,
       last_message: {
         id: `${id}-last`,
@@ -129,12 +129,12 @@ export class Mock {
         text,
         kind: "text",
         direction: "in",
-        sender: said.sender,
-        created_at: said.created_at,
+        sender: sent.sender,
+        created_at: sent.created_at,
         status: "received",
       },
     });
-    return said;
+    return sent;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,11 +5,11 @@ use crate::time::MINUTE;
 /// From so few waits nothing can be said.
 const FEWEST: usize = 3;
 
-/// How long the wait will probably be, from how long customers waited lately until an agent came, and how long the first of
-/// those who wait now has waited. None if too few waited lately.
+/// The expected wait, calculated from recent waits until an agent came, and from the time that the first waiting
+/// customer has waited so far. None if there are too few recent waits.
 ///
-/// Half of them waited no longer than this. A queue that has come to a halt shows first in who waits now: whoever joins behind
-/// them will not be quicker than they were.
+/// Half of them waited no longer than this. A stalled queue shows first in the customers who wait now: a customer who
+/// joins after them will not be faster.
 pub fn expected_wait(recent: &[i64], longest_now: Option<i64>) -> Option<i64> {
     if recent.len() < FEWEST {
         return None;
@@ -19,7 +19,7 @@ pub fn expected_wait(recent: &[i64], longest_now: Option<i64>) -> Option<i64> {
     Some(waits[waits.len() / 2].max(longest_now.unwrap_or(0)).max(0))
 }
 
-/// A wait in whole minutes, as people are told: never less than it will be, and never none.
+/// A wait in whole minutes, as shown to customers: rounded up, and at least one.
 pub fn minutes(wait: i64) -> i64 {
     (wait.max(0) + MINUTE - 1).div_euclid(MINUTE).max(1)
 }

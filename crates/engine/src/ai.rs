@@ -71,7 +71,7 @@ pub(crate) async fn read(store: &Store) -> Result<Ai, store::Error> {
     Ok(Ai::from(&stored(store).await?))
 }
 
-/// What is needed to ask it for a customer; None while it is off or not complete.
+/// What is needed to ask it for a customer; None while it is off or incomplete.
 pub(crate) async fn usable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
     let it = stored(&app.store).await?;
     Ok(Some(it).filter(|it| it.enabled).and_then(|it| complete(app, it)))

@@ -1,7 +1,7 @@
 //! Alerts of queues: a passed limit is reported once, and once more when it is cleared. Both are events on the bus,
 //! committed with the row that ensures they happen only once. Outgoing webhooks read them there, the wallboard reads
-//! the rows. The same worker reports steps of flows that failed (`flow_failures.rs`): each of them hands a customer over,
-//! which signals routing.
+//! the rows. The same worker reports failed steps of flows (`flow_failures.rs`): each hands a customer over, which is when
+//! it runs.
 
 use std::collections::HashMap;
 use std::time::Duration;

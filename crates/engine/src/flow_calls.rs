@@ -27,7 +27,7 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// The number of concurrent requests …
 const ABREAST: usize = 128;
-/// … of which so many go to one host: a program that hangs does not delay the others.
+/// The maximum number of these to one host, so that a program that hangs does not delay the others.
 const ABREAST_AT_A_HOST: usize = 16;
 /// Extra time for an attempt before another process takes over its job.
 const SLACK: i64 = 30 * SECOND;

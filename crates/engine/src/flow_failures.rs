@@ -1,6 +1,6 @@
-//! Steps of flows that failed where the flow does not say what comes then: the customer is handed over, and administrators are
-//! told once, until the flow is published again. The rows are written with the turns; what is told is an event on the bus,
-//! committed with the row that makes sure it happens once.
+//! Failed steps of flows without a branch for failures: the customer is handed over, and administrators are notified
+//! once, until the flow is published again. The rows are written with the turns; the notification is an event on the
+//! bus, committed with the row that makes sure it happens once.
 
 use domain::audit_detail::AuditDetail;
 use domain::flow::Fault;
@@ -71,7 +71,7 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<(FlowId, FailureView)>, sto
     Ok(failures.iter().map(|it| (it.flow.flow, FailureView::from(it))).collect())
 }
 
-/// Tells of those that no one was told of.
+/// Announces the failures that were not announced yet.
 pub(crate) async fn announce(app: &Engine) -> Result<(), store::Error> {
     let at = app.clock.now();
     for failure in flow_failure::unannounced(&app.store).await? {
@@ -81,7 +81,7 @@ pub(crate) async fn announce(app: &Engine) -> Result<(), store::Error> {
         let mut batch = Batch::new();
         flow_failure::announced(&mut batch, &failure);
         event::add(&mut batch, &Event::FlowFailed(id, json(&announcement)), at);
-        // On a conflict another process has told it.
+        // On a conflict another process has announced it.
         if commit_if_first(&app.store, batch).await? {
             tracing::warn!(flow = %id, node = %failure.node, "a step of a flow failed");
         }
@@ -95,7 +95,7 @@ pub(crate) fn shown(detail: &str) -> Option<Value> {
     serde_json::to_value(announcement).ok()
 }
 
-/// Forgets the failures of a flow: an administrator has seen them. One that happens again is told again.
+/// Removes the failures of a flow: an administrator has seen them. One that happens again is announced again.
 pub async fn dismiss(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     let flow = flow::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("flow"))?;
     let mut batch = Batch::new();

@@ -22,9 +22,9 @@ use crate::engine::Engine;
 /// The most flows that one can lead into, directly and through others.
 const MOST_FLOWS: usize = 50;
 
-/// Waits of this time say how long one will be.
+/// Waits of this period are used to estimate the next one.
 const LATELY: i64 = 2 * HOUR;
-/// The most of them, of all queues.
+/// The maximum number of them, over all queues.
 const MOST_WAITS: i64 = 500;
 
 /// What is known about the turn.

@@ -1,6 +1,5 @@
 //! What a Page shows before the first message: greeting, Get Started, ice breakers, menu. The wanted profile is
-//! stored here, sent to Meta when it changes, and compared with Meta's. What it may hold is defined in
-//! `channels::messenger::profile`.
+//! stored here, sent to Meta when it changes, and compared with Meta's. What it may contain: `channels::messenger::profile`.
 
 use std::sync::Arc;
 
@@ -43,7 +42,19 @@ pub struct MessengerProfile {
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
     pub persistent_menu: Vec<Value>,
+    /// What `GET` adds is ignored, so that its answer can be sent back.
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub drift: Ignored,
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = Option<Object>)]
+    pub limits: Ignored,
 }
+
+/// A field whose value does not matter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Ignored(serde::de::IgnoredAny);
 
 /// The wanted profile, and what differs at Meta.
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,7 +136,7 @@ pub async fn update(
     page: &str,
     profile: MessengerProfile,
 ) -> Result<MessengerProfileView> {
-    let MessengerProfile { greeting, get_started, ice_breakers, persistent_menu } = profile;
+    let MessengerProfile { greeting, get_started, ice_breakers, persistent_menu, .. } = profile;
     let wanted = Wanted { greeting, get_started, ice_breakers, persistent_menu };
     let mut fields = Fields::default();
     wanted.problems().into_iter().for_each(|it| fields.bad(&it.pointer, it.detail));

@@ -1,5 +1,7 @@
 //! A conversation as a document, for people who read it outside Workspace: messages and events.
 
+use std::collections::BTreeMap;
+
 use domain::conversation::Conversation;
 use domain::inbound::{FileKind, StoryKind};
 use domain::message::{Direction, Kind, SenderKind, Status};
@@ -10,7 +12,7 @@ use store::table::message::{self, Place};
 use utoipa::ToSchema;
 
 use crate::engine::Engine;
-use crate::view::{self, AttachmentView, ConversationView, MessageView};
+use crate::view::{self, AttachmentView, ConversationView, FilledForm, MessageView, SlaView};
 
 /// The number of messages that are read together.
 const TOGETHER: i64 = 200;
@@ -54,7 +56,8 @@ pub struct Entry {
     pub lines: Vec<String>,
 }
 
-/// Reads all of a conversation. Without `internal`, only what the customer may know: no notes and no events.
+/// Reads all of a conversation. Without `internal`, only what the customer may know: what they wrote and what was sent to them,
+/// without notes, events, labels, form and reasons.
 ///
 /// # Errors
 /// The store's errors.
@@ -67,9 +70,45 @@ pub async fn read(app: &Engine, it: &Conversation, internal: bool) -> Result<Tra
         place = Place { at: last.message.at.0, id: last.message.id.0 };
         messages.extend(view::messages(app, page).await?);
     }
-    messages.retain(|message| internal || message.direction != Direction::Internal);
+    let mut conversation = view::conversation(app, it).await?;
+    if !internal {
+        messages.retain(reached_the_customer);
+        conversation = for_customer(conversation);
+    }
     let channel = app.channels.capabilities(it.account.channel).name;
-    Ok(Transcript { conversation: view::conversation(app, it).await?, messages, channel })
+    Ok(Transcript { conversation, messages, channel })
+}
+
+/// Whether the customer wrote a message, or may have got it.
+fn reached_the_customer(message: &MessageView) -> bool {
+    match message.direction {
+        Direction::Internal => false,
+        Direction::In => true,
+        Direction::Out => !matches!(message.status, Status::Queued | Status::Failed | Status::Cancelled),
+    }
+}
+
+/// A conversation without what only users may know.
+fn for_customer(conversation: ConversationView) -> ConversationView {
+    ConversationView {
+        labels: Vec::new(),
+        queue: None,
+        routing: Vec::new(),
+        participants: Vec::new(),
+        invitations: Vec::new(),
+        scheduled: 0,
+        offer: None,
+        priority: 0,
+        form: FilledForm { id: None, values: BTreeMap::new() },
+        close_reason: None,
+        last_message: None,
+        sla: SlaView { due_at: None, breached: false },
+        held_by: None,
+        bot_paused_until: None,
+        first_referral: None,
+        latest_referral: None,
+        ..conversation
+    }
 }
 
 impl Transcript {

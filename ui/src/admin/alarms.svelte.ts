@@ -17,7 +17,7 @@ class Alarms {
     try {
       this.count = (await all("/gateways")).reduce((sum, gateway) => sum + gateway.alarms, 0);
     } catch {
-      // The pages themselves say what cannot be read; the number stays as it was.
+      // The pages themselves show read errors; the number is not changed.
     }
   }
 }

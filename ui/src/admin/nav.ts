@@ -34,7 +34,7 @@ export type Place = {
   icon: Component<{ size?: number }>;
   /** for supervisors too */
   everybody?: boolean;
-  /** for whoever has this permission; else administrators */
+  /** for users with this permission; otherwise for administrators */
   needs?: Permission;
 };
 export type Group = { label: (() => string) | null; places: Place[] };

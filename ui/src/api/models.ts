@@ -1,4 +1,4 @@
-// Short names for the shapes of the API. Each is an alias of what the server's OpenAPI document says (`npm run api`).
+// Short names for the shapes of the API. Each is an alias of a type in the server's OpenAPI document (`npm run api`).
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -107,7 +107,7 @@ export type Booking = NonNullable<Message["booking"]>;
 export type Referral = NonNullable<Message["referral"]>;
 export type Template = NonNullable<Message["template"]>;
 export type TemplateButton = Schemas["ButtonShape"];
-/** A text that the channel approved beforehand, with places to fill in. */
+/** A text that the channel approved in advance, with variables. */
 export type MessageTemplate = Schemas["MessageTemplate"];
 export type TemplateVariable = MessageTemplate["variables"][number];
 /** An account by which conversations can begin from our side. */
@@ -144,7 +144,7 @@ export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
 export type UserFields = Pick<User, "name" | "email" | "role" | "agent">;
 
 export type Campaign = Schemas["Campaign"];
-/** A campaign with what became of its recipients. */
+/** A campaign with the outcomes of its recipients. */
 export type CampaignReport = Schemas["CampaignReport"];
 export type CampaignRecipient = Schemas["CampaignRecipient"];
 export type CampaignOutcome = Schemas["CampaignOutcome"];

@@ -1,4 +1,4 @@
-// Uploads one file and tells how far it is. fetch cannot report progress, so this is XMLHttpRequest.
+// Uploads one file and reports the progress. fetch cannot report progress, so this is XMLHttpRequest.
 import { apiUrl, signedOut, toProblem, unreachable } from "./client";
 import type { Medium } from "./models";
 

@@ -23,7 +23,7 @@ class Presence {
   async set(next: AgentState, cause?: string): Promise<void> {
     if (this.busy) return;
     if (next === "online") {
-      // This runs inside a press, the only moment when a browser lets us ask for sound and notices.
+      // This runs in a click handler, the only moment when a browser lets us ask for sound and notifications.
       ring.unlock();
       void askForNotices();
     }
@@ -48,7 +48,7 @@ class Presence {
     );
   }
 
-  /** What the menu beside the switch offers. */
+  /** The menu next to the switch. */
   items = $derived.by<MenuItem[]>(() => {
     const current = this.current;
     const cause = session.status?.cause;

@@ -1,5 +1,5 @@
-// Turns messages into what the thread draws: day dividers, the unread line, quiet event lines, and
-// groups of bubbles by one sender within one minute.
+// Turns messages into the elements of the thread: day dividers, the unread line, quiet event lines, and groups of
+// bubbles by one sender within one minute.
 import { dayKey } from "../kit/format";
 import { isSameSender } from "./labels";
 import type { ThreadMessage } from "./thread.svelte";
@@ -10,6 +10,20 @@ export type Item =
   | { kind: "unread"; key: string }
   | { kind: "event"; key: string; message: ThreadMessage }
   | { kind: "group"; key: string; side: Side; messages: ThreadMessage[] };
+
+/** Bubbles in one group: what is drawn of a long thread is drawn group by group. */
+const MOST = 20;
+
+/** The same before and after an own message has reached the server. */
+export const keyOf = (message: ThreadMessage): string => message.client_id ?? message.id;
+
+/** About how high an item is, until it has been drawn once. */
+export function likelyHeight(item: Item): number {
+  if (item.kind !== "group") return item.kind === "event" ? 32 : 48;
+  const bubble = ({ text, attachments }: ThreadMessage) =>
+    24 + 20 * Math.ceil((text?.length ?? 0) / 60) + 200 * attachments.length;
+  return item.messages.reduce((sum, message) => sum + bubble(message), 36);
+}
 
 export function sideOf(message: ThreadMessage): Side {
   if (message.kind === "note" || message.direction === "internal") return "note";
@@ -37,17 +51,22 @@ export function group(messages: ThreadMessage[], firstUnread: string | null): It
       continue;
     }
     const side = sideOf(message);
-    if (last && last.side === side && sameTurn(last.messages.at(-1)!, message)) {
+    if (
+      last &&
+      last.messages.length < MOST &&
+      last.side === side &&
+      sameTurn(last.messages.at(-1)!, message)
+    ) {
       last.messages.push(message);
       continue;
     }
-    last = { kind: "group", key: `group-${message.client_id ?? message.id}`, side, messages: [message] };
+    last = { kind: "group", key: `group-${keyOf(message)}`, side, messages: [message] };
     items.push(last);
   }
   return items;
 }
 
-/** One sender, within a minute, and no state in between that needs words of its own. */
+/** One sender, within a minute, and no state in between that needs its own text. */
 function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
   if (!isSameSender(before.sender, after.sender)) return false;
   if (needsWords(before) || Boolean(after.send_at) || Boolean(before.standby) !== Boolean(after.standby))
@@ -55,7 +74,7 @@ function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
   return Math.abs(Date.parse(after.created_at) - Date.parse(before.created_at)) < 60_000;
 }
 
-/** States that are explained in words under their own bubble. */
+/** States that are explained under their own bubble. */
 export function needsWords(message: ThreadMessage): boolean {
   return (
     message.status === "failed" ||
@@ -68,7 +87,7 @@ export function needsWords(message: ThreadMessage): boolean {
   );
 }
 
-/** The first message of the customer that nobody here has seen, when `unread` of them are new. */
+/** The first message of the customer that no one here has seen, when `unread` of them are new. */
 export function firstUnreadOf(messages: ThreadMessage[], unread: number): string | null {
   let left = unread;
   for (let i = messages.length - 1; i >= 0 && left > 0; i--) {

@@ -10,7 +10,7 @@ class QuickReplies {
   items = $state<QuickReply[]>([]);
   private readAt = 0;
 
-  /** Called when the popup opens: fresh enough is enough. */
+  /** Called when the popup opens: slightly old data is acceptable. */
   load(): void {
     if (Date.now() - this.readAt < STALE) return;
     this.readAt = Date.now();
@@ -33,7 +33,7 @@ class QuickReplies {
 
 export const quickReplies = new QuickReplies();
 
-/** Puts names where the text has {{ contact.first_name }} and the like; unknown ones stay visible. */
+/** Replaces {{ contact.first_name }} and similar variables; unknown ones stay visible. */
 export function fill(text: string, conversation: Conversation): string {
   const name = conversation.contact.name ?? "";
   const values: Record<string, string> = {

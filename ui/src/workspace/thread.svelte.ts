@@ -1,6 +1,6 @@
-// The messages of one conversation: pages of history, what the stream tells, and what was just
-// written here. An own message is shown at once under its client_id and becomes the server's one
-// when the answer or the stream brings it, whichever is first.
+// The messages of one conversation: pages of history, events of the stream, and what was just written here. An own
+// message is shown at once under its client_id and becomes the server's one when the answer or the stream brings it,
+// whichever is first.
 import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { session } from "../api/session.svelte";
@@ -40,6 +40,7 @@ export class Thread {
   /** ids that the stream changed while a page was on its way */
   private touched = new Set<string>();
   private loading: Promise<void> | null = null;
+  private older: Promise<void> | null = null;
   private sending: Promise<unknown> = Promise.resolve();
 
   private shown = 0;
@@ -91,12 +92,18 @@ export class Thread {
     }
   }
 
-  async loadOlder(): Promise<void> {
-    if (!this.previous || this.loadingOlder) return;
+  /** Reads the page before what is loaded; who asks meanwhile waits for the same one. */
+  loadOlder(limit = PAGE): Promise<void> {
+    this.older ??= this.readOlder(limit).finally(() => (this.older = null));
+    return this.older;
+  }
+
+  private async readOlder(limit: number): Promise<void> {
+    if (!this.previous) return;
     this.loadingOlder = true;
     this.touched.clear();
     try {
-      const page = await this.page(this.previous);
+      const page = await this.page(this.previous, limit);
       this.previous = page.previous;
       this.takePage(page.items);
     } finally {
@@ -104,10 +111,10 @@ export class Thread {
     }
   }
 
-  private page(before: string): Promise<MessagePage> {
+  private page(before: string, limit = PAGE): Promise<MessagePage> {
     return api.get("/conversations/{id}/messages", {
       path: { id: this.conversationId },
-      query: { before, limit: PAGE },
+      query: { before, limit },
     });
   }
 
@@ -116,7 +123,7 @@ export class Thread {
     this.publish();
   }
 
-  /** The stream told of a new or changed message. */
+  /** The stream reported a new or changed message. */
   take(message: Message): void {
     this.touched.add(message.id);
     this.put(message);
@@ -225,7 +232,7 @@ export class Thread {
       } else this.put(message);
       this.publish();
     } catch (error) {
-      // The same client_id makes trying again safe whatever happened to this attempt.
+      // The same client_id makes trying again safe, no matter what happened to this attempt.
       const unreachable = error instanceof Problem && error.status === 0;
       this.mark(id, { state: unreachable ? "waiting" : "refused", reason: sentenceOf(error) });
     }

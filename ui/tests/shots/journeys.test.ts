@@ -243,7 +243,7 @@ test("older messages are read on the way up without moving what is read; new one
   const log = page.getByRole("log");
   await log.getByText("Question 129").waitFor();
   await log.evaluate((box) => (box.scrollTop = 100));
-  await log.getByText("Question 60:").waitFor({ state: "attached" });
+  await until("older messages", () => mock.requests.some((r) => /before=(?!end)/.test(r.path)));
   await page.waitForTimeout(200);
   const before = await log.evaluate((box) => box.scrollTop);
   mock.customerSays("c-marko", "Still there?");
@@ -349,8 +349,10 @@ test("an offer is declined and labels are changed by keyboard, and arrows go thr
   expect(await focused()).toBe(await rows.nth(1).getAttribute("href"));
   await page.keyboard.press("ArrowUp");
   expect(await focused()).toBe(first);
+  // The end of a long list is scrolled to before it can have the focus.
   await page.keyboard.press("End");
-  expect(await focused()).toBe(await rows.last().getAttribute("href"));
+  const last = await rows.last().getAttribute("href");
+  await until("the focus on the last row", async () => (await focused()) === last);
 });
 
 test("a colleague of the same name is not me", async () => {
@@ -381,7 +383,7 @@ test("the history has heads, filters by day and agent, and a hit leads to the me
   await page.getByRole("searchbox", { name: "Search" }).fill("blue kettle");
   const row = page.getByRole("link", { name: /the blue kettle/ });
   await row.waitFor();
-  expect(await row.locator("mark").innerText()).toBe("blue");
+  expect(await row.locator("mark").allInnerTexts()).toEqual(["blue", "kettle"]);
   await shot(page, "history-found");
   expect(await axe(page)).toEqual([]);
   await row.click();
@@ -475,7 +477,10 @@ test("of 500 who wait all are counted, the longest wait is first, and the rest c
     await page.locator(".scroll").evaluate((box) => (box.scrollTop = box.scrollHeight));
     return (await page.getByRole("link", { name: "Sofia & Max" }).count()) > 0;
   });
-  expect(await rows.count()).toBe(500);
+  // Only what is in view is in the page; a screen reader hears how many there are.
+  expect(await rows.count()).toBeLessThan(60);
+  const items = page.getByRole("region", { name: "Waiting" }).getByRole("listitem");
+  expect(await items.last().getAttribute("aria-setsize")).toBe("500");
   await page.getByRole("button", { name: "Options of the lists" }).click();
   await page.getByRole("menuitemradio", { name: "Newest activity" }).click();
   await until("Marko after Olena", async () => {

@@ -232,7 +232,7 @@ test("of several tabs one rings", async () => {
       }
     };
   };
-  const heard = (tab: Page) => tab.evaluate(() => (window as unknown as { tones: number }).tones);
+  const tonesOf = (tab: Page) => tab.evaluate(() => (window as unknown as { tones: number }).tones);
   await page.context().addInitScript(count);
   const other = await page.context().newPage();
   for (const tab of [page, other]) {
@@ -253,6 +253,6 @@ test("of several tabs one rings", async () => {
       },
     }),
   });
-  await until("a ring, twice", async () => Math.max(await heard(page), await heard(other)) >= 4);
-  expect(Math.min(await heard(page), await heard(other))).toBe(0);
+  await until("a ring, twice", async () => Math.max(await tonesOf(page), await tonesOf(other)) >= 4);
+  expect(Math.min(await tonesOf(page), await tonesOf(other))).toBe(0);
 });

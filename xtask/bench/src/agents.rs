@@ -57,11 +57,7 @@ pub async fn measure(options: Options) -> Result<(), String> {
     say(&format!("{} agents open their screens and come online", thousands(count as f64)));
     let streams: Vec<_> = (0..count).map(|agent| tokio::spawn(listen(Arc::clone(&floor), agent))).collect();
     floor.product.until("all streams are open", async || Ok(floor.open.load(Ordering::Relaxed) == count)).await?;
-    floor
-        .each(count, async |agent, floor| {
-            floor.call(agent, "PUT", "/me/status", Some(json!({"status": "online"}))).await
-        })
-        .await?;
+    floor.each(count, "PUT", "/me/status", Some(json!({"status": "online"}))).await?;
     say("each gets a customer");
     let mut maker = Maker::new(&floor.product.webhook_url, "agents");
     let events: Vec<String> = (0..count)
@@ -79,9 +75,7 @@ pub async fn measure(options: Options) -> Result<(), String> {
     let routed = asked.elapsed().as_secs_f64();
     floor.product.silent().await?;
     let conversations = conversations(&file).map_err(|error| format!("They were not read: {error}."))?;
-    floor
-        .each(count, async |agent, floor| floor.call(agent, "GET", "/conversations?limit=50", None).await)
-        .await?;
+    floor.each(count, "GET", "/conversations?limit=50", None).await?;
 
     say("they work");
     let stop = Arc::new(AtomicBool::new(false));
@@ -121,19 +115,22 @@ impl Floor {
         self.product.call_as(&token(agent), method, path, body).await.map(drop)
     }
 
-    /// Does something for each agent, some at the same time.
-    async fn each<F>(self: &Arc<Self>, count: usize, act: fn(usize, Arc<Self>) -> F) -> Result<(), String>
-    where
-        F: Future<Output = Result<(), String>> + Send + 'static,
-    {
+    /// A call of the API by each agent, some at the same time.
+    async fn each(
+        self: &Arc<Self>,
+        count: usize,
+        method: &'static str,
+        path: &'static str,
+        body: Option<Value>,
+    ) -> Result<(), String> {
         let places = Arc::new(Semaphore::new(CALLS));
         let mut tasks = Vec::with_capacity(count);
         for agent in 0..count {
             let place = Arc::clone(&places).acquire_owned().await.map_err(|error| format!("{error}"))?;
-            let doing = act(agent, Arc::clone(self));
+            let (floor, body) = (Arc::clone(self), body.clone());
             tasks.push(tokio::spawn(async move {
                 let _place = place;
-                doing.await
+                floor.call(agent, method, path, body).await
             }));
         }
         for task in tasks {

@@ -193,7 +193,7 @@ fn paths(path: &str) -> Vec<Vec<String>> {
     further.into_iter().map(|rest| [vec![word.to_owned()], rest].concat()).collect()
 }
 
-/// What stands between the commas of a group, up to its closing brace.
+/// The parts between the commas of a group, up to its closing brace.
 fn parts(group: &str) -> Vec<&str> {
     let (mut depth, mut start, mut found) = (0_i32, 0, Vec::new());
     for (at, letter) in group.char_indices() {

@@ -15,7 +15,7 @@ pub struct FlowPlace<'a> {
 }
 
 impl Conversation {
-    /// The run that goes on, now or when the agent to whom it led is done.
+    /// The run that continues, now or when the agent to whom it led is done.
     pub fn living_run(&self) -> Option<&Run> {
         let ended = self.data.ended_run.as_deref().filter(|_| self.agent.is_some());
         self.data.run.as_ref().or(ended)

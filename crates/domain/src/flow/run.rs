@@ -157,7 +157,7 @@ pub enum Input<'a> {
     },
     /// The customer asks for an agent, at a point where no node expects it.
     AsksForAgent,
-    /// The agent to whom the run led the customer is done with them. Without a way for that, this does nothing.
+    /// The agent to whom the run led the customer has closed. Without a branch for that, this does nothing.
     AgentClosed,
     /// The deadline passed. Before the deadline, or without one, this does nothing, so a late or duplicate timer does
     /// no harm.

@@ -31,7 +31,8 @@ pub(super) fn of(run: &Run, context: &FlowContext<'_>) -> Values {
     values.insert("account.name".into(), context.page_name.into());
     if let Some(name) = context.contact_name.map(str::trim).filter(|name| !name.is_empty()) {
         values.insert("contact.name".into(), name.into());
-        values.insert("contact.first_name".into(), name.split_whitespace().next().unwrap_or(name).into());
+        let first = || name.split_whitespace().next().unwrap_or(name).into();
+        values.entry("contact.first_name".into()).or_insert_with(first);
     }
     if let Some(last_message) = &run.last_message {
         values.insert("last_message".into(), last_message.clone());

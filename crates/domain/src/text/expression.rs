@@ -1,7 +1,7 @@
 //! Expressions of conditions. They are minijinja's, plus the operators of other languages, with the same limits as
-//! expressions in a text's braces. Only comparisons are our own: minijinja orders values of different kinds by their kind,
-//! so that every text would be greater than 18, and it tells `kyiv` from `Kyiv`. So each comparison is written as a filter
-//! before minijinja reads it: `age >= 18` becomes `((age)|at_least(18))`.
+//! expressions in a text's braces. Only comparisons are our own: minijinja orders values of different kinds by their
+//! kind, so that every text would be greater than 18, and it distinguishes `kyiv` from `Kyiv`. So each comparison is
+//! written as a filter before minijinja reads it: `age >= 18` becomes `((age)|at_least(18))`.
 
 use std::cmp::Ordering;
 

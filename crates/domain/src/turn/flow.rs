@@ -44,7 +44,7 @@ impl Turn<'_> {
         };
         let step = flow::step(body, run, input, &context);
         self.note_failures(step.run.as_ref().or(step.ended.as_ref()), &step.effects);
-        let asks_in_vain = !matches!(input, Input::TimedOut | Input::Answered { .. })
+        let asks_in_vain = matches!(input, Input::Start | Input::Said { .. } | Input::AsksForAgent)
             && step.effects.iter().any(|effect| matches!(effect, Effect::Say { .. }))
             && step.run.as_ref().is_some_and(|run| self.context.surroundings.waits_for_customer(run, body))
             && !self.permit(Speaker::Bot).is_open();
@@ -133,7 +133,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The agent is done, and the flow goes on. The agent's reason stays for when it closes the conversation.
+    /// The agent is done, and the flow continues. The agent's reason stays for when it closes the conversation.
     pub(super) fn back_to_flow(&mut self, by: Actor<'_>, reason: Option<String>) {
         self.unsnooze();
         self.note_end();

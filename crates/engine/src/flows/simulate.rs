@@ -12,7 +12,7 @@ use domain::flow::{
 use domain::id::{CalendarId, FlowId, QueueId, UserId};
 use domain::message_template::MessageTemplate;
 use domain::time::{MINUTE, Micros};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -93,9 +93,26 @@ pub struct SimulationScene {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub online: Option<Vec<UserId>>,
-    /// What other programs answer, by the id of the node that calls them. Without an answer the node fails.
-    #[serde(default)]
+    /// What other programs answer, by the id of the node that calls them; `*` for all other nodes. Without an answer the node
+    /// fails. `"real"` instead of all this: every program is called.
+    #[serde(default, deserialize_with = "answers")]
     pub http: BTreeMap<String, SceneAnswer>,
+}
+
+/// The key of the answer that is for all nodes without one of their own.
+const OTHERS: &str = "*";
+
+fn answers<'de, D: Deserializer<'de>>(source: D) -> std::result::Result<BTreeMap<String, SceneAnswer>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Answers {
+        All(RealAnswer),
+        Each(BTreeMap<String, SceneAnswer>),
+    }
+    Ok(match Answers::deserialize(source)? {
+        Answers::All(real) => BTreeMap::from([(OTHERS.to_owned(), SceneAnswer::Real(real))]),
+        Answers::Each(answers) => answers,
+    })
 }
 
 /// The customer of a scene.
@@ -103,7 +120,14 @@ pub struct SimulationScene {
 #[serde(deny_unknown_fields)]
 pub struct SceneContact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The first word of `name` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,6 +135,13 @@ pub struct SceneContact {
     /// The `ref` of the link that they used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#ref: Option<String>,
+}
+
+impl SceneContact {
+    /// Their name, as far as it is given.
+    fn known_as(&self) -> &str {
+        self.name.as_deref().or(self.first_name.as_deref()).unwrap_or("Ann Example")
+    }
 }
 
 /// The state of a queue in a scene.
@@ -148,6 +179,9 @@ pub enum RealAnswer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GivenAnswer {
+    /// It does not answer in time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timeout: bool,
     /// 200 if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -318,6 +352,9 @@ fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScene, now: Mic
     let contact = &scene.contact;
     let given = [
         ("account.channel", Some(channel)),
+        ("contact.id", contact.id.clone()),
+        ("contact.first_name", contact.first_name.clone()),
+        ("contact.language", contact.language.clone()),
         ("contact.phone", contact.phone.clone()),
         ("contact.email", contact.email.clone()),
         ("referral.ref", contact.r#ref.clone()),
@@ -365,7 +402,7 @@ impl Play {
         self.call += 1;
         let more = Surroundings { call: self.call, ..setting.surroundings.clone() };
         let context = FlowContext {
-            contact_name: Some(setting.scene.contact.name.as_deref().unwrap_or("Ann Example")),
+            contact_name: Some(setting.scene.contact.known_as()),
             page_name: "Our Page",
             now: self.now,
             capabilities: setting.capabilities,
@@ -450,12 +487,14 @@ impl Play {
             _ => None,
         });
         let is_model = |node: Option<&Node>| matches!(node, Some(Node::AiReply { .. }));
-        match setting.scene.http.get(node) {
+        let answers = &setting.scene.http;
+        match answers.get(node).or_else(|| answers.get(OTHERS)) {
             None => Answer::Failed(CallFault::NotGiven {}),
             Some(SceneAnswer::Real(_)) => match call.into_iter().next() {
                 Some(call) => flow_calls::ask_now(app, call).await,
                 None => Answer::Failed(CallFault::NotGiven {}),
             },
+            Some(SceneAnswer::Given(GivenAnswer { timeout: true, .. })) => Answer::Failed(CallFault::TimedOut {}),
             Some(SceneAnswer::Given(given)) => {
                 let body = match &given.body {
                     Value::String(text) => text.clone(),

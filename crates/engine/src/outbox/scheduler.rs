@@ -1,5 +1,5 @@
 //! Decides which request is sent next. Requests of one customer of an account are sent in sequence. Customers take
-//! turns, so many messages to one do not delay the others, and people's messages go before a bot's. Only the first
+//! turns, so a long queue for one does not delay the others, and people's messages go before a bot's. Only the first
 //! request of a customer is ever in memory, and only for as many customers as can be sent to now.
 
 use std::collections::HashMap;

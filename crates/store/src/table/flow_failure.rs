@@ -18,10 +18,10 @@ statements! {
             last_at = excluded.last_at, conversation_id = excluded.conversation_id";
     /// All of them, the latest first.
     LIST = "SELECT flow_id, node, version, fault, count, first_at, last_at, conversation_id FROM flow_failure ORDER BY last_at DESC, flow_id, node";
-    /// Those that no one was told of.
+    /// Failures that were not announced yet.
     UNANNOUNCED = "SELECT flow_id, node, version, fault, count, first_at, last_at, conversation_id FROM flow_failure
         WHERE announced = 0 ORDER BY flow_id, node";
-    /// Administrators were told of one.
+    /// Administrators were notified of a failure.
     ANNOUNCED = "UPDATE flow_failure SET announced = 1 WHERE flow_id = $1 AND node = $2 AND announced = 0";
     /// Forgets those of a flow.
     FORGET = "DELETE FROM flow_failure WHERE flow_id = $1";
@@ -63,7 +63,7 @@ pub async fn list(store: &Store) -> Result<Vec<Failure>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
 }
 
-/// Those that no one was told of.
+/// Failures that were not announced yet.
 pub async fn unannounced(store: &Store) -> Result<Vec<Failure>, Error> {
     Ok(store.rows(UNANNOUNCED, values![]).await?.iter().map(from_row).collect())
 }
@@ -73,7 +73,7 @@ pub(crate) fn add(batch: &mut Batch, conversation: ConversationId, it: &FlowFail
     batch.push(ADD, values![it.flow.flow, &it.node, it.flow.version, json(&it.fault), at, conversation]);
 }
 
-/// Administrators were told of one; a conflict if another process did so.
+/// Administrators were notified of a failure; a conflict if another process did so.
 pub fn announced(batch: &mut Batch, it: &Failure) {
     batch.must(ANNOUNCED, values![it.flow.flow, &it.node]);
 }

@@ -131,6 +131,7 @@ pub fn begun(conversation: Conversation) -> Decision {
         events: Vec::new(),
         routing: false,
         window_at: None,
+        flow_failures: Vec::new(),
     }
 }
 

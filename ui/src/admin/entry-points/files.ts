@@ -20,7 +20,7 @@ export async function downloadPng(url: string, name: string): Promise<boolean> {
   canvas.width = canvas.height = PIXELS;
   const paper = canvas.getContext("2d");
   if (!paper) return false;
-  // Modules stay sharp squares: blurred edges cost cameras time.
+  // The modules stay sharp squares: blurred edges are slower to scan.
   paper.imageSmoothingEnabled = false;
   paper.drawImage(picture, 0, 0, PIXELS, PIXELS);
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));

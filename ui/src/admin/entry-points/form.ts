@@ -1,4 +1,4 @@
-// What one edits of an entry point, and what it can lead to.
+// The editable fields of an entry point, and its possible targets.
 import { all, api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { m } from "../../paraglide/messages.js";
@@ -14,13 +14,13 @@ export type Fields = Pick<
 export type EntryForm = Form<EntryPoint, Fields>;
 
 export type Choice = { value: string; label: string };
-/** Whose customers it leads: an account, or all of a gateway. */
+/** The account whose customers it is for, or all of a gateway. */
 export type Place = { gateway: string; account: string | null; label: string };
 export type Targets = { flows: Choice[]; queues: Choice[]; places: Place[] };
 
 export async function readTargets(): Promise<Targets> {
   const named = ({ id, name }: { id: string; name: string }): Choice => ({ value: id, label: name });
-  // People who draw flows and administer nothing see no gateways; an entry point of the only one needs none.
+  // Users who edit flows but are not administrators see no gateways; an entry point of the only one needs none.
   const [flows, queues, gateways] = await Promise.all([
     all("/flows"),
     all("/queues"),

@@ -6,7 +6,7 @@ import type { FlowNode } from "./graph/types";
 const words = (value: unknown) => (typeof value === "string" ? value : "");
 const list = (value: unknown) => (Array.isArray(value) ? value.filter((it) => typeof it === "string") : []);
 
-/** Names of what nodes point at; null while they are not read yet. */
+/** Names of what nodes point at; null until they are loaded. */
 export type Names = {
   queue: (id: unknown) => string | null;
   calendar: (id: unknown) => string | null;
@@ -132,5 +132,5 @@ export function portDefault(node: FlowNode, port: Port): string {
   return (own[node.type]?.[port.name] ?? m.admin_flow_ends)();
 }
 
-/** Ways that are taken when something went wrong are drawn quieter. */
+/** Connections for failures are drawn less prominently. */
 export const isFailure = ({ name }: Port): boolean => name.startsWith("on_") && name !== "on_reply";

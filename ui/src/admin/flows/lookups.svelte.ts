@@ -1,4 +1,4 @@
-// What nodes may point at, by name. Read once for a designer; what can't be read stays a bare id.
+// What nodes may point at, by name. Read once per designer; names that can't be read are shown as ids.
 import { all, api } from "../../api/client";
 import type { Queue } from "../../api/models";
 import { session } from "../../api/session.svelte";

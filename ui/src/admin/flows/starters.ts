@@ -1,4 +1,4 @@
-// Flows to begin with, as the server has them, and what a customer gets to see of one first.
+// Flows to begin with, as the server has them, and the first messages that a customer sees.
 import { api } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Language } from "../../kit/locale";
@@ -17,7 +17,7 @@ export type Opening = { texts: string[]; choices: string[] };
 
 const words = (value: unknown) => (typeof value === "string" ? value : "");
 
-/** What the bot says until it waits for the customer, the first way through. */
+/** The bot's messages until it waits for the customer, along the first path. */
 export function opening(graph: Graph): Opening {
   const texts: string[] = [];
   for (const id of readingOrder(graph).reached) {

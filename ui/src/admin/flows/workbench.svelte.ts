@@ -18,7 +18,7 @@ export class Workbench {
   /** the simulator */
   trying = $state(false);
   finding = $state(false);
-  /** the palette as a dialog, and where its step goes */
+  /** the palette as a dialog, and the place for its step */
   adding = $state<{ after?: After; at?: Point } | null>(null);
   /** the step whose ways out are listed */
   connecting = $state<string | null>(null);

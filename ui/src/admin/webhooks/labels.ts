@@ -12,7 +12,7 @@ export const EVENTS: { key: HookEvent; label: () => string }[] = [
   { key: "conversation.changed", label: m.admin_hook_event_conversation },
 ];
 
-/** Host and path: what one knows it by. What stands behind "?" may be secret. */
+/** Host and path, which identify it. The part after "?" may be secret. */
 export function address(hook: Pick<Webhook, "url">): string {
   try {
     const url = new URL(hook.url);

@@ -302,13 +302,13 @@ fn who_waits_in_a_queue_is_told_their_position_and_leaves_it_after_the_longest_w
 #[test]
 fn who_waits_is_told_how_long_it_will_probably_take_if_that_is_known() {
     let text = "{% if queue.expected_minutes %}About {{ queue.expected_minutes }} min{% else %}Soon{% endif %}";
-    let said = |expected_wait| {
+    let sent = |expected_wait| {
         let mut chat = Chat::of("join", json!({"join": {"type": "join_queue", "waiting_text": text}}));
         chat.more.queues = vec![QueueFacts { expected_wait, ..queue(1) }];
         chat.start().concat()
     };
-    assert_eq!(said(None), "=> first: Soon");
-    assert_eq!(said(Some(4 * crate::time::MINUTE + 1)), "=> first: About 5 min");
+    assert_eq!(sent(None), "=> first: Soon");
+    assert_eq!(sent(Some(4 * crate::time::MINUTE + 1)), "=> first: About 5 min");
 }
 
 #[test]

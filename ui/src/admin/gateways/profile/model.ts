@@ -61,7 +61,7 @@ const KNOWN = [
   "zh_TW",
 ];
 
-/** The languages of a profile, the one for everybody else first. */
+/** The languages of a profile, the default one first. */
 export function languages(profile: Profile): string[] {
   const all = [...profile.greeting, ...profile.ice_breakers, ...profile.persistent_menu].map(
     // Meta leaves it out where there is one language only.

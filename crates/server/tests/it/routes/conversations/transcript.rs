@@ -79,6 +79,16 @@ async fn what_the_customer_may_read_has_no_notes_and_no_events(it: &TestApp) {
         let shared = text(it, &ben, &id, "?internal=false", accept).await;
         assert!(!shared.contains("Be kind") && shared.len() < all.len(), "{shared}");
     }
+    // Why it was closed, and what colleagues noted about the customer, is not for the customer either.
+    let label = it.post(&it.admin, "/labels", json!({ "name": "Difficult" })).await;
+    it.post(&ben, &format!("/conversations/{id}/labels"), json!({ "add": [label["id"]] })).await;
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({ "reason": "Suspected fraud" })).await;
+    for accept in ["text/plain", "application/json"] {
+        let shared = ask(it, &ben, &id, "?internal=false", accept).await.text().await.unwrap();
+        assert!(!shared.contains("Difficult") && !shared.contains("Suspected fraud"), "{shared}");
+        let all = ask(it, &ben, &id, "", accept).await.text().await.unwrap();
+        assert!(all.contains("Difficult") && all.contains("Suspected fraud"), "{all}");
+    }
     let whole = it.get(&ben, &format!("/conversations/{id}/transcript?internal=false")).await;
     let directions: Vec<_> = whole["messages"].as_array().unwrap().iter().map(|it| &it["direction"]).collect();
     assert!(!directions.is_empty() && !directions.contains(&&json!("internal")), "{directions:?}");
