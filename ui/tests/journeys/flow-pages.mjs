@@ -133,7 +133,10 @@ journey("A starter, an entry point, a profile and a language model", {}, async (
     await page.getByRole("region", { name: "In Messenger" }).getByText("Hi Olena! Fresh bread").waitFor();
     admin.expected.push(/status of 422 .*\/messenger-profile/);
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText(/begins with https/).waitFor();
+    await page
+      .getByText(/begins with https/)
+      .first()
+      .waitFor();
     await page.getByRole("textbox", { name: "Address" }).fill("https://shop.example/");
     await page.getByRole("button", { name: "Add a language" }).click();
     await page.getByRole("menuitem", { name: "Ukrainian (Ukraine)" }).click();
@@ -160,7 +163,7 @@ journey("A starter, an entry point, a profile and a language model", {}, async (
     await page.getByRole("switch", { name: "Flows may ask the language model" }).click();
     admin.expected.push(/status of 422 .*\/settings/);
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Say where the language model is before you switch it on.").waitFor();
+    await page.getByText("Say where the language model is before you switch it on.").first().waitFor();
     await t.look(admin, "language-model");
     await page.getByRole("button", { name: "Discard" }).click();
     await page.goto(`${desk.url}/admin/flows`);

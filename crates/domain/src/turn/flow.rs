@@ -118,8 +118,12 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether the flow that led the customer to this agent continues when the agent closes the conversation.
+    /// Whether the flow that led the customer to this agent continues when the agent closes the conversation. Outside
+    /// the window a bot may not write, so the conversation is closed.
     pub(super) fn goes_back_to_flow(&self, by: Actor<'_>) -> bool {
+        if !self.permit(Speaker::Bot).is_open() {
+            return false;
+        }
         let it = self.conversation();
         match (self.context.running, it.data.ended_run.as_deref()) {
             (Some(body), Some(run)) if it.agent == Some(by.user) && it.state != State::WrapUp => {

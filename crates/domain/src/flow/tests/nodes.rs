@@ -315,14 +315,14 @@ fn who_waits_is_told_how_long_it_will_probably_take_if_that_is_known() {
 #[test]
 fn after_the_agent_the_flow_goes_on_where_it_says_so() {
     let after = |after_agent: Option<&str>| {
-        let mut chat = Chat::of(
-            "ask",
-            json!({
-                "ask": {"type": "ask", "text": "Name?", "variable": "name", "next": "join"},
-                "join": {"type": "join_queue", "after_agent": after_agent},
-                "thanks": {"type": "close", "text": "Thank you, {{ name }}"},
-            }),
-        );
+        let mut nodes = json!({
+            "ask": {"type": "ask", "text": "Name?", "variable": "name", "next": "join"},
+            "join": {"type": "join_queue", "after_agent": after_agent},
+        });
+        if let Some(id) = after_agent {
+            nodes[id] = json!({"type": "close", "text": "Thank you, {{ name }}"});
+        }
+        let mut chat = Chat::of("ask", nodes);
         chat.start();
         chat.say("Ann");
         let ended = chat.ended.clone().unwrap();
@@ -337,13 +337,12 @@ fn after_the_agent_the_flow_goes_on_where_it_says_so() {
 #[test]
 fn a_run_that_ends_at_a_question_was_left_there() {
     let ended = |on_timeout: Option<&str>| {
-        let mut chat = Chat::of(
-            "ask",
-            json!({
-                "ask": {"type": "ask", "text": "Name?", "variable": "name", "timeout_seconds": 60, "on_timeout": on_timeout},
-                "bye": {"type": "close"},
-            }),
-        );
+        let ask = json!({"type": "ask", "text": "Name?", "variable": "name", "timeout_seconds": 60, "on_timeout": on_timeout});
+        let mut nodes = json!({ "ask": ask });
+        if let Some(id) = on_timeout {
+            nodes[id] = json!({"type": "close"});
+        }
+        let mut chat = Chat::of("ask", nodes);
         chat.start();
         chat.wait(60);
         chat.ended.unwrap()
