@@ -263,6 +263,11 @@ CREATE INDEX conversation_contact ON conversation (contact_id);
 CREATE INDEX conversation_due ON conversation (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX conversation_closed ON conversation (closed_at, last_agent_id, accepted_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX conversation_isolated ON conversation (queue_id) WHERE isolated = 1;
+-- Who was mentioned in a note and has not read it; the row goes with the reading.
+CREATE TABLE mention (
+  user_id {int} NOT NULL, message_id {int} NOT NULL, conversation_id {int} NOT NULL, PRIMARY KEY (user_id, message_id)
+) {by_key};
+CREATE INDEX mention_conversation ON mention (conversation_id);
 -- How customers' waits in queues ended: at `at` with an agent, or without one if the customer gave up (agent_id is NULL).
 -- due_at: by when the first answer was due; NULL if the queue had no target. responded_at: when it was given.
 CREATE TABLE queue_wait (
