@@ -72,11 +72,11 @@ export class FlowsMock {
   private test(method: string, id: string | undefined, given: Record<string, unknown>, flow: Flow): Reply {
     if (id === "run") {
       const { steps } = walk((given.body ?? flow.body) as Graph, []);
-      const said = steps.flatMap((step) => step.effects).some((effect) => effect.kind === "say");
+      const sends = steps.flatMap((step) => step.effects).some((effect) => effect.kind === "say");
       const results = this.tests.map((it, i) => ({
         test_id: it.id,
         name: it.name,
-        passed: said && i === 0,
+        passed: sends && i === 0,
         detail:
           i === 0 ? "" : 'Number 2 of what is expected, {"kind":"close"}, did not come; nothing more came.',
       }));

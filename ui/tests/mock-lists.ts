@@ -11,7 +11,7 @@ export function listed(url: URL, conversations: All<Conversation>, messages: All
   const asked = (name: string) => url.searchParams.get(name) ?? "";
   const mine = asked("agent") === "me";
   const hit = (c: Conversation) =>
-    q ? messages.get(c.id)?.findLast((said) => said.text?.toLowerCase().includes(q)) : undefined;
+    q ? messages.get(c.id)?.findLast((message) => message.text?.toLowerCase().includes(q)) : undefined;
   const found = [...conversations.values()].filter(
     (c) =>
       (!states?.length || states.includes(c.state)) &&
@@ -27,8 +27,8 @@ export function listed(url: URL, conversations: All<Conversation>, messages: All
   const to = from + Number(url.searchParams.get("limit") ?? 50);
   return {
     items: found.slice(from, to).map((c) => {
-      const said = hit(c);
-      return said ? { ...c, found: { message_id: said.id, text: said.text } } : c;
+      const found = hit(c);
+      return found ? { ...c, found: { message_id: found.id, text: found.text } } : c;
     }),
     next: to < found.length ? String(to) : null,
     ...(url.searchParams.get("total") && { total: found.length }),

@@ -1,4 +1,4 @@
-// The search of the mock: conversations by what was said in them, customers by their name.
+// The search of the mock: conversations by their messages, customers by their name.
 import type { Conversation, Message } from "../src/api/models";
 
 type All<T> = Map<string, T>;
@@ -14,14 +14,14 @@ export function search(url: URL, conversations: All<Conversation>, messages: All
     return { text, ranges: found.map(({ start, end }) => ({ start, end: start + end })) };
   };
   return [...conversations.values()].flatMap((c): unknown[] => {
-    const said = messages.get(c.id)?.findLast((one) => one.text?.toLowerCase().includes(q));
+    const hit = messages.get(c.id)?.findLast((one) => one.text?.toLowerCase().includes(q));
     const { id, name } = c.contact;
     const named = name.toLowerCase().includes(q);
     const item = { at: c.last_activity_at, contact: { ...c.contact, phone: null, email: null } };
     if (kind === "contact")
       return named ? [{ ...item, kind, id, conversation: null, message: null, highlight: place(name) }] : [];
-    if (!said && !named) return [];
-    const highlight = place(said?.text ?? name);
-    return [{ ...item, kind: "conversation", id: c.id, conversation: c, message: said ?? null, highlight }];
+    if (!hit && !named) return [];
+    const highlight = place(hit?.text ?? name);
+    return [{ ...item, kind: "conversation", id: c.id, conversation: c, message: hit ?? null, highlight }];
   });
 }

@@ -121,11 +121,11 @@ export class Mock {
   }
 
   customerSays(id: string, text: string): Message {
-    const said = message({ text, created_at: new Date().toISOString() });
-    this.messages.get(id)!.push(said);
-    this.emit("message", { conversation_id: id, message: said });
+    const sent = message({ text, created_at: new Date().toISOString() });
+    this.messages.get(id)!.push(sent);
+    this.emit("message", { conversation_id: id, message: sent });
     this.change(id, {
-      last_activity_at: said.created_at,
+      last_activity_at: sent.created_at,
       unread: this.conversations.get(id)!.unread + 1,
       last_message: {
         id: `${id}-last`,
@@ -135,12 +135,12 @@ export class Mock {
         text,
         kind: "text",
         direction: "in",
-        sender: said.sender,
-        created_at: said.created_at,
+        sender: sent.sender,
+        created_at: sent.created_at,
         status: "received",
       },
     });
-    return said;
+    return sent;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -229,6 +229,7 @@ export class Mock {
       this.me.status = {
         status: wanted.status,
         cause: wanted.cause ?? null,
+        limit_at: null,
         since: new Date().toISOString(),
         reason: "self",
         by: null,

@@ -22,7 +22,7 @@ cargo xtask COMMAND
 
   demo [-- ARGUMENTS]       builds everything and starts Deskbell with the sandbox and sample data
   ui                        builds the user interface into ui/dist, only where something changed
-  test [PART] [FILTER]      all tests, with a PostgreSQL of their own; PART is rust, ui or journeys
+  test [PART] [FILTER]      all tests, with a PostgreSQL of their own; PART is rust, ui, browser or journeys
   tidy                      import directions, licences, unused dependencies, long files, retired words;
                             --count writes down how many of those words are left
   openapi [--check]         writes openapi.json; --check fails if it is stale

@@ -19,7 +19,7 @@ pub const POSTGRES: Need =
 pub const CHROMIUM: Need =
     Need { what: "Chromium", there: || Path::new("/usr/bin/chromium").exists(), packages: &["chromium"] };
 
-/// What makes a film of Chromium's pictures, and tells what is in it.
+/// Makes a film of Chromium's pictures, and reads its properties.
 pub const FFMPEG: Need = Need {
     what: "ffmpeg",
     there: || ["ffmpeg", "ffprobe"].iter().all(|it| Path::new("/usr/bin").join(it).exists()),

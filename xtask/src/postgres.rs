@@ -98,7 +98,7 @@ impl Postgres {
         loop {
             let mut ask = Command::new(programs.join("pg_isready"));
             ask.args(["-q", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres", "-p", &port.to_string()]);
-            // A stranger on our port would answer too; then our own server has said in its log that it gave up.
+            // A stranger on our port would answer too; in that case our own server's log says that it gave up.
             let ready = ask.status().is_ok_and(|status| status.success());
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
             if log.contains("FATAL") {

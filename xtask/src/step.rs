@@ -114,7 +114,7 @@ fn tool(command: &Command) -> String {
     command.get_program().to_string_lossy().into_owned()
 }
 
-/// The beginning and the end of a text; what stands between is counted.
+/// The beginning and the end of a text; the characters in between are counted.
 fn ends(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let cut = if lines.len() > HEAD + TAIL + 1 { HEAD..lines.len() - TAIL } else { 0..0 };

@@ -1,5 +1,6 @@
 //! All tests on a machine that has nothing but Rust and Node: packages, a PostgreSQL of our own, Rust tests on both
-//! engines, the UI's unit tests, and journeys of a real browser through the real binary.
+//! engines, the UI's unit tests, the UI in a real browser against a stand-in for the server, and journeys of a real browser
+//! through the real binary.
 
 use crate::clients;
 use crate::packages::{self, CHROMIUM, FFMPEG, FONTS, POSTGRES};
@@ -12,17 +13,20 @@ use std::time::{Duration, Instant};
 /// Names the server on which tests make their databases.
 pub const POSTGRES_VARIABLE: &str = "DESKBELL_TEST_POSTGRES";
 
-/// `test`, `test rust|ui|journeys`, each with a filter; a filter alone means the Rust tests.
+/// `test`, `test rust|ui|browser|journeys`, each with a filter; a filter alone means the Rust tests.
 pub fn run(args: &[String]) -> Result<(), String> {
     let (part, filter) = match args.split_first() {
         None => return all().close(),
-        Some((part, filter)) if ["rust", "ui", "journeys"].contains(&part.as_str()) => (part.as_str(), filter),
+        Some((part, filter)) if ["rust", "ui", "browser", "journeys"].contains(&part.as_str()) => {
+            (part.as_str(), filter)
+        }
         Some(_) => ("rust", args),
     };
     let mut report = Report::default();
     match part {
         "rust" => report.with_postgres(|report, url| report.rust(url, filter)),
         "ui" => report.ui(filter),
+        "browser" => report.browser(filter),
         _ => report.with_postgres(|report, url| report.journeys(url, filter, root::binary)),
     }
     report.close()
@@ -34,6 +38,7 @@ pub fn all() -> Report {
     report.with_postgres(|report, url| {
         report.rust(url, &[]);
         report.ui(&[]);
+        report.browser(&[]);
         report.journeys(url, &[], root::binary_with_tests);
     });
     report
@@ -91,6 +96,14 @@ impl Report {
         self.step("UI units", || {
             ui::install()?;
             counted("UI unit tests", ui::npm().args(["test", "--silent", "--"]).args(filter))
+        });
+    }
+
+    fn browser(&mut self, filter: &[String]) {
+        self.step("UI in a browser", || {
+            packages::ensure(&[CHROMIUM, FONTS])?;
+            ui::build()?;
+            counted("UI browser tests", ui::npm().args(["run", "browser", "--silent", "--"]).args(filter))
         });
     }
 

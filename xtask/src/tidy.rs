@@ -8,6 +8,7 @@ mod licences;
 mod metadata;
 mod purity;
 mod secrets;
+mod ui;
 mod unused;
 mod walls;
 mod words;

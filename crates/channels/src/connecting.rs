@@ -1,5 +1,5 @@
-//! What connecting an account of a channel takes at Meta: permissions, and both levels of subscription (meta-platform.md §5.1,
-//! §5.5, §9.1). The engine follows it and names no channel.
+//! What connecting an account of a channel requires at Meta: permissions, and both levels of subscription
+//! (meta-platform.md §5.1, §5.5, §9.1). The engine follows it without naming a channel.
 
 use domain::channel::{Channel, Login};
 
@@ -9,18 +9,18 @@ use crate::meta::graph::{
 };
 use crate::meta::oauth::{PAGE_FIELDS, SCOPES};
 
-/// What is subscribed to the app, so that an account's events are delivered.
+/// What has to be subscribed to the app, so that an account's events are delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subscribed {
     /// Nothing: the app's own subscription is enough.
     Nothing,
     /// The node of the Graph API that the account's requests go to.
     Node,
-    /// What the account belongs to.
+    /// The parent of the account.
     Parent,
 }
 
-/// What connecting an account of a channel takes.
+/// What connecting an account of a channel requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Connecting {
     /// What an account is called in sentences.
@@ -33,10 +33,11 @@ pub struct Connecting {
     pub subscribed: Subscribed,
     /// The fields that it is subscribed to; empty where Meta takes none.
     pub node_fields: &'static [&'static str],
-    /// The permissions that are needed by Facebook Login, and those by Instagram Login; empty where the login does not lead to
+    /// The permissions needed with Facebook Login, and with Instagram Login; empty where the login cannot connect
     /// accounts of the channel.
     pub scopes: [&'static [&'static str]; 2],
-    /// What Facebook Login asks for as well, only because Meta grants the others together with it (§9.1).
+    /// Further permissions that Facebook Login requests, only because Meta grants the others together with them
+    /// (§9.1).
     pub dependencies: &'static [&'static str],
     /// Whether a person needs tasks on the Page that the account belongs to.
     pub page_tasks: bool,
@@ -49,13 +50,13 @@ pub struct Connecting {
 }
 
 impl Connecting {
-    /// So many of its accounts, in words.
+    /// The number of its accounts, in words: "2 Pages".
     pub fn count(&self, number: usize) -> String {
         let noun = self.noun;
         if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
     }
 
-    /// Nothing has to be connected at Meta.
+    /// Connecting requires nothing at Meta.
     pub const NOTHING: Self = Self {
         noun: "account",
         object: "",
@@ -82,9 +83,9 @@ impl Connecting {
         ..Self::NOTHING
     };
 
-    /// Instagram accounts, through the Page that they belong to or by Instagram Login. The Page must be subscribed to at least
-    /// one field; which events come is decided by the fields of the app (§5.1). Two of them are singular in one place of Meta's
-    /// reference and plural in another (§2.7).
+    /// Instagram accounts, through the Page that they belong to or by Instagram Login. The Page must be subscribed to
+    /// at least one field; the app's fields decide which events arrive (§5.1). Two of them are singular in one place
+    /// of Meta's reference and plural in another (§2.7).
     pub const INSTAGRAM: Self = Self {
         noun: "Instagram account",
         object: "instagram",
@@ -138,7 +139,7 @@ impl Connecting {
         ..Self::NOTHING
     };
 
-    /// What accounts of a channel take; nothing where the channel is none of Meta's.
+    /// What accounts of a channel require; nothing if the channel is not Meta's.
     pub fn of(channel: Channel) -> &'static Self {
         match channel {
             Channel::MESSENGER => &Self::PAGE,
@@ -148,7 +149,7 @@ impl Connecting {
         }
     }
 
-    /// What Meta's dashboard calls the object under Webhooks.
+    /// The name of the object in Meta's dashboard, under Webhooks.
     pub fn object_title(&self) -> &'static str {
         match self.object {
             "page" => "Page",
@@ -158,7 +159,7 @@ impl Connecting {
         }
     }
 
-    /// The permissions that this login has to bring.
+    /// The permissions that this login must grant.
     pub fn scopes(&self, login: Login) -> &'static [&'static str] {
         match login {
             Login::Facebook => self.scopes[0],
@@ -166,7 +167,7 @@ impl Connecting {
         }
     }
 
-    /// What Facebook Login's dialog asks for.
+    /// The permissions that Facebook Login's dialog requests.
     pub fn asked(&self) -> Vec<&'static str> {
         [self.scopes(Login::Facebook), self.dependencies].concat()
     }

@@ -1,5 +1,5 @@
-//! Instagram messaging: what can be sent there, and its form of Meta's protocol. Most of the format is Messenger's and stands in
-//! [`crate::meta`].
+//! Instagram messaging: what can be sent there, and its form of Meta's protocol. Most of the format is shared with
+//! Messenger and is in [`crate::meta`].
 //!
 //! - [`webhook`]: what Meta reports, in our own terms.
 
@@ -27,7 +27,7 @@ const MB: u64 = 1024 * 1024;
 pub const INSTAGRAM: Capabilities = Capabilities {
     channel: Channel::INSTAGRAM,
     name: "Instagram",
-    // One page of the reference says 1,000 bytes and 1,000 characters: whatever Meta counts, bytes hold.
+    // One page of the reference gives 1,000 bytes and 1,000 characters: a limit in bytes is within both.
     text: TextLimits { request: 1_000, whole: 20_000, unit: Unit::Bytes },
     choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000, text: None }),
     files: FileLimits {
@@ -66,11 +66,12 @@ pub const INSTAGRAM: Capabilities = Capabilities {
     receipts: Receipts::Message,
     time_step: MILLISECOND,
     window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
-    // The page of Instagram Login names 100 a second, that of the Page flavour 300: the smaller one holds for both.
+    // The reference gives 100 a second for Instagram Login and 300 for accounts of Pages: the smaller one works for
+    // both.
     rates: Rates { per_second: 100, media_per_second: 10, private_replies_per_hour: 750, default_per_second: 40 },
 };
 
-/// AAC, M4A, WAV and MP4, under all the names that they have.
+/// AAC, M4A, WAV and MP4, under all their names.
 const AUDIO: &[&str] =
     &["audio/aac", "audio/mp4", "audio/m4a", "audio/x-m4a", "audio/wav", "audio/x-wav", "audio/vnd.wave"];
 /// MP4, OGG, AVI, MOV and WebM.
@@ -117,7 +118,7 @@ impl Protocol for Instagram {
         webhook::of_the_past(to, from_account, at, past)
     }
 
-    /// Null until the customer has written, and nothing at all of one who blocked the account (§4.2).
+    /// Empty until the customer has written, and for one who blocked the account (§4.2).
     fn profile(&self, user: &str) -> Option<Call> {
         Some(
             Call::get("GET /{igsid}", user)

@@ -1,7 +1,7 @@
-//! The outside world's languages, as data in and data out: no sockets, no clock, no randomness.
+//! The channels' protocols, as data in and data out: no sockets, no clock, no randomness.
 //!
-//! [`Channels`] has one [`Protocol`] for each channel: today [`messenger`], [`instagram`] and [`whatsapp`]. [`meta`] is
-//! what they share. What we know about it is in `docs/meta-platform.md`; the comments here cite its sections.
+//! [`Channels`] has one [`Protocol`] for each channel: today [`messenger`], [`instagram`] and [`whatsapp`]. [`meta`]
+//! is what they share. What we know about it is in `docs/meta-platform.md`; the comments here cite its sections.
 
 #![warn(missing_docs)]
 

@@ -1,9 +1,11 @@
 //! Facebook Messenger: what can be sent there, and its form of Meta's protocol.
 //!
 //! - [`webhook`]: what Meta reports, in our own terms.
-//! - `persona`: under whose name we send. The rest of sending is shared with Instagram: [`crate::meta::send`].
+//! - [`profile`]: what a Page shows before the first message.
+//! - `persona`: the name under which we send. The rest of sending is shared with Instagram: [`crate::meta::send`].
 
 mod persona;
+pub mod profile;
 pub mod webhook;
 
 use domain::capabilities::{
@@ -26,7 +28,7 @@ use crate::recipient::Recipient;
 pub const MESSENGER: Capabilities = Capabilities {
     channel: Channel::MESSENGER,
     name: "Messenger",
-    // "less than 2000 characters" (§3.1), counted so that it holds whatever Meta counts.
+    // "less than 2000 characters" (§3.1), counted in the unit that is safe whatever Meta counts.
     text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
     choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000, text: None }),
     files: FileLimits {

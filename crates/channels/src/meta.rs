@@ -1,15 +1,15 @@
 //! What all of Meta's channels share: how its webhooks are signed and its Graph API is called, and what its refusals mean
 //! in plain English.
 //!
-//! - [`signature`]: whether a request is really from Meta.
+//! - [`signature`]: whether a request really comes from Meta.
 //! - [`graph`]: all other calls, and their answers.
 //! - [`INBOXES`]: the app ids of its own inboxes.
 //! - [`error`]: code → cause → what to do.
-//! - [`limits`]: what is checked before Meta is asked, and how close we are to its rate limits.
-//! - `body`: a webhook body as JSON, and whose it is.
+//! - [`limits`]: how close we are to Meta's rate limits.
+//! - `body`: a webhook body as JSON, and its channel.
 //! - `messaging`: what Messenger and Instagram report, in our own terms.
 //! - [`send`]: what we send on Messenger and Instagram.
-//! - [`oauth`]: the login dialog and the way back from it.
+//! - [`oauth`]: the login dialog and its redirect.
 
 pub(crate) mod body;
 pub mod error;
@@ -23,7 +23,7 @@ pub mod send;
 pub mod signature;
 mod template;
 
-/// The app ids of Meta's own inboxes in echoes and in thread control, the Page inbox under both spellings of the reference
+/// The app ids of Meta's own inboxes in echoes and in thread control, the Page inbox with both ids of the reference
 /// (meta-platform.md §2.5).
 pub const INBOXES: [&str; 3] = [PAGE_INBOX, "26390203743090", INSTAGRAM_INBOX];
 /// The inbox of Pages.

@@ -1,5 +1,5 @@
-//! What a channel must be able to say and understand. The engine dispatches on it once each where it receives, sends,
-//! fetches profiles and checks the health of accounts, and knows no channel by name.
+//! The interface that each channel implements. The engine calls it where it receives, sends, fetches profiles and
+//! checks the health of accounts, and knows no channel by name.
 
 use std::fmt;
 
@@ -21,29 +21,29 @@ use crate::meta::graph::{self, Call, PastMessage, Platform, Profile, Sent};
 use crate::recipient::Recipient;
 use crate::whatsapp::WhatsApp;
 
-/// Where a customer's file is for a while.
+/// The temporary address of a customer's file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileAddress {
-    /// Where; None if the channel no longer has it.
+    /// The address; None if the channel no longer has the file.
     pub url: Option<String>,
-    /// The SHA-256 of its bytes in hex, if the channel says.
+    /// The SHA-256 of its bytes in hex, if the channel reports it.
     pub sha256: Option<String>,
 }
 
 /// The longest name under which an agent's messages appear, in characters (meta-platform.md §3.6).
 pub const PERSONA_NAME: usize = 50;
 
-/// One channel. All of them are reached through Meta's Graph API, so what they exchange is a [`Call`] and its answer.
+/// One channel. All of them use Meta's Graph API, so a request is a [`Call`].
 pub trait Protocol: fmt::Debug + Send + Sync {
     /// What can be sent.
     fn capabilities(&self) -> &'static Capabilities;
 
-    /// What `object` says in its webhook bodies (meta-platform.md §2.4).
+    /// The value of `object` in its webhook bodies (meta-platform.md §2.4).
     fn object(&self) -> &'static str {
         self.connecting().object
     }
 
-    /// Reads a webhook body of its own: every event, in order.
+    /// Reads one of its webhook bodies: every event, in order.
     ///
     /// # Errors
     /// If the body is no JSON object.
@@ -52,7 +52,8 @@ pub trait Protocol: fmt::Debug + Send + Sync {
     /// The request that sends one part of a message. The bytes of a file are added by the caller.
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused>;
 
-    /// The request that leaves a file with the account at `node`, to be sent by its id. None: files go with their message.
+    /// The request that uploads a file for the account at `node`, to be sent by its id. None: files are sent with
+    /// their message.
     fn upload(&self, node: &str, medium: MediumId, kind: FileKind, mime: &str) -> Option<Call>;
 
     /// Reads the answer to [`Protocol::upload`]'s request: the channel's id of the file.
@@ -65,7 +66,7 @@ pub trait Protocol: fmt::Debug + Send + Sync {
         90
     }
 
-    /// Whether "is writing" and "seen" name the customer's last message.
+    /// Whether typing and seen marks refer to the customer's last message.
     fn marks_name_a_message(&self) -> bool {
         false
     }
@@ -82,24 +83,26 @@ pub trait Protocol: fmt::Debug + Send + Sync {
         Ok(FileAddress::default())
     }
 
-    /// The request that creates the name and picture under which an agent's messages appear. None: the channel has no such thing.
+    /// The request that creates the name and picture under which an agent's messages appear. None: the channel has no
+    /// personas.
     fn persona(&self, _node: &str, _name: &str, _picture: &str) -> Option<Call> {
         None
     }
 
-    /// The app id of Meta's own inbox on this channel, to which a thread can be handed (meta-platform.md §5.4). None: threads
-    /// cannot be handed on.
+    /// The app id of Meta's own inbox on this channel, to which a thread can be passed (meta-platform.md §5.4). None:
+    /// threads cannot be passed on.
     fn inbox(&self) -> Option<&'static str> {
         None
     }
 
-    /// The channel's name in the Conversations API, which holds what no webhook brought (meta-platform.md §4.3). None: it is not
-    /// there.
+    /// The channel's name in the Conversations API, which contains messages that no webhook delivered
+    /// (meta-platform.md §4.3). None: the channel is not in that API.
     fn platform(&self) -> Option<Platform> {
         None
     }
 
-    /// A message of the past, between the account and a customer, in the form in which a webhook would have brought it, for [`Protocol::decode`].
+    /// A message of the past, between the account and a customer, in the form of a webhook body, for
+    /// [`Protocol::decode`].
     fn of_the_past(&self, _to: &Address, _from_account: bool, _at: Micros, _past: &PastMessage) -> Vec<u8> {
         Vec::new()
     }
@@ -109,7 +112,7 @@ pub trait Protocol: fmt::Debug + Send + Sync {
         graph::read(200, answer).unwrap_or_default()
     }
 
-    /// The request for a customer's name and picture. None: the channel has neither, or brings them with each message.
+    /// The request for a customer's name and picture. None: the channel has neither, or sends them with each message.
     fn profile(&self, user: &str) -> Option<Call>;
 
     /// Reads the answer to [`Protocol::profile`]'s request.
@@ -117,7 +120,7 @@ pub trait Protocol: fmt::Debug + Send + Sync {
         graph::read(200, answer)
     }
 
-    /// What connecting one of its accounts takes at Meta.
+    /// What connecting one of its accounts requires at Meta.
     fn connecting(&self) -> &'static Connecting {
         Connecting::of(self.capabilities().channel)
     }
@@ -128,14 +131,14 @@ pub trait Protocol: fmt::Debug + Send + Sync {
 pub struct Channels(Vec<&'static dyn Protocol>);
 
 impl Default for Channels {
-    /// Those that this program has.
+    /// The channels of this program.
     fn default() -> Self {
         Self(vec![&Instagram, &WhatsApp, &Messenger])
     }
 }
 
 impl Channels {
-    /// With one more.
+    /// Adds a channel.
     #[must_use]
     pub fn with(mut self, protocol: &'static dyn Protocol) -> Self {
         self.0.insert(0, protocol);
@@ -147,27 +150,28 @@ impl Channels {
         self.0.iter().copied().find(|protocol| protocol.capabilities().channel == channel)
     }
 
-    /// What can be sent on a channel; of one that this program does not have, what the last one can.
+    /// What can be sent on a channel; for one that this program does not have, what the last one can send.
     pub fn capabilities(&self, channel: Channel) -> &'static Capabilities {
         self.get(channel).unwrap_or_else(|| self.last()).capabilities()
     }
 
-    /// What a flow may send. Flows are not bound to a channel, so they are checked against the one that most of them run on.
+    /// What a flow may send. Flows are not bound to a channel, so they are checked against the most common one.
     pub fn for_flows(&self) -> &'static Capabilities {
         self.last().capabilities()
     }
 
-    /// What connecting an account of a channel takes at Meta.
+    /// What connecting an account of a channel requires at Meta.
     pub fn connecting(&self, channel: Channel) -> &'static Connecting {
         self.get(channel).map_or_else(|| Connecting::of(channel), |protocol| protocol.connecting())
     }
 
-    /// What can be sent on each.
+    /// The capabilities of each channel.
     pub fn all(&self) -> impl Iterator<Item = &'static Capabilities> {
         self.0.iter().map(|protocol| protocol.capabilities())
     }
 
-    /// Reads a webhook body. One that belongs to no channel is read by the last, which says so event by event.
+    /// Reads a webhook body. One that belongs to no channel is read by the last one, which reports this for each
+    /// event.
     pub fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
         let object = body::object(body);
         let own = self.0.iter().copied().find(|protocol| object.as_deref() == Some(protocol.object()));

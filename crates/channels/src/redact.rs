@@ -1,14 +1,14 @@
-//! What customers took back is taken out of the stored bodies that brought it (meta-platform.md §2.7). The events stay where they
-//! are, without their content, so that the rest of a delivery can be tried again.
+//! Removes the content of unsent messages from the stored bodies (meta-platform.md §2.7). The events keep their
+//! positions, without content, so that the rest of a delivery can be retried.
 
 use serde_json::{Map, Value, json};
 
-/// What stays of a message of Messenger and Instagram.
+/// The fields that remain of a message of Messenger and Instagram.
 const STAYS: [&str; 5] = ["mid", "is_echo", "app_id", "metadata", "num_edit"];
-/// The same of WhatsApp.
+/// The same for WhatsApp.
 const STAYS_ON_WHATSAPP: [&str; 4] = ["id", "from", "from_user_id", "timestamp"];
 
-/// A body without the content of the message `mid`; None if it has none of it, or cannot be read.
+/// A body without the content of the message `mid`; None if it does not contain it, or cannot be read.
 pub fn without_message(body: &[u8], mid: &str) -> Option<Vec<u8>> {
     let mut whole: Value = serde_json::from_slice(body).ok()?;
     blank(&mut whole, mid).then(|| whole.to_string().into_bytes())

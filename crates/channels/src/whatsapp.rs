@@ -3,7 +3,7 @@
 //! - [`webhook`]: what Meta reports, in our own terms.
 //! - [`send`]: what we send, in Meta's terms.
 //! - [`template`]: message templates, as Meta lists and as we send them.
-//! - [`media`]: files, which Meta hands out in two steps.
+//! - [`media`]: files, which Meta provides in two steps.
 
 pub mod media;
 pub mod send;
@@ -30,14 +30,14 @@ pub const WHATSAPP: Capabilities = Capabilities {
     channel: Channel::WHATSAPP,
     name: "WhatsApp",
     text: TextLimits { request: 4_096, whole: 20_000, unit: Unit::Characters },
-    // Up to three are buttons, more are a list.
+    // Up to three are buttons, more become a list.
     choices: Some(ChoiceLimits { most: 10, title: 24, payload: 200, text: Some(1_024) }),
     files: FileLimits {
         kinds: &[
             (FileKind::Image, KindLimits { bytes: 5 * MB, types: &["image/jpeg", "image/png"] }),
             (FileKind::Video, KindLimits { bytes: 16 * MB, types: &["video/mp4", "video/3gpp"] }),
             (FileKind::Audio, KindLimits { bytes: 16 * MB, types: AUDIO }),
-            // WhatsApp takes up to 100 MB; Deskbell stores no larger ones.
+            // WhatsApp accepts up to 100 MB; Deskbell stores no larger ones.
             (FileKind::File, KindLimits { bytes: 25 * MB, types: &["*/*"] }),
             (FileKind::Sticker, KindLimits { bytes: 500 * 1024, types: &["image/webp"] }),
         ],
@@ -58,12 +58,12 @@ pub const WHATSAPP: Capabilities = Capabilities {
     receipts: Receipts::Message,
     time_step: SECOND,
     window: WindowPolicy { standard: DAY, human_agent: None, comment: None },
-    // 80 a second by default; numbers that a phone app uses too may send far fewer.
+    // 80 a second by default; numbers that are also used in a phone app may send far fewer.
     rates: Rates { per_second: 80, media_per_second: 80, private_replies_per_hour: 0, default_per_second: 40 },
 };
 
 const MB: u64 = 1024 * 1024;
-/// AAC, AMR, MP3, M4A and OGG, under all the names that they have.
+/// AAC, AMR, MP3, M4A and OGG, under all their names.
 const AUDIO: &[&str] = &[
     "audio/aac",
     "audio/amr",

@@ -1,5 +1,5 @@
-//! The webhook decoder against whatever a generator thinks of: as a plain test for a bounded number of inputs, and for as
-//! long as one likes guided by coverage (`cargo bolero test`, CONTRIBUTING.md).
+//! The webhook decoder against generated input: as a plain test with a bounded number of inputs, or guided by
+//! coverage for any length of time (`cargo bolero test`, CONTRIBUTING.md).
 
 mod corpus;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use self::corpus::decode;
 
-/// What stands in the place of something of a body.
+/// Replacements for parts of a body.
 static OTHERS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     vec![
         json!(null),
@@ -31,7 +31,7 @@ static OTHERS: LazyLock<Vec<Value>> = LazyLock::new(|| {
 
 static CORPUS: LazyLock<Vec<(String, Value)>> = LazyLock::new(corpus::corpus);
 
-/// What holds of every body: it is read alike each time, and what happened only once is known by something.
+/// What must hold for every body: each reading gives the same result, and events that happen only once have a key.
 fn is_read(bytes: &[u8]) {
     let first = decode(bytes);
     assert_eq!(first, decode(bytes));

@@ -1,4 +1,5 @@
-//! What each channel allows, as tables: who may write how long after the customer's last act, and what can be sent at all.
+//! What each channel allows, as tables: how long after the customer's last action bots and people may write, and what
+//! can be sent at all.
 
 use channels::Channels;
 use domain::capabilities::{Capabilities, Receipts, Unit};
@@ -100,7 +101,7 @@ fn what_each_channel_can_do() {
 #[test]
 fn which_files_each_channel_takes() {
     const MB: u64 = 1024 * 1024;
-    // kind, type, size in MB: taken by Messenger, by Instagram
+    // kind, type, size in MB: accepted by Messenger, by Instagram
     let table = [
         (FileKind::Image, "image/jpeg", 8, true, true),
         (FileKind::Image, "image/jpeg", 9, true, false),

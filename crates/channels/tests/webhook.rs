@@ -1,4 +1,4 @@
-//! One fixture of our own for each kind of event, its reading beside it, and what no body may do.
+//! One fixture for each kind of event, with the expected result, and properties that must hold for every body.
 
 mod corpus;
 
@@ -125,7 +125,7 @@ fn two_photos_are_not_taken_for_twins() {
     assert_eq!(message(&decode(one_message(photos).as_bytes()).unwrap()[0]).files.len(), 2);
 }
 
-/// Any JSON, with Meta's own keys in it as often as not.
+/// Any JSON, about half of it with Meta's own keys.
 fn json() -> impl Strategy<Value = serde_json::Value> {
     let word = prop_oneof![
         Just("id"),
@@ -195,7 +195,7 @@ fn events(body: &serde_json::Value) -> Vec<Inbound> {
     decode(body.to_string().as_bytes()).unwrap()
 }
 
-/// Puts a key that no one knows into every object but the events themselves, whose keys are their kinds.
+/// Adds an unknown key to every object except the events themselves, whose keys are their kinds.
 fn with_unknown_fields(value: &mut serde_json::Value, unknown: &serde_json::Value, is_event: bool) {
     match value {
         serde_json::Value::Object(map) => {
@@ -217,7 +217,7 @@ fn with_unknown_fields(value: &mut serde_json::Value, unknown: &serde_json::Valu
     }
 }
 
-/// What was understood, without keys that are made of whole contents.
+/// The result, without keys that are derived from whole contents.
 fn understood(all: &[Inbound]) -> serde_json::Value {
     fn blank(value: serde_json::Value) -> serde_json::Value {
         match value {

@@ -1,16 +1,16 @@
-//! What a channel says of an account besides its name: for a WhatsApp number its quality, its limits and whether its name is
-//! approved (meta-platform.md §2.8, §3.8). All words are Meta's own.
+//! What a channel reports about an account besides its name: for a WhatsApp number its quality, its limits and
+//! whether its name is approved (meta-platform.md §2.8, §3.8). The values are in Meta's own terms.
 
 use serde::{Deserialize, Serialize};
 
-/// The quality, limits and registration of an account. Empty where the channel says nothing.
+/// The quality, limits and registration of an account. Empty where the channel reports nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct AccountDetails {
     /// How customers rate what they receive: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
     pub quality: Option<String>,
-    /// How many customers may be written to in 24 hours from our side: `TIER_250`, `TIER_1K`, … `TIER_UNLIMITED`.
+    /// How many customers the business may write to first within 24 hours: `TIER_250`, `TIER_1K`, … `TIER_UNLIMITED`.
     pub messaging_limit: Option<String>,
     /// Whether the displayed name is approved: `APPROVED`, `PENDING_REVIEW`, `DECLINED`, …
     pub name_status: Option<String>,

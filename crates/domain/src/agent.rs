@@ -1,4 +1,5 @@
-//! Agents: whether they take chats, and what ends that: their own switch, a lost browser, missed offers.
+//! Agents: whether they take chats, and what stops that: their own switch, a lost browser connection, or missed
+//! offers.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use crate::service::Qualifications;
 use crate::time::{Micros, SECOND};
 use crate::words::words;
 
-/// How long a lost agent may come back and keep their conversations.
+/// How long an agent who lost the connection has to come back before they lose their conversations.
 pub const COME_BACK: i64 = 120 * SECOND;
 
 /// Whether an agent takes conversations.
@@ -41,7 +42,7 @@ pub enum Reason {
     /// The agent, by the Call Center switch.
     #[serde(rename = "self")]
     Chosen,
-    /// Their browser was lost.
+    /// Their browser lost the connection.
     Lost,
     /// They missed too many offers in a row.
     MissedOffers,
@@ -74,28 +75,30 @@ pub struct Agent {
     pub status: Status,
     /// Why they pause: the name of a pause cause.
     pub cause: Option<String>,
+    /// When the daily limit of that cause is used up; None without one.
+    pub limit_at: Option<Micros>,
     /// When the status was set.
     pub since: Micros,
-    /// Who or what set it; None for agents who were never online.
+    /// Why it was set; None for agents who were never online.
     pub reason: Option<Reason>,
     /// Their team and skills.
     pub qualifications: Qualifications,
-    /// How many conversations at once.
+    /// How many conversations they can hold at once.
     pub capacity: i64,
-    /// How many of them at most on a channel; channels that are not listed have no limit of their own.
+    /// The limit per channel; channels that are not listed have no separate limit.
     pub capacity_by_channel: BTreeMap<Channel, i64>,
-    /// When they were last offered or done with something.
+    /// When they last got an offer or finished a conversation.
     pub idle_since: Micros,
     /// When they got their last offer.
     pub offered_at: Micros,
     /// Offers missed in a row.
     pub missed: i64,
-    /// Whether an event stream was open while they were online: only then does its loss mean anything.
+    /// Whether an event stream was open while they were online: only then does losing it count.
     pub streamed: bool,
-    /// When their browser was lost, while they may still come back; of an agent who is offline and holds conversations, when
-    /// their browser was gone.
+    /// When their browser lost the connection, while they may still come back. For an agent who is offline but holds
+    /// conversations: when their browser disconnected.
     pub lost_at: Option<Micros>,
-    /// Grows when an administrator edits them.
+    /// Incremented when an administrator edits them.
     pub version: i64,
     /// How many conversations they hold.
     pub open: i64,
@@ -111,7 +114,7 @@ impl Agent {
         self.active && self.status == Status::Online
     }
 
-    /// What the opening of an event stream means for them, if anything.
+    /// What changes for them when an event stream opens, if anything.
     pub fn stream_opened(&self) -> Option<StreamOpened> {
         if let Some(lost_at) = self.lost_at {
             let lost = self.reason == Some(Reason::Lost);
@@ -124,36 +127,36 @@ impl Agent {
     }
 }
 
-/// What an opened event stream means for an agent.
+/// What changes for an agent when an event stream opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamOpened {
-    /// They were lost and are back: online again.
+    /// They had lost the connection and are online again.
     Back {
-        /// When they were lost.
+        /// When they lost the connection.
         lost_at: Micros,
     },
-    /// They are offline, and look at what they hold again.
+    /// They are offline, but their browser is back and shows what they hold.
     StillThere,
-    /// From now on the loss of their streams counts.
+    /// From now on, losing their streams counts.
     Counts,
 }
 
-/// The rule that puts an agent who misses offers on pause, as data: the store applies it to the row, because several
-/// offers of one agent may be missed at the same moment.
+/// The rule that pauses an agent who misses offers, as data. The store applies it to the row, because an agent may
+/// miss several offers at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakOut {
-    /// So many missed offers in a row …
+    /// The number of missed offers in a row.
     pub limit: i64,
-    /// … of an agent in this status …
+    /// The status that an agent must have for the rule to apply.
     pub from: Status,
-    /// … set this one …
+    /// The status that is set.
     pub to: Status,
-    /// … for this reason.
+    /// The reason that is recorded.
     pub reason: Reason,
 }
 
 impl BreakOut {
-    /// The rule of a queue with that limit.
+    /// The rule for a queue with this limit.
     pub fn after(limit: i64) -> Self {
         Self { limit, from: Status::Online, to: Status::Pause, reason: Reason::MissedOffers }
     }
@@ -176,6 +179,7 @@ mod tests {
             active: true,
             status,
             cause: None,
+            limit_at: None,
             since: Micros(0),
             reason: Some(Reason::Chosen),
             qualifications: Qualifications::default(),

@@ -1,9 +1,10 @@
-//! When a queue has passed one of its limits, so that supervisors are alerted.
+//! Detects that a queue has passed one of its limits, so that supervisors are alerted.
 
 use serde::{Deserialize, Serialize};
 
 use crate::queue::QueueSettings;
-use crate::time::SECOND;
+use crate::sla::Targets;
+use crate::time::{Micros, SECOND};
 use crate::words::words;
 
 /// The setting of a queue whose limit is passed.
@@ -13,9 +14,9 @@ use crate::words::words;
 pub enum AlertKind {
     /// A customer has waited for an agent for longer than the first answer may take.
     FirstResponseSeconds,
-    /// A customer has waited for as long as they may.
+    /// A customer has waited for the maximum time.
     MaxWaitSeconds,
-    /// As many customers wait as may.
+    /// The maximum number of customers is waiting.
     MaxWaiting,
 }
 
@@ -32,30 +33,47 @@ pub struct Passed {
     pub kind: AlertKind,
     /// The limit: seconds, or customers.
     pub limit: i64,
-    /// What was found.
+    /// The value that passed it.
     pub value: i64,
 }
 
-/// The limits that a queue has passed in which so many wait, the first of them for `longest` microseconds.
-pub fn passed(settings: &QueueSettings, waiting: i64, longest: Option<i64>) -> Vec<Passed> {
-    let wait = |kind, limit: Option<i64>| {
-        let (limit, longest) = limit.zip(longest)?;
-        (longest >= limit.saturating_mul(SECOND)).then_some(Passed { kind, limit, value: longest / SECOND })
+/// The limits of a queue that are set.
+fn limits(settings: &QueueSettings) -> impl Iterator<Item = (AlertKind, i64)> {
+    AlertKind::ALL.into_iter().filter_map(|kind| {
+        let limit = match kind {
+            AlertKind::FirstResponseSeconds => settings.sla.first_response_seconds,
+            AlertKind::MaxWaitSeconds => settings.max_wait_seconds,
+            AlertKind::MaxWaiting => settings.max_waiting,
+        };
+        Some((kind, limit?))
+    })
+}
+
+/// The limits that a queue has passed: `waiting` customers are in it, the first of them since `oldest`. A target runs only
+/// while the queue is open; a customer waits all the time.
+pub fn passed(
+    settings: &QueueSettings,
+    targets: Targets<'_>,
+    waiting: i64,
+    oldest: Option<Micros>,
+    now: Micros,
+) -> Vec<Passed> {
+    let longest = oldest.map(|since| now.since(since));
+    let late = oldest.and_then(|since| targets.first_response_due(since)).is_some_and(|due| due <= now);
+    let is_passed = |(kind, limit): (AlertKind, i64)| {
+        let (value, is_passed) = match kind {
+            AlertKind::FirstResponseSeconds => (longest? / SECOND, late),
+            AlertKind::MaxWaitSeconds => (longest? / SECOND, longest? >= limit.saturating_mul(SECOND)),
+            AlertKind::MaxWaiting => (waiting, waiting >= limit),
+        };
+        is_passed.then_some(Passed { kind, limit, value })
     };
-    let full = settings.max_waiting.filter(|most| waiting >= *most);
-    [
-        wait(AlertKind::FirstResponseSeconds, settings.sla.first_response_seconds),
-        wait(AlertKind::MaxWaitSeconds, settings.max_wait_seconds),
-        full.map(|limit| Passed { kind: AlertKind::MaxWaiting, limit, value: waiting }),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    limits(settings).filter_map(is_passed).collect()
 }
 
 /// Whether a queue has a limit that can be passed.
 pub fn has_limits(settings: &QueueSettings) -> bool {
-    settings.sla.first_response_seconds.or(settings.max_wait_seconds).or(settings.max_waiting).is_some()
+    limits(settings).next().is_some()
 }
 
 #[cfg(test)]
@@ -71,16 +89,20 @@ mod tests {
             max_waiting: Some(2),
             ..QueueSettings::default()
         };
+        let of = |settings: &QueueSettings, waiting, longest: Option<i64>| {
+            let targets = Targets { sla: settings.sla, hours: None };
+            passed(settings, targets, waiting, longest.map(|longest| Micros(-longest)), Micros(0))
+        };
         let kinds = |waiting, longest: i64| {
-            let found = passed(&settings, waiting, Some(longest * SECOND)).into_iter();
+            let found = of(&settings, waiting, Some(longest * SECOND)).into_iter();
             found.map(|it| (it.kind, it.limit, it.value)).collect::<Vec<_>>()
         };
         let first = |value| (AlertKind::FirstResponseSeconds, 30, value);
         assert_eq!(kinds(1, 29), []);
         assert_eq!(kinds(1, 30), [first(30)]);
         assert_eq!(kinds(3, 61), [first(61), (AlertKind::MaxWaitSeconds, 60, 61), (AlertKind::MaxWaiting, 2, 3)]);
-        assert_eq!(passed(&settings, 0, None), []);
+        assert_eq!(of(&settings, 0, None), []);
         assert!(has_limits(&settings) && !has_limits(&QueueSettings::default()));
-        assert_eq!(passed(&QueueSettings::default(), 900, Some(i64::MAX)), []);
+        assert_eq!(of(&QueueSettings::default(), 900, Some(i64::MAX)), []);
     }
 }

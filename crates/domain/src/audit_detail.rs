@@ -1,4 +1,4 @@
-//! What a line of the audit log says beyond its action and object, as data: `{code, args}` in the store.
+//! What an entry of the audit log records besides its action and object, as data: `{code, args}` in the store.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,16 +9,16 @@ use crate::id::{ContactId, GatewayId, UserId};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", content = "args", rename_all = "snake_case")]
 pub enum AuditDetail {
-    /// Nothing more.
+    /// No detail.
     Nothing {},
     /// What the object is called: a name, an e-mail address, a file.
     Named {
-        /// At that time.
+        /// Its name at that time.
         name: String,
     },
     /// Which fields or parts were set.
     Fields {
-        /// As the API names them.
+        /// Their names in the API.
         fields: Vec<String>,
     },
     /// What was changed, from what to what.
@@ -28,37 +28,37 @@ pub enum AuditDetail {
         /// The fields that differ.
         changes: Vec<FieldChange>,
     },
-    /// From where.
+    /// Where the request came from.
     Address {
         /// The IP address.
         address: String,
     },
-    /// All of the kind, not one.
+    /// All objects of the kind, not a single one.
     All {},
-    /// On the command line, by no user.
+    /// Done on the command line, without a user.
     CommandLine {},
     /// It belongs to another user.
     OfUser {
-        /// Whose it is.
+        /// The owner.
         user: UserId,
     },
     /// Another contact was involved.
     Contact {
-        /// Which.
+        /// The other contact.
         contact: ContactId,
     },
     /// A new user.
     User {
         /// The e-mail address.
         name: String,
-        /// In the words of the API.
+        /// Its name in the API.
         role: String,
     },
-    /// Access for some days.
+    /// Access for a number of days.
     Access {
         /// The e-mail address.
         name: String,
-        /// From now on.
+        /// The number of days from now.
         days: i64,
     },
     /// The version that was published.
@@ -68,7 +68,7 @@ pub enum AuditDetail {
     },
     /// How many conversations an agent takes at once.
     Capacity {
-        /// At most.
+        /// The new limit.
         capacity: i64,
     },
     /// A campaign whose author stated that the recipients agreed.
@@ -93,7 +93,7 @@ pub enum AuditDetail {
     Imported {
         /// How many were new.
         created: usize,
-        /// How many changed something that was there.
+        /// How many updated existing data.
         updated: usize,
     },
     /// How many messages are sent again.
@@ -101,14 +101,14 @@ pub enum AuditDetail {
         /// How many.
         count: usize,
     },
-    /// The channel had lost a subscription, and Deskbell renewed it.
+    /// A subscription was missing at the channel, and Deskbell renewed it.
     Renewed {},
-    /// The channel asked for it.
+    /// Requested by the channel.
     ByChannel {
         /// Through which gateway.
         gateway: GatewayId,
     },
-    /// How long data is stored, in days; 0 means without end.
+    /// How long data is stored, in days; 0 means forever.
     Retention {
         /// Deliveries.
         deliveries: i64,
@@ -131,7 +131,7 @@ pub enum AuditDetail {
 /// A field before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// As the API names it.
+    /// Its name in the API.
     pub field: String,
     /// Its value before.
     pub before: Value,
@@ -139,7 +139,7 @@ pub struct FieldChange {
     pub after: Value,
 }
 
-/// The longest value of a field that the log stores, in characters of its JSON; of a longer one it stores the beginning.
+/// The longest field value that the log stores, in characters of its JSON. Longer ones are cut.
 const LONGEST_VALUE: usize = 1_000;
 
 /// A value as the log stores it.

@@ -1,8 +1,10 @@
-//! Working hours: when a queue is open, in the time zone of those who work. The zone's rules come from the caller, so
-//! nothing here reads a file or a clock.
+//! Working hours: when a queue is open, in the time zone of the people who work there. The zone's rules come from the
+//! caller, so nothing here reads a file or a clock.
 //!
-//! A day's hours may run past midnight. Days with exceptions have the hours of these and no others, and what began the day
-//! before ends at their midnight.
+//! A day's hours may run past midnight. A day with an exception has only the exception's hours, and hours that began
+//! the day before end at its midnight.
+
+mod opening_hours;
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +17,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::time::{DAY, Micros};
 use crate::words::words;
 
-/// How many days ahead the next change is looked for: a calendar may hold nothing but next year's opening day.
+pub use opening_hours::OpeningHours;
+
+/// How many days ahead the next change is looked for: a calendar may contain nothing but an opening day next year.
 const LOOKED_AHEAD: i32 = 400;
 
 /// A day of the week.
@@ -80,7 +84,7 @@ impl fmt::Display for TimeOfDay {
 }
 
 impl TimeOfDay {
-    /// The moment on the wall clocks of a date; None at the end of time.
+    /// This time on a date, in local time; None at the end of time.
     fn on(self, date: Date) -> Option<jiff::civil::DateTime> {
         if self.0 == MIDNIGHT {
             return Some(date.tomorrow().ok()?.to_datetime(Time::midnight()));
@@ -136,7 +140,7 @@ as_text! { TimeOfDay CalendarDate }
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
-    /// On which days they begin.
+    /// The days on which they begin.
     pub days: Vec<Day>,
     /// When they begin.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "09:00"))]
@@ -146,13 +150,13 @@ pub struct Hours {
     pub to: TimeOfDay,
 }
 
-/// A date with hours of its own, or without any.
+/// A date with different hours, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = CalendarException))]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
-    /// When.
+    /// The date.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "2026-12-25"))]
     pub date: CalendarDate,
     /// When the hours begin; null if it is closed all day.
@@ -177,7 +181,7 @@ pub struct Calendar {
     pub exceptions: Vec<Exception>,
 }
 
-/// How a calendar stands at a moment.
+/// Whether a calendar is open at a moment, and when that changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Whether it is open.
@@ -197,7 +201,7 @@ impl Calendar {
         days.flat_map(|date| self.spans(date, zone)).any(|(from, to)| from <= at && at < to)
     }
 
-    /// How it stands at a moment, and when that changes.
+    /// Whether it is open at a moment, and when that changes.
     pub fn standing(&self, at: Micros, zone: &TimeZone) -> Standing {
         let closed = Standing { open: false, opens_at: None, closes_at: None };
         let Some((at, today)) = local(at, zone) else { return closed };
@@ -209,13 +213,13 @@ impl Calendar {
             for (from, to) in spans.into_iter().filter(|(_, to)| *to > at) {
                 match until {
                     None if from > at => return Standing { opens_at: Some(micros(from)), ..closed },
-                    // Hours that touch are one.
+                    // Adjacent hours count as one span.
                     Some(end) if from > end => return open_until(Some(end)),
                     _ => until = until.max(Some(to)),
                 }
             }
         }
-        // What is open until the end of what was looked at does not close.
+        // If it is open until the end of the range that was searched, it counts as never closing.
         let last = micros(at).plus(i64::from(LOOKED_AHEAD - 2) * DAY);
         if until.is_some() { open_until(until.filter(|end| micros(*end) < last)) } else { closed }
     }
@@ -263,8 +267,8 @@ enum Side {
     End,
 }
 
-/// The moment of a time on the wall clocks. One that comes twice begins at the first and ends at the second; one that is
-/// left out is the moment at which the clocks are put forward.
+/// The moment of a local time. A time that occurs twice, because clocks go back, is the first for a beginning and the
+/// second for an end. A time that is skipped is the moment at which the clocks go forward.
 fn moment(wall: jiff::civil::DateTime, zone: &TimeZone, side: Side) -> Option<Timestamp> {
     let ambiguous = zone.to_ambiguous_timestamp(wall);
     match ambiguous.offset() {

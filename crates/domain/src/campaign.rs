@@ -1,5 +1,5 @@
-//! Campaigns: one template of the channel's for many recipients. When one has to pause is decided here; how it is sent is
-//! the engine's business.
+//! Campaigns: one message template for many recipients. This module decides when a campaign has to pause; sending it
+//! is the engine's job.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::words::words;
 
 /// The most recipients of one campaign.
 pub const MOST_RECIPIENTS: usize = 10_000;
-/// How many messages leave in a minute if nothing else is asked for.
+/// The default rate, in messages per minute.
 pub const USUAL_RATE: i64 = 60;
 
 /// The state of a campaign.
@@ -17,13 +17,13 @@ pub const USUAL_RATE: i64 = 60;
 #[cfg_attr(feature = "schema", schema(as = CampaignState))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Its messages leave one after the other.
+    /// Its messages are being sent.
     Running,
     /// It waits until someone resumes it.
     Paused,
     /// Every recipient was written to or skipped.
     Done,
-    /// Someone ended it; who was not written to stays so.
+    /// A user ended it; the remaining recipients get no message.
     Cancelled,
 }
 
@@ -43,11 +43,11 @@ pub enum Skip {
     InvalidNumber,
     /// They are in the list twice.
     Duplicate,
-    /// The campaign wrote to them under another number or id already.
+    /// The campaign has already written to them under another number or id.
     AlreadyWritten,
     /// The message was withdrawn before it left.
     Withdrawn,
-    /// The campaign was cancelled before it was their turn.
+    /// The campaign was cancelled before their message was sent.
     Cancelled,
     /// Their data was erased.
     Erased,
@@ -102,7 +102,7 @@ pub enum Pause {
         /// The channel's word for it.
         status: String,
     },
-    /// The channel has the template no longer.
+    /// The channel no longer has the template.
     TemplateGone {},
     /// The template has other variables now.
     TemplateChanged {},
@@ -110,7 +110,8 @@ pub enum Pause {
     AccountOff {},
     /// No token of the account is valid.
     Disconnected {},
-    /// The channel refused a message for a reason that concerns all of them: its limit is reached, the account is restricted …
+    /// The channel refused a message for a reason that applies to all of them, such as a limit that is reached or a
+    /// restricted account.
     Refused {
         /// Which reason.
         failure: Failure,
@@ -120,12 +121,12 @@ pub enum Pause {
 /// The channel's word for the worst rating of a number.
 const RED: &str = "RED";
 
-/// What is known of a campaign's account and template at the moment of sending.
+/// What is known about a campaign's account and template when a message is sent.
 #[derive(Debug, Clone, Default)]
 pub struct Sending<'a> {
     /// Whether the account is connected, switched on, and its gateway enabled.
     pub is_on: bool,
-    /// Whether a valid token is there.
+    /// Whether the account has a valid token.
     pub has_token: bool,
     /// How customers rate the account, in the channel's word.
     pub quality: Option<&'a str>,
@@ -133,7 +134,7 @@ pub struct Sending<'a> {
     pub template: Option<&'a str>,
     /// Whether the template can be sent.
     pub is_approved: bool,
-    /// A refusal that concerns every message.
+    /// A refusal that applies to every message.
     pub refused: Option<&'a Failure>,
 }
 

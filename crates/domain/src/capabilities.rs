@@ -1,5 +1,5 @@
-//! What can be sent on a channel. A channel gives one value of it, everything else obeys it: no limit of a channel
-//! stands anywhere else, and no code asks which channel it is.
+//! What can be sent on a channel. A channel provides one value of it, and everything else obeys it: no other place
+//! contains a limit of a channel, and no code asks which channel it is.
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ impl Unit {
 pub struct TextLimits {
     /// The longest text of one request; a longer one is split.
     pub request: usize,
-    /// The longest text that is split. Our own limit: what is longer is a document, not a message.
+    /// The longest text that is split. Our own limit: anything longer is a document, not a message.
     pub whole: usize,
     /// The unit of both.
     pub unit: Unit,
@@ -64,14 +64,14 @@ pub struct TextLimits {
 /// Choices to tap under a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChoiceLimits {
-    /// Most of them under one message.
+    /// The maximum number under one message.
     pub most: usize,
     /// The longest title.
     pub title: usize,
     /// The longest payload.
     pub payload: usize,
-    /// The longest text that they can be under, where nothing but a text can have some; None if they can be under
-    /// anything.
+    /// The longest text that they can be under, on channels where only a text can have choices; None if they can be
+    /// under any message.
     pub text: Option<usize>,
 }
 
@@ -80,7 +80,7 @@ pub struct ChoiceLimits {
 pub struct KindLimits {
     /// The largest file, in bytes.
     pub bytes: u64,
-    /// The media types that are taken; `image/*` stands for all pictures, `*/*` for everything.
+    /// The media types that are accepted; `image/*` means all pictures, `*/*` everything.
     pub types: &'static [&'static str],
 }
 
@@ -94,14 +94,15 @@ impl KindLimits {
 /// Files in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileLimits {
-    /// What is taken of each kind. A kind that is not here cannot be sent; a sticker without limits of its own is a picture.
+    /// The limits for each kind. A kind that is not listed cannot be sent; stickers without limits of their own count
+    /// as pictures.
     pub kinds: &'static [(FileKind, KindLimits)],
-    /// Most pictures in one request, and most files in one message.
+    /// The maximum number of pictures in one request, and of files in one message.
     pub pictures: usize,
 }
 
 impl FileLimits {
-    /// What is taken of a kind; None if it cannot be sent.
+    /// The limits for a kind; None if it cannot be sent.
     pub fn of(&self, kind: FileKind) -> Option<&'static KindLimits> {
         let find = |kind| self.kinds.iter().find(|(known, _)| *known == kind).map(|(_, limits)| limits);
         find(kind).or_else(|| find(FileKind::Image).filter(|_| kind == FileKind::Sticker))
@@ -132,12 +133,12 @@ impl Receipts {
     }
 }
 
-/// How long a customer may be written to. All in microseconds.
+/// How long we may write to a customer, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowPolicy {
-    /// How long anyone may answer after the customer's last act.
+    /// How long after the customer's last action bots and people may answer.
     pub standard: i64,
-    /// How long a person may, if the business holds the feature; None where there is none.
+    /// How long a person may answer, if the business has the feature; None where the channel has no such feature.
     pub human_agent: Option<i64>,
     /// How long after a comment its one private reply may be sent; None where comments have none.
     pub comment: Option<i64>,
@@ -152,7 +153,7 @@ pub struct Rates {
     pub media_per_second: u32,
     /// Private replies to comments in an hour; 0 where comments have none.
     pub private_replies_per_hour: u32,
-    /// What a new gateway is set to: what people can still read in the channel's own inbox.
+    /// The default for a new gateway: a rate at which people can still follow along in the channel's own inbox.
     pub default_per_second: u32,
 }
 
@@ -167,7 +168,7 @@ pub struct Capabilities {
     pub text: TextLimits,
     /// Quick replies; None if it has none.
     pub choices: Option<ChoiceLimits>,
-    /// Files.
+    /// Limits for files.
     pub files: FileLimits,
     /// Whether several pictures can be one message.
     pub albums: bool,
@@ -175,17 +176,17 @@ pub struct Capabilities {
     pub caption: Option<usize>,
     /// The kinds of [`crate::special::Special`] that it has, by their words.
     pub specials: &'static [&'static str],
-    /// Buttons under a text that tell us that they were tapped, where they are not quick replies; None if it has none.
+    /// Buttons under a text that report a tap to us, where they are not quick replies; None if it has none.
     pub buttons: Option<ChoiceLimits>,
     /// Lists to choose from; None if it has none.
     pub lists: Option<ListLimits>,
-    /// Whether it has templates that it approves beforehand.
+    /// Whether it has message templates, which it approves in advance.
     pub message_templates: bool,
     /// Cards and buttons; None if it has none.
     pub templates: Option<TemplateLimits>,
     /// Whether we can react to a message with an emoji.
     pub reactions: bool,
-    /// The only emoji that it takes for that; empty if it takes any.
+    /// The emoji that it accepts as reactions; empty if it accepts any.
     pub reaction_emoji: &'static [&'static str],
     /// Whether "is writing" can be shown.
     pub typing: bool,
@@ -203,7 +204,8 @@ pub struct Capabilities {
     pub rates: Rates,
 }
 
-/// Refused by us, before the channel was asked: a sentence with the limit and the value, and what to do.
+/// Refused by Deskbell, before anything was sent to the channel: a sentence with the limit and the value, and what to
+/// do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}. {action}")]
 pub struct Refused {
@@ -218,14 +220,14 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// What is wrong with all that was checked.
+    /// A refusal that applies to the whole of what was checked.
     pub fn new(failure: Failure) -> Self {
         let words = failure.english();
         let reason = words.reason.trim_end_matches('.').to_owned();
         Self { reason, action: words.action, pointer: String::new(), failure: Box::new(failure) }
     }
 
-    /// The same, found at a place inside of something larger.
+    /// The same refusal, with the place inside of something larger.
     #[must_use]
     pub fn at(mut self, place: &str) -> Self {
         self.pointer.insert_str(0, place);
@@ -240,9 +242,9 @@ impl From<Refused> for Failure {
 }
 
 impl Capabilities {
-    /// What a flow says, in the form that the channel has: choices that it cannot show are lines of the text, and without
-    /// cards their headline is. Where a text cannot have buttons, a card carries them. A customer can type a choice's title
-    /// as well as tap it.
+    /// A message of a flow in the form that the channel supports: choices that it cannot show become lines of the
+    /// text, and without cards only their headline is left. Where a text cannot have buttons, a card carries them. A
+    /// customer can type a choice's title as well as tap it.
     pub fn adapted(
         &self,
         text: &str,
@@ -273,10 +275,10 @@ impl Capabilities {
         self.templates.is_some_and(|limits| limits.types.contains(&template.word()))
     }
 
-    /// Whether we may react with this emoji; None takes a reaction off.
+    /// Whether we may react with this emoji; None removes the reaction.
     pub fn reaction(&self, emoji: Option<&str>) -> Result<(), Refused> {
         let channel = || self.name.to_owned();
-        // With and without the mark for coloured emoji it is the same one.
+        // An emoji with and without the variation selector is the same.
         let same = |one: &str| emoji.is_some_and(|emoji| emoji.trim_end_matches('\u{fe0f}') == one);
         match emoji {
             _ if !self.reactions => Err(Refused::new(Failure::NoReactions { channel: channel() })),
@@ -318,7 +320,7 @@ impl Capabilities {
         }
     }
 
-    /// Checks a whole text, which may leave in several parts.
+    /// Checks a whole text, which may be sent in several parts.
     pub fn whole_text(&self, text: &str) -> Result<(), Refused> {
         let TextLimits { whole: limit, unit, .. } = self.text;
         let length = unit.count(text);
@@ -341,9 +343,10 @@ impl Capabilities {
         Ok(())
     }
 
-    /// Checks buttons: choices of which fewer are possible, and with shorter titles.
+    /// Checks buttons: choices of which fewer are possible, and with shorter titles. A channel that has no such buttons shows them
+    /// as quick replies.
     pub fn buttons(&self, buttons: &[Choice]) -> Result<(), Refused> {
-        Capabilities { choices: self.buttons, ..*self }.choices(buttons)
+        Capabilities { choices: self.buttons.or(self.choices), ..*self }.choices(buttons)
     }
 
     /// Checks the text of a request that has choices under it.
@@ -354,7 +357,7 @@ impl Capabilities {
         }
     }
 
-    /// Checks the text that a file carries.
+    /// Checks the caption of a file.
     pub fn file_caption(&self, text: &str) -> Result<(), Refused> {
         self.within(text, self.caption.unwrap_or(0))
     }
@@ -390,7 +393,7 @@ impl Capabilities {
         Ok(())
     }
 
-    /// Checks how many pictures go together.
+    /// Checks how many pictures are sent together.
     pub fn pictures(&self, count: usize) -> Result<(), Refused> {
         let limit = self.files.pictures;
         if count > limit {

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 pub enum SearchProblem {
     /// The Page's message retrieval is switched off.
     SwitchedOff {},
-    /// No connected account reaches the Page.
+    /// No connected account has access to the Page.
     NotReached {},
     /// The app may not read conversations.
     NotAllowed {
@@ -23,7 +23,7 @@ pub enum SearchProblem {
         /// The reason.
         failure: Failure,
     },
-    /// The channel did not answer; it is asked again.
+    /// The channel did not answer; we ask again later.
     Delayed {
         /// The reason.
         failure: Failure,

@@ -1,5 +1,5 @@
-//! Channels, and how a customer is addressed on one. Nothing here is about any one channel: what each of them can do is
-//! its [`Capabilities`](crate::capabilities::Capabilities).
+//! Channels, and how a customer is addressed on one. Nothing here is specific to one channel: what each of them can
+//! do is its [`Capabilities`](crate::capabilities::Capabilities).
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::words::words;
 
 /// A channel by its name in the API and the store. An open set, so that a new channel needs no change here; the names
-/// are at most [`Channel::LONGEST`] bytes long, so that a channel is copied like a number.
+/// are at most [`Channel::LONGEST`] bytes long, so that a channel is as cheap to copy as a number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Channel {
     name: [u8; Self::LONGEST],
@@ -95,7 +95,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account that a channel knows by `id`.
+    /// The account with this id on a channel.
     pub fn new(channel: Channel, id: impl Into<String>) -> Self {
         Self { channel, id: id.into() }
     }
@@ -106,7 +106,7 @@ impl Account {
     }
 }
 
-/// By which of Meta's logins an account was connected. It decides which host its requests go to.
+/// Which of Meta's logins was used to connect an account. It determines the host for its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Login {
     /// Facebook Login, or a system user: `graph.facebook.com`.
@@ -130,7 +130,7 @@ impl fmt::Display for Account {
 pub struct Address {
     /// The account.
     pub account: Account,
-    /// The account's id of the customer: for Messenger the PSID. Empty for what concerns the account alone.
+    /// The account's id of the customer: for Messenger the PSID. Empty for events that are about the account alone.
     pub user: String,
 }
 
@@ -150,7 +150,7 @@ impl fmt::Display for Address {
 impl std::str::FromStr for Address {
     type Err = NoAddress;
 
-    /// Reads the text back. Neither a channel's name nor an account's id holds a space.
+    /// Parses the text. Neither a channel's name nor an account's id contains a space.
     fn from_str(text: &str) -> Result<Self, NoAddress> {
         let mut parts = text.splitn(3, ' ');
         let channel = parts.next().and_then(Channel::parse);

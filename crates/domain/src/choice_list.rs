@@ -10,7 +10,7 @@ use crate::failure::Failure;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChoiceList {
-    /// What opens it.
+    /// The label of the button that opens it.
     pub button: String,
     /// Its sections.
     pub sections: Vec<ListSection>,
@@ -33,9 +33,9 @@ pub struct ListSection {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListRow {
-    /// What comes back when it is tapped. The customer does not see it.
+    /// What the channel returns when it is tapped. The customer does not see it.
     pub id: String,
-    /// What is shown, and comes back as the customer's text.
+    /// What is shown, and returned as the customer's text.
     pub title: String,
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,11 +45,11 @@ pub struct ListRow {
 /// How large a list may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListLimits {
-    /// The longest word that opens it.
+    /// The longest label of the button that opens it.
     pub button: usize,
-    /// Most sections.
+    /// The maximum number of sections.
     pub sections: usize,
-    /// Most rows of all sections together.
+    /// The maximum number of rows in all sections together.
     pub rows: usize,
     /// The longest title of a section or row.
     pub title: usize,
@@ -63,7 +63,7 @@ impl ListLimits {
     /// Checks a list. The pointers are within it.
     ///
     /// # Errors
-    /// The first thing that is too much, missing or there twice.
+    /// The first part that is missing, too long or duplicated.
     pub fn check(&self, channel: &str, list: &ChoiceList) -> Result<(), Refused> {
         let at = |pointer: &str, problem: ListProblem| {
             Err(Refused {

@@ -9,11 +9,11 @@ use crate::words::words;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CommentState))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Everyone sees it.
+    /// Visible to everyone.
     Shown,
-    /// Its writer and their friends see it.
+    /// Visible to its author and their friends only.
     Hidden,
-    /// It is gone, and its text with it.
+    /// Removed, together with its text.
     Removed,
 }
 

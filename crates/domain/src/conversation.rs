@@ -22,7 +22,7 @@ use crate::words::words;
 #[cfg_attr(feature = "schema", schema(as = ConversationState))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// A flow talks.
+    /// A flow handles it.
     Bot,
     /// It waits in a queue.
     Queued,
@@ -30,13 +30,13 @@ pub enum State {
     Offered,
     /// An agent holds it.
     Active,
-    /// Its agent set it aside until a moment. It takes none of the agent's room.
+    /// Its agent set it aside until a moment. It does not count towards the agent's capacity.
     Snoozed,
-    /// Its agent set it aside until the customer writes. It takes none of the agent's room.
+    /// Its agent set it aside until the customer writes. It does not count towards the agent's capacity.
     Waiting,
-    /// Closed for the customer; the agent finishes the paperwork.
+    /// Closed for the customer; the agent finishes notes and follow-up.
     WrapUp,
-    /// Over.
+    /// Ended.
     Closed,
 }
 
@@ -52,12 +52,12 @@ words!(State {
 });
 
 impl State {
-    /// Whether the customer's next message continues it; otherwise it begins another one.
+    /// Whether the customer's next message continues it; otherwise the message begins a new one.
     pub fn is_open(self) -> bool {
         !matches!(self, State::WrapUp | State::Closed)
     }
 
-    /// Whether its agent set it aside.
+    /// Whether its agent has set it aside.
     pub fn is_aside(self) -> bool {
         matches!(self, State::Snoozed | State::Waiting)
     }
@@ -66,15 +66,15 @@ impl State {
 /// A conversation shown to one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// The agent who gets it.
+    /// The agent it is offered to.
     pub agent: UserId,
-    /// Until when.
+    /// When it expires.
     pub until: Micros,
     /// How long the whole offer lasts, in seconds.
     pub seconds: i64,
     /// Whether the agent's screen has shown it: only then is it missed when the time runs out.
     pub shown: bool,
-    /// The transfer that it is; None for what a queue offers.
+    /// The transfer behind it; None for an offer of a queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<Box<Transfer>>,
 }
@@ -90,15 +90,15 @@ pub struct Transfer {
     pub to_name: String,
     /// What the sender wrote for the colleague.
     pub note: Option<String>,
-    /// When who had it before accepted it.
+    /// When the previous agent accepted it.
     pub accepted_at: Option<Micros>,
-    /// Who had it before, if a supervisor moves it to the colleague; None if its own agent sends it.
+    /// Where it was before, if a supervisor moves it to the colleague; None if its own agent sends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<MovedFrom>,
 }
 
 impl Transfer {
-    /// Whether a user may take it back: who sends it, and whose conversation it is.
+    /// Whether a user may take it back: the sender, and the agent whose conversation it is.
     pub fn is_of(&self, user: UserId) -> bool {
         self.by == user || self.origin().is_some_and(|(origin, _)| origin == user)
     }
@@ -119,16 +119,16 @@ impl Transfer {
 pub enum MovedFrom {
     /// The customer waits.
     Queue,
-    /// An agent holds it.
+    /// An agent held it.
     Agent {
-        /// Who.
+        /// The agent.
         agent: UserId,
         /// What they are called.
         name: String,
     },
 }
 
-/// What a customer or a person wrote last, for the lists. Texts that no one typed do not count.
+/// The last message that a customer or a person wrote, for the lists. Automatic texts do not count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LastMessage {
     /// The message.
@@ -146,9 +146,9 @@ pub struct LastMessage {
     /// The user, for agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender_user: Option<UserId>,
-    /// When.
+    /// When it was written.
     pub at: Micros,
-    /// What had become of it when it was written; the store knows what became of it since.
+    /// Its status when it was written; the store knows the current one.
     pub status: Status,
     /// Its first file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,10 +156,10 @@ pub struct LastMessage {
     /// The appointment that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
-    /// What it has to do with a story.
+    /// How it relates to a story.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<StoryKind>,
-    /// Whether it held something that can be viewed once.
+    /// Whether it contained view-once media.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub view_once: bool,
 }
@@ -178,7 +178,7 @@ pub struct LastFile {
 pub struct FlowRef {
     /// Which flow.
     pub flow: FlowId,
-    /// The published version: a run continues in the one it began with.
+    /// The published version: a run stays in the version it began with.
     pub version: i64,
 }
 
@@ -188,11 +188,11 @@ pub struct FlowRef {
 pub struct ConversationData {
     /// The offer that is open.
     pub offer: Option<Offer>,
-    /// Agents who let it go in this round.
+    /// Agents who declined or missed it in this round.
     pub refused: Vec<UserId>,
     /// When the last of them did.
     pub refused_at: Option<Micros>,
-    /// Whom routing chose so far and why, oldest first; only the latest.
+    /// The latest choices of routing with their reasons, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routing: Vec<RoutingEntry>,
     /// When the customer will have waited as long as the queue allows.
@@ -207,16 +207,16 @@ pub struct ConversationData {
     /// Set aside by its agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snooze: Option<Snooze>,
-    /// When it last came back to its agent: a silence is counted from then on.
+    /// When it last came back to its agent: silence is measured from then on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resumed_at: Option<Micros>,
     /// Colleagues whom its agent asks to help, and who have not answered yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub invitations: Vec<Invitation>,
-    /// Colleagues who read and write beside its agent.
+    /// Colleagues who read and write alongside its agent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub participants: Vec<Participant>,
-    /// Messages that leave later, in the order of their time.
+    /// Scheduled messages, in the order of their time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scheduled: Vec<Scheduled>,
     /// When wrap-up ends automatically.
@@ -225,14 +225,14 @@ pub struct ConversationData {
     pub closing_text: Option<MessageId>,
     /// The position in the flow.
     pub run: Option<Run>,
-    /// The run that ended last: what it remembered, and the way that it went.
+    /// The run that ended last: its variables and the nodes it visited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_run: Option<Box<Run>>,
-    /// Which flow it is.
+    /// The version of the flow that runs.
     pub flow: Option<FlowRef>,
-    /// What the customer is sent if no agent of the queue is online, until it was sent.
+    /// The text for the customer if no agent of the queue is online; None once it was sent.
     pub nobody_text: Option<String>,
-    /// When the agent who holds it accepted; of a closed one the agent who held it last.
+    /// When the agent who holds it accepted; for a closed conversation, the agent who held it last.
     pub accepted_at: Option<Micros>,
     /// Why it was closed.
     pub close_reason: Option<CloseReason>,
@@ -250,29 +250,30 @@ pub struct ConversationData {
     /// The appointment that their first message was about, if it had no text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_booking: Option<Booking>,
-    /// The newest thing said.
+    /// The newest message.
     pub last_message: Option<LastMessage>,
     /// Since when the customer has been waiting for an agent's answer.
     pub answer_due_since: Option<Micros>,
-    /// Since when the customer had been waiting when an agent answered. It counts again if that answer does not get through.
+    /// Since when the customer had been waiting when an agent answered. It applies again if that answer is not
+    /// delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_was_due_since: Option<Micros>,
-    /// When an agent first answered since the customer came into the queue.
+    /// When an agent first answered since the customer joined the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responded_at: Option<Micros>,
-    /// Whether something came later than the queue's targets allow.
+    /// Whether a target of the queue was missed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub target_missed: bool,
-    /// The app that answers in the thread instead of us; None while we may answer.
+    /// The app that has control of the thread instead of us; None while we may answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,
     /// Until when the bot keeps quiet, because a person answered outside Deskbell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot_paused_until: Option<Micros>,
-    /// Whether the thread says already that automatic texts are left out while the window is closed.
+    /// Whether the thread already shows that automatic texts are left out while the window is closed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub texts_left_out: bool,
-    /// The entry point that began it: new runs begin with its flow.
+    /// The entry point that began it: new runs use its flow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry_point: Option<EntryPointId>,
     /// What brought the customer here the first time.
@@ -284,22 +285,22 @@ pub struct ConversationData {
 }
 
 impl ConversationData {
-    /// An agent answered. Until the customer writes again it is not certain that the answer got through.
+    /// An agent answered. Until the customer writes again it is not certain that the answer was delivered.
     pub fn answered(&mut self) {
         self.answer_was_due_since = self.answer_due_since.take().or(self.answer_was_due_since);
     }
 
-    /// No answer is expected any longer: the customer got one elsewhere, or the conversation is over.
+    /// No answer is expected now: the customer got one elsewhere, or the conversation has ended.
     pub fn expect_no_answer(&mut self) {
         (self.answer_due_since, self.answer_was_due_since) = (None, None);
     }
 
-    /// Whether a colleague is invited, or takes part beside the agent.
+    /// Whether a colleague is invited, or takes part alongside the agent.
     pub fn involves(&self, user: UserId) -> bool {
         self.invitations.iter().any(|it| it.agent == user) || self.takes_part(user)
     }
 
-    /// Whether a colleague takes part beside the agent.
+    /// Whether a colleague takes part alongside the agent.
     pub fn takes_part(&self, user: UserId) -> bool {
         self.participants.iter().any(|it| it.agent == user)
     }
@@ -310,8 +311,8 @@ impl ConversationData {
             || self.invitations.iter().any(|it| it.agent == user)
     }
 
-    /// Since when the customer has been waiting for an answer, if the newest message ended as `last_status`: one that did
-    /// not get through is no answer.
+    /// Since when the customer has been waiting for an answer, given the status of the newest message: an answer that
+    /// was not delivered does not count.
     pub fn waiting_since(&self, last_status: Option<Status>) -> Option<Micros> {
         let lost = matches!(last_status, Some(Status::Failed | Status::Cancelled));
         self.answer_due_since.or(self.answer_was_due_since.filter(|_| lost))
@@ -321,9 +322,9 @@ impl ConversationData {
 /// A conversation that its agent set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snooze {
-    /// When it comes back by itself; None if only the customer brings it back.
+    /// When it comes back automatically; None if it waits for the customer.
     pub until: Option<Micros>,
-    /// Since when. This time is no handling time.
+    /// Since when. This time does not count as handling time.
     pub since: Micros,
 }
 
@@ -332,15 +333,15 @@ pub struct Snooze {
 pub struct Invitation {
     /// The colleague.
     pub agent: UserId,
-    /// What the colleague is called.
+    /// The colleague's name.
     pub name: String,
-    /// Who asks.
+    /// The agent who asks.
     pub by: UserId,
-    /// What they are called.
+    /// That agent's name.
     pub by_name: String,
     /// What they wrote for the colleague.
     pub note: Option<String>,
-    /// Until when the colleague may accept.
+    /// When it expires.
     pub until: Micros,
     /// How long the whole invitation lasts, in seconds.
     pub seconds: i64,
@@ -348,23 +349,23 @@ pub struct Invitation {
     pub shown: bool,
 }
 
-/// A colleague who takes part beside the agent.
+/// A colleague who takes part alongside the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
     /// The colleague.
     pub agent: UserId,
-    /// What they are called.
+    /// The colleague's name.
     pub name: String,
-    /// Since when.
+    /// When they joined.
     pub since: Micros,
 }
 
-/// A message that leaves later.
+/// A message that is sent later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {
     /// The message.
     pub message: MessageId,
-    /// When it leaves.
+    /// When it is sent.
     pub at: Micros,
 }
 
@@ -372,7 +373,7 @@ pub struct Scheduled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SilentSide {
-    /// The agent, who owes an answer.
+    /// The agent, who owes the customer an answer.
     Agent,
     /// The customer.
     Customer,
@@ -381,29 +382,29 @@ pub enum SilentSide {
 /// A silence in a conversation, watched because the queue has a limit for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
-    /// Whose it is.
+    /// The side that is silent.
     pub side: SilentSide,
     /// Since when.
     pub since: Micros,
-    /// After how long there is a warning, and after how long again the end.
+    /// How long until the warning, and then from the warning until the end.
     pub seconds: i64,
     /// When the warning was given.
     pub warned_at: Option<Micros>,
 }
 
 impl Silence {
-    /// When something happens if it goes on: the warning or the end.
+    /// When the next step is due if it continues: the warning or the end.
     pub fn due_at(&self) -> Micros {
         self.warned_at.unwrap_or(self.since).plus(self.seconds * SECOND)
     }
 
-    /// Whether it is the same silence, warned about or not.
+    /// Whether it is the same silence, with or without a warning.
     pub fn is_same(&self, other: &Self) -> bool {
         (self.side, self.since, self.seconds) == (other.side, other.since, other.seconds)
     }
 }
 
-/// Another receiver of the page that holds a thread: while it does, the channel refuses what we say
+/// Another receiver of the page that holds a thread: while it does, the channel refuses our messages
 /// (meta-platform.md §5.4).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Holder {
@@ -418,7 +419,7 @@ pub struct Holder {
 pub struct Conversation {
     /// Its id.
     pub id: ConversationId,
-    /// The customer, as one Page knows them.
+    /// The customer, as known to one account.
     pub identity: IdentityId,
     /// The person.
     pub contact: ContactId,
@@ -434,7 +435,7 @@ pub struct Conversation {
     pub isolated: bool,
     /// The agent who holds it.
     pub agent: Option<UserId>,
-    /// Who held it last; stays after the close.
+    /// The agent who held it last; kept after the close.
     pub last_agent: Option<UserId>,
     /// Its rank in the queue; higher goes first.
     pub priority: i64,
@@ -446,11 +447,11 @@ pub struct Conversation {
     pub queued_at: Option<Micros>,
     /// When it was closed.
     pub closed_at: Option<Micros>,
-    /// Words of the customer that no agent has seen yet.
+    /// The number of customer messages that no agent has seen yet.
     pub unread: u32,
-    /// The rest.
+    /// Everything that lists do not filter by.
     pub data: ConversationData,
-    /// Grows with each change; a change to an older one is refused by the store.
+    /// Incremented with each change; the store refuses a change to an older version.
     pub version: i64,
 }
 
@@ -467,26 +468,27 @@ impl Conversation {
         due.into_iter().flatten().min()
     }
 
-    /// When the flow goes on by itself. Of one that waits in a queue not while an offer rings.
+    /// When the flow continues on its own. While the customer waits in a queue, not during an open offer.
     pub fn run_wakes_at(&self) -> Option<Micros> {
         let run = self.data.run.as_ref().filter(|_| matches!(self.state, State::Bot | State::Queued))?;
         run.deadline
     }
 
-    /// When the wait ends without an agent. An offer that rings is not cut short.
+    /// When the wait ends without an agent. An open offer is not cut short.
     pub fn wait_ends_at(&self) -> Option<Micros> {
         self.data.wait_until.filter(|_| self.state == State::Queued)
     }
 
-    /// Whether a customer who writes at `at` continues this closed conversation, in a queue that allows it for so many
-    /// seconds. Only what an agent handled comes back, and nothing that Deskbell closed for good.
+    /// Whether a customer who writes at `at` continues this closed conversation, in a queue that allows this for
+    /// `reopen_seconds`. Only a conversation that an agent handled is reopened, and none that Deskbell closed for
+    /// good.
     pub fn comes_back(&self, at: Micros, reopen_seconds: i64) -> bool {
         let is_final = matches!(&self.data.close_reason, Some(reason) if reason.is_final());
         let closed = self.closed_at.filter(|_| !self.state.is_open() && !is_final && self.last_agent.is_some());
         reopen_seconds > 0 && closed.is_some_and(|closed| at.since(closed) <= reopen_seconds * SECOND)
     }
 
-    /// Whose it is while a colleague is asked to take it.
+    /// The agent whose conversation it is while a transfer to a colleague is pending.
     pub fn sender(&self) -> Option<UserId> {
         let transfer = self.data.offer.as_ref()?.transfer.as_ref()?;
         transfer.origin().map(|(user, _)| user)

@@ -1,9 +1,10 @@
-//! What a turn wants: the new state of a conversation and everything that must be written with it, as data.
+//! The result of a turn, as data: the new state of a conversation and everything that must be written with it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, FlowRef};
 use crate::failure::Failure;
+use crate::flow::Fault;
 use crate::flow::call::Call;
 use crate::id::{ConversationId, MessageId, OutboxId, UserId};
 use crate::message::{Message, MessageData, Reaction, Status};
@@ -22,13 +23,13 @@ pub struct Send {
     pub part_no: u32,
     /// What is sent.
     pub part: Part,
-    /// Agent or bot: it decides what the channel allows.
+    /// Agent or bot: this determines what the channel allows.
     pub speaker: Speaker,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
 }
 
-/// A change to a message that is there already.
+/// A change to an existing message.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// The text was changed.
@@ -37,19 +38,19 @@ pub enum Change {
         message: MessageId,
         /// The new text.
         text: String,
-        /// Which edit it is; 0 where the channel does not count. An older one changes nothing.
+        /// The number of the edit; 0 where the channel does not count edits. An older edit changes nothing.
         number: i64,
         /// When.
         at: Micros,
     },
-    /// An event is now another one.
+    /// An event is replaced by another.
     Event {
         /// Which message.
         message: MessageId,
         /// What it is now.
         event: Box<ThreadEvent>,
     },
-    /// What was to leave later leaves, fails, is withdrawn, or has another text or time. It is still queued until then.
+    /// A scheduled message is sent, fails, is withdrawn, or gets another text or time.
     Scheduled {
         /// Which message.
         message: MessageId,
@@ -59,30 +60,30 @@ pub enum Change {
         at: Micros,
         /// The rest.
         data: Box<MessageData>,
-        /// What it is now.
+        /// Its new status.
         status: Status,
-        /// Why it did not leave.
+        /// Why it was not sent.
         error: Option<Failure>,
     },
-    /// Taken back by the customer.
+    /// Unsent by the customer.
     Unsent {
         /// Which message.
         message: MessageId,
         /// When.
         at: Micros,
     },
-    /// The reactions on it are now these, by the page's side.
+    /// The business changed its reaction.
     Reactions {
         /// Which message.
         message: MessageId,
-        /// What it carried before, with the new reactions in it.
+        /// Its data, with the new reactions.
         data: Box<MessageData>,
     },
-    /// It went further: delivered or read. Never backwards.
+    /// It was delivered or read. The status never goes backwards.
     Receipt {
         /// Which message.
         message: MessageId,
-        /// How far.
+        /// The new status.
         status: Status,
         /// When.
         at: Micros,
@@ -103,8 +104,8 @@ impl Change {
     }
 }
 
-/// Puts `emoji` of `by` on a message, in place of their earlier one; None takes it off. None is answered if
-/// `by` changed it later than `at` already, or if it is so as it is.
+/// Sets the reaction of `by` on a message to `emoji`, replacing their earlier one; None removes it. Returns None if
+/// `by` has already changed it later than `at`, or if nothing would change.
 pub fn react(data: &MessageData, by: &str, emoji: Option<&str>, at: Micros) -> Option<MessageData> {
     if data.reacted.iter().any(|(who, last)| who == by && *last > at) {
         return None;
@@ -119,8 +120,8 @@ pub fn react(data: &MessageData, by: &str, emoji: Option<&str>, at: Micros) -> O
     (after != *data).then_some(after)
 }
 
-/// Puts `emoji` on a message for the Page's side: by one of our people, or by a person who answers outside Deskbell.
-/// To the customer we are one side, so it replaces a colleague's.
+/// Sets the reaction of the business on a message, whether it comes from one of our users or from a person who
+/// answers outside Deskbell. The customer sees one side, so it replaces a colleague's.
 pub fn react_as_page(data: &MessageData, by: &str, emoji: Option<&str>) -> MessageData {
     let mut after = data.clone();
     after.reactions.retain(|reaction| reaction.by == "contact");
@@ -129,7 +130,7 @@ pub fn react_as_page(data: &MessageData, by: &str, emoji: Option<&str>) -> Messa
     after
 }
 
-/// Says at our reaction why the customer does not see it; None if it is another one by now.
+/// Records on our reaction why the customer does not see it; None if the reaction has changed since.
 pub fn reaction_failed(data: &MessageData, emoji: Option<&str>, failure: &Failure) -> Option<MessageData> {
     let mut data = data.clone();
     let ours = |reaction: &&mut Reaction| reaction.by != "contact" && Some(reaction.emoji.as_str()) == emoji;
@@ -138,20 +139,31 @@ pub fn reaction_failed(data: &MessageData, emoji: Option<&str>, failure: &Failur
     Some(data)
 }
 
-/// How an offer ended: the API's `outcome`.
+/// A step of a flow that failed, where the flow does not say what comes then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowFailure {
+    /// The flow that has the step, in the version that ran.
+    pub flow: FlowRef,
+    /// The step.
+    pub node: String,
+    /// What went wrong.
+    pub fault: Fault,
+}
+
+/// How an offer ended; `outcome` in the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = OfferOutcome))]
 #[serde(rename_all = "snake_case")]
 pub enum OfferEnd {
     /// The agent took it.
     Accepted,
-    /// The agent said no.
+    /// The agent declined it.
     Declined,
     /// The agent let the time run out.
     Missed,
     /// The time ran out, and no screen of the agent had shown it.
     Unseen,
-    /// It was taken back: closed, transferred, or the agent went away.
+    /// It was taken back, because the conversation was closed or transferred, or the agent went away.
     Withdrawn,
 }
 
@@ -168,25 +180,30 @@ impl OfferEnd {
     }
 }
 
-/// What a turn means for an agent's own record.
+/// How a turn changes an agent's own record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgentEffect {
-    /// They got an offer: agents without one are next.
+    /// They got an offer: other agents come first now.
     Offered(UserId),
     /// They accepted an offer: the count of missed ones starts again.
-    Accepted(UserId),
-    /// They missed an offer; at this many they are put on pause.
+    Accepted {
+        /// Who.
+        agent: UserId,
+        /// When the day began that it counts for.
+        today: Micros,
+    },
+    /// They missed an offer; at the limit they are put on pause.
     Missed {
         /// Who.
         agent: UserId,
         /// How many may be missed in a row.
         limit: i64,
     },
-    /// They are done with a conversation: idle from now.
+    /// They finished a conversation: idle from now on.
     Freed(UserId),
 }
 
-/// What became of a customer's wait in a queue.
+/// What happened to a customer's wait in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitEvent {
     /// An agent has them now.
@@ -202,7 +219,7 @@ pub enum WaitEvent {
     Abandoned,
 }
 
-/// Something that happened, for every screen that it concerns. It is committed with the change.
+/// Something that happened, for every screen that shows it. It is committed together with the change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A message is new or changed.
@@ -224,7 +241,7 @@ pub struct LabelChange {
     pub remove: Vec<String>,
 }
 
-/// Everything that one turn wants written, together.
+/// Everything that one turn writes, in one commit.
 #[derive(Debug, Clone)]
 pub struct Decision {
     /// The conversation as it is afterwards; its `version` is still the one it was read with.
@@ -239,19 +256,21 @@ pub struct Decision {
     pub changes: Vec<Change>,
     /// Labels to put on the conversation, and to take off.
     pub labels: Vec<LabelChange>,
-    /// What is asked of other programs.
+    /// Requests to other programs.
     pub calls: Vec<Call>,
-    /// What must reach the channel.
+    /// Steps of its flow that failed, where the flow does not say what comes then.
+    pub flow_failures: Vec<FlowFailure>,
+    /// Requests to the channel.
     pub sends: Vec<Send>,
-    /// What it means for agents.
+    /// Changes to agents' records.
     pub agents: Vec<AgentEffect>,
-    /// What became of the wait in the conversation's queue.
+    /// What happened to the wait in the conversation's queue.
     pub wait: Vec<WaitEvent>,
     /// What happened.
     pub events: Vec<Event>,
-    /// Whether the waiting line, or who could serve it, changed.
+    /// Whether the waiting customers, or the agents who could serve them, changed.
     pub routing: bool,
-    /// Whether the customer's window moved, and to when.
+    /// When the customer last opened the messaging window, if this turn changed it.
     pub window_at: Option<Micros>,
 }
 

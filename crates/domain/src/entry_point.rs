@@ -1,4 +1,5 @@
-//! Entry points: a link's `ref` or a code word that leads whoever uses it to a flow and a queue (meta-platform.md §2.6).
+//! Entry points: a link's `ref` or a code word that leads the customers who use it to a flow and a queue
+//! (meta-platform.md §2.6).
 
 use crate::id::{EntryPointId, FlowId, GatewayId, QueueId};
 use crate::inbound::{InboundEvent, Referral};
@@ -10,9 +11,9 @@ use crate::time::Micros;
 pub struct EntryPoint {
     /// Its id.
     pub id: EntryPointId,
-    /// Whose customers it leads.
+    /// The gateway whose customers it applies to.
     pub gateway: GatewayId,
-    /// The account whose customers it leads; None for all accounts of the gateway.
+    /// The account whose customers it applies to; None for all accounts of the gateway.
     pub account: Option<String>,
     /// Its name, for people.
     pub name: String,
@@ -29,18 +30,18 @@ pub struct EntryPoint {
 }
 
 impl EntryPoint {
-    /// Whether it leads anyone at `at`.
+    /// Whether it is active at `at`.
     pub fn lives(&self, at: Micros) -> bool {
         self.ends_at.is_none_or(|end| end > at)
     }
 
-    /// Whether it leads customers of an account.
+    /// Whether it applies to customers of an account.
     pub fn is_of(&self, gateway: GatewayId, account: &str) -> bool {
         self.gateway == gateway && self.account.as_deref().is_none_or(|own| own == account)
     }
 
-    /// Whether what happened uses it: its link, which comes with the first tap on Get Started or into a thread that is
-    /// there, or its code word in what the customer says.
+    /// Whether an event uses it: by its link, which comes with the first tap on Get Started or into an existing
+    /// thread, or by its code word in the customer's message.
     pub fn is_used_by(&self, what: &InboundEvent) -> bool {
         match what {
             InboundEvent::Referral(referral) => self.is_linked(referral),
@@ -56,7 +57,7 @@ impl EntryPoint {
         self.code.as_deref().is_some_and(|code| !code.is_empty() && referral.code.as_deref() == Some(code))
     }
 
-    /// Phones write the first letter large, and people put a full stop behind it.
+    /// Phones capitalise the first letter, and people add a full stop.
     fn is_said_in(&self, text: &str) -> bool {
         let own = same(self.code_word.as_deref().unwrap_or_default());
         !own.is_empty() && same(text).split(|c: char| !c.is_alphanumeric()).any(|word| word == own)

@@ -1,7 +1,7 @@
-//! Why something that we wanted to send did not leave, as data: `{code, args}` in the store and the API.
+//! Why something could not be sent, as data: `{code, args}` in the store and the API.
 //!
-//! Screens put failures into words. The English is in `failure/english.rs`; it is the `reason` and `action` of the API
-//! and is never stored. What a channel's own numbers mean is the channel's to say.
+//! The screens word failures. The English is in `failure/english.rs`; it is the `reason` and `action` of the API and
+//! is never stored. The meaning of a channel's own error numbers is defined by the channel.
 
 mod english;
 
@@ -33,7 +33,7 @@ pub enum Failure {
     MarketingRefused {},
     /// No token of the Page is valid; the message waits.
     Disconnected {},
-    /// No token of the Page is valid; the reaction is given up.
+    /// No token of the Page is valid; the reaction is dropped.
     ReactionDisconnected {},
     /// The channel has not accepted the reaction yet.
     ReactionDelayed {},
@@ -43,13 +43,13 @@ pub enum Failure {
     FileLost {},
     /// The channel does not store the file.
     FileNotStored {},
-    /// No one confirmed it, and the channel does not show it.
+    /// It was never confirmed, and the channel does not show it.
     NotShown {},
-    /// No one confirmed it, and the channel no longer shows that time.
+    /// It was never confirmed, and the channel no longer shows messages from that time.
     NotVisible {},
     /// The customer never did anything that opens the window.
     WindowNeverOpened {
-        /// How long it will be open.
+        /// How long it would be open.
         hours: i64,
     },
     /// The window is closed for automatic messages.
@@ -64,14 +64,14 @@ pub enum Failure {
         /// How long agents could write with that feature.
         days: i64,
     },
-    /// The window is closed for agents, too.
+    /// The window is closed for agents as well.
     WindowClosedToPeople {
-        /// How long it will be open for everyone.
+        /// How long it was open for bots and agents.
         hours: i64,
         /// How long it was open for agents.
         days: i64,
     },
-    /// The comment had its one private reply.
+    /// The comment already got its one private reply.
     CommentAnswered {},
     /// The comment was removed.
     CommentRemoved {},
@@ -84,7 +84,7 @@ pub enum Failure {
     },
     /// This version of Deskbell does not have the channel.
     ChannelMissing {
-        /// Which one.
+        /// The channel.
         #[cfg_attr(feature = "schema", schema(value_type = String))]
         channel: Channel,
     },
@@ -165,7 +165,7 @@ pub enum Failure {
     TooManyFiles {
         /// The number.
         count: usize,
-        /// How many there may be.
+        /// The maximum number.
         limit: usize,
     },
     /// There are too many quick replies.
@@ -174,7 +174,7 @@ pub enum Failure {
         channel: String,
         /// The number.
         count: usize,
-        /// How many there may be.
+        /// The maximum number.
         limit: usize,
     },
     /// A quick reply has no title.
@@ -214,7 +214,7 @@ pub enum Failure {
         channel: String,
         /// The number.
         count: usize,
-        /// How many there may be.
+        /// The maximum number.
         limit: usize,
     },
     /// The marker that is returned in the echo is too long.
@@ -246,7 +246,7 @@ pub struct ChannelError {
     pub code: i64,
     /// The channel's subcode; 0 if it gave none.
     pub subcode: i64,
-    /// The channel's name for this event, where its support has to be asked.
+    /// The channel's id of this error, for a request to its support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub trace: Option<String>,
@@ -257,9 +257,9 @@ pub struct ChannelError {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCase {
-    /// The code: the channel's catalogue has it.
+    /// The code is in the channel's catalogue.
     Listed,
-    /// The channel says that it will pass.
+    /// The channel reports that it is temporary.
     Transient,
     /// Too many requests.
     Throttled,

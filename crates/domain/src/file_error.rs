@@ -1,4 +1,5 @@
-//! Why a customer's file is not here, as data: `{code, args}` in the store. Its English is made where it is shown.
+//! Why a customer's file could not be fetched, as data: `{code, args}` in the store. The English is produced where it
+//! is shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ pub enum FileError {
     },
     /// Requests to this host are not allowed.
     HostNotAllowed {
-        /// Which one.
+        /// The host.
         host: String,
     },
     /// The host, or the address of its name, is inside our own network.
@@ -33,9 +34,9 @@ pub enum FileError {
         /// The host.
         host: String,
     },
-    /// It is offered by another protocol than https.
+    /// Its address uses another protocol than https.
     SchemeNotAllowed {
-        /// Which one.
+        /// The protocol.
         scheme: String,
     },
     /// The host cannot be reached.
@@ -44,7 +45,7 @@ pub enum FileError {
     NoAnswer {},
     /// The whole file took too long.
     TooSlow {},
-    /// Nothing more came in the middle of the file.
+    /// The transfer stalled in the middle of the file.
     Stalled {},
     /// The connection ended in the middle of the file.
     BrokenOff {},
@@ -52,7 +53,7 @@ pub enum FileError {
     RedirectNowhere {},
     /// There are too many redirects.
     RedirectLoop {},
-    /// The host is overloaded or out of order.
+    /// The host is overloaded or failing.
     Busy {
         /// The HTTP status.
         status: u16,
@@ -76,7 +77,7 @@ pub enum FileError {
     Empty {},
     /// Its bytes are not those that the channel announced.
     ChecksumWrong {},
-    /// Its address has to be asked for, and no token of the account works.
+    /// Its address has to be requested from the channel, and no token of the account is valid.
     Disconnected {},
     /// Deskbell's disk is nearly full. The rest is reserved for messages.
     DiskLow {},

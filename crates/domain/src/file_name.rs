@@ -1,25 +1,25 @@
-//! Names of files, as they are shown and offered for download: they cannot leave their place, and cannot lie about their
-//! ending.
+//! Names of files, as they are shown and offered for download. A cleaned name cannot point outside its folder or
+//! disguise its extension.
 
 /// The most characters of a name.
 const LONGEST: usize = 150;
-/// An ending beyond this is none.
+/// Anything longer is not an extension.
 const LONGEST_ENDING: usize = 20;
-/// What a computer would run when someone opens it.
+/// Extensions of files that a computer runs when they are opened.
 const PROGRAMS: [&str; 31] = [
     "exe", "bat", "cmd", "com", "msi", "msp", "scr", "pif", "cpl", "hta", "lnk", "js", "jse", "mjs", "vbs", "vbe",
     "wsf", "wsh", "ps1", "psm1", "reg", "sh", "command", "app", "apk", "jar", "html", "htm", "xhtml", "svg",
     "url",
 ];
 
-/// A name that can be shown: its last part, without control characters, without the ones that no one sees or that turn the
-/// writing direction, and without what file systems do not take. A long one keeps its ending. None if nothing is left.
+/// A name that can be shown: its last path component, without control characters, invisible or bidirectional ones,
+/// and without those that file systems do not accept. A long one keeps its extension. None if nothing is left.
 pub fn clean(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let unfit = |c: char| matches!(c, '"' | ':' | '<' | '>' | '|' | '?' | '*');
     let seen = last.chars().filter(|c| !c.is_control() && !is_unseen(*c));
     let name: String = seen.map(|c| if unfit(c) { '_' } else { c }).collect();
-    // Windows drops dots and spaces at the end when it stores a file: what is shown must be what is stored.
+    // Windows drops dots and spaces at the end when it stores a file: the shown name must be the stored one.
     let name =
         name.trim().trim_end_matches(|c: char| c == '.' || c.is_whitespace()).trim_start_matches('.').trim_start();
     if name.chars().all(|c| c == '_') {
@@ -35,7 +35,7 @@ pub fn clean(name: &str) -> Option<String> {
     Some(if ending.is_empty() { stem } else { format!("{stem}.{ending}") })
 }
 
-/// The ending of a name in small letters, empty if it has none; full-width letters count as the usual ones.
+/// The extension of a name in lower case, empty if it has none; full-width letters count as plain ones.
 pub fn ending(name: &str) -> String {
     let plain = |c: char| match u32::from(c) {
         full @ 0xff01..=0xff5e => char::from_u32(full - 0xfee0).unwrap_or(c),
@@ -46,12 +46,12 @@ pub fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ending)| ending.trim().to_lowercase()).unwrap_or_default()
 }
 
-/// Whether a computer would run a file with this name when someone opens it: a program or a web page.
+/// Whether a computer would run a file with this name when it is opened: a program or a web page.
 pub fn is_program(name: &str) -> bool {
     PROGRAMS.contains(&ending(name).as_str())
 }
 
-/// Characters that are not seen, or that change where others are seen.
+/// Characters that are invisible, or that reorder others.
 fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

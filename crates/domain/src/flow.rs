@@ -1,9 +1,9 @@
-//! Flows: what a bot says and asks before people take over. A flow is data ([`FlowBody`]), read by [`parse`], checked
-//! by [`validate`], and run by [`step`], one customer's input at a time. Between two inputs everything that matters
-//! is in a [`Run`], which the store saves.
+//! Flows: what a bot sends and asks before people take over. A flow is data ([`FlowBody`]), read by [`parse`],
+//! checked by [`validate`], and run by [`step`], one customer's input at a time. Between two inputs everything that
+//! matters is in a [`Run`], which the store saves.
 //!
-//! Nothing here sends, waits or reads a clock. [`step`] says what should happen ([`Effect`]), and the caller carries
-//! it out in the transaction that stores the run.
+//! Nothing here sends, waits or reads a clock. [`step`] returns what should happen ([`Effect`]), and the caller
+//! carries it out in the transaction that stores the run.
 
 mod answer;
 mod approved;
@@ -12,6 +12,7 @@ pub mod call;
 mod check;
 pub mod compare;
 mod parse;
+mod place;
 mod problem;
 mod requests;
 mod run;
@@ -31,6 +32,7 @@ pub use body::{
 };
 pub use check::{Known, validate, validate_with, variables};
 pub use parse::{LARGEST, parse, parse_value};
+pub use place::FlowPlace;
 pub use problem::{Problem, Severity};
 pub use run::{
     CalendarFacts, Effect, Fault, FlowContext, Input, LibraryFlow, MOST_NODES, NodeDetail, Return, Run, Step,
@@ -38,6 +40,7 @@ pub use run::{
 };
 pub use schema::schema;
 pub use values::GIVEN;
+pub use waiting::goes_on_after_agent;
 pub use welcome::{WELCOME, welcome};
 
 /// A JSON pointer: a prefix, then keys that may contain `/` and `~`.
@@ -50,7 +53,7 @@ pub fn place(parts: &[&str]) -> String {
     pointer
 }
 
-/// A key as a JSON pointer writes it.
+/// A key, escaped for a JSON pointer.
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

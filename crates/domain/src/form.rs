@@ -13,7 +13,7 @@ use crate::words::words;
 pub const MOST_FIELDS: usize = 50;
 /// How many choices a field may have.
 pub const MOST_CHOICES: usize = 100;
-/// The longest answer in words, in characters.
+/// The longest text answer, in characters.
 pub const LONGEST_ANSWER: usize = 2_000;
 
 /// What a field asks for.
@@ -22,7 +22,7 @@ pub const LONGEST_ANSWER: usize = 2_000;
 #[cfg_attr(feature = "schema", schema(as = FormFieldKind))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
-    /// Words.
+    /// Text.
     Text,
     /// One of the field's choices.
     Choice,
@@ -51,7 +51,7 @@ pub struct FormField {
     pub key: String,
     /// What agents read.
     pub label: String,
-    /// What it asks for.
+    /// Its kind.
     pub kind: FieldKind,
     /// Whether wrap-up ends only once it is answered.
     #[serde(default)]
@@ -65,11 +65,11 @@ pub struct FormField {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum FormValue {
-    /// Of a checkbox.
+    /// A checkbox.
     Checked(bool),
     /// A number.
     Number(serde_json::Number),
-    /// Words, a choice or a date.
+    /// Text, a choice or a date.
     Text(String),
 }
 
@@ -99,7 +99,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// Tidies up what an administrator entered, and says what is wrong with it.
+    /// Cleans up what an administrator entered, and returns what is wrong with it.
     pub fn checked(mut self) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         if self.fields.is_empty() {
@@ -363,7 +363,7 @@ mod tests {
     }
 
     proptest! {
-        /// What was read once is read again as it is: screens send back what they were given.
+        /// Reading stored answers again changes nothing: screens send back what they received.
         #[test]
         fn reading_again_changes_nothing(
             text in "\\PC{0,20}",

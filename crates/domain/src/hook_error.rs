@@ -1,4 +1,5 @@
-//! Why another program did not get an event, as data: `{code, args}` in the store. Its English is made where it is shown.
+//! Why another program did not get an event, as data: `{code, args}` in the store. The English is produced where it
+//! is shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub enum HookError {
         /// The host.
         host: String,
     },
-    /// The host's name leads into our own network.
+    /// The host's name resolves to our own network.
     NameInternal {
         /// The host.
         host: String,

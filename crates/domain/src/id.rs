@@ -1,7 +1,7 @@
 //! Identifiers. One 64-bit number, ordered by time, for every row of every table; text of decimal digits in the API,
 //! because JavaScript's numbers end at 2^53.
 //!
-//! Layout: 41 bits of milliseconds since 2025-01-01, 10 bits of node, 12 bits of counter. The engine makes them,
+//! Layout: 41 bits of milliseconds since 2025-01-01, 10 bits of node, 12 bits of counter. The engine creates them,
 //! because a clock is needed; `domain` only asks for the next one through [`Ids`].
 
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A source of fresh identifiers, handed to domain functions by the caller.
 pub trait Ids {
-    /// The next identifier, greater than all that this source gave before.
+    /// The next identifier, greater than all that this source returned before.
     fn next(&mut self) -> i64;
 }
 
@@ -77,17 +77,17 @@ ids! {
     GatewayId,
     /// A person who writes to us.
     ContactId,
-    /// How one Page knows a contact.
+    /// A contact as one account knows them.
     IdentityId,
     /// One dialogue from first message to close.
     ConversationId,
-    /// One thing said in a conversation.
+    /// One message of a conversation.
     MessageId,
     /// A file: received, to be sent, or a picture of a contact.
     MediumId,
-    /// A waiting line that agents serve.
+    /// A queue that agents serve.
     QueueId,
-    /// Agents who belong together.
+    /// A team of agents.
     TeamId,
     /// Something that an agent can do at a level.
     SkillId,
@@ -95,7 +95,7 @@ ids! {
     CalendarId,
     /// What agents fill in about a conversation.
     FormId,
-    /// Several actions of an agent under one name.
+    /// A macro: several actions of an agent under one name.
     MacroId,
     /// A role that administrators made.
     RoleId,

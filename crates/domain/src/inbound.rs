@@ -22,14 +22,15 @@ use crate::time::Micros;
 /// One thing that happened on a channel, for one customer of one account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inbound {
-    /// The customer that it is about; without a user for events about the account alone.
+    /// The customer that the event is about; without a user for events about the account alone.
     pub address: Address,
-    /// The channel's own time of it; None where the channel gives none.
+    /// The channel's time for it; None where the channel gives none.
     pub at: Option<Micros>,
-    /// Another receiver holds the thread (meta-platform.md §5.4): it is written down and nothing answers it.
+    /// Another receiver has control of the thread (meta-platform.md §5.4): the event is recorded and nothing answers
+    /// it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub standby: bool,
-    /// What the event itself says of the customer.
+    /// What the event itself contains about the customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<Box<CustomerDetails>>,
     /// What happened.
@@ -37,7 +38,7 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// Every id of the channel's in it by which something is stored or looked up.
+    /// Every channel id in it that is used to store or look up something.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         let (of_message, others): (&str, &[String]) = match &self.what {
             InboundEvent::Said(Said { mid, .. })
@@ -64,13 +65,13 @@ impl Inbound {
     }
 }
 
-/// The kinds of things that happen.
+/// The kinds of events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum InboundEvent {
-    /// The customer said something.
+    /// The customer wrote or sent something.
     Said(Said),
-    /// A message from the Page: our own coming back, or one that another app or person sent.
+    /// A message from the Page: an echo of our own, or one that another app or person sent.
     Echo(Echo),
     /// The customer edited an earlier message.
     Edited {
@@ -114,43 +115,43 @@ pub enum InboundEvent {
     },
     /// The customer came by a link or an advertisement into an existing thread.
     Referral(Referral),
-    /// A kind that the channel knows and that has no text: an event in the thread.
+    /// An event that has no text of the customer, shown as an event in the thread.
     Notice {
-        /// Made from its content and time: the same again is a duplicate.
+        /// Derived from its content and time, to detect duplicates.
         key: String,
         /// What happened.
         event: ThreadEvent,
     },
-    /// Who may answer the customer changed, or is asked to.
+    /// Control of the thread changed, or a change is requested.
     Control(Control),
-    /// An event of an unknown kind: it gets its place in the thread.
+    /// An event of an unknown kind: it is shown in the thread.
     Unknown {
-        /// Made from its content and time: the same again is a duplicate.
+        /// Derived from its content and time, to detect duplicates.
         key: String,
         /// The channel's word for it.
         word: String,
     },
-    /// The channel took a measure against the page for breaking a policy, or lifted it.
+    /// The channel took action against the page for a policy violation, or lifted it.
     PolicyAction {
-        /// Which one.
+        /// The action.
         measure: PolicyAction,
         /// The channel's reason, in its words.
         reason: Option<String>,
     },
-    /// Something was said below a post of the page, where everyone can read it.
+    /// Someone wrote a public comment below a post of the page.
     Commented(Comment),
-    /// What became of one message of ours.
+    /// The status of one of our messages.
     Status(SendStatus),
-    /// The customer is known under another id or phone number from now on.
+    /// The customer has a new id or phone number.
     Renamed(Renamed),
-    /// The customer said in the channel's own settings whether marketing messages are welcome.
+    /// The customer allowed or refused marketing messages in the channel's own settings.
     Marketing {
-        /// Which.
+        /// The choice.
         choice: MarketingChoice,
     },
     /// Something about an account of the business.
     Account(AccountEvent),
-    /// Nothing that we handle: recorded, not applied.
+    /// Not handled by Deskbell: recorded, not applied.
     NotForUs {
         /// The reason.
         reason: NotApplied,
@@ -164,7 +165,7 @@ impl From<NotApplied> for InboundEvent {
 }
 
 impl InboundEvent {
-    /// Whether Meta counts it as an act of the customer that opens the 24-hour window (meta-platform.md §3.5): a
+    /// Whether Meta counts it as an action of the customer that opens the 24-hour window (meta-platform.md §3.5): a
     /// text, a postback, a link into the thread, a reaction.
     pub fn opens_window(&self) -> bool {
         match self {
@@ -175,23 +176,23 @@ impl InboundEvent {
     }
 }
 
-/// Words, files or a choice of the customer.
+/// A text, files or a choice of the customer.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Said {
-    /// The channel's id of the message: the key by which a duplicate is known. Some postbacks have none
-    /// (meta-platform.md §2.6); the channel then makes one from what does identify it.
+    /// The channel's id of the message: the key for detecting duplicates. Some postbacks have none (meta-platform.md
+    /// §2.6); the channel then derives one from what does identify it.
     pub mid: String,
     /// What kind of thing it is.
     pub form: Form,
-    /// The text; of a quick reply or postback its title.
+    /// The text; for a quick reply or postback, its title.
     pub text: Option<String>,
-    /// The payload of a button or quick reply: goes to the flow, is not shown.
+    /// The payload of a button or quick reply: passed to the flow, not shown.
     pub payload: Option<String>,
     /// Files that belong to it.
     pub files: Vec<RemoteFile>,
     /// The channel's id of the message that it answers.
     pub reply_to: Option<String>,
-    /// Where the customer came from, when the message carries it.
+    /// Where the customer came from, if the message says so.
     pub referral: Option<Referral>,
     /// Degrees north and east, for a location.
     pub place: Option<(f64, f64)>,
@@ -206,13 +207,13 @@ pub struct Said {
     /// The story that it answers, or that mentions the business.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<Story>,
-    /// Whether it holds a photo or video that can be viewed once. The channel hands it to no one else.
+    /// Whether it contains a view-once photo or video. The channel does not provide it to businesses.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub view_once: bool,
-    /// Whether a part of it is of a kind that we do not know.
+    /// Whether a part of it is of an unknown kind.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
-    /// Whether the customer passed on what someone else had written.
+    /// Whether the customer forwarded someone else's message.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forwarded: bool,
 }
@@ -222,7 +223,8 @@ impl Said {
         self.story.as_ref().is_some_and(|story| story.kind == StoryKind::Mention)
     }
 
-    /// What was sent instead of text or beside it, in words: what an answer to a question of the bot holds then.
+    /// What was sent instead of text or with it, described in words: this is stored as the answer to a question of
+    /// the bot.
     pub fn other_than_text(&self) -> Option<String> {
         let file = |file: &RemoteFile| {
             let name = file.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
@@ -271,17 +273,17 @@ pub struct Card {
 }
 
 /// A story on Instagram. Its media is never stored (meta-platform.md §2.7): screens show it from the channel's own
-/// address for as long as that works.
+/// address while that works.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Story {
-    /// Where it can be seen for a while; None if the channel gave no address.
+    /// Its temporary address; None if the channel gave none.
     pub url: Option<String>,
-    /// What it has to do with the message.
+    /// How it relates to the message.
     pub kind: StoryKind,
 }
 
-/// What a story has to do with a message.
+/// How a story relates to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -295,21 +297,21 @@ pub enum StoryKind {
 /// An appointment that the customer books with the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
-    /// The channel's word: `requested`, `confirmed`, `declined`, `cancelled`.
+    /// The channel's term: `requested`, `confirmed`, `declined`, `cancelled`.
     pub status: String,
     /// When it begins.
     pub starts_at: Option<Micros>,
     /// When it ends.
     pub ends_at: Option<Micros>,
-    /// The time zone in which the customer thinks of it, by its IANA name.
+    /// The customer's time zone, by its IANA name.
     pub timezone: Option<String>,
 }
 
-/// The form of what was said: the API's `kind` of an inbound message.
+/// The kind of an inbound message; `kind` in the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
-    /// Words.
+    /// A text.
     #[default]
     Text,
     /// Files, with or without text.
@@ -320,15 +322,15 @@ pub enum Form {
     Referral,
     /// A place.
     Location,
-    /// A link, post or reel passed on.
+    /// A shared link, post or reel.
     Share,
     /// A card, product or receipt.
     Template,
-    /// Something that the channel does not show to businesses, or that we do not know.
+    /// Something that the channel does not show to businesses, or that is unknown to us.
     Unsupported,
 }
 
-/// A file that the channel's servers hold for a while.
+/// A file that the channel's servers store temporarily.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RemoteFile {
     /// What it is.
@@ -337,10 +339,10 @@ pub struct RemoteFile {
     pub url: Option<String>,
     /// Its name, if the channel gives one.
     pub name: Option<String>,
-    /// The channel's id of it, where its address has to be asked for.
+    /// The channel's id of it, where its address has to be requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The SHA-256 of its bytes as the channel told it, in hex.
+    /// The SHA-256 of its bytes as reported by the channel, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
@@ -350,9 +352,9 @@ pub struct RemoteFile {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
-    /// A picture, moving or not.
+    /// A picture, animated or not.
     Image,
-    /// A film.
+    /// A video.
     Video,
     /// Speech or music.
     Audio,
@@ -364,7 +366,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// The API's word for it.
+    /// Its name in the API.
     pub fn word(self) -> &'static str {
         match self {
             FileKind::Image => "image",
@@ -383,7 +385,7 @@ pub struct Referral {
     /// The `ref` parameter of the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// `ADS`, `SHORTLINK`, … as the channel names it.
+    /// `ADS`, `SHORTLINK`, … in the channel's terms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The advertisement's id.
@@ -395,21 +397,21 @@ pub struct Referral {
     /// Where its picture can be fetched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
-    /// Where its film can be seen.
+    /// Where its video can be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub video: Option<String>,
     /// The post, product or flow that it promotes, as `post 5`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
-    /// The page on the web on which the link stood.
+    /// The web page that contained the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referer: Option<String>,
-    /// The channel gives a referral no id; this one is made from its content and time.
+    /// The channel gives a referral no id; this one is derived from its content and time.
     pub key: String,
 }
 
 impl Referral {
-    /// What it is best called: the advertisement, else the link's own word.
+    /// The best name for it: the advertisement's title, else the link's `ref`.
     pub fn name(&self) -> Option<&str> {
         self.title.as_deref().or(self.ad_id.as_deref()).or(self.code.as_deref())
     }
@@ -449,15 +451,15 @@ pub struct Echo {
     /// The story that it answers, or that mentions the business.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<Story>,
-    /// Whether it holds a photo or video that can be viewed once. The channel hands it to no one else.
+    /// Whether it contains a view-once photo or video. The channel does not provide it to businesses.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub view_once: bool,
-    /// Whether a part of it is of a kind that we do not know.
+    /// Whether a part of it is of an unknown kind.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
 }
 
-/// What the channel reported last with a rounded time.
+/// The last event that the channel reported with a rounded time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reported {
     /// The channel's time.

@@ -10,33 +10,33 @@ use crate::failure::Failure;
 pub enum LoginOutcome {
     /// Accounts are connected.
     Connected {
-        /// Who logged in.
+        /// The person or account that logged in.
         name: Option<String>,
         /// How many accounts.
         accounts: usize,
         /// How many of them can be used.
         usable: usize,
     },
-    /// All that were granted before are no longer granted.
+    /// None of the accounts granted before is granted now.
     Withdrawn {
-        /// Who logged in.
+        /// The person or account that logged in.
         name: Option<String>,
         /// How many accounts.
         accounts: usize,
     },
     /// Permissions that are needed were not granted.
     ScopesMissing {
-        /// Who logged in.
+        /// The person or account that logged in.
         name: Option<String>,
         /// Which, in the channel's terms.
         scopes: Vec<String>,
     },
-    /// Nothing was selected that can be connected.
+    /// The selection contains nothing that can be connected.
     NothingFound {
-        /// Who logged in.
+        /// The person or account that logged in.
         name: Option<String>,
     },
-    /// It was cancelled, or the app may not ask; the channel does not say which.
+    /// It was cancelled, or the app may not request access; the channel does not say which.
     NoAccess {},
     /// The gateway is switched off.
     GatewayOff {},
@@ -83,9 +83,9 @@ pub enum LoginOutcome {
         /// The reason.
         failure: Failure,
     },
-    /// The same person of the channel has connected accounts here for another user.
+    /// Another user has already connected accounts with this login.
     TakenByOther {},
-    /// The user who logged in was deactivated meanwhile.
+    /// The user who logged in has been deactivated in the meantime.
     UserDeactivated {},
     /// The store cannot be reached.
     NotStored {},

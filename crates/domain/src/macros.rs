@@ -1,4 +1,4 @@
-//! Macros: several things that an agent often does to a conversation one after the other, done by one press.
+//! Macros: several actions that an agent often takes in a row, done with one click.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub enum Action {
         /// With the same variables as a quick reply: at most 2000 characters.
         text: String,
     },
-    /// Adds a note among agents.
+    /// Adds a note for agents.
     Note {
         /// 1 to 5000 characters.
         text: String,
@@ -32,17 +32,17 @@ pub enum Action {
         #[serde(default)]
         remove: Vec<String>,
     },
-    /// Hands the conversation on: exactly one of the three is named.
+    /// Transfers the conversation: exactly one of the three targets is given.
     Transfer {
         /// A queue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
         queue_id: Option<QueueId>,
-        /// A colleague, who is offered it.
+        /// A colleague, who gets an offer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
         agent_id: Option<UserId>,
-        /// The gateway's flow: back to the bot.
+        /// Back to the bot: the gateway's flow.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
         flow_id: Option<FlowId>,
@@ -52,7 +52,7 @@ pub enum Action {
     },
     /// Sets the conversation aside.
     Snooze {
-        /// For how long, 60 to 31536000; null until the customer writes.
+        /// For how long, 60 to 31536000; null for until the customer writes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seconds: Option<i64>,
     },
@@ -65,7 +65,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Its word in the API.
+    /// Its name in the API.
     pub fn word(&self) -> &'static str {
         match self {
             Action::Reply { .. } => "reply",
@@ -79,20 +79,23 @@ impl Action {
 
     /// Whether only the agent who holds the conversation can do it.
     fn needs_hold(&self) -> bool {
-        matches!(
-            self,
-            Action::Reply { .. } | Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. }
-        )
+        match self {
+            Action::Reply { .. } | Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. } => true,
+            Action::Note { .. } | Action::Label { .. } => false,
+        }
     }
 
     /// Whether the agent no longer holds the conversation afterwards.
     fn ends_hold(&self) -> bool {
-        matches!(self, Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. })
+        match self {
+            Action::Transfer { .. } | Action::Snooze { .. } | Action::Close { .. } => true,
+            Action::Reply { .. } | Action::Note { .. } | Action::Label { .. } => false,
+        }
     }
 }
 
-/// The place of the first action that could never work, because one before it gives the conversation away; with that one's
-/// place.
+/// The position of the first action that can never work because an earlier one gives the conversation away, and the
+/// position of that one.
 pub fn too_late(actions: &[Action]) -> Option<(usize, usize)> {
     let end = actions.iter().position(Action::ends_hold)?;
     let late = actions.iter().skip(end + 1).position(Action::needs_hold)?;

@@ -22,7 +22,7 @@ use crate::words::words;
 #[cfg_attr(feature = "schema", schema(as = MessageKind))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Words.
+    /// A text.
     Text,
     /// Files, with or without text.
     Attachment,
@@ -32,13 +32,13 @@ pub enum Kind {
     Referral,
     /// A place.
     Location,
-    /// A link, post or reel passed on.
+    /// A shared link, post or reel.
     Share,
     /// A card, product or receipt.
     Template,
     /// Something that could not be shown here.
     Unsupported,
-    /// Said among agents only.
+    /// A note for agents only.
     Note,
     /// Something that happened to the conversation.
     Event,
@@ -68,7 +68,7 @@ pub enum Direction {
     In,
     /// To the customer.
     Out,
-    /// Among ourselves.
+    /// Internal.
     Internal,
 }
 
@@ -81,7 +81,7 @@ pub enum SenderKind {
     Contact,
     /// A flow.
     Bot,
-    /// One of our people.
+    /// An agent or another user.
     Agent,
     /// The Page, by a person or app outside Deskbell.
     Page,
@@ -89,12 +89,12 @@ pub enum SenderKind {
     System,
 }
 
-/// Who said it, by name as it was at the time.
+/// The author, with the name at the time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {
     /// What they are.
     pub kind: SenderKind,
-    /// What they are called; empty for the customer, whose name may come later.
+    /// Their name; empty for the customer, whose name may become known later.
     pub name: String,
     /// The user, for agents.
     pub user: Option<UserId>,
@@ -116,7 +116,7 @@ impl Sender {
         Self { kind: SenderKind::System, name: "Deskbell".into(), user: None }
     }
 
-    /// One of our people.
+    /// An agent or another user.
     pub fn agent(user: UserId, name: &str) -> Self {
         Self { kind: SenderKind::Agent, name: name.to_owned(), user: Some(user) }
     }
@@ -137,17 +137,17 @@ pub enum Status {
     Received,
     /// It waits to leave, or is on its way.
     Queued,
-    /// Meta took it.
+    /// Meta accepted it.
     Sent,
     /// It reached the customer's device.
     Delivered,
     /// The customer saw it.
     Read,
-    /// It did not leave; the error says why.
+    /// It was not sent; the error gives the reason.
     Failed,
-    /// It may have left: an echo will tell.
+    /// It may have been sent: an echo would confirm it.
     Uncertain,
-    /// It was taken back before it left.
+    /// It was withdrawn before it was sent.
     Cancelled,
 }
 
@@ -165,7 +165,7 @@ words!(Status {
 /// A file of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct File {
-    /// The medium that holds it.
+    /// The medium that stores it.
     pub medium: MediumId,
     /// What it is.
     pub kind: FileKind,
@@ -175,16 +175,16 @@ pub struct File {
     /// Where it must be fetched from, for one that came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The channel's id of one that came in, where its address has to be asked for.
+    /// The channel's id of one that came in, where its address has to be requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
-    /// The SHA-256 of its bytes in hex, as the channel told it.
+    /// The SHA-256 of its bytes in hex, as reported by the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
 
 impl File {
-    /// A file of which nothing more is known.
+    /// A file with nothing else known about it.
     pub fn of(medium: MediumId, kind: FileKind) -> Self {
         Self { medium, kind, name: String::new(), url: None, source_id: None, sha256: None }
     }
@@ -194,13 +194,13 @@ impl File {
         self.url.is_some() || self.source_id.is_some()
     }
 
-    /// Whether it is of a kind that can carry a text, on a channel that has such.
+    /// Whether it is of a kind that can have a caption, on channels with captions.
     fn takes_caption(&self) -> bool {
         matches!(self.kind, FileKind::Image | FileKind::Video | FileKind::File)
     }
 }
 
-/// A card as a thread holds it: its picture is a medium.
+/// A card as a thread stores it: its picture is a medium.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ShownCard {
@@ -246,10 +246,10 @@ pub struct MessageData {
     /// A list to choose from that we sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<Box<ChoiceList>>,
-    /// A message of a kind of its own that we sent: a place, contacts, a link, a heart.
+    /// A special message that we sent: a place, contacts, a link, a heart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub special: Option<Box<Special>>,
-    /// A template of the channel's that we sent, filled in.
+    /// A message template that we sent, filled in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<Box<FilledTemplate>>,
     /// Reactions on it.
@@ -270,22 +270,22 @@ pub struct MessageData {
     /// Address and title of a shared link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<(String, Option<String>)>,
-    /// No webhook brought it: it was found afterwards in the channel's own record.
+    /// No webhook delivered it: catch-up found it in the channel's own record.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub caught_up: bool,
     /// Products, cards, shared posts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<ShownCard>,
-    /// Pictures of cards and advertisements: fetched like files, shown where they belong.
+    /// Pictures of cards and advertisements: fetched like files, shown in their place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pictures: Vec<File>,
     /// An appointment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
-    /// The story that it answers, or that mentions the business. Its media is nowhere here.
+    /// The story that it answers, or that mentions the business. Its media is not stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub story: Option<Story>,
-    /// It held a photo or video that can be viewed once, which the channel keeps to itself.
+    /// It contained a view-once photo or video, which the channel does not provide.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub view_once: bool,
     /// Where the customer came from with it.
@@ -294,20 +294,20 @@ pub struct MessageData {
     /// The picture of that advertisement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral_picture: Option<MediumId>,
-    /// The customer passed on what someone else had written.
+    /// The customer forwarded someone else's message.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub forwarded: bool,
-    /// Said while another app held the thread.
+    /// Written while another app had control of the thread.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub standby: bool,
     /// A part of it is of a kind that could not be shown.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
-    /// When the customer last changed their reaction, and the same for the page's side: an older change that
-    /// comes late is not made.
+    /// When the customer last changed their reaction, and when the business did: an older change that arrives late is
+    /// ignored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reacted: Vec<(String, Micros)>,
-    /// When it leaves; None once it has, or if it was to leave at once.
+    /// When it is to be sent; None once it was sent, or if it is sent immediately.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send_at: Option<Micros>,
     /// How many requests to the channel it takes.
@@ -316,7 +316,7 @@ pub struct MessageData {
     /// The channel's id of the comment to which it is the private reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// The deliveries that hold its words: an unsend removes them there.
+    /// The deliveries that contain its text: an unsend removes it there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<DeliveryId>,
     /// What happened, for an event.
@@ -329,14 +329,14 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-/// One thing said in a conversation.
+/// One message of a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     /// Its id.
     pub id: MessageId,
-    /// Where it was said.
+    /// Its conversation.
     pub conversation: ConversationId,
-    /// The customer that it concerns, as one Page knows them.
+    /// The customer, as one account knows them.
     pub identity: IdentityId,
     /// What kind of thing it is.
     pub kind: Kind,
@@ -350,17 +350,17 @@ pub struct Message {
     pub data: MessageData,
     /// Its state.
     pub status: Status,
-    /// Why it failed or waits.
+    /// Why it failed or is waiting.
     pub error: Option<Failure>,
-    /// The channel's time of it, else ours.
+    /// The channel's time for it, else ours.
     pub at: Micros,
-    /// The sender's own key, by which a repeated request is known.
+    /// The sender's own key, which identifies a repeated request.
     pub client_id: Option<String>,
 }
 
 impl Message {
-    /// The text that the API answers: its own, or the English of what has none: an event, an appointment, a referral, a
-    /// story, something that can be viewed once.
+    /// The text in the API: its own, or the English for what has none: an event, an appointment, a referral, a story,
+    /// view-once media.
     pub fn english(&self) -> Option<String> {
         let event = || self.data.event.as_deref().map(ThreadEvent::english);
         let referral = || self.data.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
@@ -371,7 +371,7 @@ impl Message {
         self.text.clone().or_else(event).or_else(referral).or_else(booking).or_else(story).or_else(once)
     }
 
-    /// What searches look at: the text, or what an event or a referral quotes.
+    /// The text for searches: the text, or what an event or a referral quotes.
     pub fn searchable(&self) -> String {
         let event = || self.data.event.as_deref().map(ThreadEvent::quoted);
         let referral = || self.data.referral.as_deref().and_then(|it| it.name().map(str::to_owned));

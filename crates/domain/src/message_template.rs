@@ -1,6 +1,6 @@
-//! Message templates: texts that a channel approved beforehand, the only ones that may be sent when its window is closed
-//! (meta-platform.md §3.8). Their places are filled in with variables: `1`, `2` or a name in the body, `header.1` in the
-//! header, `button.0` for the first button.
+//! Message templates: texts that a channel approved in advance, the only ones that may be sent when its window is
+//! closed (meta-platform.md §3.8). Their placeholders are filled in with variables: `1`, `2` or a name in the body,
+//! `header.1` in the header, `button.0` for the first button.
 
 mod fill;
 mod parts;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use fill::{BadVariable, FilledTemplate, FilledValue, Variables};
 pub use parts::{Component, ComponentKind, TemplateButton, Variable, VariableKind};
 
-/// A template as the channel has it. All words are the channel's own.
+/// A template as the channel has it. All values are in the channel's own terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MessageTemplate {
@@ -28,7 +28,7 @@ pub struct MessageTemplate {
     pub components: Vec<Component>,
 }
 
-/// A template to be sent: which, and what fills it.
+/// A template to be sent, with its variables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = MessageTemplateToSend))]
@@ -36,16 +36,17 @@ pub struct MessageTemplate {
 pub struct TemplateToSend {
     /// Its name.
     pub name: String,
-    /// Its language, as the list of templates has it.
+    /// Its language, as in the list of templates.
     pub language: String,
-    /// What fills its places: by `1`, `2` or by name, of the header as `header.1`, of buttons as `button.0`.
+    /// The values of its placeholders: by `1`, `2` or a name; for the header as `header.1`, for buttons as
+    /// `button.0`.
     #[serde(default, skip_serializing_if = "Variables::is_empty")]
     pub variables: Variables,
 }
 
-/// The channel's word for a template that can be sent.
+/// The channel's term for a template that can be sent.
 const APPROVED: &str = "APPROVED";
-/// The channel's word for advertising.
+/// The channel's term for advertising.
 const MARKETING: &str = "MARKETING";
 
 impl MessageTemplate {
@@ -59,12 +60,12 @@ impl MessageTemplate {
         is_marketing(&self.category)
     }
 
-    /// What has to be filled in, in the order in which it is read.
+    /// The variables that have to be filled in, in reading order.
     pub fn variables(&self) -> Vec<Variable> {
         self.components.iter().flat_map(Component::variables).collect()
     }
 
-    /// Whether it is the one that this name and language mean.
+    /// Whether it has this name and language.
     pub fn is(&self, named: &TemplateToSend) -> bool {
         self.name == named.name && self.language == named.language
     }

@@ -1,5 +1,5 @@
-//! Why an event that Meta delivered changed nothing, as data: `{code, args}` in the store. Its English is made where it is
-//! shown.
+//! Why an event that Meta delivered changed nothing, as data: `{code, args}` in the store. The English is produced
+//! where it is shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ reasons! {
     Form {} "a change of a WhatsApp form; they are looked after at Meta",
     SecuritySetting {} "a security setting of a number; it is looked after at Meta",
     PaymentSetting {} "a payment setting; payments are not handled",
-    // What Deskbell has no use for.
+    // What Deskbell does not need.
     DeliveryGone {} "The delivery is gone.",
     GatewayDeleted {} "Its gateway was deleted.",
     GatewayOff {} "Its gateway is switched off.",

@@ -1,4 +1,4 @@
-//! The words by which customers refuse marketing messages, and want them again. They count only as a whole message.
+//! The words with which customers refuse marketing messages, or allow them again. Only a whole message counts.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ pub type WordsByLanguage = BTreeMap<String, Vec<String>>;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OptOutWords {
-    /// No more of them.
+    /// Words that refuse them.
     pub stop: BTreeMap<String, Vec<String>>,
-    /// They are welcome again.
+    /// Words that allow them again.
     pub start: BTreeMap<String, Vec<String>>,
 }
 
@@ -45,11 +45,11 @@ impl Default for OptOutWords {
 
 /// The longest word, in characters.
 const LONGEST: usize = 60;
-/// Most words of one language, and most languages.
+/// The maximum number of words of one language, and of languages.
 const MOST: usize = 50;
 
 impl OptOutWords {
-    /// What is wrong with them: where, as a JSON pointer within them, and a sentence.
+    /// What is wrong with them: the place, as a JSON pointer, and a sentence.
     pub fn problems(&self) -> Vec<(String, String)> {
         let mut problems = Vec::new();
         for (part, words) in [("stop", &self.stop), ("start", &self.start)] {
@@ -96,9 +96,9 @@ impl OptOutWords {
         problems
     }
 
-    /// What a whole message says; None if it says something else.
+    /// The choice that a whole message expresses; None if it is anything else.
     pub fn choice(&self, text: Option<&str>) -> Option<MarketingChoice> {
-        // Longer than any of the words: most messages need no closer look.
+        // Anything longer than every word: most messages need no further check.
         let text = text.filter(|text| text.len() <= 200)?;
         let folded = same(text);
         if folded.is_empty() {

@@ -1,4 +1,4 @@
-//! What we send to the outside world, in our own terms, and how it ended.
+//! What we send to channels, in our own terms.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::template::Template;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Part {
-    /// Words, with choices to tap.
+    /// A text, with choices to tap.
     Text {
         /// The text.
         text: String,
@@ -21,14 +21,14 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         choices: Vec<Choice>,
     },
-    /// Words with a list to choose from.
+    /// A text with a list to choose from.
     List {
         /// The text.
         text: String,
         /// The list.
         list: Box<ChoiceList>,
     },
-    /// A message of a kind of its own; the text is empty if it is no button.
+    /// A special message; the text is empty unless it is a button.
     Special {
         /// The text above the button.
         text: String,
@@ -42,14 +42,14 @@ pub enum Part {
     },
     /// A file from the media store.
     File {
-        /// Which medium.
+        /// The medium.
         medium: MediumId,
         /// What it is.
         file: FileKind,
         /// Its name; None if it has none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
-        /// The text that it carries.
+        /// Its caption.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         caption: Option<String>,
         /// Choices to tap under it.
@@ -58,7 +58,7 @@ pub enum Part {
     },
     /// Several pictures, shown together.
     Pictures {
-        /// Which media, in their order.
+        /// The media, in order.
         media: Vec<MediumId>,
         /// Choices to tap under them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -72,14 +72,14 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         choices: Vec<Choice>,
     },
-    /// An emoji on the message that the request names as the one it answers.
+    /// A reaction to the message in the request's `reply_to`.
     React {
-        /// The emoji; None takes ours off.
+        /// The emoji; None removes ours.
         emoji: Option<String>,
     },
-    /// "Is writing" at the customer's side; never retried, never shown.
+    /// The typing indicator for the customer; never retried or shown.
     Typing,
-    /// "Seen" at the customer's side; never retried, never shown.
+    /// The "seen" mark for the customer; never retried or shown.
     Seen,
 }
 
@@ -100,12 +100,12 @@ impl Part {
         }
     }
 
-    /// Whether the customer reads it as something said; the others are marks.
+    /// Whether the customer sees it as a message; the others are reactions and marks.
     pub fn speaks(&self) -> bool {
         !matches!(self, Part::React { .. } | Part::Typing | Part::Seen)
     }
 
-    /// The place of the choices of a part that can have some.
+    /// The choices of a part that can have some.
     pub(crate) fn choices_mut(&mut self) -> Option<&mut Vec<Choice>> {
         match self {
             Part::Text { choices, .. }
@@ -132,11 +132,11 @@ pub struct Choice {
     pub payload: String,
 }
 
-/// Agent or bot: it decides what Meta allows after 24 hours (meta-platform.md §3.5).
+/// Agent or bot: this determines what Meta allows after 24 hours (meta-platform.md §3.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Speaker {
-    /// A flow, a template text, anything that no person typed just now.
+    /// A flow, a template text, anything that a person has not just typed.
     Bot,
     /// A person.
     Agent,

@@ -1,4 +1,4 @@
-//! What is wrong with a Page, as data. The engine puts it into words (`engine/wording.rs`).
+//! What is wrong with a Page, as data. The engine words it (`engine/wording.rs`).
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub enum PageProblem {
 }
 
 impl PageProblem {
-    /// Whether it is about the account itself, whoever connected it.
+    /// Whether it is about the account itself, no matter who connected it.
     pub fn is_of_account(&self) -> bool {
         matches!(self, PageProblem::OtherGateway { .. } | PageProblem::NotRegistered {})
     }
@@ -54,7 +54,7 @@ impl PageProblem {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "code", content = "args", rename_all = "snake_case")]
 pub enum PageTrouble {
-    /// The channel refused a request for a reason that concerns the whole Page.
+    /// The channel refused a request for a reason that affects the whole Page.
     Refused {
         /// Which reason.
         failure: Failure,

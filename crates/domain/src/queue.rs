@@ -1,5 +1,5 @@
-//! What is set of a queue besides its name and who serves it. Stored as JSON: a field that a stored queue does not have
-//! yet is the default.
+//! The settings of a queue besides its name and who serves it. Stored as JSON: a field that a stored queue does not
+//! have yet gets its default.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +25,11 @@ pub struct QueueSettings {
     pub ageing_seconds: Option<i64>,
     /// For how many seconds only the agent who helped the customer before is tried, if they are online.
     pub sticky_seconds: i64,
-    /// How long an agent may think about an offer.
+    /// How long an agent has to answer an offer.
     pub offer_seconds: i64,
     /// After this many missed offers in a row an agent is put on pause.
     pub missed_limit: i64,
-    /// How long an agent has after a close.
+    /// How long an agent has for wrap-up after a close.
     pub wrap_up_seconds: i64,
     /// What agents fill in about its conversations; null for nothing.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
@@ -40,18 +40,18 @@ pub struct QueueSettings {
     /// When it is open; null for always.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub calendar_id: Option<CalendarId>,
-    /// What customers are sent who come while it is closed; empty for what they are sent when no agent is online.
+    /// The text for customers who arrive while it is closed; empty for the text that is sent when no agent is online.
     pub closed_text: String,
-    /// How long a customer waits at most before the queue `overflow_queue_id` takes over; null for no limit.
+    /// The maximum time that a customer waits before the queue `overflow_queue_id` takes over; null for no limit.
     pub max_wait_seconds: Option<i64>,
-    /// How many customers wait at most before it takes over; null for no limit.
+    /// The maximum number of waiting customers before it takes over; null for no limit.
     pub max_waiting: Option<i64>,
     /// The queue that takes over; null for none: the customer gets the text and keeps waiting.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub overflow_queue_id: Option<QueueId>,
     /// What customers are sent when a limit is reached; empty for nothing.
     pub overflow_text: String,
-    /// Whether agents get conversations without being asked.
+    /// Whether agents get conversations without accepting an offer.
     pub auto_accept: bool,
     /// After how long without an answer of the agent a warning appears in the thread, and after as long again the conversation
     /// goes to a colleague; null for never.
@@ -59,11 +59,11 @@ pub struct QueueSettings {
     /// After how long without an answer of the customer they are warned, and after as long again the conversation is closed;
     /// null for never.
     pub customer_idle_seconds: Option<i64>,
-    /// What customers are sent as the warning; empty for nothing.
+    /// The text of that warning; empty for none.
     pub idle_warning_text: String,
-    /// After how long without a browser an agent's conversations go to others.
+    /// How long an agent may be disconnected before their conversations go to others.
     pub lost_after_seconds: i64,
-    /// How soon customers get an answer, and their matter an end.
+    /// The targets for answers and for the end of a conversation.
     pub sla: Sla,
     /// What customers are asked when their conversation is closed.
     pub csat: CsatSettings,

@@ -1,8 +1,9 @@
-//! Reports: how many conversations there were, how long customers waited and how they were served. The figures of each
-//! conversation are added to buckets of time, so that a report over a year reads some thousand rows and no conversation.
+//! Reports: how many conversations there were, how long customers waited and how they were served. The figures of
+//! each conversation are added to buckets of time, so that a report over a year reads a few thousand rows and no
+//! conversation.
 //!
-//! [`figures`] says what one conversation counts for, [`changes`] what its buckets gain and lose when it changes,
-//! [`spans`] which buckets a report reads, and `report/columns.rs` what it shows of them.
+//! [`figures`] returns what one conversation counts for, [`changes`] what its buckets gain and lose when it changes,
+//! and [`spans`] which buckets a report reads. `report/columns.rs` lists what a report shows.
 
 mod columns;
 mod counts;
@@ -36,7 +37,7 @@ pub struct Wait {
     pub agent: Option<UserId>,
     /// By when the first response was due.
     pub due_at: Option<Micros>,
-    /// When it was given.
+    /// When the first response was given.
     pub responded_at: Option<Micros>,
 }
 
@@ -52,7 +53,7 @@ pub struct Figures {
     pub parts: Vec<Part>,
 }
 
-/// What counts at one moment, for one queue and agent.
+/// What is counted at one moment, for one queue and agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// When.
@@ -63,11 +64,11 @@ pub struct Part {
     /// The agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<UserId>,
-    /// What.
+    /// The counts.
     pub counts: Counts,
 }
 
-/// What buckets are of.
+/// What buckets are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
     /// Everything.
@@ -132,7 +133,7 @@ impl Level {
             Level::Quarter => start.plus(QUARTER),
             Level::Hour => start.plus(HOUR),
             Level::Day => start.plus(DAY),
-            // No month is longer.
+            // No month is longer than this.
             Level::Month => month(start.plus(31 * DAY)),
         }
     }
@@ -148,21 +149,21 @@ fn month(at: Micros) -> Micros {
     today.plus(-(day(today) - 1) * DAY)
 }
 
-/// Which bucket.
+/// Identifies a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket {
-    /// What it is of.
+    /// What it is grouped by.
     pub dimension: Dimension,
     /// How long it is.
     pub level: Level,
     /// When it begins.
     pub start: Micros,
-    /// The queue, agent, account, label or channel; empty for everything, and for what has none.
+    /// The queue, agent, account, label or channel; empty for everything, and where there is none.
     pub key: String,
 }
 
-/// What a conversation counts for, as it is now. Each wait counts when it began, for its queue and the agent who ended it;
-/// what there is at the end counts when it was closed, for the queue and agent who had it last.
+/// What a conversation counts for, as it is now. Each wait counts when it began, for its queue and the agent who
+/// ended it; what is only known at the end counts when it was closed, for the queue and agent who had it last.
 pub fn figures(it: &Conversation, waits: &[Wait], labels: &[i64]) -> Figures {
     let mut parts = vec![Part {
         at: it.created_at,
@@ -218,7 +219,7 @@ fn of_wait(wait: &Wait) -> Counts {
     counts
 }
 
-/// What each bucket gains when a conversation's figures change; what it loses is below zero.
+/// What each bucket gains when a conversation's figures change; losses are negative.
 pub fn changes(before: Option<&Figures>, after: Option<&Figures>, into: &mut BTreeMap<Bucket, Counts>) {
     if before == after {
         return;
@@ -253,7 +254,7 @@ fn keys(it: &Figures, part: &Part) -> Vec<(Dimension, String)> {
     keys
 }
 
-/// The range of whole quarters of an hour that holds a range.
+/// The smallest range of whole quarters of an hour that contains a range.
 pub fn widened(from: Micros, to: Micros) -> Range<Micros> {
     Level::Quarter.start(from)..Level::Quarter.ceiling(to)
 }
@@ -263,7 +264,7 @@ pub fn spans(range: &Range<Micros>) -> Vec<(Level, Range<Micros>)> {
     covered(&Level::ALL, range)
 }
 
-/// The same for periods of time: none of the buckets is of two periods.
+/// The same for periods of time: no bucket spans two periods.
 pub fn spans_within(all: &[Period], range: &Range<Micros>) -> Vec<(Level, Range<Micros>)> {
     let on_the_hour = all.iter().all(|period| Level::Hour.start(period.range.start) == period.range.start);
     covered(if on_the_hour { &[Level::Quarter, Level::Hour] } else { &[Level::Quarter] }, range)

@@ -10,13 +10,13 @@ use crate::words::words;
 /// A user's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Sets everything up; sees everything but secrets.
+    /// Configures everything; sees everything except secrets.
     Administrator,
-    /// Watches over agents and conversations.
+    /// Supervises agents and conversations.
     Supervisor,
     /// Answers customers.
     Agent,
-    /// Someone from outside: works in the isolated queues that they serve and connects Pages of their own, and sees
+    /// An external user: works in the isolated queues that they serve and connects Pages of their own, and sees
     /// nothing else.
     Guest,
     /// One that an administrator made.
@@ -27,7 +27,7 @@ impl Role {
     /// The built-in roles that an administrator can give to users.
     pub const BUILT_IN: [Self; 3] = [Self::Administrator, Self::Supervisor, Self::Agent];
 
-    /// The word of a built-in role in the API and the store; of a custom one, its id.
+    /// The name of a built-in role in the API and the store; for a custom one, its id.
     pub fn word(self) -> String {
         match self {
             Self::Administrator => "administrator".into(),
@@ -38,7 +38,7 @@ impl Role {
         }
     }
 
-    /// Reads the word of a built-in role.
+    /// Parses the name of a built-in role.
     pub fn built_in(word: &str) -> Option<Self> {
         match word {
             "administrator" => Some(Self::Administrator),
@@ -49,7 +49,7 @@ impl Role {
         }
     }
 
-    /// The permissions that it was given. Some bring others with them: [`Role::may`] counts these too.
+    /// The permissions that it was given. Some imply others: [`Role::may`] includes those.
     pub fn permissions(self) -> Permissions {
         use Permission::{Administer, Answer, Attend, Connect, SeeAll, Supervise};
         match self {
@@ -67,7 +67,7 @@ impl Role {
         let given = self.permissions();
         match permission {
             Permission::Attend => true,
-            // What one may take over, one may see.
+            // The permission to take over a conversation includes the permission to see it.
             Permission::SeeAll => given.has(Permission::SeeAll) || given.has(Permission::Supervise),
             permission => given.has(permission),
         }
@@ -84,7 +84,7 @@ pub enum Permission {
     Administer,
     /// Change flows.
     Flows,
-    /// Change queues, calendars, teams, skills and what agents can do.
+    /// Change queues, calendars, teams, and skills, and assign them to agents.
     Queues,
     /// Change what agents work with: quick replies, macros, forms, close reasons and pause reasons.
     Content,
@@ -96,9 +96,9 @@ pub enum Permission {
     SeeAll,
     /// See colleagues, queues and contacts, and transfer conversations.
     Answer,
-    /// Connect Pages by their own login at Meta, and switch these. Guests too, on their gateway.
+    /// Connect Pages by their own login at Meta, and switch these on and off. Guests can too, on their gateway.
     Connect,
-    /// Work on conversations that they may see, and set their own status. Guests too.
+    /// Work on conversations that they may see, and set their own status. Guests can too.
     Attend,
 }
 
@@ -116,7 +116,7 @@ words!(Permission {
 });
 
 impl Permission {
-    /// What it allows, in a sentence for people.
+    /// What it allows, as a sentence.
     pub fn english(self) -> &'static str {
         match self {
             Self::Administer => {

@@ -1,5 +1,6 @@
-//! Who gets which conversation: waiting customers on one side, agents with room on the other, pairs as the result. It
-//! only proposes; the state machine and the store make sure that a conversation is offered to one agent at a time.
+//! Who gets which conversation: waiting customers on one side, agents with free capacity on the other, pairs as the
+//! result. It only proposes; the state machine and the store make sure that a conversation is offered to one agent at
+//! a time.
 //!
 //! The order is total, so the same situation always gives the same pairs, in whatever order it is passed in. Customers who
 //! may go to the same agents share a [`Pool`](pool::Pool): a decision sorts each pool once, and then looks at few agents
@@ -46,28 +47,29 @@ words!(Strategy {
     SkillLevel = "skill_level",
 });
 
-/// Who declined or missed a conversation is not shown it again sooner, even if they are the only one.
+/// How long an agent who declined or missed a conversation is not offered it again, even if they are the only one.
 pub const PAUSE_AFTER_REFUSAL: i64 = 10 * SECOND;
-/// How long a conversation waits for a busy colleague of those who refused it, before it is shown to them again.
+/// How long a conversation waits for a busy colleague of the agents who refused it, before it is offered to those
+/// agents again.
 pub const WAIT_FOR_BUSY: i64 = 60 * SECOND;
 
 /// How a queue finds its agents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// How one of several is chosen.
+    /// How one of several agents is chosen.
     pub strategy: Strategy,
     /// Who serves it.
     pub service: Service,
-    /// The wait, in microseconds, that outweighs one step of priority; None if no wait does.
+    /// The wait, in microseconds, that counts as much as one step of priority; None if waiting adds no priority.
     pub ageing: Option<i64>,
-    /// For how many microseconds of the wait only the agent who knows the customer is tried.
+    /// How long, in microseconds, only the agent who knows the customer is tried.
     pub sticky: i64,
 }
 
 /// A conversation in a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
-    /// Which one.
+    /// The conversation.
     pub conversation: ConversationId,
     /// The queue that it waits in.
     pub queue: QueueId,
@@ -81,59 +83,59 @@ pub struct Waiting {
     pub former: Option<UserId>,
     /// Agents who declined or missed it, oldest first; an agent who did so twice is listed twice.
     pub refused: Vec<UserId>,
-    /// When the last of them did.
+    /// When the last of them refused it.
     pub refused_at: Option<Micros>,
 }
 
-/// An agent who might take one.
+/// An agent who might get a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// Who.
+    /// The agent.
     pub agent: UserId,
     /// Their role.
     pub role: Role,
     /// Their team and skills.
     pub qualifications: Qualifications,
-    /// Whether they can be shown an offer: they have room for a conversation, and no offer is open.
+    /// Whether they can get an offer: they have free capacity and no open offer.
     pub free: bool,
-    /// The channels on which they have no room.
+    /// The channels on which they have no free capacity.
     pub full: Vec<Channel>,
     /// How many conversations they hold.
     pub load: i64,
-    /// Since when they have had nothing new.
+    /// Since when they have had no new conversation.
     pub idle_since: Micros,
     /// When they got their last offer.
     pub offered_at: Micros,
-    /// Online, with a browser that is there.
+    /// Whether they are online, with a connected browser.
     pub present: bool,
 }
 
 /// A conversation that goes to an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
-    /// Which one.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// To whom.
+    /// The agent.
     pub agent: UserId,
-    /// Why to them.
+    /// Why this agent was chosen.
     pub chosen: Chosen,
 }
 
-/// Pairs waiting conversations with agents: highest priority first, then longest waiting, each to an agent who serves the
-/// queue, is free, and has not refused it in this round; the queue's strategy decides which. An agent gets one at most:
-/// the next is shown when they have answered. A wait of `ageing` weighs as much as one step of priority.
+/// Pairs waiting conversations with agents: highest priority first, then longest waiting, each to an agent who serves
+/// the queue, is free, and has not refused it in this round; the queue's strategy decides which. An agent gets at
+/// most one: the next is offered once they have answered. A wait of `ageing` counts as much as one step of priority.
 ///
 /// A round ends when every present agent of the queue has refused as often as the others; then all are asked again,
-/// the one who refused last only if no other agent is free. While an agent of the round is merely busy, the
-/// conversation waits for them for [`WAIT_FOR_BUSY`]. A conversation that all of them have refused stands behind those who
-/// waited at that moment, so that no customer is kept from an agent by one whom the agent does not take.
+/// the agent who refused last only if no other agent is free. While an agent of the round is merely busy, the
+/// conversation waits for them for [`WAIT_FOR_BUSY`]. A conversation that all of them have refused moves behind the
+/// customers who were waiting at that moment, so that it does not block them.
 pub fn assign(
     rules: &HashMap<QueueId, Rules>,
     waiting: &[Waiting],
     agents: &[Candidate],
     now: Micros,
 ) -> Vec<Assignment> {
-    // By id: a twin in the list counts once.
+    // By id: a duplicate in the list counts once.
     let present: BTreeMap<UserId, &Candidate> =
         agents.iter().rev().filter(|agent| agent.present).map(|agent| (agent.agent, agent)).collect();
     let seats: Vec<&Candidate> = present.into_values().collect();
@@ -181,7 +183,7 @@ pub fn assign(
     assignments
 }
 
-/// A waiting conversation and where it stands.
+/// A waiting conversation and its rank.
 struct Place<'a> {
     one: &'a Waiting,
     rules: &'a Rules,
@@ -224,7 +226,7 @@ fn choose(
             return None;
         }
     }
-    // Everyone who could be asked now has refused.
+    // Every agent who could be asked now has refused.
     if ago < PAUSE_AFTER_REFUSAL {
         return None;
     }

@@ -1,20 +1,20 @@
-//! When words count as the same: the one rule for menus, code words, conditions and every search. It follows Unicode
-//! (normal forms, case, accents, digits of any script, invisible signs). What people wrote is stored and shown as
-//! it came; only copies for comparing are folded.
+//! When texts count as the same: the one rule for menus, code words, conditions and every search. It follows Unicode
+//! (normal forms, case, accents, digits of any script, invisible signs). Text is stored and shown unchanged; only
+//! copies for comparison are folded.
 //!
-//! `ui/src/kit/same.ts` is the same rule in the browser. Both read `same.json` in their tests.
+//! `ui/src/kit/same.ts` implements the same rule in the browser. The tests of both read `same.json`.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
-/// The form of a text in which two texts that mean the same words are equal.
+/// The folded form of a text: equal for texts that count as the same.
 pub fn same(text: &str) -> String {
-    // Signs before and after: the normal form takes "´" apart, and makes dashes of others.
+    // Before and after normalisation: it decomposes "´" and turns other signs into dashes.
     let plain = text.chars().map(plain_sign).nfkd().filter(|c| !is_dropped(*c)).map(plain_sign);
-    // Upper case first: it spells "ß" out, and knows a letter's other small forms.
+    // Upper case first: it expands "ß", and unifies variants of lower-case letters.
     let folded: String = plain.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
     let mut result = String::with_capacity(folded.len());
-    // Case mapping may spell a letter out into a base and a mark, so marks are dropped once more.
+    // Case mapping may expand a letter into a base and a mark, so marks are dropped once more.
     for c in folded.nfkd().filter(|c| !is_dropped(*c)).nfc() {
         match c {
             'ł' => result.push('l'),
@@ -30,8 +30,8 @@ pub fn same(text: &str) -> String {
     result.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text that may be a number, as ASCII: digits of any script and signs in full width become plain ones, and invisible ones
-/// are left out. The rest stays.
+/// A text that may be a number, as ASCII: digits of any script and full-width signs become plain ones, and invisible
+/// ones are left out. The rest is unchanged.
 pub fn plain_number(text: &str) -> String {
     text.chars().filter(|c| !is_invisible(*c)).map(|c| digit(narrow(c))).collect()
 }
@@ -45,8 +45,8 @@ pub fn digits(text: &str) -> String {
     }
 }
 
-/// The digits of a text that may be a part of a telephone number: at least three of them, and nothing but what people
-/// put between them.
+/// The digits of a text that may be a part of a telephone number: at least three of them, and nothing else but usual
+/// separators.
 pub fn phone_digits(text: &str) -> Option<String> {
     let is_number = plain_number(text)
         .chars()
@@ -59,14 +59,14 @@ pub fn visible(text: &str) -> String {
     text.chars().filter(|c| !is_invisible(*c)).collect()
 }
 
-/// Accents and points, which people leave out, and invisible signs. Marks that make another letter or syllable (Indic
-/// vowels, the voicing of kana, Thai tones) have lower classes and stay.
+/// Accents and dots, which people leave out, and invisible characters. Marks that make another letter or syllable
+/// (Indic vowels, the voicing of kana, Thai tones) have lower classes and are kept.
 fn is_dropped(c: char) -> bool {
     let class = canonical_combining_class(c);
     class >= 200 || (10..=35).contains(&class) || is_enclosing(c) || is_invisible(c)
 }
 
-/// Circles and keycaps around the sign before them.
+/// Circles and keycaps around the preceding character.
 fn is_enclosing(c: char) -> bool {
     is_combining_mark(c)
         && matches!(c, '\u{488}' | '\u{489}' | '\u{1abe}' | '\u{20dd}'..='\u{20e0}' | '\u{20e2}'..='\u{20e4}' | '\u{a670}'..='\u{a672}')
@@ -81,7 +81,7 @@ fn is_invisible(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Quotation marks and dashes as keyboards have them: phones put others in their place.
+/// Quotation marks and dashes as on keyboards: phones replace them with typographic ones.
 fn plain_sign(c: char) -> char {
     match c {
         '\u{2018}'..='\u{201b}' | '\u{2bc}' | '\u{2b9}' | '\u{2032}' | '`' | '\u{b4}' => '\'',
@@ -91,7 +91,7 @@ fn plain_sign(c: char) -> char {
     }
 }
 
-/// The first digits of all scripts that have ten of them in a row (`Nd`), but for those that a normal form makes ASCII.
+/// The zeros of all scripts with ten consecutive digits (`Nd`), except those that normalisation turns into ASCII.
 const ZEROS: [u32; 58] = [
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
     0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
@@ -107,7 +107,7 @@ fn digit(c: char) -> char {
     value.filter(|value| *value < 10).and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
 }
 
-/// The ASCII form of a sign that numbers are written with; others stay.
+/// The ASCII form of a sign that numbers are written with; others are unchanged.
 fn narrow(c: char) -> char {
     let mut plain = std::iter::once(c).nfkd();
     match (plain.next(), plain.next()) {

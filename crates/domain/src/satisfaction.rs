@@ -9,9 +9,9 @@ use crate::outbound::Choice;
 use crate::same::same;
 use crate::time::{MINUTE, Micros};
 
-/// What the taps on the scores begin with.
+/// The prefix of the payloads of scores.
 const PAYLOAD: &str = "csat:";
-/// A text that comes this soon after the score is a comment on it.
+/// A text within this time after the score is a comment on it.
 const COMMENT: i64 = 10 * MINUTE;
 
 /// The question of a queue.
@@ -43,7 +43,7 @@ impl Default for CsatSettings {
     }
 }
 
-/// What became of the question in a conversation.
+/// The question in a conversation and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Csat {
     /// When it was asked.
@@ -64,7 +64,7 @@ pub struct Csat {
 pub enum Answer {
     /// 1 to 5.
     Score(u8),
-    /// Something that they add.
+    /// A comment on the score.
     Comment(String),
 }
 
@@ -85,8 +85,8 @@ pub fn tapped(payload: &str) -> Option<(ConversationId, u8)> {
     Some((ConversationId(id.parse().ok()?), score))
 }
 
-/// What a message of the customer's is for a conversation of theirs that is closed: a tap on a score, a score that is typed, or
-/// a comment soon after it. None if it is something else: then a new conversation begins.
+/// What a customer's message means for their closed conversation: a tap on a score, a score that is typed, or a
+/// comment soon after it. None if it is something else: then a new conversation begins.
 pub fn answer(it: &Conversation, message: &Said, now: Micros) -> Option<Answer> {
     let csat = it.data.csat.as_ref()?;
     if it.state.is_open() {
@@ -105,7 +105,7 @@ pub fn answer(it: &Conversation, message: &Said, now: Micros) -> Option<Answer> 
     }
 }
 
-/// A score that was typed: the digit alone, or as the choice is written.
+/// A score that was typed: the digit alone, or as written on the choice.
 fn typed(text: &str) -> Option<u8> {
     let text = same(text);
     (1..=5).find(|score| {
@@ -113,7 +113,7 @@ fn typed(text: &str) -> Option<u8> {
     })
 }
 
-/// Takes an answer down. False if there is nothing to thank for: it was answered before.
+/// Records an answer. False if the question was answered before, so no thanks are sent.
 pub fn record(data: &mut ConversationData, answer: &Answer, now: Micros) -> bool {
     let Some(csat) = &mut data.csat else { return false };
     let first = csat.score.is_none();

@@ -1,6 +1,6 @@
-//! Full-text search: which words a text has, whether it has those that are looked for, and where they stand. Both
-//! engines index the words of [`indexed`], so this alone decides what is found. Words are compared by [`crate::same`];
-//! a word that is looked for also finds those that begin with it.
+//! Full-text search: which words a text has, whether it contains the searched words, and where. Both engines index
+//! the words of [`indexed`], so this alone decides what is found. Words are compared by [`crate::same`]; a searched
+//! word also matches words that begin with it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,14 +9,14 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::same::{digits, phone_digits, same};
 
-/// Letters of a word that count; what comes behind them finds no one.
+/// The number of letters of a word that count; the rest is ignored.
 const LONGEST: usize = 64;
-/// Words of a search that count.
+/// The number of words of a search that count.
 pub const MOST_WORDS: usize = 12;
-/// Digits at the end of a telephone number that make it the same: the country and the zero before it are written in several
-/// ways.
+/// The number of digits at the end of a telephone number that identify it: country codes and leading zeros are
+/// written in several ways.
 const SAME_END: usize = 9;
-/// The shortest part of a telephone number that is looked for.
+/// The shortest part of a telephone number that can be searched for.
 const SHORTEST_NUMBER: usize = 3;
 
 /// A word of a text.
@@ -28,12 +28,12 @@ struct Word {
     place: Range<usize>,
 }
 
-/// What a character is for the words of a text.
+/// The role of a character in the words of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     /// Part of a word.
     Letter,
-    /// Of a script that puts no spaces between words: a word is any row of letters.
+    /// A letter of a script without spaces between words: any sequence of letters is a word.
     Unspaced,
     /// A word of its own, such as an emoji.
     Sign,
@@ -43,8 +43,8 @@ enum Class {
     Other,
 }
 
-/// Words of scripts without spaces, letter by letter. Two letters in a row are indexed as one word, so that letters that
-/// stand apart are not found as a row.
+/// The class of a character. In scripts without spaces each letter is a word, and two consecutive letters are also
+/// indexed as one word, so that separate letters are not found as a sequence.
 fn class(c: char) -> Class {
     if c.is_ascii() {
         return if c.is_ascii_alphanumeric() { Class::Letter } else { Class::Other };
@@ -52,7 +52,7 @@ fn class(c: char) -> Class {
     if c.is_whitespace() {
         return Class::Other;
     }
-    // Most of what people write, without the detour.
+    // A fast path for most text.
     match c {
         '\u{c0}'..='\u{24f}' | '\u{386}'..='\u{3ff}' | '\u{400}'..='\u{52f}' if c.is_alphanumeric() => {
             return Class::Letter;
@@ -90,10 +90,11 @@ fn shortened(word: &str) -> String {
     word.chars().take(LONGEST).collect()
 }
 
-/// The words of a text, in their order. `last`: whether the last letter of a row of a script without spaces is a word too.
+/// The words of a text, in order. `last`: whether the last letter of a sequence in a script without spaces is a word
+/// as well.
 fn words(text: &str, last: bool) -> Vec<Word> {
     let mut found = Vec::new();
-    // A row of characters of one class, each with the marks on it.
+    // A sequence of characters of one class, each with the marks on it.
     let mut row: Vec<Range<usize>> = Vec::new();
     let mut of = Class::Other;
     for (at, c) in text.char_indices() {
@@ -151,7 +152,7 @@ fn finish(text: &str, row: &[Range<usize>], of: Class, last: bool, found: &mut V
     }
 }
 
-/// The letters of a folded text, each with the marks that stayed on it.
+/// The letters of a folded text, each with its remaining marks.
 fn clusters(folded: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for c in folded.chars().filter(|c| is_word(*c)) {
@@ -169,17 +170,17 @@ pub fn indexed(text: &str) -> String {
     words.into_iter().collect::<Vec<_>>().join(" ")
 }
 
-/// A telephone number as the store indexes it: each of its ends, so that any part of it is found.
+/// A telephone number as the store indexes it: all its suffixes, so that any part of it is found.
 pub fn indexed_number(number: &str) -> String {
     let digits = digits(number);
     let ends = (0..digits.len()).map(|start| &digits[start..]).filter(|end| end.len() >= SHORTEST_NUMBER);
     ends.collect::<Vec<_>>().join(" ")
 }
 
-/// What is looked for.
+/// A parsed search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// Each of these words must be there, or begin one that is.
+    /// Each of these must occur, as a word or the beginning of one.
     words: Vec<String>,
     /// The end of a telephone number, if it may be one.
     number: Option<String>,
@@ -198,17 +199,17 @@ impl Query {
         Self { words: all, number: phone_digits(text).map(end) }
     }
 
-    /// Whether nothing is looked for: it finds nothing.
+    /// Whether it is empty: then it finds nothing.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// The words, each of which must be there. They hold letters, digits, marks and signs beyond ASCII.
+    /// The words, all of which must occur. They contain letters, digits, marks and symbols beyond ASCII.
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
-    /// The end of a telephone number: who has it is found, whatever the words.
+    /// The end of a telephone number: contacts with it are found, whatever the words.
     pub fn number(&self) -> Option<&str> {
         self.number.as_deref()
     }
@@ -220,7 +221,7 @@ impl Query {
         !self.is_empty() && self.words.iter().all(has)
     }
 
-    /// Where the words stand in a text, cut to about `longest` characters around the first of them.
+    /// Marks the words in a text that is cut to about `longest` characters around the first of them.
     pub fn highlight(&self, text: &str, longest: usize) -> Highlight {
         let is_wanted = |word: &Word| self.words.iter().any(|wanted| word.word.starts_with(wanted.as_str()));
         let mut places: Vec<Range<usize>> = Vec::new();
@@ -246,17 +247,17 @@ impl Query {
     }
 }
 
-/// A text with the places of what was looked for. The text is as it was written: who shows it must not read it as HTML.
+/// A text with the positions of the matches. The text is raw: it must not be shown as HTML.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Highlight {
-    /// The text, or a part of it between dots.
+    /// The text, or a part of it between ellipses.
     pub text: String,
-    /// Places in it, in order and apart, counted in UTF-16 units.
+    /// Ranges in it, in order and without overlap, in UTF-16 units.
     pub ranges: Vec<Range<u32>>,
 }
 
 impl Highlight {
-    /// A text that was found as a whole.
+    /// A text without marked words.
     pub fn whole(text: &str) -> Self {
         let all = 0..u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
         Self { text: text.to_owned(), ranges: vec![all] }

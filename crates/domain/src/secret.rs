@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize as _;
 
-/// A secret in memory. It prints as dots, and its bytes are overwritten when it is dropped. It is written as plain text only
-/// where an answer shows a secret once, to the user who made it.
+/// A secret in memory. It prints as dots, and its bytes are overwritten when it is dropped. It is serialised as plain
+/// text only where a response shows a secret once, to the user who created it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(pub String);

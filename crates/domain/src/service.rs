@@ -7,9 +7,9 @@ use crate::time::SECOND;
 /// A skill of an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgentSkill {
-    /// Which.
+    /// The skill.
     pub skill: SkillId,
-    /// How well, from 1 to 100.
+    /// The level, from 1 to 100.
     pub level: i64,
 }
 
@@ -29,10 +29,10 @@ impl Qualifications {
     }
 }
 
-/// A skill that a queue asks for.
+/// A skill that a queue requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SkillNeed {
-    /// Which.
+    /// The skill.
     pub skill: SkillId,
     /// The lowest level, from 1 to 100.
     pub min_level: i64,
@@ -51,24 +51,24 @@ impl SkillNeed {
     }
 }
 
-/// Who serves a queue. The skills are asked of everyone, of those who are named too.
+/// Who serves a queue. The skills are required of all agents, including those listed by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Service {
     /// Only its members serve it and see what waits in it.
     pub isolated: bool,
-    /// Every agent, and not only its teams and members.
+    /// Whether every agent serves it, not only its teams and members.
     pub all_agents: bool,
     /// The teams that serve it.
     pub teams: Vec<TeamId>,
     /// The agents who serve it by name.
     pub members: Vec<UserId>,
-    /// What they need to be able to do.
+    /// The required skills.
     pub skills: Vec<SkillNeed>,
 }
 
 impl Service {
-    /// Whether a user serves the queue. An isolated one is served by its members only, and guests serve no other. Those whose
-    /// level is enough only for customers who have waited serve it too.
+    /// Whether a user serves the queue. An isolated one is served by its members only, and guests serve no other
+    /// queues. Agents whose level is only enough after a wait serve it as well.
     pub fn includes(&self, user: UserId, role: Role, with: &Qualifications) -> bool {
         self.takes(user, role, with, i64::MAX)
     }
@@ -85,12 +85,13 @@ impl Service {
             && self.skills.iter().all(|need| need.is_met(with, waited))
     }
 
-    /// For how many of its skills any level is enough by now. Customers with the same number may go to the same agents.
+    /// The number of its skills for which any level is enough by now. Customers with the same number may go to the
+    /// same agents.
     pub fn relaxed(&self, waited: i64) -> usize {
         self.skills.iter().filter(|need| need.is_relaxed(waited)).count()
     }
 
-    /// How well an agent can do what the queue asks for: the sum of their levels.
+    /// The sum of an agent's levels in the skills that the queue requires.
     pub fn level(&self, with: &Qualifications) -> i64 {
         self.skills.iter().filter_map(|need| with.level(need.skill)).sum()
     }

@@ -1,5 +1,5 @@
-//! Messages of a kind of their own, which are neither words nor files: a place, contacts, a link as a button, a request for
-//! the customer's location, a heart (meta-platform.md §3.7, §3.8).
+//! Special messages, which are neither texts nor files: a place, contacts, a link as a button, a request for the
+//! customer's location, a heart (meta-platform.md §3.7, §3.8).
 
 use serde::{Deserialize, Serialize};
 
@@ -7,14 +7,14 @@ use crate::capabilities::{Capabilities, Refused};
 use crate::failure::Failure;
 use crate::message::{Kind, Message, ShownCard};
 
-/// What stands for a heart in the thread, and in everything that reads it.
+/// The text of a heart in the thread, and in everything that reads the thread.
 const HEART: &str = "❤️";
 /// The longest name, address or number. Our own limit.
 const LONGEST: usize = 1_000;
-/// Most contacts of one message, and most numbers of one contact. Our own limit.
+/// The maximum number of contacts in one message, and of numbers of one contact. Our own limit.
 const MOST: usize = 20;
 
-/// A message of a kind of its own.
+/// A special message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Special {
@@ -42,7 +42,7 @@ pub struct Place {
     pub latitude: f64,
     /// Degrees east.
     pub longitude: f64,
-    /// What is there.
+    /// The name of the place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its address.
@@ -50,7 +50,7 @@ pub struct Place {
     pub address: Option<String>,
 }
 
-/// A contact that is passed on.
+/// A contact that is shared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = OutgoingContact))]
 #[serde(deny_unknown_fields)]
@@ -73,14 +73,14 @@ pub struct ContactCard {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = OutgoingLink))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
-    /// What the button says.
+    /// The label of the button.
     pub title: String,
     /// Where it leads: `https://…` or `http://…`.
     pub url: String,
 }
 
 impl Special {
-    /// Its word, which is also its place in the API's request.
+    /// Its name, which is also its field in the API's request.
     pub fn word(&self) -> &'static str {
         match self {
             Special::Location(_) => "location",
@@ -99,7 +99,7 @@ impl Special {
     /// Checks it. The pointers are those of the API's request.
     ///
     /// # Errors
-    /// The channel does not have it, or a part of it is missing, too long or no such thing.
+    /// The channel does not have it, or a part of it is missing, too long or invalid.
     pub fn check(&self, text: Option<&str>, capabilities: &Capabilities) -> Result<(), Refused> {
         let channel = capabilities.name;
         if !capabilities.specials.contains(&self.word()) {
@@ -172,7 +172,7 @@ impl Special {
         Ok(())
     }
 
-    /// Puts what the thread shows of it into a message.
+    /// Adds to a message what the thread shows for it.
     pub fn show_in(&self, message: &mut Message) {
         match self {
             Special::Location(place) => {

@@ -1,11 +1,11 @@
 //! Cuts a text that is too long for one request of the channel where it matters least: between paragraphs, lines,
-//! sentences, words, and never inside of what a reader sees as one character.
+//! sentences, words, and never inside a character as a reader sees it (a grapheme cluster).
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
 use crate::capabilities::TextLimits;
 
-/// The parts of a text, each of at most `limits.request`. Joined they are the text again; white space at a seam
+/// The parts of a text, each of at most `limits.request`. Joined, they give the text again; white space at a cut
 /// stays at the end of the part before it. An empty text has no parts.
 pub fn split<'t>(text: &'t str, limits: &TextLimits) -> Vec<&'t str> {
     let mut parts = Vec::new();
@@ -25,10 +25,10 @@ fn seam(text: &str, limits: &TextLimits) -> usize {
         return fits;
     }
     let head = &text[..fits];
-    // A seam in the first half would leave a stump: then the next finer kind of border is better.
+    // A cut in the first half would leave a very short part: then the next finer kind of boundary is better.
     let good = |at: &usize| *at > fits / 2 && is_border(text, *at);
     let after = |pattern: &str| head.rfind(pattern).map(|at| at + pattern.len());
-    // Boundaries at the very end of the head are made by the cut, not by the text: they do not count.
+    // Boundaries at the very end come from the cut, not from the text: they do not count.
     let last = |bounds: &mut dyn Iterator<Item = usize>| bounds.filter(|at| *at < fits).filter(good).last();
     after("\n\n")
         .filter(good)
@@ -45,8 +45,8 @@ fn seam(text: &str, limits: &TextLimits) -> usize {
         .unwrap_or(fits)
 }
 
-/// The longest prefix of whole characters, as a reader sees them, within the limit. A single one that exceeds it
-/// alone (a letter with very many accents) is cut between its code points, because there is no other way.
+/// The longest prefix of whole characters, as a reader sees them, within the limit. A single character that exceeds
+/// it (a letter with very many accents) is cut between its code points, because there is no other way.
 fn fitting(text: &str, limits: &TextLimits) -> usize {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {

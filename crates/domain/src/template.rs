@@ -23,7 +23,7 @@ pub enum Template {
         /// The cards.
         elements: Vec<Card>,
     },
-    /// A picture or film with buttons under it.
+    /// A picture or video with buttons under it.
     Media {
         /// What it is.
         media_type: MediaType,
@@ -52,14 +52,14 @@ pub enum Button {
         /// Where it leads.
         url: String,
     },
-    /// Tells us that it was tapped.
+    /// Reports to us that it was tapped.
     Postback {
         /// The title, which is also returned as the customer's text.
         title: String,
         /// The payload. The customer does not see it.
         payload: String,
     },
-    /// Calls.
+    /// Calls a phone number.
     PhoneNumber {
         /// What is shown.
         title: String,
@@ -95,7 +95,7 @@ pub struct Card {
 pub enum MediaType {
     /// A picture.
     Image,
-    /// A film.
+    /// A video.
     Video,
 }
 
@@ -103,13 +103,13 @@ pub enum MediaType {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
-    /// Who bought.
+    /// The buyer's name.
     pub recipient_name: String,
-    /// Our number of the order; each number once.
+    /// Our order number; each can be used once.
     pub order_number: String,
     /// ISO 4217, `UAH`.
     pub currency: String,
-    /// As text, such as the last digits of a card.
+    /// How it was paid, as text, such as the last digits of a card.
     pub payment_method: String,
     /// Where the order can be seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ pub struct Receipt {
     /// When it was ordered, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<i64>,
-    /// Where it goes.
+    /// The shipping address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// What it costs.
@@ -162,7 +162,7 @@ pub struct Summary {
     /// Tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_tax: Option<f64>,
-    /// All in all.
+    /// The total.
     pub total_cost: f64,
 }
 
@@ -170,9 +170,9 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Adjustment {
-    /// What for.
+    /// What it is for.
     pub name: String,
-    /// How much.
+    /// The amount.
     pub amount: f64,
 }
 
@@ -190,7 +190,7 @@ pub struct Item {
     pub quantity: Option<f64>,
     /// Its price.
     pub price: f64,
-    /// Where that differs from the receipt's.
+    /// The currency, if it differs from the receipt's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// The address of its picture.
@@ -199,7 +199,7 @@ pub struct Item {
 }
 
 impl Template {
-    /// The same with every text that may hold variables passed through `fill`.
+    /// The same template, with every text that may contain variables passed through `fill`.
     pub fn map_texts(mut self, fill: &mut dyn FnMut(&str) -> String) -> Self {
         let mut put = |text: &mut String| *text = fill(text);
         let buttons: Vec<&mut Button> = match &mut self {
@@ -247,7 +247,7 @@ impl Template {
         }
     }
 
-    /// What it is about, in one line for lists.
+    /// A one-line summary for lists.
     pub fn headline(&self) -> Option<&str> {
         match self {
             Template::Button { text, .. } => Some(text),

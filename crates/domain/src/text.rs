@@ -1,8 +1,8 @@
-//! Texts with variables: `Hello {{ contact.first_name }}`. What administrators write into flows and gateways becomes
-//! what a customer reads. There is no HTML here, so nothing is escaped.
+//! Texts with variables: `Hello {{ contact.first_name }}`. Administrators write them into flows and gateways, and
+//! customers read the result. There is no HTML here, so nothing is escaped.
 //!
-//! The language is minijinja's, reduced on purpose: expressions, `{% if %}`, and a few filters. Loops and assignments
-//! are refused: a text needs none, and one line of them can fill the memory.
+//! The language is a deliberately reduced minijinja: expressions, `{% if %}`, and a few filters. Loops and
+//! assignments are refused: a text needs none, and one line of them could fill the memory.
 
 mod expression;
 mod names;
@@ -13,18 +13,18 @@ pub use names::{check_expression, check_with, unknown, used};
 
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, filters};
 
-/// The longest template that is read, in characters: twice what any text of a flow may have.
+/// The longest template that is parsed, in characters: twice the limit for a text of a flow.
 const LONGEST_TEMPLATE: usize = 4_000;
 /// The longest content of one pair of braces, in bytes.
 const LONGEST_TAG: usize = 200;
 /// The most blocks of `{% if %}` and its like.
 const MOST_BLOCKS: usize = 60;
-/// The longest result, in bytes. Outgoing texts are split long before.
+/// The longest result, in bytes. Outgoing texts are split long before that.
 const LONGEST_RESULT: usize = 64 * 1024;
-/// Steps of the engine for one text; an honest one takes a few dozen.
+/// The maximum number of engine steps for one text; a normal one takes a few dozen.
 const FUEL: u64 = 20_000;
 
-/// The values of a text's variables. A name with a dot is read as `{{ contact.name }}`.
+/// The values of a text's variables. A name with a dot is used as `{{ contact.name }}`.
 pub type Values = BTreeMap<String, String>;
 
 /// Builds [`Values`] from pairs: `values([("contact.name", "Ann")])`.
@@ -38,15 +38,15 @@ pub fn values<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = 
 pub struct TextError {
     /// The line of the template, counted from 1.
     pub line: usize,
-    /// The beginning of that line, to find it by.
+    /// The beginning of that line, to help find it.
     pub near: String,
     /// What is wrong, as a sentence for the person who wrote the text.
     pub detail: String,
 }
 
-/// Fills a template in. A variable without a value leaves nothing behind.
+/// Fills a template in. A variable without a value becomes empty.
 pub fn render(template: &str, values: &Values) -> Result<String, TextError> {
-    // Most texts hold no variable at all.
+    // Most texts contain no variable.
     if !template.contains('{') {
         return Ok(template.to_owned());
     }
@@ -61,17 +61,17 @@ pub fn render(template: &str, values: &Values) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// Whether an expression is true: `age >= 18 and city == "Kyiv"`. Values that are numbers compare as numbers, and `&&`, `||`
-/// and `!` are `and`, `or` and `not`.
+/// Whether an expression is true: `age >= 18 and city == "Kyiv"`. Values compare as in [`compare`](crate::compare), and `&&`,
+/// `||` and `!` are `and`, `or` and `not`.
 pub fn holds(expression: &str, values: &Values) -> Result<bool, TextError> {
-    let expression = expression::read(expression)?;
-    let environment = environment();
-    let compiled = environment.compile_expression(&expression).map_err(|error| explain(&expression, &error))?;
-    let value = compiled.eval(tree(values, number)).map_err(|error| explain(&expression, &error))?;
+    let read = expression::read(expression)?;
+    let environment = expression::environment();
+    let compiled = environment.compile_expression(&read).map_err(|error| explain(expression, &error))?;
+    let value = compiled.eval(tree(values, number)).map_err(|error| explain(expression, &error))?;
     Ok(value.is_true())
 }
 
-/// A value as expressions see it: a number if it is written as one, so that 9 is less than 10.
+/// A value as expressions see it: a number if it is written as one, so that it can be calculated with.
 fn number(value: &str) -> Value {
     let canonical =
         |text: &str| text.len() <= 15 && (text == "0" || !text.starts_with('0') || text.starts_with("0."));
@@ -89,8 +89,8 @@ fn number(value: &str) -> Value {
     }
 }
 
-/// Whether a template can be read: for editors, before anything is saved. What depends on values
-/// (a calculation with something that is no number) shows only in [`render`].
+/// Whether a template can be read: for editors, before anything is saved. Errors that depend on values (a calculation
+/// with something that is not a number) only appear in [`render`].
 pub fn check(template: &str) -> Result<(), TextError> {
     if !template.contains('{') {
         return Ok(());
@@ -98,16 +98,16 @@ pub fn check(template: &str) -> Result<(), TextError> {
     refuse_excess(template)?;
     let environment = environment();
     let compiled = environment.template_from_str(template).map_err(|error| explain(template, &error))?;
-    // Unknown filters and functions are found only by running. Without values other things may fail
-    // that would work with them, so those are left alone.
+    // Unknown filters and functions are found only by running. Without values, other things may fail that would work
+    // with them, so other errors are ignored.
     match compiled.render(Value::from(BTreeMap::<String, Value>::new())) {
         Err(error) if is_unknown(error.kind()) => Err(explain(template, &error)),
         _ => Ok(()),
     }
 }
 
-/// Fills a template in; if it can't be, what remains of it without its variables. For the moment when
-/// a customer waits: half a sentence is better than silence, and better than curly braces.
+/// Fills in a template; if that fails, returns what remains of it without its variables. Used while a customer waits:
+/// half a sentence is better than silence or curly braces.
 pub fn render_or_plain(template: &str, values: &Values) -> String {
     render(template, values).unwrap_or_else(|_| plain(template))
 }
@@ -149,8 +149,8 @@ fn environment<'a>() -> Environment<'a> {
     environment
 }
 
-/// `contact.name` becomes `name` inside `contact`. Where a name is both a value and the first half of
-/// another, the value gives way.
+/// `contact.name` becomes `name` inside `contact`. Where a name is both a value and the first half of another, the
+/// value is dropped.
 fn tree(values: &Values, of: fn(&str) -> Value) -> Value {
     let mut top: BTreeMap<String, Value> = BTreeMap::new();
     let mut inner: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
@@ -168,8 +168,8 @@ fn tree(values: &Values, of: fn(&str) -> Value) -> Value {
     Value::from(top)
 }
 
-/// What the engine must not even read. Its parser goes as deep as an expression is long, and a few
-/// thousand signs in one pair of braces are enough to exhaust the stack and take the process with it.
+/// Refuses what the engine must not even parse. Its parser recurses with the length of an expression: a few thousand
+/// characters in one pair of braces are enough to overflow the stack and crash the process.
 fn refuse_excess(template: &str) -> Result<(), TextError> {
     if template.chars().count() > LONGEST_TEMPLATE {
         let detail = format!("The text has more than {LONGEST_TEMPLATE} characters.");

@@ -1,7 +1,7 @@
 //! What happened to a conversation, as data: `{code, args}` in the store, the API and the stream.
 //!
-//! Screens put events into words. The English is in `thread_event/english.rs`; it is the `text` of the API, of
-//! exports and of webhooks, and is never stored.
+//! The screens word events. The English is in `thread_event/english.rs`; it is the `text` of the API, of exports and
+//! of webhooks, and is never stored.
 
 mod english;
 
@@ -90,7 +90,7 @@ pub enum ThreadEvent {
     AgentSilent {
         /// The agent.
         agent: String,
-        /// For how long. After as long again the conversation goes to another agent.
+        /// How long so far. After the same time again the conversation goes to another agent.
         seconds: i64,
     },
     /// The agent set the conversation aside.
@@ -104,7 +104,7 @@ pub enum ThreadEvent {
     SnoozeEnded {
         /// Why.
         cause: SnoozeEnd,
-        /// Who ended it by hand; null otherwise.
+        /// Who ended it manually; null otherwise.
         by: Option<String>,
         /// The agent who set it aside.
         agent: String,
@@ -125,12 +125,12 @@ pub enum ThreadEvent {
         /// The colleague.
         agent: String,
     },
-    /// A colleague takes part beside the agent.
+    /// A colleague takes part alongside the agent.
     Joined {
         /// The colleague.
         agent: String,
     },
-    /// A colleague did not follow an invitation.
+    /// A colleague did not accept an invitation.
     InvitationEnded {
         /// The colleague.
         agent: String,
@@ -166,9 +166,10 @@ pub enum ThreadEvent {
         /// The reason.
         cause: SystemClose,
     },
-    /// Automatic texts were not sent, because the channel's window is closed. Once, until the customer opens it again.
+    /// Automatic texts were not sent, because the channel's window is closed. Added once, until the customer opens it
+    /// again.
     TextsLeftOut {
-        /// How many hours the window is open after the customer's last act.
+        /// How many hours the window is open after the customer's last action.
         hours: i64,
     },
     /// The flow could not send a message template.
@@ -178,7 +179,7 @@ pub enum ThreadEvent {
         /// Why not.
         cause: TemplateFault,
     },
-    /// A step of the flow failed, and the flow does not say what comes then: the customer was handed over to people.
+    /// A step of the flow failed and the flow does not handle it, so the customer was handed over to people.
     FlowFailed {
         /// The id of the node.
         node: String,
@@ -194,28 +195,28 @@ pub enum ThreadEvent {
     ControlTakenByAgent {
         /// Who took it.
         by: String,
-        /// Who held it.
+        /// Who had it.
         from: Receiver,
     },
     /// An agent passed control of the conversation to another app.
     ControlPassedByAgent {
         /// Who handed it over.
         by: String,
-        /// Who holds it now.
+        /// Who has it now.
         to: Receiver,
     },
     /// An app took control of the conversation.
     ControlTaken {
-        /// Who held it; null if the channel does not say.
+        /// Who had it; null if the channel does not say.
         from: Option<Receiver>,
-        /// Who holds it now; null if the channel does not say.
+        /// Who has it now; null if the channel does not say.
         to: Option<Receiver>,
     },
     /// An app passed control of the conversation to another.
     ControlPassed {
-        /// Who held it; null if the channel does not say.
+        /// Who had it; null if the channel does not say.
         from: Option<Receiver>,
-        /// Who holds it now; null if it was released.
+        /// Who has it now; null if it was released.
         to: Option<Receiver>,
     },
     /// An app asked for control of the conversation. Nothing has changed yet.
@@ -234,7 +235,7 @@ pub enum ThreadEvent {
         /// Whether the comment has been removed since.
         removed: bool,
     },
-    /// A private reply went to a customer who already had an open conversation: that one shows this event.
+    /// A private reply went to a customer who already had an open conversation, which shows this event.
     PrivateReplyElsewhere {
         /// Who replied; null if that is no longer known.
         by: Option<String>,
@@ -252,17 +253,17 @@ pub enum ThreadEvent {
     },
     /// The customer agreed to receive notifications.
     NotificationsAllowed {
-        /// Which one.
+        /// The subject.
         subject: Option<String>,
     },
     /// The customer stopped notifications.
     NotificationsStopped {
-        /// Which one.
+        /// The subject.
         subject: Option<String>,
     },
     /// The customer asked for one notification.
     OneNotificationRequested {
-        /// Which one.
+        /// The subject.
         subject: Option<String>,
     },
     /// The customer rated an answer.
@@ -293,7 +294,7 @@ pub enum ThreadEvent {
 }
 
 impl ThreadEvent {
-    /// What people said, as far as the event quotes it: the part that searches look at.
+    /// The text by people that the event quotes; searches use it.
     pub fn quoted(&self) -> String {
         match self {
             ThreadEvent::PrivateReply { quote: Some(words), .. }
@@ -335,9 +336,9 @@ pub enum TemplateFault {
     Unknown,
     /// The channel has not approved it, or no longer lets it be sent.
     NotApproved,
-    /// A value is missing, too long, or has no place in it.
+    /// A value is missing, is too long, or belongs to no placeholder.
     Variables,
-    /// It is advertising, which the customer does not want.
+    /// It is advertising, which the customer has refused.
     MarketingStopped,
 }
 
@@ -354,7 +355,7 @@ pub enum SnoozeEnd {
     Hand,
 }
 
-/// Why an agent no longer holds what they held.
+/// Why an agent no longer holds their conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -403,7 +404,7 @@ pub enum SystemClose {
     ContinuedElsewhere,
     /// Its messages are from the past: catch-up found them.
     FoundByCatchUp,
-    /// It began with a message of a campaign, and no one holds it until the customer answers.
+    /// It began with a message of a campaign, and no agent has it until the customer answers.
     CampaignSent,
     /// The customer did not answer, not even after a warning.
     CustomerSilent,
@@ -414,13 +415,13 @@ pub enum SystemClose {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OverflowCause {
-    /// As many were waiting as may.
+    /// The maximum number of customers was waiting.
     Full,
     /// The customer had waited as long as the queue allows.
     WaitedTooLong,
 }
 
-/// Why a conversation was closed: a reason that people or flows gave, or one of Deskbell's own.
+/// Why a conversation was closed: a reason given by a person or flow, or one of Deskbell's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum CloseReason {
@@ -429,7 +430,7 @@ pub enum CloseReason {
         /// Which one.
         system: SystemClose,
     },
-    /// As it was given.
+    /// The reason as it was given.
     Given(String),
 }
 
@@ -450,7 +451,7 @@ pub enum CommentKind {
 pub struct FeedbackAnswer {
     /// The customer's choice or answer.
     pub text: String,
-    /// Whether they wrote it themselves.
+    /// Whether the customer typed it.
     pub written: bool,
 }
 
@@ -478,7 +479,7 @@ impl CloseReason {
 }
 
 impl AgentGone {
-    /// Whether they do not come back.
+    /// Whether they will not come back.
     pub fn is_for_good(self) -> bool {
         matches!(self, AgentGone::Deactivated | AgentGone::NotAgent)
     }

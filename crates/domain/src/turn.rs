@@ -1,12 +1,13 @@
-//! A turn: what one or several events mean for one conversation. Pure: the caller reads the state, plays the turn,
-//! and commits the [`Decision`] as a whole, or reads again if another writer was quicker.
+//! A turn: what one or several events change in one conversation. Pure: the caller reads the state, runs the turn,
+//! and commits the [`Decision`] as a whole, or reads again if another writer was faster.
 //!
-//! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
-//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in, `turn/macros.rs` what they do by one press, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
-//! private reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and
-//! timers, `turn/limits.rs` full queues and silence, `turn/wait.rs` how waits end, `turn/flow.rs` what the bot's flow wants,
-//! `turn/entry_point.rs` what links and code words do, `turn/snooze.rs` what is set aside or comes back after the close,
-//! `turn/invite.rs` colleagues who help, `turn/scheduled.rs` messages that leave later.
+//! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer,
+//! `turn/pause.rs` when the bot is paused, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in,
+//! `turn/macros.rs` what they do with one click, `turn/transfer.rs` how they transfer, `turn/comment.rs` the private
+//! reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and timers,
+//! `turn/limits.rs` full queues and silence, `turn/wait.rs` how waits end, `turn/flow.rs` what the bot's flow wants,
+//! `turn/entry_point.rs` what links and code words do, `turn/snooze.rs` snoozing, and reopening after the close,
+//! `turn/invite.rs` colleagues who help, and `turn/scheduled.rs` messages that are sent later.
 
 mod agent;
 mod approved;
@@ -42,6 +43,7 @@ pub use transfer::Target;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::calendar::OpeningHours;
 use crate::capabilities::{Capabilities, Refused};
 use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastFile, LastMessage, State};
@@ -56,16 +58,19 @@ use crate::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, 
 use crate::message_template::MessageTemplate;
 use crate::outbound::{Choice, Speaker};
 use crate::queue::QueueSettings;
+use crate::sla::Targets;
 use crate::template::Template;
 use crate::thread_event::ThreadEvent;
 use crate::time::{HOUR, Micros};
 use crate::window::{Permit, may_send, window};
 
-/// What a turn may know besides the conversation itself.
+/// What a turn may use besides the conversation itself.
 #[derive(Debug, Clone)]
 pub struct TurnContext<'a> {
-    /// Now.
+    /// The current time.
     pub now: Micros,
+    /// When the installation's day began.
+    pub today: Micros,
     /// What the channel can do.
     pub capabilities: &'a Capabilities,
     /// The customer's name, once it is known.
@@ -78,80 +83,92 @@ pub struct TurnContext<'a> {
     pub flow: Option<(FlowRef, &'a FlowBody)>,
     /// The flow that the current run continues in, in the version it began with.
     pub running: Option<&'a FlowBody>,
-    /// The queues that there are; the first is the one for those that name none.
+    /// The existing queues; the first is used where none is named.
     pub queues: &'a [QueueFacts],
     /// When the customer last did something that opens the messaging window.
     pub last_user_at: Option<Micros>,
-    /// Whether people may answer for 7 days: the app holds the Human Agent feature.
+    /// Whether people may answer for 7 days, because the app has the Human Agent feature.
     pub human_agent: bool,
-    /// What the agent is called who holds the conversation, or held it last.
+    /// The name of the agent who holds the conversation, or held it last.
     pub agent_name: Option<&'a str>,
-    /// Whether that agent takes conversations now, and may hold this one: what was set aside or closed comes back to them.
+    /// Whether that agent is available and may hold this conversation: a snoozed or closed one comes back to them.
     pub agent_available: bool,
-    /// Whether the agent who transfers the conversation is still at work: what the colleague does not accept goes back
-    /// to them.
+    /// Whether the agent who transfers the conversation is still at work: if the colleague does not accept it, it
+    /// goes back to them.
     pub sender_at_work: bool,
-    /// How long the bot keeps quiet after a person answered outside Deskbell, in microseconds; 0 for not at all.
+    /// How long the bot is paused after a person answered outside Deskbell, in microseconds; 0 for never.
     pub bot_pause: i64,
-    /// Whether the customer wants no marketing messages.
+    /// Whether the customer has refused marketing messages.
     pub marketing_stopped: bool,
-    /// The message templates that the flow names, as far as the account has them.
+    /// The message templates that the flow names, if the account has them.
     pub message_templates: &'a [MessageTemplate],
-    /// What flows may know beside all that.
+    /// Further values for flows.
     pub surroundings: &'a Surroundings,
 }
 
-/// What a turn may know of a queue.
+/// What a turn may use of a queue.
 #[derive(Debug, Clone)]
 pub struct QueueFacts {
     /// Its id.
     pub id: QueueId,
     /// Its name.
     pub name: String,
-    /// What is set of it.
+    /// Its settings.
     pub settings: Arc<QueueSettings>,
-    /// What agents fill in about its conversations.
+    /// The form that agents fill in about its conversations.
     pub form: Option<Arc<Form>>,
     /// Whether an agent who serves it is online.
     pub online: bool,
-    /// Whether it is open by its calendar.
+    /// Whether it is open according to its calendar.
     pub open: bool,
-    /// How many wait in it; None if it was not counted, because it has no limit or no one joins it now.
+    /// When it is open; None for always.
+    pub hours: Option<Arc<OpeningHours>>,
+    /// The number of waiting customers; None if it was not counted, because it has no limit or the turn does not join
+    /// it.
     pub waiting: Option<i64>,
-    /// Whether only conversations of its own entry points wait in it.
+    /// How long a customer who joins it will probably wait; None if that is not known, or was not asked for.
+    pub expected_wait: Option<i64>,
+    /// Whether it is isolated: only conversations of its own entry points wait in it.
     pub isolated: bool,
 }
 
 impl QueueFacts {
-    /// Whether as many wait in it as may.
+    /// Its targets, and when they run.
+    pub fn targets(&self) -> Targets<'_> {
+        Targets { sla: self.settings.sla, hours: self.hours.as_deref() }
+    }
+
+    /// Whether the maximum number of customers is waiting.
     pub fn is_full(&self) -> bool {
         self.waiting.zip(self.settings.max_waiting).is_some_and(|(waiting, most)| waiting >= most)
     }
 
-    /// Whether a conversation may wait here: none enters an isolated queue later than at its beginning, and none leaves one.
+    /// Whether a conversation may wait here: one can enter an isolated queue only when it begins, and never leaves
+    /// it.
     pub fn takes(&self, it: &Conversation) -> bool {
         if it.isolated { it.queue == Some(self.id) } else { !self.isolated }
     }
 }
 
-/// The gateway's texts for customers; an empty one is not sent. One that a stored gateway does not have yet is the default.
+/// The gateway's texts for customers; an empty one is not sent. A text that a stored gateway does not have yet gets
+/// its default.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Templates {
-    /// What agents are called in the other texts: `{{ agent.name }}` is the agent's own name.
+    /// The name of agents in the other texts: `{{ agent.name }}` is the agent's own name.
     pub agent_name: String,
     /// When an agent accepts.
     pub joined: String,
     /// When an agent transfers.
     pub left: String,
-    /// When the customer waits again because their agent is gone.
+    /// When the customer waits again because their agent went away.
     pub waiting_again: String,
     /// When the conversation is closed.
     pub closed: String,
 }
 
 impl Templates {
-    /// The variables that these texts may hold.
+    /// The variables that these texts may contain.
     pub const VARIABLES: [&str; 5] =
         ["agent.name", "contact.first_name", "contact.name", "page.name", "queue.name"];
 }
@@ -170,24 +187,24 @@ impl Default for Templates {
     }
 }
 
-/// One of our people, who acts.
+/// The user who acts.
 #[derive(Debug, Clone, Copy)]
 pub struct Actor<'a> {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// What they are called.
+    /// Their name.
     pub name: &'a str,
     /// Whether they may act on conversations of others.
     pub supervises: bool,
 }
 
-/// A turn was refused; nothing is changed.
+/// A turn was refused; nothing changes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The state does not allow it; a sentence.
+    /// The state does not allow it. The reason is a sentence.
     #[error("{0}")]
     State(String),
-    /// The channel does not take what was to be sent, whatever the state.
+    /// The channel does not accept the content, whatever the state.
     #[error("{0}")]
     Content(Refused),
     /// Fields of the form are wrong or not answered.
@@ -216,7 +233,7 @@ pub struct NewConversation {
     pub entry: Option<Entry>,
 }
 
-/// What an entry point gives to a conversation that it begins.
+/// What an entry point sets in a conversation that it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// The entry point.
@@ -233,7 +250,7 @@ pub struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    /// A turn of a conversation that is there.
+    /// A turn of an existing conversation.
     pub fn of(conversation: Conversation, context: &'a TurnContext<'a>, ids: &'a mut dyn Ids) -> Self {
         Self { context, ids, decision: blank(conversation, false) }
     }
@@ -268,7 +285,7 @@ impl<'a> Turn<'a> {
         Self { context, ids, decision: blank(conversation, true) }
     }
 
-    /// What the turn came to.
+    /// Ends the turn and returns its decision.
     pub fn finish(mut self) -> Decision {
         self.watch_silence();
         self.end_run_with_state();
@@ -286,7 +303,7 @@ impl<'a> Turn<'a> {
         &mut self.decision.conversation
     }
 
-    /// Whether this speaker may write to the customer now, counting what the customer did in this turn.
+    /// Whether this speaker may write to the customer now, taking into account what the customer did in this turn.
     pub fn permit(&self, speaker: Speaker) -> Permit {
         let last_user_at = self.context.last_user_at.max(self.decision.window_at);
         let policy = &self.context.capabilities.window;
@@ -300,7 +317,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// The queue for those that name none: the oldest that takes them.
+    /// The queue where none is named: the oldest that accepts the conversation.
     fn first_queue(&self) -> Option<&'a QueueFacts> {
         self.context.queues.iter().find(|queue| queue.takes(&self.decision.conversation))
     }
@@ -315,7 +332,7 @@ impl<'a> Turn<'a> {
         id
     }
 
-    /// Lists show a message as what was said last.
+    /// Makes a message the latest one that lists show.
     fn show_as_latest(&mut self, message: &Message) {
         let id = message.id;
         let event = message.kind == Kind::Event;
@@ -324,7 +341,7 @@ impl<'a> Turn<'a> {
         if !event {
             conversation.last_activity_at = at.max(conversation.last_activity_at);
         }
-        // Lists show what people wrote: a text that no one typed says nothing about where a conversation stands.
+        // Lists show what people wrote: an automatic text says nothing about the state of a conversation.
         let is_typed = !matches!(message.sender.kind, SenderKind::Bot | SenderKind::System);
         if !matches!(message.kind, Kind::Event | Kind::Note)
             && (is_typed || conversation.data.last_message.is_none())
@@ -374,13 +391,13 @@ impl<'a> Turn<'a> {
         self.add(message)
     }
 
-    /// Says something to the customer: into the thread and, part by part, into the outbox.
+    /// Sends a message to the customer: adds it to the thread and, part by part, to the outbox.
     fn say(&mut self, mut message: Message, speaker: Speaker) -> MessageId {
         message.data.parts = self.put_in_outbox(&message, speaker);
         self.add(message)
     }
 
-    /// Puts a message into the outbox, part by part, and answers how many these are.
+    /// Puts a message into the outbox, part by part, and returns the number of parts.
     fn put_in_outbox(&mut self, message: &Message, speaker: Speaker) -> u32 {
         let parts = message.parts(self.context.capabilities);
         let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
@@ -394,7 +411,7 @@ impl<'a> Turn<'a> {
         count
     }
 
-    /// Says a text that no person typed; an empty one is not said.
+    /// Sends an automatic text; an empty one is not sent.
     fn say_automatically(&mut self, text: &str, choices: Vec<Choice>) {
         self.say_as_bot(text, choices, None);
     }
@@ -404,11 +421,11 @@ impl<'a> Turn<'a> {
         let (text, choices, template) = self.context.capabilities.adapted(text, choices, template);
         let text = Some(text).filter(|text| !text.trim().is_empty());
         let kind = if template.is_some() { Kind::Template } else { Kind::Text };
-        // While another app holds the thread the channel refuses whatever we say.
+        // While another app has control of the thread, the channel refuses our messages.
         if (text.is_none() && template.is_none()) || self.conversation().data.held_by.is_some() {
             return;
         }
-        // Outside the window it does too, and no person waits for this text.
+        // Outside the window it refuses them as well, and no person waits for this text.
         if !self.permit(Speaker::Bot).is_open() {
             return self.leave_texts_out();
         }
@@ -419,7 +436,8 @@ impl<'a> Turn<'a> {
         self.say(message, Speaker::Bot);
     }
 
-    /// An automatic text is left out because the window is closed: the thread says so once, until it opens again.
+    /// An automatic text is left out because the window is closed: the thread shows this once, until the window opens
+    /// again.
     pub fn leave_texts_out(&mut self) {
         if !std::mem::replace(&mut self.it().data.texts_left_out, true) {
             let hours = self.context.capabilities.window.standard / HOUR;
@@ -427,7 +445,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// What texts with variables are filled with, for an agent of this name.
+    /// The values of variables, for an agent of this name.
     fn values(&self, agent: &str) -> BTreeMap<String, String> {
         let name = self.context.contact_name.unwrap_or_default();
         let queue = self.queue(self.decision.conversation.queue);
@@ -440,7 +458,7 @@ impl<'a> Turn<'a> {
         ])
     }
 
-    /// Says one of the gateway's texts.
+    /// Sends one of the gateway's texts.
     fn say_template(&mut self, template: &str, agent: Option<&str>) {
         let text = self.rendered(template, agent);
         self.say_automatically(&text, Vec::new());
@@ -457,7 +475,7 @@ impl<'a> Turn<'a> {
         crate::text::render(template, &values).unwrap_or_default()
     }
 
-    /// Adds a change to a message that is there already.
+    /// Adds a change to an existing message.
     pub fn change(&mut self, change: Change) {
         let event = Event::Message(self.decision.conversation.id, change.message());
         self.decision.events.push(event);
@@ -474,6 +492,7 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
         changes: Vec::new(),
         labels: Vec::new(),
         calls: Vec::new(),
+        flow_failures: Vec::new(),
         sends: Vec::new(),
         agents: Vec::new(),
         wait: Vec::new(),

@@ -1,4 +1,4 @@
-//! How a user wants their screens: language, colours, what makes a sound and what a notification, and when neither does.
+//! A user's preferences: language, colours, sounds, notifications, and quiet hours.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub enum Language {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the device has them.
+    /// The setting of the device.
     #[default]
     System,
     /// Dark on light.
@@ -35,9 +35,9 @@ pub enum Theme {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Sounds {
-    /// Offers ring.
+    /// Whether offers ring.
     pub offers: bool,
-    /// Messages in the user's own conversations, while their tab is not looked at.
+    /// Messages in the user's own conversations, while their tab is not visible.
     pub messages: bool,
     /// How loud, from 0 to 100.
     pub volume: u8,
@@ -49,7 +49,7 @@ impl Default for Sounds {
     }
 }
 
-/// What is shown as a notification while no screen of the user is looked at.
+/// What is shown as a notification while no screen of the user is visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Notifications {
@@ -65,7 +65,7 @@ impl Default for Notifications {
     }
 }
 
-/// When there are neither sounds nor notifications.
+/// The time without sounds and notifications.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -95,7 +95,7 @@ impl QuietHours {
     }
 }
 
-/// What a user can be told of.
+/// What a user can be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occasion {
     /// An offer, or what changes the user's own status.
@@ -108,7 +108,7 @@ pub enum Occasion {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UserSettings {
-    /// None: as the browser says.
+    /// None: the browser's language.
     pub language: Option<Language>,
     /// The colours.
     pub theme: Theme,
@@ -116,12 +116,13 @@ pub struct UserSettings {
     pub sounds: Sounds,
     /// What is shown as a notification.
     pub notifications: Notifications,
-    /// When there is neither.
+    /// The time without sounds and notifications.
     pub quiet_hours: Option<QuietHours>,
 }
 
 impl UserSettings {
-    /// Whether a notification of something is shown at a moment. `zone` is that of the quiet hours; None if there is none.
+    /// Whether a notification is shown at a moment. `zone` is the time zone of the quiet hours; None if there are
+    /// none.
     pub fn shows(&self, what: Occasion, at: Micros, zone: Option<&TimeZone>) -> bool {
         let wanted = match what {
             Occasion::Offers => self.notifications.offers,

@@ -1,5 +1,5 @@
-//! Who sees which conversation. This is the only definition: lists, searches, counts, files and the event stream ask it.
-//! `store::table::visibility` is its SQL, for statements that must not read what a user may not see; a test there
+//! Who sees which conversation. This is the only definition: lists, searches, counts, files and the event stream use
+//! it. `store::table::visibility` is its SQL, for statements that must not read what a user may not see; a test there
 //! compares the two for every state, role and kind of queue.
 
 use crate::conversation::{Conversation, State};
@@ -7,20 +7,20 @@ use crate::id::{QueueId, UserId};
 use crate::role::{Permission, Role};
 use crate::time::{MINUTE, Micros};
 
-/// How far a role sees.
+/// What a role can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
     /// Every conversation.
     All,
-    /// What concerns an agent: own, offered, waiting in a queue that they serve, and the history of contacts that they
-    /// talk with now. Of isolated queues, all of those that they serve.
+    /// An agent's own conversations, those offered to them or waiting in a queue that they serve, and the history of
+    /// contacts that they are talking with. Of the isolated queues that they serve, all conversations.
     Agent,
     /// Isolated queues that they serve, and nothing else.
     Guest,
 }
 
 impl Visibility {
-    /// What a role sees.
+    /// The visibility of a role.
     pub fn of(role: Role) -> Self {
         match role {
             Role::Guest => Self::Guest,
@@ -29,7 +29,7 @@ impl Visibility {
         }
     }
 
-    /// Its word in the store's statements.
+    /// Its name in the store's statements.
     pub fn word(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -39,19 +39,19 @@ impl Visibility {
     }
 }
 
-/// Who looks.
+/// The user whose visibility is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// Which user.
+    /// The user.
     pub user: UserId,
-    /// In which role.
+    /// Their role.
     pub role: Role,
-    /// The queues that they serve ([`Service`](crate::service::Service)); empty for those who are no agent.
+    /// The queues that they serve ([`Service`](crate::service::Service)); empty for users who are not agents.
     pub queues: Vec<QueueId>,
 }
 
 impl Viewer {
-    /// How far they see.
+    /// What they can see.
     pub fn visibility(&self) -> Visibility {
         Visibility::of(self.role)
     }
@@ -61,13 +61,13 @@ impl Viewer {
         it.queue.is_some_and(|queue| self.queues.contains(&queue))
     }
 
-    /// Whether they may see the conversation. What one may not see does not exist for them (404). `holds_contact`:
-    /// they hold a conversation with the same contact now.
+    /// Whether they may see the conversation. A conversation that they may not see does not exist for them (404).
+    /// `holds_contact`: they hold a conversation with the same contact now.
     pub fn sees(&self, it: &Conversation, holds_contact: bool) -> bool {
         let me = Some(self.user);
         match (self.visibility(), it.state) {
             (Visibility::All, _) => true,
-            // Neither who holds it nor who the contact is counts there.
+            // There, neither the agent who holds it nor the contact matters.
             _ if it.isolated => self.serves(it),
             (Visibility::Guest, _) => false,
             _ if holds_contact || it.data.involves(self.user) => true,
@@ -81,7 +81,7 @@ impl Viewer {
         }
     }
 
-    /// Whether they may know how a queue stands.
+    /// Whether they may see the state of a queue.
     pub fn sees_queue(&self, id: QueueId, isolated: bool) -> bool {
         match self.visibility() {
             Visibility::All => true,
@@ -90,8 +90,8 @@ impl Viewer {
         }
     }
 
-    /// How they may take a conversation that they see; None if it is not theirs to take, such as one that they only see
-    /// because they talk with the same customer.
+    /// How they may take a conversation that they see; None if they may not, for example if they only see it because
+    /// they talk with the same customer.
     pub fn take_scope(&self, it: &Conversation) -> Option<TakeScope> {
         match self.visibility() {
             _ if self.role.may(Permission::Supervise) => Some(TakeScope::Any),
@@ -100,27 +100,27 @@ impl Viewer {
         }
     }
 
-    /// Whether a conversation that they no longer see was in their queue until just now: a colleague was quicker.
+    /// Whether a conversation that they no longer see was in their queue until just now: a colleague was faster.
     pub fn came_too_late(&self, it: &Conversation, now: Micros) -> bool {
         let left = it.data.accepted_at.max(it.closed_at);
         self.serves(it) && left.is_some_and(|at| now.since(at) < MINUTE)
     }
 
-    /// Whether the conversation may be put into their hands: guests get no customers, and no one gets one of an isolated
-    /// queue that they could not see.
+    /// Whether the conversation may be given to them: guests get no customers, and no user gets a conversation of an
+    /// isolated queue that they cannot see.
     pub fn may_hold(&self, it: &Conversation) -> bool {
         if it.isolated { self.sees(it, false) } else { self.role != Role::Guest }
     }
 }
 
-/// Which conversations someone may take into their own hands.
+/// Which conversations a user may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakeScope {
-    /// What waits in a queue and is not offered to a colleague right now.
+    /// Those waiting in a queue that are not offered to a colleague right now.
     Waiting,
-    /// What no one holds, even if it is offered to a colleague right now.
+    /// Those that no agent holds, even if offered to a colleague right now.
     Unassigned,
-    /// Also what a colleague holds.
+    /// All, including those that a colleague holds.
     Any,
 }
 

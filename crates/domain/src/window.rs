@@ -1,5 +1,5 @@
-//! The 24-hour window: who may still write to a customer, and on what ground (meta-platform.md §3.5). Meta has the
-//! last word; its refusal is handled where messages are sent.
+//! The 24-hour window: who may still write to a customer, and on what basis (meta-platform.md §3.5). Meta decides in
+//! the end; its refusal is handled where messages are sent.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,17 +8,17 @@ use crate::failure::Failure;
 use crate::outbound::Speaker;
 use crate::time::{DAY, HOUR, Micros};
 
-/// When the ways to a customer close.
+/// Until when a customer can be written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     /// After this moment a message needs a tag; None if the customer never did anything that opens the window.
     pub closes_at: Option<Micros>,
-    /// From this moment on a person may not write either; None without the feature.
+    /// After this moment people may not write either; None without the feature.
     pub human_agent_until: Option<Micros>,
 }
 
-/// The window that the customer's last qualifying act opened. `human_agent_feature`: whether the business may let people
-/// answer longer, where the channel has that.
+/// The window that the customer's last qualifying action opened. `human_agent_feature`: whether people may answer
+/// longer, on channels with that feature.
 pub fn window(last_user_at: Option<Micros>, policy: &WindowPolicy, human_agent_feature: bool) -> Window {
     let human_agent = policy.human_agent.filter(|_| human_agent_feature);
     Window {
@@ -45,7 +45,7 @@ impl Permit {
     }
 }
 
-/// Whether this speaker may write now. A bot never passes for a person, however late it is.
+/// Whether this speaker may write now. A bot is never treated as a person, however late it is.
 pub fn may_send(now: Micros, window: &Window, policy: &WindowPolicy, speaker: Speaker) -> Permit {
     let (hours, days) = (policy.standard / HOUR, policy.human_agent.unwrap_or(0) / DAY);
     let Some(closes_at) = window.closes_at else {
@@ -62,7 +62,8 @@ pub fn may_send(now: Micros, window: &Window, policy: &WindowPolicy, speaker: Sp
     }
 }
 
-/// Whether a comment may have its private reply now: once ever, within `limit` microseconds, while it is there.
+/// Whether a comment may get its private reply now: only once, within `limit` microseconds, and while the comment
+/// exists.
 pub fn may_reply(
     now: Micros,
     written_at: Micros,

@@ -1,20 +1,20 @@
-//! The words by which the API and the store name the variants of an enum.
+//! The names of enum variants in the API and the store.
 
-/// Gives an enum `ALL`, `word` and `from_word`. The compiler refuses a list from which a variant is missing.
+/// Gives an enum `ALL`, `word` and `from_word`. The compiler rejects a list with a missing variant.
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $name {
             /// Every variant, in the order of the list.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
-            /// The word of the API and the store.
+            /// Its name in the API and the store.
             pub fn word(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
                 }
             }
 
-            /// Reads the word of the API and the store.
+            /// Parses the name in the API and the store.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word {
                     $($word => Some(Self::$variant),)+

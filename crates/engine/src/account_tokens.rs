@@ -1,5 +1,5 @@
-//! Calls in an account's name, with any valid token that its administrators granted. A token that turns out to be dead is
-//! recorded, and the next one is tried.
+//! Calls in an account's name, with any valid token that its administrators granted. A token that turns out to be
+//! invalid is recorded, and the next one is tried.
 
 use bytes::Bytes;
 use channels::meta::error::{Class, GraphError};
@@ -18,7 +18,7 @@ use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 use domain::secret::Secret;
 
-/// A living token of an account, or None when no one reaches it.
+/// A valid token of an account, or None if no one has access to it.
 pub async fn account_token(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<AccountToken>, Error> {
     let round = *app.store.signals().subscribe(Signal::Config).borrow();
     let at = app.clock.now();
@@ -32,7 +32,7 @@ pub async fn account_token(app: &Engine, gateway: GatewayId, id: &str) -> Result
 
 async fn living(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<AccountToken>, Error> {
     let Some((account, ways)) = account::with_access(&app.store, gateway, id).await? else { return Ok(None) };
-    // A token works at the host of the login that gave it.
+    // A token is valid at the host of the login that issued it.
     let mut usable = ways.into_iter().filter(|way| way.is_alive() && way.login == account.login);
     Ok(usable.find_map(|way| {
         let secret = Secret(app.cipher.open(&way.token, &token_purpose(gateway))?);
@@ -41,14 +41,14 @@ async fn living(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<Acc
     }))
 }
 
-/// Writes down that a token is dead and answers the next person's.
+/// Records that a token is invalid and returns the next person's.
 async fn next(app: &Engine, token: &AccountToken, error: &GraphError) -> Result<Option<AccountToken>, Error> {
     died(app, token, error).await?;
     let next = living(app, token.gateway, &token.account_id).await?;
     Ok(next.filter(|next| next.connection != token.connection))
 }
 
-/// Writes down that a token is dead. If it was the last one, the account is in trouble, and says so.
+/// Records that a token is invalid. If it was the last one, the trouble is recorded on the account.
 pub async fn died(app: &Engine, token: &AccountToken, error: &GraphError) -> Result<(), Error> {
     let (gateway, id) = (token.gateway, &token.account_id);
     let ways = account_access::of_account(&app.store, gateway, id).await?;
@@ -65,19 +65,19 @@ pub async fn died(app: &Engine, token: &AccountToken, error: &GraphError) -> Res
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => {}
-        // Someone wrote it down already.
+        // Another process has already recorded it.
         Err(CommitError::Conflict | CommitError::Duplicate) => return Ok(()),
         Err(CommitError::Store(error)) => return Err(error),
     }
     tracing::warn!(%gateway, account = id, code = error.code, subcode = error.subcode, "an account's token is dead");
-    // One dead token raises the question whether the whole grant is.
+    // One invalid token may mean that the whole grant is.
     app.check_requests.account(gateway, token.connection);
     app.notify(Signal::Config);
     Ok(())
 }
 
-/// Makes a call in an account's name and answers what Meta said. If the token turns out to be dead, that is recorded and
-/// the next person's is tried: a call with a dead token did nothing.
+/// Makes a call on behalf of an account and returns Meta's answer. If the token turns out to be invalid, that is
+/// recorded and the next person's is tried: a call with an invalid token has no effect.
 pub async fn send(
     app: &Engine,
     known: &GatewayEntry,
@@ -104,7 +104,7 @@ pub async fn send(
     }
 }
 
-/// The same as [`send`], read as what it should be.
+/// Like [`send`], with the answer parsed.
 pub async fn read<T: DeserializeOwned>(
     app: &Engine,
     known: &GatewayEntry,
@@ -115,7 +115,7 @@ pub async fn read<T: DeserializeOwned>(
     Ok(graph::read(200, &body)?)
 }
 
-/// Asks the Conversations API in an account's name, when it is its turn.
+/// Calls the Conversations API on behalf of an account, within its rate limit.
 pub async fn conversations(
     app: &Engine,
     known: &GatewayEntry,
@@ -128,7 +128,7 @@ pub async fn conversations(
     read(app, known, token, graph::conversations(&token.node, platform, customer, after)).await
 }
 
-/// The name of an account's channel in the Conversations API; None if that does not have it.
+/// The name of an account's channel in the Conversations API; None if it has none there.
 pub fn platform(app: &Engine, channel: Channel) -> Option<Platform> {
     app.channels.get(channel)?.platform()
 }

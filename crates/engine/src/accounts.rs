@@ -1,5 +1,5 @@
-//! What a login shows: permissions and the accounts that they lead to, and how they are stored. Each way of logging in has a file
-//! of its own; what they find has one form.
+//! The results of a login: permissions and the accounts that they give access to, and how they are stored. Each kind
+//! of login has its own file; all return the same structure.
 
 pub mod facebook;
 pub mod instagram;
@@ -22,12 +22,12 @@ use crate::clients::graph::Refused;
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 
-/// Parts of a list that are read at most: twenty thousand pages.
+/// The maximum number of parts of a list that are read: twenty thousand pages.
 const MOST_PARTS: usize = 200;
-/// Names are for reading.
+/// The longest name that is stored.
 const LONGEST_NAME: usize = 200;
 
-/// An account that a token leads to.
+/// An account that a token gives access to.
 #[derive(Debug, Clone)]
 pub struct FoundAccount {
     pub channel: Channel,
@@ -39,7 +39,7 @@ pub struct FoundAccount {
     pub node: String,
     pub parent_id: Option<String>,
     pub details: AccountDetails,
-    /// The token that works for it; None if the person gets none.
+    /// The token for it; None if the person gets none.
     pub token: Option<Secret>,
     /// What the person may do on its Page, in Meta's terms.
     pub tasks: Vec<String>,
@@ -47,17 +47,17 @@ pub struct FoundAccount {
     pub problem: Option<PageProblem>,
 }
 
-/// What a token shows.
+/// What a token gives access to.
 #[derive(Debug, Clone)]
 pub struct Found {
     pub person: Person,
-    /// The other id by which Meta knows the person, in this app alone.
+    /// The person's app-scoped id at Meta.
     pub scoped_id: Option<String>,
-    /// By which login the token was given.
+    /// The login that issued the token.
     pub login: Login,
     /// The permissions that were granted.
     pub scopes: Vec<String>,
-    /// The channels whose accounts were looked for.
+    /// The channels whose accounts were requested.
     pub channels: Vec<Channel>,
     pub accounts: Vec<FoundAccount>,
     /// Whether the list is complete: an account that is missing from it is no longer granted.
@@ -65,7 +65,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// The name of the person, short enough to be read.
+    /// The name of the person, cut to a readable length.
     pub fn name(&self) -> String {
         shortened(self.person.name.as_deref().unwrap_or(&self.person.id))
     }
@@ -75,16 +75,16 @@ impl Found {
     }
 }
 
-/// A token, and for how many seconds it lives if it ends.
+/// A token, and how many seconds it is valid if it expires.
 #[derive(Debug)]
 pub struct Granted {
     pub token: Secret,
     pub expires_in: Option<i64>,
-    /// The permissions, where the exchange names them.
+    /// The permissions, if the exchange returns them.
     pub scopes: Vec<String>,
 }
 
-/// Looks again at what a connected person's token leads to.
+/// Reads again what a connected person's token gives access to.
 pub async fn look_again(
     app: &Engine,
     known: &GatewayEntry,
@@ -97,7 +97,7 @@ pub async fn look_again(
     }
 }
 
-/// Every part of a list, and whether that is all of it.
+/// All parts of a list, and whether the list is complete.
 async fn every<T: serde::de::DeserializeOwned>(
     app: &Engine,
     known: &GatewayEntry,
@@ -116,7 +116,7 @@ async fn every<T: serde::de::DeserializeOwned>(
     Ok((all, false))
 }
 
-/// What Meta knows about a token; None if it does not say. Of a token of Instagram Login only whether it works is known.
+/// What Meta knows about a token; None if it does not report it. For a token of Instagram Login, only whether it is valid.
 pub async fn inspect(app: &Engine, known: &GatewayEntry, login: Login, token: &str) -> Option<TokenFacts> {
     if login == Login::Instagram {
         return instagram::inspect(app, known, token).await;
@@ -125,10 +125,10 @@ pub async fn inspect(app: &Engine, known: &GatewayEntry, login: Login, token: &s
     answer.ok()?.data.filter(|facts| facts.app_id.is_empty() || facts.app_id == known.row.app_id)
 }
 
-/// What became of the accounts of one channel.
+/// The result for the accounts of one channel.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Connected {
-    /// How many there are.
+    /// The number of accounts.
     pub accounts: usize,
     /// How many of them can be used.
     pub usable: usize,
@@ -136,20 +136,21 @@ pub struct Connected {
     pub dropped: usize,
 }
 
-/// A login that was just gone through.
+/// A login that has just been completed.
 #[derive(Clone, Copy)]
 pub struct NewLogin<'a> {
-    /// The user who began it.
+    /// The user who started it.
     pub user: UserId,
     pub token: &'a str,
-    /// For how many seconds the token lives.
+    /// How many seconds the token is valid.
     pub expires_in: Option<i64>,
-    /// Whose accounts were wanted.
+    /// The channel whose accounts were to be connected.
     pub channel: Channel,
 }
 
-/// Stores what a token shows, after a login or after another look without one. Accounts that another person connected stay as they
-/// are. A guest's login touches only its own data: None if the person belongs to another user.
+/// Stores what a token gives access to, after a login or after reading it again without one. Accounts that another
+/// person connected stay as they are. A guest's login touches only its own data: None if the person belongs to
+/// another user.
 pub async fn record(
     app: &Engine,
     known: &GatewayEntry,
@@ -192,7 +193,7 @@ pub async fn record(
     let mut connected = Connected::default();
     for account in &found.accounts {
         let id = account.account_id.as_str();
-        // Without a new login nothing changes about which login leads to an account.
+        // Without a new login, the login of an account does not change.
         if login.is_none() && stored(id).is_some_and(|stored| stored.login != found.login) {
             continue;
         }
@@ -211,7 +212,7 @@ pub async fn record(
             connected.accounts += 1;
             connected.usable += usize::from(problem.is_none());
         }
-        // Accounts that others connected keep the name and state that those gave them.
+        // Accounts that others connected keep their name and state.
         if guest.is_none() || !ways.iter().any(|way| way.account_id == id && way.user != guest) {
             let new = NewAccount {
                 id: app.ids.next(),
@@ -257,7 +258,7 @@ fn shortened(name: &str) -> String {
     name.trim().chars().take(LONGEST_NAME).collect()
 }
 
-/// Whether this way alone is enough to use an account.
+/// Whether this access alone is enough to use an account.
 fn is_enough(connecting: &Connecting, way: &Access) -> bool {
     let page = Page { tasks: way.tasks.clone(), ..Page::default() };
     way.is_alive() && (!connecting.needs_tasks(way.login) || (page.can_message() && page.can_moderate()))

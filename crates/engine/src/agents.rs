@@ -1,4 +1,4 @@
-//! Agents: what they can do, how much they take at once, and whether they take anything.
+//! Agents: their skills, capacity and status.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,11 @@ use domain::audit_detail::AuditDetail;
 use domain::channel::Channel;
 use domain::id::{QueueId, TeamId, UserId};
 use domain::service::AgentSkill;
+use domain::time::Micros;
 use serde::Deserialize;
 use store::table::agent::{self, AgentEdit, StatusChange};
 use store::table::named::{self, Kind};
+use store::table::pause_cause::PauseCause;
 use store::table::queue;
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
@@ -19,9 +21,10 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh, sent};
 use crate::pause_causes;
+use crate::release;
 use crate::view::{self, AgentSkillView, AgentView, StatusView};
 
-/// Changes of an agent. What is left out stays.
+/// Changes of an agent. Omitted fields are not changed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AgentChange)]
@@ -30,11 +33,11 @@ pub struct AgentChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub team_id: Option<Option<TeamId>>,
-    /// All that they can do.
+    /// All their skills.
     pub skills: Option<Vec<AgentSkillView>>,
-    /// How many conversations at once: 1 to 100.
+    /// How many conversations they can hold at once: 1 to 100.
     pub capacity: Option<i64>,
-    /// How many of them at most on a channel: 0 to 100. Channels that are not listed have no limit of their own.
+    /// The limit per channel: 0 to 100. Channels that are not listed have no separate limit.
     pub capacity_by_channel: Option<BTreeMap<String, i64>>,
     /// The queues that they serve by name.
     #[schema(value_type = Option<Vec<String>>)]
@@ -67,7 +70,7 @@ pub async fn one(app: &Engine, id: UserId) -> Result<AgentView> {
     Ok(view::agent(&app.directory(), &stored(app, id).await?))
 }
 
-/// Changes what an agent can do, how many conversations they take at once, and which queues they serve by name.
+/// Changes an agent's skills, capacity, and the queues that they serve by name.
 pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -> Result<AgentView> {
     let current = stored(app, id).await?;
     let shown = view::agent(&app.directory(), &current);
@@ -96,7 +99,7 @@ pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -
     one(app, id).await
 }
 
-/// The agent as they will be; an error names each field that cannot be right.
+/// The changed agent; an error names each invalid field.
 async fn checked(app: &Engine, current: &Agent, change: AgentChange) -> Result<AgentEdit> {
     let mut fields = Fields::default();
     let mut edit = AgentEdit {
@@ -169,7 +172,7 @@ pub async fn set_own_status(app: &Engine, id: UserId, wish: NewStatus) -> Result
     set_status(app, id, wish, Reason::Chosen, None).await
 }
 
-/// Sets an agent's status. Going away lets offers move on: the signal wakes routing, which withdraws them.
+/// Sets an agent's status. When the agent goes away, the signal notifies routing, which withdraws their offers.
 async fn set_status(
     app: &Engine,
     id: UserId,
@@ -182,39 +185,63 @@ async fn set_status(
         Some(_) if wish.status != Status::Pause => {
             return Err(Error::field("/cause", "A cause belongs to a pause: leave it out."));
         }
-        Some(cause) => {
-            let known = pause_causes::all(app).await?.into_iter().find(|one| one.name == cause || one.id == cause);
-            let known = known.ok_or_else(|| Error::field("/cause", "There is no such pause cause."))?;
-            Some(known.name)
-        }
+        Some(cause) => Some(pause_causes::find(app, &cause).await?),
     };
     let current = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
     if !current.active {
         return Err(Error::conflict(format!("{} cannot sign in: activate the user first.", current.name)));
     }
     let status = wish.status;
-    // Said twice it changes nothing: neither the time nor the place among those who wait for work.
+    // Setting the same status again changes nothing: neither the time nor the place among the idle agents.
     if current.status == status
-        && current.cause == cause
+        && current.cause.as_deref() == cause.as_ref().map(|cause| &*cause.name)
         && (wish.status == Status::Online || current.reason == Some(reason))
     {
         return Ok(view::status(&current));
     }
     let at = app.clock.now();
+    let limit_at = match &cause {
+        Some(cause) => limit_at(app, id, cause, at, by.is_some()).await?,
+        None => None,
+    };
+    let cause = cause.map(|cause| cause.name);
     let streamed = if app.presence.streams(id) > 0 {
         Some(true)
     } else if by.is_some() || status == Status::Offline {
         None
     } else {
-        // By a program that needs no browser.
+        // Set by a program, which needs no browser.
         Some(false)
     };
     let mut batch = Batch::new();
-    agent::set_status(&mut batch, id, &StatusChange { status, cause, reason, by, streamed }, at);
+    agent::set_status(&mut batch, id, &StatusChange { status, cause, limit_at, reason, by, streamed }, at);
     app.store.commit(batch).await?;
     app.reload_agents().await?;
+    if status == Status::Offline {
+        release::stop_helping(app, id).await?;
+    }
     let after = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
     Ok(view::status(&after))
+}
+
+/// When the daily limit of a pause that begins at `at` is used up; None without a limit. What is used up already may refuse the pause, but
+/// not that of a supervisor.
+async fn limit_at(
+    app: &Engine,
+    user: UserId,
+    cause: &PauseCause,
+    at: Micros,
+    supervised: bool,
+) -> Result<Option<Micros>> {
+    let Some(limit) = cause.limit else { return Ok(None) };
+    let used = pause_causes::used_today(app, user, &cause.name).await?;
+    if limit.refuses && limit.left(used) == 0 && !supervised {
+        return Err(Error::conflict(format!(
+            "You have used up today's {} minutes for \"{}\". Choose another reason, or ask your supervisor.",
+            limit.minutes, cause.name
+        )));
+    }
+    Ok(Some(limit.ends_at(used, at, app.today())))
 }
 
 /// An agent who signed out takes no chats.
@@ -228,7 +255,7 @@ pub async fn sign_out(app: &Engine, user: UserId) -> Result<()> {
     agent::set_status(&mut batch, user, &StatusChange::offline(Reason::SignedOut, None), at);
     app.store.commit(batch).await?;
     app.reload_agents().await?;
-    Ok(())
+    Ok(release::stop_helping(app, user).await?)
 }
 
 fn no_agent() -> Error {

@@ -1,5 +1,5 @@
-//! The language model: any endpoint that speaks OpenAI's chat completions. Off until an administrator sets it up, and
-//! nothing leaves the installation before.
+//! The language model: any endpoint with OpenAI's chat completions API. Off until an administrator configures it;
+//! until then nothing leaves the installation.
 
 use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -11,29 +11,29 @@ use crate::engine::Engine;
 use crate::fields::Fields;
 
 const KEY: &str = "ai";
-/// What its key is sealed for.
+/// The purpose for which its key is encrypted.
 const PURPOSE: &str = "ai key";
 
-/// The language model, as settings show it. Its key is never answered.
+/// The language model, as shown in the settings. Its key is never returned.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Ai {
-    /// Where its API is, up to `/chat/completions`, such as `https://api.example/v1`; empty for none.
+    /// The address of its API, without `/chat/completions`, such as `https://api.example/v1`; empty for none.
     pub url: String,
-    /// Which model is asked; empty for none.
+    /// The name of the model; empty for none.
     pub model: String,
-    /// Whether flows may ask it.
+    /// Whether flows may use it.
     pub enabled: bool,
     /// Whether a key is stored.
     pub has_key: bool,
 }
 
-/// Changes of the language model. What is left out stays.
+/// Changes of the language model. Omitted fields are not changed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AiChange {
     pub url: Option<String>,
     pub model: Option<String>,
-    /// Stored encrypted, and never answered.
+    /// Stored encrypted, and never returned.
     #[schema(value_type = Option<String>)]
     pub key: Option<Secret>,
     pub enabled: Option<bool>,
@@ -44,11 +44,11 @@ struct StoredAi {
     url: String,
     model: String,
     enabled: bool,
-    /// Sealed; empty for none.
+    /// Encrypted; empty for none.
     key: String,
 }
 
-/// What is needed to ask it.
+/// What is needed to call it.
 pub(crate) struct AiSettings {
     pub url: String,
     pub model: String,
@@ -66,28 +66,42 @@ impl From<&StoredAi> for Ai {
     }
 }
 
-/// As it is set up.
+/// Reads its configuration.
 pub(crate) async fn read(store: &Store) -> Result<Ai, store::Error> {
     Ok(Ai::from(&stored(store).await?))
 }
 
-/// What is needed to ask it; None while it is off or not complete.
+/// What is needed to ask it for a customer; None while it is off or incomplete.
 pub(crate) async fn usable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
     let it = stored(&app.store).await?;
-    if !it.enabled || it.url.is_empty() || it.model.is_empty() {
-        return Ok(None);
-    }
-    let key = app.cipher.open(&it.key, PURPOSE).unwrap_or_default();
-    Ok(Some(AiSettings { url: it.url, model: it.model, key: Secret(key) }))
+    Ok(Some(it).filter(|it| it.enabled).and_then(|it| complete(app, it)))
 }
 
-/// Where chat completions are.
+/// What is needed to try it, also while it is off; None if it is not complete.
+pub(crate) async fn tryable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
+    Ok(complete(app, stored(&app.store).await?))
+}
+
+fn complete(app: &Engine, it: StoredAi) -> Option<AiSettings> {
+    if it.url.is_empty() || it.model.is_empty() {
+        return None;
+    }
+    let key = app.cipher.open(&it.key, PURPOSE).unwrap_or_default();
+    Some(AiSettings { url: it.url, model: it.model, key: Secret(key) })
+}
+
+/// The address for chat completions.
 pub(crate) fn completions(url: &str) -> String {
     let url = url.trim_end_matches('/');
     if url.ends_with("/chat/completions") { url.to_owned() } else { format!("{url}/chat/completions") }
 }
 
-/// Checks a change and adds it to a batch. Answers how it is afterwards.
+/// The host of an address with scheme and port; None if it is no address.
+fn origin(url: &str) -> Option<String> {
+    reqwest::Url::parse(url).ok().map(|url| url.origin().ascii_serialization())
+}
+
+/// Checks a change and adds it to a batch. Returns the resulting settings.
 pub(crate) async fn change(
     app: &Engine,
     batch: &mut Batch,
@@ -97,6 +111,12 @@ pub(crate) async fn change(
     let mut it = stored(&app.store).await?;
     if let Some(url) = &change.url {
         let url = url.trim();
+        if !it.key.is_empty() && change.key.is_none() && origin(url) != origin(&it.url) {
+            fields.bad(
+                "/ai/key",
+                "The address has changed: enter its key as well. The stored key is only for the previous address.",
+            );
+        }
         if let Err(forbidden) = app.hooks.check(url).map(drop)
             && !url.is_empty()
         {

@@ -1,5 +1,7 @@
-//! Alerts of queues: a limit that is passed is reported once, and once more when it is over. Both are events on the bus,
-//! committed with the row that makes sure they happen once. Outgoing webhooks read them there, the wallboard reads the rows.
+//! Alerts of queues: a passed limit is reported once, and once more when it is cleared. Both are events on the bus,
+//! committed with the row that ensures they happen only once. Outgoing webhooks read them there, the wallboard reads
+//! the rows. The same worker reports failed steps of flows (`flow_failures.rs`): each hands a customer over, which is when
+//! it runs.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,15 +18,16 @@ use store::{Batch, Signal};
 
 use crate::clock::rfc3339;
 use crate::engine::Engine;
+use crate::flow_failures;
 use crate::optimistic::commit_if_first;
 use crate::view::wallboard::QueueAlert;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Compares the limits of queues with who waits.
+/// Compares the limits of queues with the waiting customers.
 #[derive(Debug)]
 pub struct Alerts {
     app: Engine,
-    /// Whether no alert was out after the last round.
+    /// Whether no alert was active after the last round.
     quiet: bool,
 }
 
@@ -40,6 +43,7 @@ impl Worker for Alerts {
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        flow_failures::announce(&self.app).await?;
         let limited = self.app.directory().queues.iter().any(|queue| has_limits(&queue.settings));
         if limited || !self.quiet {
             self.quiet = compare(&self.app).await?;
@@ -56,7 +60,7 @@ enum Change {
     Cleared,
 }
 
-/// What the event of an alert holds, and outgoing webhooks get.
+/// The content of an alert's event, and of outgoing webhooks.
 #[derive(Debug, Serialize, Deserialize)]
 struct Announcement {
     state: Change,
@@ -64,7 +68,7 @@ struct Announcement {
     alert: QueueAlert,
 }
 
-/// Raises and clears alerts. Answers whether none is out any longer.
+/// Raises and clears alerts. Returns whether no alert is active.
 async fn compare(app: &Engine) -> Result<bool, store::Error> {
     let out = queue_alert::list(&app.store).await?;
     let counts = conversation::waiting_counts(&app.store).await?;
@@ -88,7 +92,7 @@ async fn compare(app: &Engine) -> Result<bool, store::Error> {
             continue;
         }
         queue_alert::clear(&mut batch, over);
-        // One that another version wrote in another form ends unannounced.
+        // An alert that another version wrote in another format ends without an event.
         if let Some(alert) = read(over) {
             announce(&mut batch, over.queue, Change::Cleared, alert);
         }
@@ -105,16 +109,17 @@ fn current(app: &Engine, counts: &HashMap<QueueId, Waiting>) -> Vec<QueueAlert> 
     let (directory, at) = (app.directory(), app.clock.now());
     let of_queue = |queue: &store::table::queue::Queue| {
         let waiting = counts.get(&queue.id).copied().unwrap_or_default();
-        let longest = waiting.oldest_since.map(|since| at.since(since));
         let (queue_id, name) = (queue.id, queue.name.clone());
-        passed(&queue.settings, waiting.count, longest).into_iter().map(move |it| QueueAlert {
-            queue_id,
-            queue: name.clone(),
-            kind: it.kind,
-            limit: it.limit,
-            value: it.value,
-            since: rfc3339(at),
-        })
+        passed(&queue.settings, directory.targets(queue), waiting.count, waiting.oldest_since, at).into_iter().map(
+            move |it| QueueAlert {
+                queue_id,
+                queue: name.clone(),
+                kind: it.kind,
+                limit: it.limit,
+                value: it.value,
+                since: rfc3339(at),
+            },
+        )
     };
     directory.queues.iter().flat_map(of_queue).collect()
 }
@@ -123,12 +128,12 @@ fn read(stored: &Stored) -> Option<QueueAlert> {
     serde_json::from_str(&stored.data).ok()
 }
 
-/// The alerts that are out.
+/// The active alerts.
 pub async fn all(app: &Engine) -> Result<Vec<QueueAlert>, store::Error> {
     Ok(queue_alert::list(&app.store).await?.iter().filter_map(read).collect())
 }
 
-/// An alert as outgoing webhooks get it, from what its event holds.
+/// An alert in the form of outgoing webhooks, from the detail of its event.
 pub fn shown(detail: &str) -> Option<Value> {
     let announcement: Announcement = serde_json::from_str(detail).ok()?;
     serde_json::to_value(announcement).ok()

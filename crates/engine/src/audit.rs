@@ -1,4 +1,4 @@
-//! Writes audit rows for administrative acts, in the batch that carries them out, and reads them with names.
+//! Writes audit entries for administrative actions, in the batch of the action, and reads them with names.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
@@ -15,8 +15,8 @@ use store::{Batch, Signal};
 use crate::engine::Engine;
 use crate::error::Result;
 
-/// Writes an act into its batch, and signals every process that its copy of the configuration is stale. `by` is None
-/// for what Deskbell does on its own.
+/// Adds an action to its batch, and signals every process that its copy of the configuration is stale. `by` is None
+/// for actions of Deskbell itself.
 pub fn act_by(
     app: &Engine,
     batch: &mut Batch,
@@ -30,12 +30,12 @@ pub fn act_by(
     batch.notify(Signal::Config);
 }
 
-/// What the log calls an account of a gateway.
+/// The name of a gateway's account in the log.
 pub fn object_of(gateway: GatewayId, account: &str) -> String {
     format!("account {account} of gateway {gateway}")
 }
 
-/// Records an act that changes nothing in the store itself, such as an export.
+/// Records an action that changes nothing in the store itself, such as an export.
 pub async fn record(app: &Engine, by: UserId, action: &str, object: &str, detail: AuditDetail) -> Result<()> {
     let mut batch = Batch::new();
     setting::audit(&mut batch, &mut app.id_source(), app.clock.now(), Some(by), action, object, detail);
@@ -43,7 +43,7 @@ pub async fn record(app: &Engine, by: UserId, action: &str, object: &str, detail
     Ok(())
 }
 
-/// Lines below an id, newest first, each with the name of its object where that still exists.
+/// Entries below an id, newest first, each with the name of its object where that still exists.
 pub async fn list(
     app: &Engine,
     by: Option<UserId>,
@@ -60,7 +60,7 @@ pub async fn list(
     Ok(lines.into_iter().map(named).collect())
 }
 
-/// Names by object: `user 42` is "Anna Admin". Only lists that are needed are read.
+/// Names by object: `user 42` is "Anna Admin". Reads only the lists that are needed.
 async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> {
     let objects: BTreeSet<&str> = lines.iter().map(|line| line.object.as_str()).collect();
     let has = |kind: &str| objects.iter().any(|object| object.starts_with(kind));
@@ -119,7 +119,7 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
     }
     if has("quick reply ") {
         let replies = quick_reply::list(store).await?.into_iter();
-        names.extend(replies.map(|reply| (format!("quick reply {}", reply.id), reply.title)));
+        names.extend(replies.map(|reply| (format!("quick reply {}", reply.id), reply.content.title)));
     }
     for object in &objects {
         let id = object.strip_prefix("contact ").and_then(|id| id.parse().ok());

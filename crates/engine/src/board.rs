@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use store::Signal;
 
-/// A lost signal costs at most this.
+/// The maximum delay after a lost signal.
 pub const POLL: Duration = Duration::from_secs(1);
 
 /// A round without progress for this long counts as stuck, unless the worker's schedule says otherwise.
@@ -20,7 +20,7 @@ pub struct Schedule {
     pub wakes_on: Option<Signal>,
     /// The longest pause between two rounds.
     pub poll: Duration,
-    /// The shortest pause between two rounds: what is not urgent gathers in the meantime.
+    /// The shortest pause between two rounds: work that is not urgent accumulates in the meantime.
     pub rest: Duration,
     /// A round without progress for this long counts as stuck.
     pub patience: Duration,
@@ -37,7 +37,7 @@ impl Schedule {
 #[derive(Debug)]
 pub(crate) struct Status {
     schedule: Schedule,
-    /// When the present round began or last got on; None between two rounds.
+    /// When the current round began or last made progress; None between two rounds.
     busy_since: Mutex<Option<Instant>>,
     /// The runner ended although it was not asked to.
     dead: std::sync::atomic::AtomicBool,
@@ -94,13 +94,13 @@ impl Board {
         self.0.lock().expect("nothing panics while it is held").retain(|it| !Arc::ptr_eq(it, status));
     }
 
-    /// The names of the workers that run in this process.
+    /// The names of the workers running in this process.
     pub fn running(&self) -> Vec<&'static str> {
         let all = self.0.lock().expect("nothing panics while it is held");
         all.iter().filter(|status| !status.is_dead()).map(|status| status.schedule.name).collect()
     }
 
-    /// What is wrong with the first worker that is stuck or dead.
+    /// What is wrong with the first stuck or dead worker.
     pub fn problem(&self) -> Option<String> {
         self.0.lock().expect("nothing panics while it is held").iter().find_map(|status| status.problem())
     }

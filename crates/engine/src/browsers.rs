@@ -1,5 +1,5 @@
-//! Open event streams and heartbeats of each user, in this process's memory. Time is what has passed: a clock that is set,
-//! or a process that was suspended, loses no agent.
+//! Open event streams and heartbeats of each user, in this process's memory. Uses elapsed time: no agent is lost
+//! because the clock was set or the process was suspended.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -10,17 +10,17 @@ use domain::time::{Micros, SECOND};
 
 use crate::clock::Clock;
 
-/// A browser whose last stream closed is lost after this …
+/// A browser counts as lost this long after its last stream closed.
 const WITHOUT_STREAM: i64 = 10 * SECOND;
-/// … and one that does not beat after this.
+/// A browser counts as lost this long after its last heartbeat.
 const WITHOUT_BEAT: i64 = 60 * SECOND;
-/// A screen that is looked at says so with each beat, every 20 s.
+/// How long a screen counts as visible; a visible screen reports so with each heartbeat, every 20 s.
 const WATCHING: i64 = 45 * SECOND;
 
 /// An open event stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stream {
-    /// By whose session or token it was opened.
+    /// The session or token that opened it.
     pub by: String,
     /// Whether its screen reports which offers it has shown.
     pub confirms_offers: bool,
@@ -31,20 +31,20 @@ struct There {
     streams: Vec<Stream>,
     closed_at: Micros,
     beat_at: Micros,
-    /// Until when a screen of theirs is looked at, as they said; None if they never said.
+    /// Until when a screen of theirs counts as visible; None if no screen has reported it.
     watching_until: Option<Micros>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    /// Whom this process never saw has had no stream since then.
+    /// When this process began: users without an entry have had no stream since then.
     started: Micros,
     users: HashMap<UserId, There>,
-    /// When lost agents were lost: by the store, and by the time that passes here.
+    /// When lost agents were lost: by the store's time, and by elapsed time here.
     lost: HashMap<UserId, (Micros, Micros)>,
 }
 
-/// Streams and beats of each user.
+/// Streams and heartbeats of each user.
 #[derive(Debug)]
 pub struct Browsers {
     clock: Clock,
@@ -52,7 +52,7 @@ pub struct Browsers {
 }
 
 impl Browsers {
-    /// Before the first stream.
+    /// Creates it, without any streams.
     pub fn new(clock: Clock) -> Self {
         let known = Known { started: clock.monotonic(), ..Known::default() };
         Self { clock, known: Mutex::new(known) }
@@ -76,12 +76,12 @@ impl Browsers {
         )
     }
 
-    /// From now on browsers can reach this process.
+    /// Browsers can reach this process from now on.
     pub fn begin(&self) {
         self.known().started = self.clock.monotonic();
     }
 
-    /// A stream opened; it counts as a beat.
+    /// A stream opened; it counts as a heartbeat.
     pub fn opened(&self, user: UserId, stream: Stream) {
         self.with(user, |there, at| {
             there.streams.push(stream);
@@ -104,12 +104,12 @@ impl Browsers {
         self.with(user, |there, at| there.beat_at = at);
     }
 
-    /// A screen of the user is looked at, or the one that was no longer is.
+    /// A screen of the user became visible, or is no longer visible.
     pub fn watches(&self, user: UserId, visible: bool) {
         self.with(user, |there, at| there.watching_until = Some(if visible { at.plus(WATCHING) } else { at }));
     }
 
-    /// Whether a user looks at a screen that tells them what happens. One that does not say counts as looked at.
+    /// Whether a screen of the user is visible. A screen that does not report this counts as visible.
     pub fn is_watching(&self, user: UserId) -> bool {
         let at = self.clock.monotonic();
         let known = self.known();
@@ -124,7 +124,7 @@ impl Browsers {
         self.known().users.get(&user).map_or(0, |there| there.streams.len())
     }
 
-    /// How many of them were not opened by this session.
+    /// How many of them were opened by another session.
     pub fn streams_beside(&self, user: UserId, session: &str) -> usize {
         let known = self.known();
         known
@@ -133,8 +133,8 @@ impl Browsers {
             .map_or(0, |there| there.streams.iter().filter(|stream| stream.by != session).count())
     }
 
-    /// Whether a screen of this agent will report that it has shown an offer. Programs do not: what they are offered
-    /// counts as shown.
+    /// Whether a screen of this agent will report that it has shown an offer. Programs do not: their offers count as
+    /// shown.
     pub fn confirms_offers(&self, agent: &Agent) -> bool {
         let known = self.known();
         match known.users.get(&agent.user).map(|there| &there.streams) {
@@ -153,7 +153,7 @@ impl Browsers {
         streams == 0 && at.since(closed_at) > WITHOUT_STREAM
     }
 
-    /// Whether a user who had a stream is lost: their browser is closed, or it no longer says that it is there.
+    /// Whether a user who had a stream is lost: their browser is closed, or sends no heartbeat.
     pub fn is_lost(&self, user: UserId) -> bool {
         if self.is_closed(user) {
             return true;
@@ -163,7 +163,7 @@ impl Browsers {
         at.since(known.users.get(&user).map_or(known.started, |there| there.beat_at)) > WITHOUT_BEAT
     }
 
-    /// Whether the time is over in which an agent who was lost at `lost_at` may come back. `now` is the store's time.
+    /// Whether an agent who was lost at `lost_at` may no longer come back. `now` is the store's time.
     pub fn is_given_up(&self, user: UserId, lost_at: Micros, now: Micros) -> bool {
         self.gone_for(user, lost_at, now) >= COME_BACK
     }
@@ -175,7 +175,7 @@ impl Browsers {
         match known.lost.get(&user) {
             Some((of, since)) if *of == lost_at => at.since(*since),
             _ => {
-                // Lost by a process before this one, perhaps: only the store knows how long ago.
+                // Perhaps lost under an earlier process: then only the store knows how long ago.
                 let gone = now.since(lost_at).max(0);
                 known.lost.insert(user, (lost_at, at.plus(-gone)));
                 gone
@@ -183,7 +183,7 @@ impl Browsers {
         }
     }
 
-    /// The process stood still for so long: no browser could be heard in the meantime.
+    /// The process was suspended for `gap`, so no browser could reach it in the meantime.
     pub fn forgive(&self, gap: i64) {
         let mut known = self.known();
         known.started = known.started.plus(gap);
@@ -266,7 +266,7 @@ mod tests {
         assert!(!presence.is_given_up(ANN, now, presence.clock.now()), "the clock was set");
         presence.clock.advance(121 * SECOND);
         assert!(presence.is_given_up(ANN, now, presence.clock.now()));
-        // A loss of another process is as old as the store says.
+        // The age of a loss under another process comes from the store.
         let long_ago = presence.clock.now().plus(-121 * SECOND);
         assert!(presence.is_given_up(UserId(2), long_ago, presence.clock.now()));
     }

@@ -16,9 +16,9 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
 use crate::flows;
-use crate::opening_hours::{OpeningHours, zone};
+use crate::opening_hours::{self, zone};
 
-/// How many spans of hours, and how many exceptions, a calendar may have.
+/// The maximum number of spans of hours, and of exceptions, of a calendar.
 const MOST: usize = 500;
 
 /// A calendar.
@@ -32,7 +32,7 @@ pub struct CalendarView {
     pub time_zone: String,
     /// The usual hours.
     pub hours: Vec<Hours>,
-    /// Dates with hours of their own, or without any.
+    /// Dates with different hours, or none.
     pub exceptions: Vec<Exception>,
     pub version: i64,
 }
@@ -57,7 +57,7 @@ pub struct NewCalendar {
     pub exceptions: Vec<Exception>,
 }
 
-/// Changes of a calendar. What is left out stays.
+/// Changes of a calendar. Omitted fields are not changed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarChange {
@@ -86,7 +86,7 @@ impl NewCalendar {
     fn checked(mut self) -> Result<(String, String, Calendar)> {
         let mut fields = Fields::default();
         self.name = fields.name("/name", &self.name, 80);
-        // The list knows no letter case; calendars have the name as the list writes it.
+        // The list ignores case; calendars store the name as written in the list.
         let zone = zone(&self.time_zone);
         match zone.as_ref().and_then(|zone| zone.iana_name()) {
             Some(name) => self.time_zone = name.to_owned(),
@@ -149,7 +149,7 @@ async fn stored(app: &Engine, id: CalendarId) -> Result<StoredCalendar> {
 
 /// Whether a calendar is open at a moment, and when that changes.
 pub async fn opening(app: &Engine, id: CalendarId, at: Option<Micros>) -> Result<OpeningView> {
-    let it = OpeningHours::of(&stored(app, id).await?);
+    let it = opening_hours::of(&stored(app, id).await?);
     let standing = it.standing(at.unwrap_or_else(|| app.clock.now()));
     let (opens_at, closes_at) = (standing.opens_at.map(rfc3339), standing.closes_at.map(rfc3339));
     Ok(OpeningView { open: standing.open, opens_at, closes_at })
@@ -190,7 +190,7 @@ pub async fn update(app: &Engine, by: UserId, id: CalendarId, change: CalendarCh
     one(app, id).await
 }
 
-/// Removes a calendar that no queue and no flow has.
+/// Removes a calendar that no queue or flow uses.
 pub async fn delete(app: &Engine, by: UserId, id: CalendarId) -> Result<()> {
     let current = one(app, id).await?;
     let directory = app.directory();

@@ -1,5 +1,6 @@
-//! Campaigns: a template for a list of recipients, begun, watched, paused and ended by supervisors. `recipients.rs` reads the
-//! list, `sender.rs` is the worker that writes to one after the other, `report.rs` is what the screens show.
+//! Campaigns: a template for a list of recipients, started, monitored, paused and ended by supervisors.
+//! `recipients.rs` reads the list, `sender.rs` is the worker that sends the messages, `report.rs` is what the screens
+//! show.
 
 mod english;
 mod recipients;
@@ -32,26 +33,27 @@ use crate::view::words;
 /// The longest name.
 const NAME: usize = 100;
 
-/// A campaign to be begun.
+/// A campaign to be started.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCampaign {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// On which channel.
+    /// The channel.
     #[schema(value_type = words::Channel)]
     pub channel: domain::channel::Channel,
-    /// Meta's id of the account that sends it: of the WhatsApp number.
+    /// Meta's id of the account that sends it: the id of the WhatsApp number.
     pub account_id: String,
     /// The template, with the variables that all recipients share.
     pub template: TemplateToSend,
-    /// Whom it goes to, at most 10,000. Either this or `contact_ids`.
+    /// The recipients, at most 10,000. Either this or `contact_ids`.
     #[serde(default)]
     pub recipients: Vec<NewRecipient>,
-    /// The contacts it goes to, at most 10,000. Who has never written to the account is reached by the phone number of the contact.
+    /// The contacts it goes to, at most 10,000. A contact who has never written to the account is reached by their
+    /// phone number.
     #[serde(default)]
     pub contact_ids: Vec<String>,
-    /// How many messages leave in a minute, at most what the channel allows; else 60.
+    /// The rate in messages per minute, at most what the channel allows; 60 if left out.
     pub per_minute: Option<i64>,
     /// The user states that the recipients agreed to get such messages. It must be true, and is stored with their name and the time.
     #[serde(default)]
@@ -67,12 +69,12 @@ pub struct NewCampaign {
 pub struct NewRecipient {
     /// A phone number with its country, `+4915100…`, or a business-scoped user id.
     pub to: String,
-    /// What is theirs alone; it goes before what all recipients share.
+    /// Their own variables, which override those that all recipients share.
     #[serde(default)]
     pub variables: Variables,
 }
 
-/// Begins a campaign. Nothing is stored if anything in it is wrong.
+/// Starts a campaign. Nothing is stored if anything in it is wrong.
 pub async fn create(app: &Engine, by: Actor<'_>, new: NewCampaign) -> Result<CampaignReport> {
     if let Some(key) = &new.client_id
         && let Some(before) = campaign::by_client_id(&app.store, by.user, key).await?
@@ -116,7 +118,7 @@ pub async fn create(app: &Engine, by: Actor<'_>, new: NewCampaign) -> Result<Cam
     act_by(app, &mut batch, Some(by.user), "campaign.create", object(campaign.id), detail);
     match (app.store.commit(batch).await, &new.client_id) {
         (Ok(_), _) => report(app, campaign.id).await,
-        // The same request came twice at once.
+        // The same request arrived twice at once.
         (Err(CommitError::Duplicate), Some(key)) => {
             let first = campaign::by_client_id(&app.store, by.user, key).await?;
             report(app, first.ok_or(CommitError::Duplicate)?.id).await
@@ -125,7 +127,7 @@ pub async fn create(app: &Engine, by: Actor<'_>, new: NewCampaign) -> Result<Cam
     }
 }
 
-/// What needs no look at the store. Answers the name.
+/// Checks what needs no read of the store. Returns the name.
 fn checked(app: &Engine, new: &NewCampaign) -> Result<String> {
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, NAME);
@@ -148,7 +150,7 @@ fn checked(app: &Engine, new: &NewCampaign) -> Result<String> {
     Ok(name)
 }
 
-/// Pauses a campaign. Messages that are on their way still arrive.
+/// Pauses a campaign. Messages that are being sent still arrive.
 pub async fn pause(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<CampaignReport> {
     let found = one(&app.store, id).await?;
     let mut batch = Batch::new();
@@ -157,7 +159,7 @@ pub async fn pause(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campai
     commit(app, batch, &found, "paused").await
 }
 
-/// Continues a paused campaign, if what paused it is over.
+/// Resumes a paused campaign, if the cause of the pause is gone.
 pub async fn resume(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<CampaignReport> {
     let mut found = one(&app.store, id).await?;
     let now = app.clock.now();
@@ -172,7 +174,7 @@ pub async fn resume(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campa
     commit(app, batch, &found, "resumed").await
 }
 
-/// Ends a campaign for good: who was not written to gets no message.
+/// Ends a campaign: the remaining recipients get no message.
 pub async fn cancel(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<CampaignReport> {
     let found = one(&app.store, id).await?;
     let mut batch = Batch::new();
@@ -202,7 +204,7 @@ async fn one(store: &Store, id: CampaignId) -> Result<Campaign> {
     campaign::one(store, id).await?.ok_or(Error::NotFound("campaign"))
 }
 
-/// How the audit log names it.
+/// Its name in the audit log.
 fn object(id: CampaignId) -> String {
     format!("campaign {id}")
 }

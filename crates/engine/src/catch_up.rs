@@ -1,7 +1,7 @@
-//! Searches a Page's conversations at Meta for messages that no webhook brought: after downtime, after a lost
+//! Searches a Page's conversations at Meta for messages that no webhook delivered: after downtime, after a lost
 //! subscription was renewed, and on demand (meta-platform.md §2.3, §4.3). Newest first, until everything is older
-//! than the gap. What is missing is put into the inbox as if it had been delivered, at Meta's time, in one write with
-//! the position of the search. So a crash loses nothing, and nothing is found twice.
+//! than the gap. Missing messages are put into the inbox as if they had been delivered, with Meta's time, in one
+//! write with the position of the search. So a crash loses nothing, and nothing is found twice.
 
 mod thread;
 
@@ -31,20 +31,20 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// A Page that was silent for this long before the start may have missed something.
 const SILENT: i64 = 5 * MINUTE;
-/// When the last event came is known to the minute.
+/// The time of the last event is stored to the minute.
 const ROUNDING: i64 = MINUTE;
-/// No search goes further back …
+/// The furthest that a search goes back.
 const LONGEST: i64 = 7 * DAY;
-/// … and one on demand at least so far.
+/// The least that a search on demand goes back.
 const ON_DEMAND: i64 = DAY;
-/// How many failed tries in a row end a search.
+/// The number of failed attempts in a row that end a search.
 const TRIES: i64 = 12;
 
-/// Searches for messages that no webhook brought.
+/// Searches for messages that no webhook delivered.
 #[derive(Debug)]
 pub struct CatchUp {
     app: Engine,
-    /// Whether Pages that were silent before the start were looked for.
+    /// Whether Pages that were silent before the start have been searched.
     begun: bool,
 }
 
@@ -64,7 +64,7 @@ impl Worker for CatchUp {
     }
 }
 
-/// No one listened before this start: Pages that were silent are looked through from their last event on.
+/// Deskbell received nothing before this start: searches silent Pages from their last event on.
 async fn after_downtime(app: &Engine) -> Result<(), Error> {
     let (mut batch, at, activity) = (Batch::new(), app.clock.now(), app.activity());
     for page in app.directory().accounts.values().filter(|page| page.subscribed && is_searchable(app, page)) {
@@ -76,18 +76,18 @@ async fn after_downtime(app: &Engine) -> Result<(), Error> {
     commit(app, batch).await.map(|_| ())
 }
 
-/// Whether Meta keeps a record of its channel that can be searched.
+/// Whether Meta has a record of its channel that can be searched.
 fn is_searchable(app: &Engine, page: &Account) -> bool {
     platform(app, page.channel).is_some()
 }
 
-/// Since when something of a page may be missing: since its last event, or since it was connected.
+/// Since when messages of a page may be missing: since its last event, or since it was connected.
 fn gap(page: &Account, last: Option<Micros>, now: Micros) -> Micros {
     let last = last.map_or(page.connected_at, |last| last.plus(-ROUNDING));
     last.max(page.connected_at).max(now.plus(-LONGEST))
 }
 
-/// A page's subscription was lost and renewed: asks for what was missed in between.
+/// A page's subscription was lost and renewed: requests a search for what was missed in between.
 pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Result<(), Error> {
     let Some(page) = app.directory().account(gateway, page).cloned() else { return Ok(()) };
     if !is_searchable(app, &page) {
@@ -99,7 +99,7 @@ pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Resu
     commit(app, batch).await.map(|_| ())
 }
 
-/// Starts a search that an administrator asked for. It continues on its own.
+/// Starts a search that an administrator requested. It continues in the background.
 pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Account) -> error::Result<()> {
     if !page.subscribed || !known.row.enabled {
         let detail = "Message retrieval of this Page is switched off: switch it on first.";
@@ -119,14 +119,14 @@ pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Accoun
     Ok(())
 }
 
-/// An administrator asks: a day back, or to the last event if that is longer ago.
+/// Requests a search on demand: a day back, or to the last event if that is longer ago.
 pub fn on_demand(batch: &mut Batch, page: &Account, last: Option<Micros>, at: Micros) {
     let since = gap(page, last, at).min(at.plus(-ON_DEMAND)).max(page.connected_at);
     catch_up::want(batch, page.gateway, &page.account_id, since, at);
     event::gateway_changed(batch, page.gateway, at);
 }
 
-/// Reads the next part of the search whose turn it is. Answers whether there was one.
+/// Reads the next part of the search that is due. Returns whether there was one.
 async fn turn(app: &Engine) -> Result<bool, Error> {
     let Some(search) = catch_up::due(&app.store, app.clock.now()).await? else { return Ok(false) };
     let directory = app.directory();
@@ -151,7 +151,7 @@ async fn turn(app: &Engine) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Takes in one part of the list.
+/// Processes one part of the list.
 async fn read(app: &Engine, search: &Search, page: &Account, listed: Listed<Thread>) -> Result<(), Error> {
     let (mut batch, mut checked, mut found, mut unreadable) = (Batch::new(), 0_i64, 0_i64, 0_i64);
     let mut reached = false;
@@ -185,7 +185,7 @@ async fn read(app: &Engine, search: &Search, page: &Account, listed: Listed<Thre
     commit(app, batch).await.map(|_| ())
 }
 
-/// Meta did not answer: later again, or not at all.
+/// Meta did not answer: tries again later, or gives up.
 async fn refused_by_meta(app: &Engine, search: &Search, refused: &Refused) -> Result<(), Error> {
     let class = refused.error.class();
     if class == Class::Permission {
@@ -213,7 +213,7 @@ async fn fail(app: &Engine, search: &Search, why: &SearchProblem) -> Result<(), 
     commit(app, batch).await.map(|_| ())
 }
 
-/// Commits. A conflict means that the search was started again or read by another node, and needs nothing.
+/// Commits. A conflict means that the search was restarted or read by another process, and needs no action.
 async fn commit(app: &Engine, batch: Batch) -> Result<bool, Error> {
     if batch.is_empty() {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! Requests for a health check of a gateway, from any code that meets a failure. `health` carries them out.
+//! Requests for a health check of a gateway, from any code that finds a failure. `health` carries them out.
 
 use std::sync::Mutex;
 
@@ -7,18 +7,18 @@ use domain::time::Micros;
 use store::Batch;
 use store::table::health;
 
-/// Asks for a check of a gateway, in the batch of whatever failed.
+/// Requests a check of a gateway, in the batch that records the failure.
 pub fn request_check(batch: &mut Batch, gateway: GatewayId, page: &str, why: &str, at: Micros) {
     health::note(batch, gateway, page, "worry", at, why);
 }
 
-/// Accounts to be looked at before the rest of their gateway is. Losing them costs time only: the check of the gateway
-/// looks at them too.
+/// Accounts to be checked before the rest of their gateway. Losing them only costs time: the check of the gateway
+/// includes them.
 #[derive(Debug, Default)]
 pub struct CheckRequests(Mutex<Vec<(GatewayId, i64)>>);
 
 impl CheckRequests {
-    /// Asks for a look at an account, by the row of its connection.
+    /// Requests a check of an account, by the row of its connection.
     pub fn account(&self, gateway: GatewayId, connection: i64) {
         let mut waiting = self.0.lock().expect("nothing panics while it is held");
         if !waiting.contains(&(gateway, connection)) {

@@ -1,4 +1,5 @@
-//! Clients for the outside: Meta's Graph API, files on other servers, outgoing webhooks, and our own folder of files.
+//! Clients of external services: Meta's Graph API, files on other servers, outgoing webhooks, and our own folder of
+//! files.
 
 pub mod blob;
 pub mod graph;
@@ -11,8 +12,7 @@ pub mod web_push;
 
 use crate::config::Config;
 
-/// The proxy of the settings through which Meta is reached; http addresses, which are for this computer only, are not asked
-/// through it.
+/// The configured proxy for requests to Meta; http addresses, which are for this computer only, bypass it.
 pub fn proxy(config: &Config) -> Result<Option<reqwest::Proxy>, reqwest::Error> {
     config.https_proxy.as_deref().map(reqwest::Proxy::https).transpose()
 }

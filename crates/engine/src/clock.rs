@@ -12,12 +12,12 @@ const EPOCH_MILLIS: i64 = 1_735_689_600_000;
 const NODE_BITS: u32 = 10;
 const COUNT_BITS: u32 = 12;
 
-/// What time it is. Clones are one clock: what one of them is moved by, all are.
+/// The time. Clones share one clock: moving one moves all.
 #[derive(Debug, Clone)]
 pub struct Clock {
     started: Instant,
     ahead: Arc<AtomicI64>,
-    /// By how much the machine's clock was set, which is no time that passed.
+    /// How much the machine's clock was set by, which does not count as elapsed time.
     set: Arc<AtomicI64>,
 }
 
@@ -51,17 +51,17 @@ impl Clock {
     }
 }
 
-/// A moment as the API writes it: RFC 3339 with `Z`.
+/// A moment in the API's format: RFC 3339 with `Z`.
 pub fn rfc3339(at: Micros) -> String {
     jiff::Timestamp::from_microsecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }
 
-/// Reads a moment as Meta's nodes write it: ISO 8601 with `+0000` (meta-platform.md §4.3).
+/// Parses a moment in the format of Meta's nodes: ISO 8601 with `+0000` (meta-platform.md §4.3).
 pub fn read(text: &str) -> Option<Micros> {
     text.parse::<jiff::Timestamp>().ok().map(|at| Micros(at.as_microsecond()))
 }
 
-/// The lowest id that can have been made at a moment: what is older has a lower one.
+/// The lowest id that can have been created at a moment: older objects have lower ids.
 pub fn id_at(at: Micros) -> i64 {
     (at.millis() - EPOCH_MILLIS).clamp(0, i64::MAX >> (NODE_BITS + COUNT_BITS)) << (NODE_BITS + COUNT_BITS)
 }
@@ -81,15 +81,15 @@ impl IdMaker {
         Self { clock, node: node & ((1 << NODE_BITS) - 1), last: Mutex::new((0, 0)) }
     }
 
-    /// Continues behind the greatest id that is stored: the clock may have been set back while no process ran.
+    /// Continues after the greatest stored id: the clock may have been set back while no process ran.
     pub fn after(self, greatest: i64) -> Self {
-        // Whatever the other node counted within that millisecond, the next one is behind it.
+        // Whatever the other process counted within that millisecond, the next id is higher.
         *self.last.lock().expect("nothing panics while it is held") =
             (greatest >> (NODE_BITS + COUNT_BITS), (1 << COUNT_BITS) - 1);
         self
     }
 
-    /// The next id, greater than all before it, also when the clock is set back.
+    /// The next id, greater than all before it, even if the clock is set back.
     pub fn next(&self) -> i64 {
         let mut last = self.last.lock().expect("nothing panics while it is held");
         let millis = self.clock.now().millis() - EPOCH_MILLIS;
@@ -105,12 +105,12 @@ impl IdMaker {
         (at << (NODE_BITS + COUNT_BITS)) | (self.node << COUNT_BITS) | count
     }
 
-    /// What time it is by the clock that the ids are ordered by.
+    /// The time of the clock that orders the ids.
     pub fn now(&self) -> Micros {
         self.clock.now()
     }
 
-    /// This maker as the domain wants it.
+    /// This maker in the form that the domain expects.
     pub fn source(&self) -> impl Ids + '_ {
         || self.next()
     }
@@ -148,7 +148,7 @@ mod tests {
         let after = IdMaker::new(Clock::default(), 3).after(greatest);
         let ids: Vec<_> = (0..5_000).map(|_| after.next()).collect();
         assert!(ids[0] > greatest && ids.windows(2).all(|pair| pair[0] < pair[1]));
-        // A clock that is right again leads.
+        // Once the clock is right again, ids follow it.
         after.clock.advance(2 * domain::time::HOUR);
         assert!(after.next() >= id_at(after.now()));
     }

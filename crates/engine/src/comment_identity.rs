@@ -1,5 +1,5 @@
-//! The writer of a comment has a different id in messages. Their identity is the comment's until a private reply has
-//! reached them. Then it is linked to the person: a new contact, or one who writes to us already.
+//! The author of a comment has a different id in messages. Their identity is based on the comment until a private
+//! reply has reached them. Then it is linked to the person: a new contact, or one who already writes to us.
 
 use domain::channel::{Account, Address};
 use domain::conversation::State;
@@ -40,7 +40,7 @@ async fn round(app: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// Applies what was learned of the writer of a comment, if anything was. On a conflict the loop comes again.
+/// Applies the known id of a comment's author, if there is one. On a conflict the worker tries again.
 pub async fn link(app: &Engine, id: IdentityId) -> Result<(), Error> {
     let Some(pending) = identity::by_id(&app.store, id).await? else { return Ok(()) };
     let Some(user) = pending.known_as.as_deref() else { return Ok(()) };
@@ -60,8 +60,8 @@ async fn promote(app: &Engine, pending: &Identity) -> Result<Batch, Error> {
     Ok(batch)
 }
 
-/// They write to us already: the private reply becomes part of their history. If they have an open conversation, an event
-/// in it quotes the reply, and the other conversation is closed.
+/// They already write to us: the private reply becomes part of their history. If they have an open conversation, an
+/// event in it quotes the reply, and the other conversation is closed.
 async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(), Error> {
     let open = async |identity: &Identity| -> Result<_, Error> {
         conversation::open_of_customer(&app.store, &identity.address).await
@@ -97,7 +97,7 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
     ignore_refusal(noted.await).map(|_| ())
 }
 
-/// Moves all that belongs to the comment's identity to the other.
+/// Moves everything of the comment's identity to the other.
 async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Batch, Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     identity::merge(&mut batch, pending, known);
@@ -112,7 +112,7 @@ async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Ba
     Ok(batch)
 }
 
-/// All of their open conversations show who they are now.
+/// Adds events, so that all of their open conversations show who they are now.
 async fn announce(app: &Engine, batch: &mut Batch, pending: &Identity, at: Micros) -> Result<(), Error> {
     let open = contact::open_conversations(&app.store, pending.contact).await?;
     event::conversations_changed(batch, &open, at);

@@ -11,7 +11,7 @@ use crate::proxies::{Network, TrustedProxies};
 
 /// A setting.
 struct Setting {
-    /// Its name in `deskbell.toml`; in the environment `DESKBELL_` and the same in upper case.
+    /// Its name in `deskbell.toml`; in the environment, `DESKBELL_` and the name in upper case.
     name: &'static str,
     /// The default; empty if there is none, or if other settings decide it.
     default: &'static str,
@@ -29,7 +29,7 @@ const fn secret(name: &'static str, text: &'static str) -> Setting {
     Setting { name, default: "", secret: true, text }
 }
 
-/// Every setting, in the order in which one would explain them.
+/// Every setting, in a sensible order for reading.
 const SETTINGS: &[Setting] = &[
     setting(
         "listen",
@@ -99,8 +99,8 @@ const SETTINGS: &[Setting] = &[
     setting(
         "webhook_hosts",
         "",
-        "Hosts of your own network that outgoing webhooks may reach, also by http: host or host:port, separated by commas. \
-         Others must have a public address.",
+        "Hosts of your own network that outgoing webhooks, requests of flows, the AI endpoint and push notifications may reach, \
+         also by http: host or host:port, separated by commas. Others must have a public address.",
     ),
     setting(
         "metrics_listen",
@@ -156,7 +156,7 @@ pub fn explained() -> String {
 /// Where a setting's value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// No one set it.
+    /// It is not set.
     Default,
     /// `deskbell.toml`, or the file that `--config` names.
     File,
@@ -182,27 +182,27 @@ impl Source {
 pub struct Config {
     /// Address and port to serve on.
     pub listen: SocketAddr,
-    /// How browsers and Meta reach this installation, without a slash at its end.
+    /// The address at which browsers and Meta reach this installation, without a trailing slash.
     pub public_url: String,
-    /// SQLite file, media, generated key.
+    /// The folder of the SQLite file, media and generated key.
     pub data_dir: PathBuf,
-    /// The store.
+    /// The address of the store.
     pub database_url: String,
     /// Base64 of 32 bytes, if it was given directly.
     pub secret_key: Option<Secret>,
-    /// A file that holds it.
+    /// A file that contains it.
     pub secret_key_file: Option<PathBuf>,
-    /// Whose `X-Forwarded-For`, `-Proto` and `Forwarded` count.
+    /// The proxies whose `X-Forwarded-For`, `-Proto` and `Forwarded` headers are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// The proxy for Meta's addresses. It may hold a password.
+    /// The proxy for Meta's addresses. It may contain a password.
     pub https_proxy: Option<String>,
-    /// Graph API.
+    /// The address of the Graph API.
     pub meta_graph_url: String,
-    /// Login dialog.
+    /// The address of the login dialog.
     pub meta_dialog_url: String,
-    /// Graph API for accounts connected with Instagram Login.
+    /// The address of the Graph API for accounts connected with Instagram Login.
     pub meta_instagram_graph_url: String,
-    /// Dialog of Instagram Login; the exchange of its codes is there too, unless it is Instagram's own.
+    /// The address of Instagram Login's dialog; its codes are exchanged there too, unless it is Instagram's own.
     pub meta_instagram_dialog_url: String,
     /// Further hosts (`host` or `host:port`) that media may be fetched from.
     pub meta_media_hosts: Vec<String>,
@@ -214,9 +214,9 @@ pub struct Config {
     pub chromium: Option<PathBuf>,
     /// The ffmpeg for films, if it isn't the one on the path.
     pub ffmpeg: Option<PathBuf>,
-    /// The language of what a new installation begins with.
+    /// The language of the initial content of a new installation.
     pub language: Language,
-    /// Filter of the log.
+    /// The filter of the log.
     pub log: String,
     values: BTreeMap<&'static str, (String, Source)>,
 }
@@ -233,7 +233,7 @@ impl std::fmt::Debug for Config {
 pub struct BadConfig(String);
 
 impl Config {
-    /// Reads file, environment and flags. `file` None means `./deskbell.toml` if it is there.
+    /// Reads file, environment and flags. `file` None means `./deskbell.toml`, if it exists.
     pub fn load(file: Option<&Path>, flags: &[(&'static str, String)]) -> Result<Self, BadConfig> {
         let mut values: BTreeMap<&'static str, (String, Source)> =
             SETTINGS.iter().map(|it| (it.name, (it.default.to_owned(), Source::Default))).collect();
@@ -320,7 +320,8 @@ impl Config {
         })
     }
 
-    /// Where codes of Instagram Login are exchanged: Instagram has a host of its own for it, a stand-in does not.
+    /// Where codes of Instagram Login are exchanged: Instagram has a separate host for it, a replacement such as the
+    /// sandbox does not.
     pub fn instagram_codes_url(&self) -> &str {
         match self.meta_instagram_dialog_url.trim_end_matches('/') {
             "https://www.instagram.com" => "https://api.instagram.com",
@@ -328,7 +329,7 @@ impl Config {
         }
     }
 
-    /// What to warn about at the start: reachable from everywhere, but without a public address.
+    /// A warning for the start: reachable from everywhere, but without a public address.
     pub fn warning(&self) -> Option<String> {
         let nobody_said = self.values["public_url"].1 == Source::Default;
         (self.listen.ip().is_unspecified() && nobody_said).then(|| {
@@ -355,13 +356,13 @@ impl Config {
             .collect()
     }
 
-    /// Whether browsers come by https: cookies are then `Secure`.
+    /// Whether browsers use https: cookies are then `Secure`.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
 
-    /// Whether browsers can only come through a proxy: one is trusted, or makes https of http, or the server listens where
-    /// only this machine reaches it and is known by another name.
+    /// Whether browsers can only connect through a proxy: one is trusted, or terminates https, or the server listens
+    /// only for this machine but has another public name.
     pub fn is_behind_proxy(&self) -> bool {
         let is_of_this_machine = |host: &str| {
             let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -377,7 +378,7 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|one| !one.is_empty())
 }
 
-/// A database address without what is between `//` and `@`.
+/// A database address without the part between `//` and `@`.
 fn mask_url(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(start), Some(end)) if end > start => format!("{}••••{}", &url[..start + 3], &url[end..]),
@@ -432,7 +433,7 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deskbell.default.toml");
         let committed = std::fs::read_to_string(path).unwrap_or_default();
         assert_eq!(committed, explained(), "write it again: deskbell config --default > deskbell.default.toml");
-        // Read as a settings file, it changes nothing.
+        // Loading it as a settings file changes nothing.
         let lines =
             committed.lines().filter_map(|line| line.strip_prefix('#').filter(|line| !line.starts_with(' ')));
         let text: String = lines.map(|line| format!("{line}\n")).collect();

@@ -1,4 +1,4 @@
-//! Connecting accounts: a login is begun, comes back from Meta, and ends in a sentence that says what to do. A state
+//! Connecting accounts: a login starts, returns from Meta, and ends with a sentence that explains what to do. A state
 //! belongs to one gateway and one attempt and works once. A pasted token needs no login.
 
 mod outcome;
@@ -38,7 +38,7 @@ const LONGEST: i64 = 10 * MINUTE;
 const AGAIN: &str = "Try again.";
 const STORE: &str = "The store cannot be reached, so nothing was connected. Try again in a moment.";
 
-/// How an attempt ended: well or not.
+/// The outcome of an attempt, good or bad.
 type Ended = std::result::Result<LoginOutcome, LoginOutcome>;
 
 /// A login that has started.
@@ -56,11 +56,11 @@ pub struct Begun {
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptState {
-    /// Not yet.
+    /// It has not ended.
     Pending,
-    /// Well.
+    /// It succeeded.
     Done,
-    /// Not well.
+    /// It failed.
     Failed,
 }
 
@@ -76,7 +76,7 @@ pub struct AttemptView {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    /// Whose accounts; `messenger` if left out, or `instagram` with that login.
+    /// The channel of the accounts; `messenger` if left out, or `instagram` with that login.
     #[schema(value_type = Option<String>)]
     pub channel: Option<Channel>,
     /// `instagram`: Instagram Login, for an account without a Facebook Page. Facebook Login if left out.
@@ -86,7 +86,7 @@ pub struct Wanted {
     pub token: Option<Secret>,
 }
 
-/// Which login.
+/// The login to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WantedLogin {
@@ -200,7 +200,7 @@ fn message(app: &Engine, attempt: &Attempt) -> String {
     attempt.ended.as_ref().map(worded).unwrap_or_default()
 }
 
-/// The end of an attempt, as browsers that wait are told.
+/// The end of an attempt, in the form for waiting browsers.
 pub fn ended(app: &Engine, attempt: &Attempt) -> ConnectEnded {
     ConnectEnded {
         gateway_id: attempt.gateway,
@@ -226,7 +226,7 @@ pub async fn attempt(app: &Engine, known: &GatewayEntry, state: &str) -> std::re
     Ok(attempt)
 }
 
-/// What someone is told who comes back in another browser than the one where the login was begun. The attempt stays
+/// The message for a user who returns in a different browser from the one where the login started. The attempt stays
 /// open for that one.
 pub fn other_browser() -> String {
     format!(
@@ -235,7 +235,7 @@ pub fn other_browser() -> String {
     )
 }
 
-/// Uses an attempt up: no other answer of Meta's counts for it.
+/// Uses up an attempt: no further answer of Meta is accepted for it.
 pub async fn take(app: &Engine, attempt: &Attempt) -> std::result::Result<(), String> {
     let mut batch = Batch::new();
     login_attempt::take(&mut batch, attempt.id);
@@ -251,14 +251,14 @@ fn unstored(error: &dyn std::fmt::Display) -> String {
     STORE.to_owned()
 }
 
-/// What someone is told who comes back without saying which attempt it is.
+/// The message for a user who returns without an attempt.
 pub fn unnamed() -> String {
     let denied = outcome::english(&Connecting::PAGE, Login::Facebook, &LoginOutcome::NoAccess {});
     format!("Facebook did not say which login this belongs to. {denied}")
 }
 
-/// Finishes a login with the code that Meta gave, or without one if it gave no access. Returns the outcome in English, good
-/// or bad. It is also recorded and reported to those who wait.
+/// Finishes a login with the code that Meta gave, or without one if it gave no access. Returns the outcome in
+/// English, good or bad. It is also recorded and reported to waiting browsers.
 pub async fn finish(
     app: &Engine,
     known: &GatewayEntry,
@@ -298,7 +298,7 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
         found.map_err(|refused| LoginOutcome::AccountsUnreadable { failure: Failure::from(&refused.error) })?;
     let at = app.clock.now();
     let mut batch = Batch::new();
-    // Deactivated or revoked while Meta was asked: then nothing of it is stored.
+    // If the user was deactivated while Meta was asked, nothing is stored.
     user::must_be_active(&mut batch, attempt.user);
     let (user, channel) = (attempt.user, attempt.channel);
     let login = Some(NewLogin { user, token: &granted.token, expires_in: granted.expires_in, channel });
@@ -330,7 +330,7 @@ fn not_stored(error: &dyn std::fmt::Display) -> LoginOutcome {
     LoginOutcome::NotStored {}
 }
 
-/// Why a code was not exchanged, and which field to correct. Meta's own message may hold parts of a secret.
+/// Why a code was not exchanged, and which field to correct. Meta's own message may contain parts of a secret.
 async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refused: &Refused) -> LoginOutcome {
     let error = &refused.error;
     match (error.code, error.subcode) {
@@ -356,7 +356,7 @@ async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refuse
     }
 }
 
-/// Records how it ended, and reports it to those who wait.
+/// Records how it ended, and reports it to waiting browsers.
 async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ended) {
     let (id, at) = (known.row.id, app.clock.now());
     let (state, outcome) = match ended {

@@ -1,5 +1,5 @@
-//! Contacts: what we have noted about customers, and two that are one person, or one that is two. Conversations
-//! follow in the same batch, so a turn in progress is stale and is played again.
+//! Contacts: what is noted about customers, merging two that are one person, and splitting one that is two.
+//! Conversations are moved in the same batch, so a turn in progress is stale and runs again.
 
 mod export;
 mod import;
@@ -38,10 +38,6 @@ pub struct ContactDetails {
     pub channel_name: Option<String>,
     /// Whether the name was set here. It then stays when the one on Facebook changes.
     pub name_is_custom: bool,
-    /// A phone number.
-    pub phone: Option<String>,
-    /// An e-mail address.
-    pub email: Option<String>,
     /// What colleagues should know.
     pub note: Option<String>,
     /// Anything else, by key.
@@ -73,18 +69,18 @@ pub struct ContactChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub note: Option<Option<String>>,
-    /// The complete list, at most 50: entry points that are not in it are removed.
+    /// The complete list, at most 50: keys that are not in it are removed.
     pub attributes: Option<BTreeMap<String, String>>,
     pub version: Option<i64>,
 }
 
-/// A contact as answers show them.
+/// A contact as in API responses.
 pub async fn shown(app: &Engine, person: Person) -> Result<ContactDetails> {
     let overview = contact::overviews(&app.store, &[person.id]).await?.pop();
     Ok(out(app, person, overview.unwrap_or_default()))
 }
 
-/// Several contacts as answers show them.
+/// Several contacts as in API responses.
 pub async fn details(app: &Engine, people: Vec<Person>) -> Result<Vec<ContactDetails>> {
     let ids: Vec<_> = people.iter().map(|person| person.id).collect();
     let overviews = contact::overviews(&app.store, &ids).await?;
@@ -94,10 +90,11 @@ pub async fn details(app: &Engine, people: Vec<Person>) -> Result<Vec<ContactDet
 fn out(app: &Engine, person: Person, overview: Overview) -> ContactDetails {
     let mut contact = view::contact_view(app, person.id, &overview.identities);
     if overview.identities.is_empty() {
-        // Known before they wrote: what was imported is all there is.
+        // Known before they wrote: there is only the imported data.
         let known = [&person.name, &person.phone, &person.email].into_iter().flatten().next();
         contact.name = known.cloned().unwrap_or(contact.name);
     }
+    (contact.phone, contact.email) = (person.phone, person.email);
     for shown in &mut contact.identities {
         let known = overview.identities.iter().find(|known| known.id == shown.id);
         shown.window = known.map(|known| view::identity_window(app, known));
@@ -106,8 +103,6 @@ fn out(app: &Engine, person: Person, overview: Overview) -> ContactDetails {
         contact,
         channel_name: person.channel_name,
         name_is_custom: person.name_is_custom,
-        phone: person.phone,
-        email: person.email,
         note: person.note,
         attributes: person.attributes,
         created_at: rfc3339(person.created_at),
@@ -116,13 +111,13 @@ fn out(app: &Engine, person: Person, overview: Overview) -> ContactDetails {
     }
 }
 
-/// The contact as it is now, for an answer.
+/// The current contact, for a response.
 async fn current(app: &Engine, id: ContactId) -> Result<ContactDetails> {
     let person = contact::find(&app.store, id).await?.ok_or_else(|| Error::NotFound("contact"))?;
     shown(app, person).await
 }
 
-/// A text without space around it; an empty one is none.
+/// A trimmed text; None if it is empty.
 fn trimmed(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
@@ -190,7 +185,7 @@ pub async fn update(app: &Engine, by: UserId, person: Person, change: ContactCha
     let (seen, wants_latest) = (person.version, change.version.is_none());
     let it = change.applied(person)?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    // Without a version the last write wins, but never over a merge that was not seen.
+    // Without a version the last write wins, but never over an unseen merge.
     contact::update(&mut batch, &it, Some(seen));
     event::conversations_changed(&mut batch, &contact::open_conversations(&app.store, id).await?, at);
     let object = format!("contact {id}");
@@ -223,7 +218,7 @@ pub async fn refresh(app: &Engine, person: Person) -> Result<ContactDetails> {
 }
 
 /// Two contacts are one person. Name and attributes of `target` win; the history of both is shown. `version` is the
-/// target's as it was looked at.
+/// version of the target that the user saw.
 pub async fn merge(
     app: &Engine,
     by: UserId,
@@ -250,7 +245,7 @@ pub async fn merge(
     save(app, batch, id).await
 }
 
-/// One identity is another person: it becomes a contact of its own, with its conversations. Returns the new contact.
+/// One identity is another person: it becomes a separate contact, with its conversations. Returns the new contact.
 pub async fn split(
     app: &Engine,
     by: UserId,
@@ -277,7 +272,7 @@ pub async fn split(
     save(app, batch, new).await
 }
 
-/// All of their open conversations show who they are now.
+/// Adds events, so that all of their open conversations show who they are now.
 async fn conversations_changed(app: &Engine, batch: &mut Batch, contacts: &[ContactId], at: Micros) -> Result<()> {
     for contact in contacts {
         event::conversations_changed(batch, &contact::open_conversations(&app.store, *contact).await?, at);
@@ -314,7 +309,7 @@ fn joined(mut target: Person, other: &Person) -> Person {
     target
 }
 
-/// One contact becomes part of another, with all that is theirs; a conflict if either changed since it was read.
+/// One contact becomes part of another, with all their data; a conflict if either changed since it was read.
 pub fn fold_into(batch: &mut Batch, target: Person, other: &Person, at: Micros) {
     contact::merge(batch, &joined(target, other), other, at);
 }

@@ -1,4 +1,5 @@
-//! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event (meta-platform.md §5.4).
+//! Which app has control of a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event
+//! (meta-platform.md §5.4).
 
 use channels::meta::INBOXES;
 use domain::conversation::Holder;
@@ -12,13 +13,13 @@ pub fn holder(app: Option<&str>) -> Holder {
     Holder { app: app.map(str::to_owned), inbox }
 }
 
-/// Whom the thread belongs to afterwards. `ours` is our App ID.
+/// Who has control of the thread afterwards. `ours` is our App ID.
 pub fn owner(step: &Control, ours: &str) -> Owner {
     match (step.step, step.to.as_deref()) {
         (ControlStep::Requested, _) => Owner::Unchanged,
         (_, Some(app)) if app == ours => Owner::Us,
         (_, Some(app)) => Owner::Other(holder(Some(app))),
-        // Released: the thread is idle, and the app that is written to first may answer.
+        // Released: the thread is idle, and the first app that receives a message may answer.
         (ControlStep::Passed, None) => Owner::Unchanged,
         (ControlStep::Taken, None) if step.from.as_deref() == Some(ours) => Owner::Other(holder(None)),
         (ControlStep::Taken, None) => Owner::Unchanged,

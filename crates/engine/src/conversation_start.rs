@@ -21,7 +21,7 @@ use crate::optimistic::{Attempt, optimistic};
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 use crate::view::words;
 
-/// How many digits a phone number has with its country, at least and at most.
+/// The number of digits of a phone number with its country code.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
 /// A conversation to start.
@@ -29,20 +29,20 @@ const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 #[serde(deny_unknown_fields)]
 #[schema(as = NewConversation)]
 pub struct NewConversation {
-    /// On which channel.
+    /// The channel.
     #[schema(value_type = words::Channel)]
     pub channel: domain::channel::Channel,
-    /// Meta's id of the account that it is sent by: of the WhatsApp number.
+    /// Meta's id of the account that sends it: the id of the WhatsApp number.
     pub account_id: String,
     /// The customer: a phone number with its country, `+4915100…`, or a business-scoped user id.
     pub to: String,
-    /// The template that begins it.
+    /// The template that starts it.
     pub template: TemplateToSend,
     /// The sender's own key: a request with the same key returns the same conversation.
     pub client_id: Option<String>,
 }
 
-/// How to continue with a customer on another of their channels: by a text or by a template.
+/// How to continue with a customer on another of their channels: with a text or a template.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Continuation {
@@ -51,14 +51,14 @@ pub struct Continuation {
     pub identity_id: IdentityId,
     /// The first message. It can be sent while the messaging window of the identity is open.
     pub text: Option<String>,
-    /// A template instead, where the channel has such. It can be sent at any time.
+    /// A template instead, where the channel has message templates. It can be sent at any time.
     pub template: Option<TemplateToSend>,
     /// The sender's own key: a request with the same key returns the same conversation.
     pub client_id: Option<String>,
 }
 
-/// Begins a conversation with a contact on one of their identities, or continues the one that the same agent holds there.
-/// Answers its id.
+/// Begins a conversation with a contact on one of their identities, or continues the one that the same agent holds
+/// there. Returns its id.
 pub async fn continue_on(
     app: &Engine,
     by: Actor<'_>,
@@ -88,7 +88,7 @@ pub async fn continue_on(
     begin(app, by, gateway, &address, None, &content).await
 }
 
-/// Begins a conversation, or continues the one that the same agent holds. Answers its id.
+/// Begins a conversation, or continues the one that the same agent holds. Returns its id.
 pub async fn start(app: &Engine, by: Actor<'_>, new: &NewConversation) -> Result<ConversationId> {
     let channel = app.channels.get(new.channel).filter(|channel| channel.capabilities().message_templates);
     if channel.is_none() {
@@ -142,7 +142,7 @@ async fn attempt(
     }
     let is_new = open.is_none();
     let mut batch = Batch::new();
-    // They were first met through a gateway that was deleted since, or that has lost the account.
+    // Their first gateway has since been deleted, or has lost the account.
     if is_new && state.identity.gateway != gateway {
         state.identity.gateway = gateway;
         identity::set_gateway(&mut batch, state.identity.id, gateway);
@@ -163,7 +163,7 @@ pub(crate) async fn thread_with(
     address: &Address,
     phone: Option<&str>,
 ) -> std::result::Result<(ThreadState, Option<ConversationId>), store::Error> {
-    // Who is known by their id is found by their number too.
+    // A customer who is known by id is also found by number.
     let by_phone = match phone {
         Some(phone) => identity::by_phone(&app.store, &address.account, phone).await?,
         None => None,
@@ -186,6 +186,8 @@ pub(crate) async fn thread_with(
         created_at: app.clock.now(),
         phone: phone.map(str::to_owned),
         marketing_stopped_at: None,
+        contact_phone: None,
+        contact_email: None,
         channel_name: None,
         known_as: None,
     });
@@ -194,8 +196,8 @@ pub(crate) async fn thread_with(
     Ok((ThreadState { identity, is_new, conversation }, id))
 }
 
-/// The accounts by which conversations can begin from our side, by name: on a channel with message templates, connected
-/// and switched on. Of two gateways that hold the same account the older one sends.
+/// The accounts that can start conversations, by name: on a channel with message templates, connected and switched
+/// on. Of two gateways that hold the same account the older one sends.
 pub fn senders(app: &Engine) -> Vec<account::Account> {
     let directory = app.directory();
     let begins = |channel| app.channels.get(channel).is_some_and(|it| it.capabilities().message_templates);
@@ -227,7 +229,7 @@ pub(crate) fn gateway_of(app: &Engine, account: &Account) -> Result<GatewayId> {
     known.ok_or_else(|| Error::field("/account_id", detail))
 }
 
-/// Whom a text names: the user of an address, and the phone number in digits if it is one.
+/// The recipient that a text names: the user of an address, and the phone number in digits if it is one.
 pub(crate) fn recipient(to: &str) -> std::result::Result<(String, Option<String>), &'static str> {
     let to = to.trim();
     let is_id = to.split_once('.').is_some_and(|(country, rest)| {

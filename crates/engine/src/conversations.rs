@@ -1,4 +1,4 @@
-//! What is done with a whole conversation and needs more than one turn of it.
+//! Operations on a conversation that need more than a single turn.
 
 use domain::agent::Status;
 use domain::channel::Address;
@@ -15,7 +15,7 @@ use crate::messages;
 use crate::roster::Roster;
 use crate::turns::{Played, TurnError, play, state_of};
 
-/// Where a conversation is handed to.
+/// The target of a transfer.
 #[derive(Debug, Clone, Copy)]
 pub enum Destination {
     Queue(QueueId),
@@ -24,7 +24,7 @@ pub enum Destination {
     Flow(FlowId),
 }
 
-/// Who gets a conversation: a destination that can take it.
+/// The receiver of a conversation: a destination that can take it.
 #[derive(Debug, Clone)]
 pub enum Receiver {
     Queue(QueueId),
@@ -50,7 +50,7 @@ impl Receiver {
     }
 }
 
-/// Hands a conversation on. A colleague is offered it; whom it may not be handed to is refused by name.
+/// Transfers a conversation. A colleague gets an offer; a colleague who may not get it is refused by name.
 pub async fn transfer(
     app: &Engine,
     by: Actor<'_>,
@@ -62,7 +62,7 @@ pub async fn transfer(
     Ok(play(app, it.id, |turn| turn.transfer(by, receiver.target(), note.map(str::to_owned))).await?)
 }
 
-/// Who would get a conversation that is handed there; an error if no one can.
+/// The receiver of a transfer to a destination; an error if it is not possible.
 pub(crate) fn receiver(app: &Engine, it: &Conversation, to: Destination) -> Result<Receiver> {
     let (directory, roster) = (app.directory(), app.roster());
     Ok(match to {
@@ -84,7 +84,7 @@ pub(crate) fn receiver(app: &Engine, it: &Conversation, to: Destination) -> Resu
     })
 }
 
-/// Asks a colleague to help in a conversation; they are offered it.
+/// Asks a colleague to help in a conversation; they get an offer.
 pub async fn invite(
     app: &Engine,
     by: Actor<'_>,
@@ -119,7 +119,7 @@ fn colleague<'r>(
     Ok((Actor { user: agent, name, supervises: false }, !app.presence.confirms_offers(colleague)))
 }
 
-/// The closed conversation that a customer continues who writes at `at`, if its queue allows that.
+/// The closed conversation that a customer who writes at `at` continues, if its queue allows that.
 pub async fn continued(
     app: &Engine,
     address: &Address,

@@ -1,7 +1,7 @@
-//! Tables as CSV: reads what spreadsheets write, and writes what spreadsheets may open.
+//! Tables as CSV: reads files from spreadsheets, and writes files that are safe to open in spreadsheets.
 //!
-//! A cell that begins like a formula is written with an apostrophe before it, which spreadsheets do not show, and is read
-//! without it: what was exported can be imported again.
+//! A cell that begins like a formula is written with a leading apostrophe, which spreadsheets do not show, and is
+//! read without it: exported files can be imported again.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::error::{Error, FieldError, Result};
 
 /// The most rows of one import: all of them are stored at once.
 pub const MOST_ROWS: usize = 20_000;
-/// More mistakes than this are not listed.
+/// The maximum number of errors that are listed.
 const MOST_REFUSED: usize = 1_000;
 
 /// A row that cannot be imported.
@@ -29,11 +29,11 @@ pub struct RefusedRow {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ImportResult)]
 pub struct Imported {
-    /// How many rows there are below the header.
+    /// The number of rows below the header.
     pub rows: usize,
     /// How many of them are new.
     pub created: usize,
-    /// How many of them change something that is there.
+    /// How many of them change existing data.
     pub updated: usize,
     /// The rows that cannot be imported; at most 1000 of them. If there is one, nothing is imported.
     pub refused: Vec<RefusedRow>,
@@ -57,7 +57,7 @@ impl Imported {
 /// The cells of a row that are not empty, with their columns.
 pub type Cells<'a> = Vec<(&'a str, &'a str)>;
 
-/// A table that was read.
+/// A parsed table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Table {
     /// The names of its columns.
@@ -69,7 +69,7 @@ fn unreadable(detail: impl Into<String>) -> Error {
     Error::Refused { field: None, detail: detail.into() }
 }
 
-/// The text of a file: UTF-8, or UTF-16 with its mark.
+/// The text of a file: UTF-8, or UTF-16 with a byte order mark.
 fn decoded(bytes: &[u8]) -> Result<String> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
@@ -87,7 +87,7 @@ fn decoded(bytes: &[u8]) -> Result<String> {
     })
 }
 
-/// The row in which a quotation mark is opened and never closed, counted from 1 at the header.
+/// The row with a quotation mark that is never closed, counted from 1 at the header.
 fn open_quote(text: &str, separator: char) -> Option<usize> {
     let (mut row, mut opened, mut at_start) = (1, None, true);
     let mut characters = text.chars().peekable();
@@ -106,7 +106,8 @@ fn open_quote(text: &str, separator: char) -> Option<usize> {
     opened
 }
 
-/// The separator: named by a first line `sep=;`, else the one that the header has most of. With the text behind that line.
+/// The separator: from a first line `sep=;`, else the most frequent one in the header. Also returns the text after
+/// that line.
 fn separator(text: &str) -> (char, &str) {
     if let Some(rest) = text.strip_prefix("sep=") {
         let mut rest = rest.chars();
@@ -123,7 +124,7 @@ fn separator(text: &str) -> (char, &str) {
 }
 
 impl Table {
-    /// Reads a table. `is_known`: the columns that there may be; `needed`: those that must be there.
+    /// Reads a table. `is_known`: whether a column is allowed; `needed`: the required columns.
     pub fn read(bytes: &[u8], is_known: impl Fn(&str) -> bool, needed: &[&str]) -> Result<Self> {
         let text = decoded(bytes)?;
         let (separator, text) = separator(text.trim_start_matches(['\n', '\r']));
@@ -157,7 +158,7 @@ impl Table {
         Ok(Self { columns, rows })
     }
 
-    /// How many rows there are below the header.
+    /// The number of rows below the header.
     pub fn count(&self) -> usize {
         self.rows.len()
     }
@@ -179,7 +180,7 @@ impl Table {
     }
 }
 
-/// A column's name as fields are named. The keys of attributes are words of people and stay as they are.
+/// A column's name in the form of field names. Keys of attributes are user text and are not changed.
 fn column_name(written: &str) -> String {
     let written = written.trim();
     match written.split_once('.') {
@@ -225,7 +226,7 @@ fn read_cell(cell: &str) -> String {
 pub struct Writer(csv::Writer<Vec<u8>>);
 
 impl Writer {
-    /// One with these columns. `mark`: with the mark by which Excel knows that it is UTF-8.
+    /// Creates one with these columns. `mark`: with a byte order mark, from which Excel recognises UTF-8.
     pub fn new<'a>(columns: impl IntoIterator<Item = &'a str>, mark: bool) -> Self {
         let start = if mark { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
         let mut writer = Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start));

@@ -1,6 +1,6 @@
 //! Events of deliveries that have just arrived, as they were decoded to be acknowledged. Most are applied within
-//! milliseconds, so their bodies need be neither read from the store nor decoded again. It only saves work: what is not
-//! here, after a restart or in a flood, is read from the store.
+//! milliseconds, so their bodies need be neither read from the store nor decoded again. It only saves work: after a
+//! restart or under high load, events are read from the store.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use domain::id::{DeliveryId, GatewayId};
 use domain::inbound::Inbound;
 
-/// Bytes of bodies whose events are kept. In a flood the first ones stay, because they are applied first.
+/// The maximum total size of bodies whose events are kept. Under high load the first ones stay, because they are
+/// applied first.
 const MOST: usize = 8 * 1024 * 1024;
 
 /// The events of one delivery.
@@ -19,7 +20,7 @@ pub struct Delivery {
     bytes: usize,
 }
 
-/// All that are kept.
+/// All cached events.
 #[derive(Debug, Default)]
 pub struct Decoded(Mutex<State>);
 
@@ -30,8 +31,9 @@ struct State {
 }
 
 impl Decoded {
-    /// Holds the events of a delivery that is being stored, if there is room. `bytes` is the length of its body. They are
-    /// dropped again with the answer, unless the delivery is [`Entry::stored`]: what was never stored is never taken.
+    /// Holds the events of a delivery that is being stored, if there is room. `bytes` is the length of its body. They
+    /// are dropped with the returned entry, unless [`Entry::stored`] is called: a delivery that was never stored is
+    /// never taken.
     pub fn put(&self, id: DeliveryId, gateway: GatewayId, events: Vec<Inbound>, bytes: usize) -> Entry<'_> {
         let mut state = self.0.lock().expect("nothing panics while it is held");
         let fits = !events.is_empty() && state.bytes + bytes <= MOST;
@@ -42,7 +44,7 @@ impl Decoded {
         Entry { decoded: self, id: fits.then_some(id) }
     }
 
-    /// The events of a delivery, once.
+    /// Takes the events of a delivery.
     pub fn take(&self, id: DeliveryId) -> Option<Delivery> {
         let mut state = self.0.lock().expect("nothing panics while it is held");
         let delivery = state.deliveries.remove(&id)?;

@@ -18,9 +18,9 @@ use crate::retention::body;
 use crate::retention::retry::{self as retries, worth_retrying};
 use crate::wording;
 
-/// A search looks at this many bodies before it answers what it found, with a cursor to continue.
+/// A search reads this many bodies before it returns its results, with a cursor to continue.
 const LOOKED_AT: usize = 4_000;
-/// Bodies that are read together.
+/// The number of bodies that are read together.
 const PIECE: i64 = 50;
 
 /// A webhook delivery.
@@ -33,7 +33,7 @@ pub struct DeliveryView {
     pub received_at: String,
     /// Its state.
     pub state: delivery::State,
-    /// The gateway that it came to.
+    /// The gateway that received it.
     pub gateway_id: String,
     /// The gateway's name.
     pub gateway_name: String,
@@ -44,7 +44,7 @@ pub struct DeliveryView {
     /// The channel of that account, if it is connected.
     #[schema(value_type = Option<String>)]
     pub channel: Option<domain::channel::Channel>,
-    /// How many events it holds.
+    /// The number of its events.
     pub events: i64,
     /// What is wrong with it.
     pub error: Option<String>,
@@ -72,7 +72,7 @@ fn view(app: &Engine, it: Listed, body: Option<&[u8]>) -> DeliveryView {
     }
 }
 
-/// How many deliveries need attention.
+/// The numbers of deliveries that need attention.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DeliveryCounts)]
 pub struct Counts {
@@ -99,7 +99,7 @@ pub async fn list(app: &Engine, filter: delivery::Filter, wanted: usize) -> Resu
     Ok(Part { items, next })
 }
 
-/// Looks through bodies, newest first, until enough are found or enough were looked at.
+/// Searches bodies, newest first, until enough are found or enough have been read.
 pub async fn search(app: &Engine, words: &str, mut filter: delivery::Filter, wanted: usize) -> Result<Part> {
     let words = fold(words);
     let (mut items, mut looked) = (Vec::new(), 0);
@@ -109,7 +109,7 @@ pub async fn search(app: &Engine, words: &str, mut filter: delivery::Filter, wan
             return Ok(Part { items, next: None });
         }
         let wants = words.clone();
-        // Opening and reading bodies is work for a thread of its own.
+        // Decompressing and searching bodies needs a separate thread.
         let read = tokio::task::spawn_blocking(move || {
             let found = |body| holds(&body::decoded(body), &wants);
             rows.into_iter().map(|(it, body)| (it, found(body))).collect::<Vec<_>>()
@@ -127,7 +127,7 @@ pub async fn search(app: &Engine, words: &str, mut filter: delivery::Filter, wan
     }
 }
 
-/// Whether a body holds the folded text: as it came, or with its escapes decoded.
+/// Whether a body contains the folded text: as it arrived, or with its escapes decoded.
 fn holds(body: &[u8], words: &str) -> bool {
     let text = String::from_utf8_lossy(body);
     if fold(&text).contains(words) {
@@ -151,8 +151,8 @@ pub async fn counts(app: &Engine) -> Result<Counts> {
     Ok(Counts { failed, retrying: setting::get(&app.store, retries::KEY).await?.is_some() })
 }
 
-/// Tries all failed deliveries again, of one gateway or of all, in the background. What cannot come out differently
-/// stays as it is.
+/// Tries all failed deliveries again, of one gateway or of all, in the background. Those whose result cannot change
+/// are left as they are.
 pub async fn retry_all(app: &Engine, by: UserId, gateway: Option<GatewayId>) -> Result<Counts> {
     if let Some(gateway) = gateway
         && !app.directory().gateways.contains_key(&gateway)
@@ -222,7 +222,7 @@ async fn save(app: &Engine, mut batch: Batch, by: UserId, action: &str, it: &Lis
     setting::audit(&mut batch, &mut app.id_source(), at, Some(by), action, &object, AuditDetail::Nothing {});
     event::gateway_changed(&mut batch, it.gateway, at);
     match app.store.commit(batch).await {
-        // It began at the same moment: the inbox rows are there, or the state is another by now.
+        // It began at the same moment: the inbox rows exist, or the state has changed.
         Err(CommitError::Conflict | CommitError::Duplicate) => {
             return Err(Error::conflict("Another user acted on this first. Reload to see the result."));
         }

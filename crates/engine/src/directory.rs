@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::agent::Agent;
+use domain::calendar::OpeningHours;
 use domain::conversation::FlowRef;
 use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
@@ -15,6 +16,7 @@ use domain::opt_out::OptOutWords;
 use domain::role::Role;
 use domain::secret::Secret;
 use domain::service::Qualifications;
+use domain::sla::Targets;
 use domain::time::Micros;
 use domain::turn::QueueFacts;
 use domain::visibility::Viewer;
@@ -25,22 +27,23 @@ use store::table::queue::{self, Queue};
 use store::table::{calendar, entry_point, flow, flow_secret, form};
 use store::{Error, Store};
 
-use crate::opening_hours::OpeningHours;
+use crate::opening_hours;
 use crate::roster::Roster;
 use crate::secrets::Cipher;
+use crate::time_zone;
 
-/// A gateway as requests need it: with its secret in clear, if the key fits.
+/// A gateway in the form that requests need: with its decrypted secret, if the key matches.
 #[derive(Debug, Clone)]
 pub struct GatewayEntry {
     pub row: Gateway,
-    /// The App Secret; None when it was sealed with another key, and must be typed again.
+    /// The App Secret; None when it was encrypted with another key and must be entered again.
     pub secret: Option<Secret>,
     /// The secret of the app for Instagram Login, if there is one.
     pub instagram_secret: Option<Secret>,
 }
 
 impl GatewayEntry {
-    /// With its secrets in clear.
+    /// Decrypts its secrets.
     pub fn open(row: Gateway, cipher: &Cipher) -> Self {
         let secret = cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
         let sealed = Some(&*row.instagram_app_secret).filter(|sealed| !sealed.is_empty());
@@ -55,7 +58,7 @@ impl GatewayEntry {
     }
 }
 
-/// One reading of all of it.
+/// A snapshot of the whole configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     pub gateways: HashMap<GatewayId, Arc<GatewayEntry>>,
@@ -63,39 +66,41 @@ pub struct Directory {
     pub by_uri: HashMap<String, GatewayId>,
     /// By gateway and Meta's id.
     pub accounts: HashMap<(GatewayId, String), Account>,
-    /// In order of age: the first is the one for those that name none.
+    /// In order of age: the first is the default queue.
     pub queues: Vec<Queue>,
     /// When queues are open.
-    pub calendars: HashMap<CalendarId, OpeningHours>,
-    /// What agents fill in.
+    pub calendars: HashMap<CalendarId, Arc<OpeningHours>>,
+    /// The forms.
     pub forms: HashMap<FormId, Arc<Form>>,
-    /// What new runs begin with.
+    /// The versions that new runs use.
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
-    /// Secrets of flows by name, sealed.
+    /// Secrets of flows by name, encrypted.
     pub flow_secrets: BTreeMap<String, String>,
     /// Links and code words, in order of age.
     pub entry_points: Vec<EntryPoint>,
+    /// The time zone of the installation: where its days begin.
+    pub time_zone: time_zone::Named,
     /// The words by which customers refuse marketing messages.
     pub opt_out: OptOutWords,
 }
 
-/// What an App Secret is sealed for.
+/// The purpose for which an App Secret is encrypted.
 pub fn secret_purpose(id: GatewayId) -> String {
     format!("gateway {id} app_secret")
 }
 
-/// What the secret of the app for Instagram Login is sealed for.
+/// The purpose for which the secret of the app for Instagram Login is encrypted.
 pub fn instagram_secret_purpose(id: GatewayId) -> String {
     format!("gateway {id} instagram_app_secret")
 }
 
-/// What a token of a gateway is sealed for.
+/// The purpose for which a token of a gateway is encrypted.
 pub fn token_purpose(id: GatewayId) -> String {
     format!("gateway {id} token")
 }
 
 impl Directory {
-    /// Reads all of it.
+    /// Reads the whole configuration.
     pub async fn read(store: &Store, cipher: &Cipher) -> Result<Self, Error> {
         let mut it = Self::default();
         for row in gateway::list(store).await? {
@@ -107,7 +112,7 @@ impl Directory {
         }
         it.queues = queue::list(store).await?;
         for calendar in calendar::list(store).await? {
-            it.calendars.insert(calendar.id, OpeningHours::of(&calendar));
+            it.calendars.insert(calendar.id, Arc::new(opening_hours::of(&calendar)));
         }
         for form in form::list(store).await? {
             it.forms.insert(form.id, Arc::new(form.form));
@@ -128,6 +133,7 @@ impl Directory {
         }
         it.flow_secrets = flow_secret::list(store).await?.into_iter().collect();
         it.entry_points = entry_point::list(store).await?;
+        it.time_zone = time_zone::read(store).await?;
         it.opt_out = crate::opt_out::read(store).await?;
         Ok(it)
     }
@@ -137,7 +143,7 @@ impl Directory {
         self.gateways.get(self.by_uri.get(uri)?)
     }
 
-    /// The accounts of a gateway that belong to something larger at Meta: the numbers of a business account.
+    /// The accounts of a gateway with this parent at Meta: the numbers of a business account.
     pub fn accounts_of(&self, gateway: GatewayId, parent: &str) -> Vec<&Account> {
         let of_gateway = self.accounts.values().filter(|account| account.gateway == gateway);
         of_gateway.filter(|account| account.parent_id.as_deref() == Some(parent)).collect()
@@ -184,7 +190,7 @@ impl Directory {
         self.entry_points.iter().find(|it| it.lives(at) && it.is_of(gateway, account) && it.is_used_by(what))
     }
 
-    /// The gateway that a guest belongs to: the one whose entry points lead to them.
+    /// The gateway that a guest belongs to: the one whose entry points lead to their queues.
     pub fn gateway_of_guest(&self, user: UserId) -> Option<GatewayId> {
         let served = self.served_by(user, Role::Guest, &Qualifications::default());
         let leads = |it: &&EntryPoint| it.queue.is_some_and(|queue| served.contains(&queue));
@@ -196,7 +202,7 @@ impl Directory {
         self.queues.iter().filter(|queue| queue.service.includes(user, role, with)).map(|queue| queue.id).collect()
     }
 
-    /// An agent for the rules of who sees what.
+    /// An agent as a viewer, for the rules of visibility.
     pub fn viewer(&self, agent: &Agent) -> Viewer {
         Viewer {
             user: agent.user,
@@ -207,11 +213,20 @@ impl Directory {
 
     /// Whether a queue is open at a moment.
     pub fn is_open(&self, queue: &Queue, at: Micros) -> bool {
-        let calendar = queue.settings.calendar_id.and_then(|id| self.calendars.get(&id));
-        calendar.is_none_or(|calendar| calendar.is_open(at))
+        self.hours(queue).is_none_or(|hours| hours.is_open(at))
     }
 
-    /// The queues as a turn may know them. `counts`: who waits in them, if that was counted.
+    /// When a queue is open; None for always.
+    fn hours(&self, queue: &Queue) -> Option<&Arc<OpeningHours>> {
+        queue.settings.calendar_id.and_then(|id| self.calendars.get(&id))
+    }
+
+    /// The targets of a queue, and when they run.
+    pub fn targets(&self, queue: &Queue) -> Targets<'_> {
+        Targets { sla: queue.settings.sla, hours: self.hours(queue).map(Arc::as_ref) }
+    }
+
+    /// The queues as a turn may use them. `counts`: the waiting customers, if they were counted.
     pub fn queue_facts(
         &self,
         roster: &Roster,
@@ -227,7 +242,9 @@ impl Directory {
                 form: queue.settings.form_id.and_then(|id| self.forms.get(&id)).cloned(),
                 online: roster.online(queue) > 0,
                 open: self.is_open(queue, now),
+                hours: self.hours(queue).cloned(),
                 waiting: counts.map(|counts| counts.get(&queue.id).map_or(0, |waiting| waiting.count)),
+                expected_wait: None,
                 isolated: queue.is_isolated(),
             })
             .collect()

@@ -6,6 +6,7 @@ use channels::Channels;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
+use domain::pause_limit::Today;
 use store::table::activity::{self, Activity};
 use store::table::{newest, push_subscription, setting};
 use store::{Signal, Store};
@@ -27,15 +28,15 @@ use crate::signature_failures::SignatureFailures;
 use crate::snapshot::Snapshot;
 use crate::urls::Urls;
 
-/// The contact centre at work.
+/// The running contact centre.
 #[derive(Clone)]
 pub struct Engine(Arc<Parts>);
 
-/// What the engine is made of. All of it stays as it is from the start on; what changes in memory (the hub, open browsers,
-/// counts) belongs to the component that is named, and is reached only through its methods.
+/// The parts of the engine. They do not change after the start; mutable state in memory (the hub, open browsers,
+/// counts) belongs to the named component, and is only changed through its methods.
 pub struct Parts {
     pub config: Config,
-    /// What can be sent and understood.
+    /// The supported channels.
     pub channels: Channels,
     /// Addresses that others reach us by.
     pub urls: Urls,
@@ -45,41 +46,41 @@ pub struct Parts {
     pub cipher: Cipher,
     /// Ids of this process.
     pub ids: IdMaker,
-    /// This process among those that ever ran: the owner of leases and of requests on their way.
+    /// Identifies this process among all that ever ran: the owner of leases and of requests being sent.
     pub node: String,
     /// Meta's Graph API.
     pub graph: Graph,
-    /// Files of others.
+    /// The client for files on other servers.
     pub media: MediaClient,
     /// Our own files.
     pub blobs: Blobs,
-    /// Who listens to what happens.
+    /// The open event streams.
     pub hub: Hub,
     /// Open browsers of each user.
     pub presence: Browsers,
-    /// Deliveries with a wrong signature that are not written down yet.
+    /// Deliveries with a wrong signature that are not stored yet.
     pub signature_failures: SignatureFailures,
     /// Outgoing webhooks.
     pub hooks: crate::clients::hook::HookClient,
-    /// Who sends push notifications.
+    /// The key pair for push notifications.
     pub vapid: crate::clients::web_push::vapid::Vapid,
-    /// Whether any browser gets some: without one, no event is read for them.
+    /// Whether any browser gets push notifications: without one, no event is read for them.
     pub pushes: std::sync::atomic::AtomicBool,
-    /// Accounts to be looked at soon.
+    /// Accounts to be checked soon.
     pub check_requests: CheckRequests,
-    /// Events that arrived just now.
+    /// Events that have just arrived.
     pub decoded: Decoded,
-    /// How hard webhooks press.
+    /// The current load of webhooks.
     pub pressure: crate::pressure::Pressure,
-    /// A proxy that should be on the list of trusted ones.
+    /// A proxy that should be in the list of trusted ones.
     pub untrusted_proxy: crate::proxies::UntrustedProxy,
-    /// How the background work is doing.
+    /// The status of the workers.
     pub workers: crate::board::Board,
     /// Configuration.
     directory: Snapshot<Directory>,
     /// Agents and their status.
     roster: Snapshot<Roster>,
-    /// When something last came to accounts and left gateways.
+    /// When accounts last received and gateways last sent something.
     activity: Snapshot<Activity>,
     flow_versions: FlowVersions,
 }
@@ -97,7 +98,7 @@ impl std::ops::Deref for Engine {
     }
 }
 
-/// The server could not be built; the sentence says why.
+/// The server could not be started; the sentence gives the reason.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(transparent)]
@@ -107,10 +108,10 @@ pub enum StartError {
     /// The first rows of a new store.
     #[error("the new store could not be filled: {0}")]
     Seed(#[from] store::CommitError),
-    /// A client for the outside could not be built.
+    /// A client for external services could not be built.
     #[error("no client for the outside could be built: {0}")]
     Client(#[from] reqwest::Error),
-    /// A folder could not be made.
+    /// A folder could not be created.
     #[error("the folder for media could not be made: {0}")]
     Folder(std::io::Error),
 }
@@ -170,6 +171,13 @@ impl Engine {
         })))
     }
 
+    /// The day of the installation's time zone that it is now.
+    pub fn today(&self) -> Today {
+        let (now, directory) = (self.clock.now(), self.directory());
+        let zone = &directory.time_zone.zone;
+        Today { start: now.day_start(zone), end: now.day_end(zone) }
+    }
+
     /// The current configuration.
     pub fn directory(&self) -> Arc<Directory> {
         self.directory.get()
@@ -180,7 +188,7 @@ impl Engine {
         self.roster.get()
     }
 
-    /// When something last came to accounts and left gateways, to about a minute.
+    /// When accounts last received and gateways last sent something, to about a minute.
     pub fn activity(&self) -> Arc<Activity> {
         self.activity.get()
     }
@@ -202,7 +210,7 @@ impl Engine {
         self.roster.refresh(Roster::read(&self.store)).await
     }
 
-    /// A source of ids, as the domain wants it.
+    /// A source of ids in the form that the domain expects.
     pub fn id_source(&self) -> impl Ids + '_ {
         self.ids.source()
     }
@@ -212,14 +220,14 @@ impl Engine {
         self.flow_versions.get(&self.store, reference).await
     }
 
-    /// Signals those who wait for `signal`.
+    /// Notifies the subscribers of `signal`.
     pub fn notify(&self, signal: Signal) {
         self.store.signals().notify(signal);
     }
 }
 
-/// A number for this process, and a maker of its ids. Each start takes the next number, so that ids of two nodes never meet,
-/// and continues behind the greatest id that is stored, so that the order holds although the clock was set back.
+/// A number for this process, and a maker of its ids. Each start takes the next number, so that ids of two processes
+/// never collide, and continues after the greatest stored id, so that the order holds even if the clock was set back.
 pub async fn id_maker(store: &Store, clock: Clock) -> Result<(i64, IdMaker), StartError> {
     let number = setting::next_number(store, "node").await?;
     Ok((number, IdMaker::new(clock, number).after(newest::greatest(store).await?)))

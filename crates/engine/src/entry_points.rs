@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh, sent};
 use crate::secrets;
 
-/// The most entry points.
+/// The maximum number of entry points.
 const MOST: usize = 1_000;
 /// The longest `ref`.
 const LONGEST_REF: usize = 100;
@@ -40,7 +40,7 @@ pub struct EntryPointView {
     #[schema(value_type = String)]
     pub id: EntryPointId,
     pub name: String,
-    /// The `ref` of its links; null if only its word leads here.
+    /// The `ref` of its links; null if it only has a code word.
     pub r#ref: Option<String>,
     /// The word that customers write; null for none.
     pub code_word: Option<String>,
@@ -51,14 +51,14 @@ pub struct EntryPointView {
     pub queue_id: Option<QueueId>,
     #[schema(value_type = String)]
     pub gateway_id: GatewayId,
-    /// Meta's id of the account whose customers it leads; null for all accounts of the gateway.
+    /// Meta's id of the account that it applies to; null for all accounts of the gateway.
     pub account_id: Option<String>,
     /// When it ends automatically; null for never.
     #[schema(format = DateTime)]
     pub ends_at: Option<String>,
     /// Its links, one for each account that has such links.
     pub links: Vec<EntryLink>,
-    /// A picture of its first link for cameras (SVG); `?account_id=` chooses another. Null without links.
+    /// A QR code of its first link (SVG); `?account_id=` chooses another. Null without links.
     pub qr_url: Option<String>,
     /// How many conversations it began.
     pub count: i64,
@@ -70,7 +70,7 @@ pub struct EntryPointView {
 #[serde(deny_unknown_fields)]
 pub struct NewEntryPoint {
     pub name: String,
-    /// The `ref` of its links. Without it and without a code word, Deskbell makes one.
+    /// The `ref` of its links. If both this and the code word are left out, Deskbell generates one.
     pub r#ref: Option<String>,
     /// One word of letters and digits.
     pub code_word: Option<String>,
@@ -86,7 +86,7 @@ pub struct NewEntryPoint {
     pub ends_at: Option<String>,
 }
 
-/// Changes of an entry point. What is left out stays.
+/// Changes of an entry point. Omitted fields are not changed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntryPointChange {
@@ -165,7 +165,7 @@ pub async fn one(app: &Engine, id: EntryPointId) -> Result<EntryPointView> {
     Ok(view(app, stored(app, id).await?))
 }
 
-/// A picture of a link for cameras, as SVG: of the account that is named, else of the first.
+/// A QR code of a link, as SVG: for the given account, else the first.
 pub async fn qr(app: &Engine, id: EntryPointId, account: Option<&str>) -> Result<String> {
     let it = stored(app, id).await?;
     let links = links_of(app, &it.entry_point);
@@ -176,7 +176,7 @@ pub async fn qr(app: &Engine, id: EntryPointId, account: Option<&str>) -> Result
     Ok(svg(&code))
 }
 
-/// With the quiet margin of four modules that scanners want.
+/// With the quiet zone of four modules that scanners need.
 fn svg(code: &qrcodegen::QrCode) -> String {
     const MARGIN: i32 = 4;
     let size = code.size();

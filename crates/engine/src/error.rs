@@ -14,7 +14,7 @@ use crate::turns::TurnError;
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Where, as a JSON pointer.
+    /// The field, as a JSON pointer.
     pub pointer: String,
     /// What is wrong with it.
     pub detail: String,
@@ -29,31 +29,31 @@ impl From<Fault> for FieldError {
 /// Why nothing was done. The text is for the person who asked: what happened, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It does not exist, or is not theirs to see.
+    /// It does not exist, or the user may not see it.
     #[error("There is no such {0}, or you do not have access to it.")]
     NotFound(&'static str),
-    /// Not for this user.
+    /// The user may not do this.
     #[error("{0}")]
     Forbidden(String),
-    /// The state forbids it. `facts` are what a screen needs beside the sentence.
+    /// The state forbids it. `facts` are what a screen needs besides the sentence.
     #[error("{detail}")]
     Conflict {
         /// What happened and what to do.
         detail: String,
         facts: Map<String, Value>,
     },
-    /// Input that cannot be right, whatever the state.
+    /// Invalid input, whatever the state.
     #[error("{detail}")]
     Refused {
-        /// The field as a JSON pointer; None if it is no field of its own.
+        /// The field as a JSON pointer; None if it is not about a single field.
         field: Option<String>,
         /// What is wrong with it.
         detail: String,
     },
-    /// Several fields that cannot be right.
+    /// Several invalid fields.
     #[error("{} fields are not valid.", .0.len())]
     Invalid(Vec<FieldError>),
-    /// Something that was saved can't be used as it is, with all that is wrong with it.
+    /// Saved data can't be used as it is, with everything that is wrong with it.
     #[error("{detail}")]
     Unfit {
         /// What to do.
@@ -63,16 +63,16 @@ pub enum Error {
         /// The same as the screen shows it.
         problems: Value,
     },
-    /// The value of this field is taken.
+    /// The value of this field is already taken.
     #[error("{}", .0.detail)]
     Taken(FieldError),
-    /// Another user saved in between. It holds what is current, as answers show it.
+    /// Another user saved in between. It contains the current object, as in API responses.
     #[error("Another user changed this while you were editing. Check the current values, then save again.")]
     Stale(Value),
     /// A turn of a conversation was not possible.
     #[error(transparent)]
     Turn(#[from] TurnError),
-    /// Someone else's system is out of order: the same may work later.
+    /// Another system has a problem: the same request may work later.
     #[error("{0}")]
     Unavailable(String),
     /// A file could not be written.
@@ -83,7 +83,7 @@ pub enum Error {
     Store(#[from] CommitError),
 }
 
-/// What a use case answers.
+/// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
@@ -96,7 +96,7 @@ impl Error {
         Self::Refused { field: Some(field.to_string()), detail: detail.into() }
     }
 
-    /// The value of a field is taken.
+    /// The value of a field is already taken.
     pub fn taken(field: &str, detail: &str) -> Self {
         Self::Taken(FieldError { pointer: field.to_owned(), detail: detail.to_owned() })
     }

@@ -1,4 +1,4 @@
-//! Fetches names, pictures and files after the message is safe, and retries. A failure never costs a message.
+//! Fetches names, pictures and files after the message is stored, and retries. A failure never costs a message.
 
 mod download;
 
@@ -33,13 +33,13 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Fetches in progress at the same time.
 const ABREAST: usize = 8;
-/// Pauses between tries of a file, in seconds; after the last it counts as gone.
+/// Pauses between attempts for a file, in seconds; after the last one it counts as unavailable.
 const FILE_TRIES: [i64; 9] = [2, 5, 15, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
-/// While our disk is full, files are looked at again this often.
+/// While our disk is full, files are tried again this often.
 const NO_SPACE: i64 = 10 * SECOND;
-/// A name may change: it is fetched again after this long if the customer is active …
+/// How long until a name is fetched again, because it may change, if the customer is active.
 const FRESH: i64 = DAY;
-/// … which means that they wrote within this time.
+/// A customer who wrote within this time counts as active.
 const ABOUT: i64 = 7 * DAY;
 
 /// Whether Meta returned customers' names at the last request; stored only when that changes.
@@ -47,7 +47,7 @@ const ABOUT: i64 = 7 * DAY;
 struct Profiles(Mutex<HashMap<GatewayId, bool>>);
 
 impl Profiles {
-    /// Notes whether a name was returned or refused.
+    /// Records whether a name was returned or refused.
     fn note(&self, batch: &mut Batch, gateway: GatewayId, is_given: bool, at: Micros) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         if map.insert(gateway, is_given) != Some(is_given) {
@@ -99,7 +99,7 @@ enum Job {
     File(Medium),
 }
 
-/// Fetches one thing. What fails stays due and comes again.
+/// Fetches one thing. What fails stays due and is tried again.
 async fn done(app: &Engine, profiles: &Profiles, job: Job) {
     let result = match job {
         Job::Profile(identity) => guarded(name_and_picture(app, profiles, identity)).await,
@@ -114,7 +114,7 @@ async fn done(app: &Engine, profiles: &Profiles, job: Job) {
     }
 }
 
-/// Asks Meta for a customer's name and picture (meta-platform.md §4.1).
+/// Requests from Meta a customer's name and picture (meta-platform.md §4.1).
 async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity) -> Result<(), store::Error> {
     let at = app.clock.now();
     let mut batch = Batch::new();
@@ -127,7 +127,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
     }
     let channel = app.channels.get(identity.address.account.channel);
     let Some((channel, call)) = channel.and_then(|it| Some((it, it.profile(&identity.address.user)?))) else {
-        // The channel has no profiles to ask for.
+        // The channel has no profiles.
         identity::stop_profile(&mut batch, identity.id);
         return commit(app, batch).await;
     };
@@ -155,7 +155,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
             identity::retry_profile(&mut batch, identity.id, at.plus(FRESH));
             tell_conversations(app, &mut batch, identity.contact, at).await?;
         }
-        // An empty answer means that we may not see it (yet): no error, and no reason to ask every minute.
+        // An empty answer means that we may not see it (yet): not an error, and no reason to retry every minute.
         Ok(_) => {
             if needs_feature && identity.profile_tries >= 3 {
                 profiles.note(&mut batch, identity.gateway, false, at);
@@ -188,8 +188,8 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
     commit(app, batch).await
 }
 
-/// The second source of a name: the Conversations API often has it if the profile is closed (§4.3). Meta allows two
-/// such calls a second for each Page. False if too many calls are waiting.
+/// The second source of a name: the Conversations API often has it if the profile is not accessible (§4.3). Meta
+/// allows two such calls a second for each Page. False if too many calls are waiting.
 async fn name_of_conversation(
     app: &Engine,
     batch: &mut Batch,
@@ -231,12 +231,12 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
             let mut measures = Measures::default();
             let mut thumb = false;
             if (is_picture || fetched.mime.starts_with("audio/")) && !medium.was_opened {
-                // First: whatever looking at it does to this process, it is not looked at again.
+                // Recorded first: if decoding it crashes this process, it is not decoded again.
                 let mut opened = Batch::new();
                 medium::set_opened(&mut opened, medium.id);
                 commit(app, opened).await?;
                 measures = measure(app, medium.id, fetched.mime).await;
-                // Pictures in threads are shown small. A sticker is small already, and one may see through it.
+                // Threads show thumbnails of pictures. A sticker is already small, and may be transparent.
                 if is_picture && medium.message.is_some() && medium.kind != FileKind::Sticker {
                     thumb = make_thumb(app, medium.id).await;
                 }
@@ -248,7 +248,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
             contact::show_picture(&mut batch, medium.id);
             stored = true;
         }
-        // Our own disk is in the way: that says nothing about the file, and is no try.
+        // Our own disk is the problem: that says nothing about the file, and does not count as an attempt.
         Err(MediaError {
             why: why @ (FileError::DiskLow {} | FileError::FolderUnwritable {} | FileError::Disconnected {}),
             ..
@@ -287,7 +287,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     }
     match app.store.commit(batch).await {
         Err(CommitError::Store(error)) => Err(error),
-        // Its customer was erased while it came: it must not stay.
+        // Its customer was erased while it was fetched: it must be deleted.
         Err(CommitError::Conflict | CommitError::Duplicate) if stored => {
             if let Err(error) = app.blobs.remove(medium.id).await {
                 tracing::error!(%error, "a file of an erased contact could not be removed from the media folder");
@@ -298,7 +298,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     }
 }
 
-/// What the bytes of a stored file say of it: the size of a picture, the length of a recording.
+/// Measures a stored file: the dimensions of a picture, the duration of a recording.
 pub async fn measure(app: &Engine, id: MediumId, mime: &str) -> Measures {
     let path = app.blobs.path(id);
     match mime.split('/').next() {
@@ -308,7 +308,7 @@ pub async fn measure(app: &Engine, id: MediumId, mime: &str) -> Measures {
     }
 }
 
-/// Makes and stores the small picture of a large one. True if there is one.
+/// Creates and stores the thumbnail of a large picture. True if there is one.
 pub async fn make_thumb(app: &Engine, id: MediumId) -> bool {
     match picture::small(app.blobs.path(id)).await {
         Some(small) => match app.blobs.write_thumb(id, &small).await {
@@ -322,7 +322,7 @@ pub async fn make_thumb(app: &Engine, id: MediumId) -> bool {
     }
 }
 
-/// Every open conversation of a contact shows a new name or picture.
+/// Adds events, so that every open conversation of a contact shows a new name or picture.
 async fn tell_conversations(
     app: &Engine,
     batch: &mut Batch,

@@ -1,4 +1,4 @@
-//! Checks of what a person sends, shared by the use cases: fields, stale versions, values that may be null.
+//! Checks of user input, shared by the use cases: fields, stale versions, values that may be null.
 
 use domain::time::Micros;
 use domain::turn::LONGEST_SNOOZE;
@@ -7,17 +7,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::clock::read;
 use crate::error::{Error, FieldError, Result};
 
-/// Collects what is wrong with an input, so that one answer names all of it.
+/// Collects what is wrong with an input, so that one response lists everything.
 #[derive(Debug, Default)]
 pub struct Fields(Vec<FieldError>);
 
 impl Fields {
-    /// Something is wrong with a field.
+    /// Records an error in a field.
     pub fn bad(&mut self, pointer: &str, detail: impl Into<String>) {
         self.0.push(FieldError { pointer: pointer.to_owned(), detail: detail.into() });
     }
 
-    /// A name: one line that is not empty, at most `most` characters. Answers it without space around it.
+    /// A name: one line that is not empty, at most `most` characters. Returns it trimmed.
     pub fn name(&mut self, pointer: &str, value: &str, most: usize) -> String {
         let value = value.trim();
         let length = value.chars().count();
@@ -38,7 +38,7 @@ impl Fields {
         }
     }
 
-    /// An e-mail address, as far as its form shows.
+    /// An e-mail address, judging by its form.
     pub fn email(&mut self, pointer: &str, value: &str) -> String {
         let value = value.trim();
         let good = value.len() <= 254
@@ -70,7 +70,7 @@ impl Fields {
         }
     }
 
-    /// A text that may be empty, at most `most` characters. Answers it without space around it.
+    /// A text that may be empty, at most `most` characters. Returns it trimmed.
     pub fn note(&mut self, pointer: &str, value: &str, most: usize) -> String {
         let value = value.trim();
         let length = value.chars().count();
@@ -108,7 +108,7 @@ pub fn check_client_id(key: Option<&str>) -> Result<()> {
     if key.is_none_or(is_client_id) { Ok(()) } else { Err(Error::field("/client_id", CLIENT_ID)) }
 }
 
-/// A moment to come, at most a year ahead.
+/// A moment in the future, at most a year ahead.
 pub fn moment_ahead(pointer: &str, text: &str, now: Micros) -> Result<Micros> {
     let Some(at) = read(text) else {
         return Err(Error::field(pointer, "This must be a moment, such as 2026-11-22T16:00:00Z."));
@@ -122,7 +122,7 @@ pub fn moment_ahead(pointer: &str, text: &str, now: Micros) -> Result<Micros> {
     Ok(at)
 }
 
-/// An error if `sent` is not the version that there is.
+/// An error if `sent` is not the current version.
 pub fn fresh(sent: Option<i64>, version: i64, current: &impl Serialize) -> Result<()> {
     match sent {
         Some(sent) if sent != version => Err(Error::stale(current)),
@@ -130,7 +130,7 @@ pub fn fresh(sent: Option<i64>, version: i64, current: &impl Serialize) -> Resul
     }
 }
 
-/// Tells a value that is null from one that is absent, with `#[serde(default, deserialize_with = "sent")]`.
+/// Distinguishes a value that is null from one that is absent, with `#[serde(default, deserialize_with = "sent")]`.
 pub fn sent<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,

@@ -134,7 +134,7 @@ fn translate(value: &mut Value) {
 mod tests {
     use super::*;
 
-    /// Texts that customers read: words with a space or a capital letter between them, which ids and variables have not.
+    /// Texts that customers read: those with a space or a capital letter, which ids and variables do not have.
     fn english(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::String(text) => {

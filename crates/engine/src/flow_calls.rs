@@ -1,12 +1,15 @@
-//! What flows ask of other programs: each question is a durable job, tried until there is an answer or no try is left. The
-//! answer is taken in the turn that removes the job.
+//! Requests of flows to other programs: each is a durable job, tried until there is an answer or no attempt is left.
+//! The answer is handled in the turn that removes the job.
 //!
-//! A question that has effects (POST) leaves at most once on our own account: its job is marked before it leaves, and one
-//! that was marked when the process died is answered as uncertain. Every try of a question carries the same key.
+//! A request with effects (POST) is sent at most once by us: its job is marked before it is sent, and one that was
+//! marked when the process died gets the answer "uncertain". Every attempt carries the same key.
 
 mod ask;
 mod model;
 
+pub use model::{ModelTest, test as test_model};
+
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::flow::call::{Answer, Call, CallFault, Request};
@@ -22,18 +25,23 @@ use crate::turns::{TurnError, ignore_refusal, play_on};
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Questions that are asked at the same time: a program that hangs holds up no other.
+/// The number of concurrent requests …
 const ABREAST: usize = 128;
-/// What a try may take beside its own time before another process takes it up.
+/// The maximum number of these to one host, so that a program that hangs does not delay the others.
+const ABREAST_AT_A_HOST: usize = 16;
+/// Extra time for an attempt before another process takes over its job.
 const SLACK: i64 = 30 * SECOND;
-/// Pauses between tries.
+/// Pauses between attempts.
 const PAUSES: [i64; 5] = [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND];
 
-/// Asks other programs for flows.
+/// Makes the requests of flows.
 #[derive(Debug)]
 pub struct FlowCalls {
     app: Engine,
-    tasks: JoinSet<()>,
+    /// Each ends with the host that it asked.
+    tasks: JoinSet<String>,
+    /// The number of tasks by host.
+    running: HashMap<String, usize>,
     recovered: bool,
 }
 
@@ -42,7 +50,7 @@ impl Worker for FlowCalls {
         Schedule { patience: Duration::from_secs(120), ..Schedule::new("flow_calls", Some(Signal::Jobs)) };
 
     fn new(app: &Engine) -> Self {
-        Self { app: app.clone(), tasks: JoinSet::new(), recovered: false }
+        Self { app: app.clone(), tasks: JoinSet::new(), running: HashMap::new(), recovered: false }
     }
 
     fn after_panic(self, _: &Engine) -> Self {
@@ -57,39 +65,72 @@ impl Worker for FlowCalls {
             commit_if_first(&app.store, batch).await?;
             self.recovered = true;
         }
-        while self.tasks.try_join_next().is_some() {}
-        let room = ABREAST.saturating_sub(self.tasks.len());
-        if room == 0 {
-            return Ok(Next::Poll);
-        }
-        let most = i64::try_from(room).unwrap_or(1);
-        for job in job::due(&app.store, app.clock.now(), most).await? {
-            if let Some(job) = begin(app, job).await? {
-                let app = app.clone();
-                self.tasks.spawn(async move {
-                    let id = job.id;
-                    match guarded(run(&app, job)).await {
-                        Some(Ok(())) => {}
-                        Some(Err(error)) => {
-                            tracing::warn!(job = id, %error, "an answer could not be written down")
-                        }
-                        None => tracing::error!(job = id, "asking another program panicked"),
-                    }
-                    app.notify(Signal::Jobs);
-                });
+        while let Some(ended) = self.tasks.try_join_next() {
+            if let Ok(host) = ended
+                && let Some(running) = self.running.get_mut(&host)
+            {
+                *running = running.saturating_sub(1);
             }
         }
-        Ok(Next::At(job::next_due(&app.store).await?))
+        self.running.retain(|_, running| *running > 0);
+        loop {
+            let room = ABREAST.saturating_sub(self.tasks.len());
+            if room == 0 {
+                return Ok(Next::Poll);
+            }
+            let most = i64::try_from(room).unwrap_or(1);
+            let due = job::due(&self.app.store, self.app.clock.now(), most, &self.busy_hosts()).await?;
+            let mut skipped = false;
+            for job in due {
+                match self.running.get(&job.host) {
+                    Some(running) if *running >= ABREAST_AT_A_HOST => skipped = true,
+                    _ => self.start(job).await?,
+                }
+            }
+            // A host is skipped only once: then it is left out.
+            if !skipped {
+                break;
+            }
+        }
+        Ok(Next::At(job::next_due(&self.app.store, &self.busy_hosts()).await?))
     }
 
     async fn finish(mut self) {
-        // What hangs is taken up by the next process.
+        // The next process takes over what hangs.
         let all = async { while self.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(Duration::from_secs(3), all).await;
     }
 }
 
-/// Marks a job as being tried. None if another process was quicker, or nothing is left to try.
+impl FlowCalls {
+    /// Hosts that have as many requests as they may. The end of one of them wakes the worker.
+    fn busy_hosts(&self) -> Vec<&str> {
+        let busy = self.running.iter().filter(|(_, running)| **running >= ABREAST_AT_A_HOST);
+        busy.map(|(host, _)| host.as_str()).collect()
+    }
+
+    /// Tries a job in the background, unless another process does.
+    async fn start(&mut self, job: Job) -> Result<(), store::Error> {
+        let Some(job) = begin(&self.app, job).await? else { return Ok(()) };
+        *self.running.entry(job.host.clone()).or_default() += 1;
+        let app = self.app.clone();
+        self.tasks.spawn(async move {
+            let (id, host) = (job.id, job.host.clone());
+            match guarded(run(&app, job)).await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => {
+                    tracing::warn!(job = id, %error, "an answer could not be written down")
+                }
+                None => tracing::error!(job = id, "asking another program panicked"),
+            }
+            app.notify(Signal::Jobs);
+            host
+        });
+        Ok(())
+    }
+}
+
+/// Marks a job as being tried. None if another process was faster, or no attempt is left.
 async fn begin(app: &Engine, mut job: Job) -> Result<Option<Job>, store::Error> {
     let now = app.clock.now();
     let seconds = job.call.as_ref().map_or(0, |call| i64::from(call.timeout_seconds));
@@ -106,7 +147,7 @@ async fn run(app: &Engine, job: Job) -> Result<(), store::Error> {
     let Some(call) = &job.call else {
         return finish(app, &job, &Answer::Failed(CallFault::Unreachable {})).await;
     };
-    // A try that began and never ended: it may have arrived.
+    // An attempt that began and never ended: the request may have arrived.
     if job.sending && !call.request.is_idempotent() {
         return finish(app, &job, &Answer::Failed(CallFault::Uncertain {})).await;
     }
@@ -127,7 +168,7 @@ async fn run(app: &Engine, job: Job) -> Result<(), store::Error> {
     }
 }
 
-/// How long the next try waits; None if none is left.
+/// The pause before the next attempt; None if none is left.
 fn pause(call: &Call, tries: i64, after: Option<i64>) -> Option<i64> {
     let tries = usize::try_from(tries).unwrap_or(usize::MAX);
     if tries > call.retries as usize {
@@ -137,7 +178,7 @@ fn pause(call: &Call, tries: i64, after: Option<i64>) -> Option<i64> {
     Some(after.map_or(own, |seconds| (seconds * SECOND).clamp(SECOND, 30 * SECOND)))
 }
 
-/// The flow takes the answer; the job is done.
+/// The flow handles the answer; the job is done.
 async fn finish(app: &Engine, job: &Job, answer: &Answer) -> Result<(), store::Error> {
     let result = match answer {
         Answer::Http { status, .. } if *status < 400 => "good",
@@ -158,10 +199,10 @@ async fn finish(app: &Engine, job: &Job, answer: &Answer) -> Result<(), store::E
     match played {
         Ok(_) => Ok(()),
         Err(error @ (TurnError::Store(_) | TurnError::Contended(_))) => {
-            // The job stays, and its answer is asked for again or uncertain.
+            // The job stays, and is tried again or becomes uncertain.
             ignore_refusal::<()>(Err(error)).map(drop)
         }
-        // The conversation is gone.
+        // The conversation no longer exists.
         Err(_) => {
             let mut batch = Batch::new();
             job::delete(&mut batch, job.id);
@@ -170,7 +211,7 @@ async fn finish(app: &Engine, job: &Job, answer: &Answer) -> Result<(), store::E
     }
 }
 
-/// Asks at once, for a simulation: once, and nothing is stored.
+/// Makes the request immediately, for a simulation: once, and without storing anything.
 pub(crate) async fn ask_now(app: &Engine, call: &Call) -> Answer {
     let outcome = match &call.request {
         Request::Ai { .. } => return Answer::Failed(CallFault::NotGiven {}),

@@ -1,4 +1,5 @@
-//! The run of a conversation's flow, as it is shown beside the conversation: where it went, when, and what it remembers.
+//! The run of a conversation's flow, as it is shown with the conversation: the visited nodes, their times, and the
+//! variables.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::flow_secrets;
 
-/// How a run stands.
+/// The state of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = FlowRunState)]
@@ -22,9 +23,9 @@ pub enum RunState {
     None,
     /// It waits for the customer, a time, or an answer of another program.
     Waiting,
-    /// The customer waits in the queue into which it put them.
+    /// The customer waits in the queue that it put them into.
     Queued,
-    /// It is over.
+    /// It has ended.
     Ended,
 }
 
@@ -35,7 +36,7 @@ pub struct RunView {
     pub state: RunState,
     /// The flow; null for none.
     pub flow_id: Option<String>,
-    /// What it is called now; null if it was deleted.
+    /// Its current name; null if it was deleted.
     pub flow_name: Option<String>,
     /// The version that it began with.
     pub version: Option<i64>,
@@ -43,9 +44,9 @@ pub struct RunView {
     pub node: Option<String>,
     /// When it continues automatically; null for never.
     pub wakes_at: Option<String>,
-    /// The nodes that it went through, the oldest first; only the latest.
+    /// The latest nodes that it went through, oldest first.
     pub nodes: Vec<VisitView>,
-    /// What it remembers. Secrets are masked.
+    /// Its variables. Secrets are masked.
     pub variables: BTreeMap<String, String>,
 }
 
@@ -62,7 +63,7 @@ pub struct VisitView {
     pub fault: Option<String>,
 }
 
-/// The run of a conversation: the present one, else the last.
+/// The run of a conversation: the current one, else the last.
 pub async fn of(app: &Engine, it: &Conversation) -> Result<RunView> {
     let run: Option<&Run> = it.data.run.as_ref().or(it.data.ended_run.as_deref());
     let reference: Option<FlowRef> = it.data.flow.filter(|_| run.is_some());

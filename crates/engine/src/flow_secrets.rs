@@ -1,4 +1,5 @@
-//! Secrets of flows: what they send to other programs and no one reads again. Only their names are ever shown.
+//! Secrets of flows: values that they send to other programs and that can never be read back. Only their names are
+//! shown.
 
 use std::collections::BTreeMap;
 
@@ -19,17 +20,17 @@ use crate::fields::Fields;
 const MOST: usize = 200;
 /// The longest value, in bytes.
 const LONGEST: usize = 8_192;
-/// A value shorter than this is not looked for where secrets are masked: it would hide half of everything.
+/// Values shorter than this are not masked: that would hide too much other text.
 const SHORTEST_MASKED: usize = 5;
 
 /// The names of the secrets.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FlowSecrets {
-    /// In the order of the alphabet. Values are never answered.
+    /// In alphabetical order. Values are never returned.
     pub names: Vec<String>,
 }
 
-/// What a secret is sealed for.
+/// The purpose for which a secret is encrypted.
 fn purpose(name: &str) -> String {
     format!("flow secret {name}")
 }
@@ -39,7 +40,7 @@ pub async fn read(app: &Engine) -> Result<FlowSecrets> {
     Ok(FlowSecrets { names: flow_secret::list(&app.store).await?.into_iter().map(|(name, _)| name).collect() })
 }
 
-/// Sets the secrets that are named; null removes one. Others stay.
+/// Sets the given secrets; null removes one. Others are not changed.
 pub async fn update(app: &Engine, by: UserId, change: BTreeMap<String, Option<Secret>>) -> Result<FlowSecrets> {
     let mut fields = Fields::default();
     for (name, value) in &change {
@@ -89,12 +90,12 @@ pub async fn update(app: &Engine, by: UserId, change: BTreeMap<String, Option<Se
     read(app).await
 }
 
-/// The value of a secret; None if there is none, or it was sealed with another key.
+/// The value of a secret; None if there is none, or it was encrypted with another key.
 pub(crate) fn value(app: &Engine, name: &str) -> Option<String> {
     app.cipher.open(app.directory().flow_secrets.get(name)?, &purpose(name))
 }
 
-/// Values of variables as people may see them: an answer of another program may repeat a secret that it was sent.
+/// Values of variables that are safe to show: an answer of another program may repeat a secret that it was sent.
 pub(crate) fn masked(app: &Engine, vars: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let directory = app.directory();
     let known = directory.flow_secrets.keys().filter_map(|name| Some((name, value(app, name)?)));

@@ -1,18 +1,20 @@
-//! What a flow may know beside its conversation: queues, calendars, agents, secrets by name, and the flows that it leads
-//! into. Nothing is read from the store that the flow does not ask for.
+//! What a flow may know besides its conversation: queues, calendars, agents, secrets by name, and the flows that it
+//! leads into. Only what the flow needs is read from the store.
 
 use std::sync::Arc;
 
 use domain::conversation::{Conversation, FlowRef};
+use domain::expected_wait::expected_wait;
 use domain::flow::{CalendarFacts, FlowBody, LibraryFlow, Needs, Run, Surroundings};
 use domain::id::{FlowId, UserId};
 use domain::inbound::Referral;
 use domain::text::Values;
-use domain::time::Micros;
+use domain::time::{HOUR, Micros};
 use store::Error;
 use store::table::contact;
 use store::table::conversation::waiting_counts;
 use store::table::identity::Identity;
+use store::table::queue_wait;
 
 use crate::directory::Directory;
 use crate::engine::Engine;
@@ -20,7 +22,12 @@ use crate::engine::Engine;
 /// The most flows that one can lead into, directly and through others.
 const MOST_FLOWS: usize = 50;
 
-/// What a turn brings along.
+/// Waits of this period are used to estimate the next one.
+const LATELY: i64 = 2 * HOUR;
+/// The maximum number of them, over all queues.
+const MOST_WAITS: i64 = 500;
+
+/// What is known about the turn.
 pub(crate) struct Subject<'a> {
     pub identity: &'a Identity,
     /// None for one that the turn begins.
@@ -30,14 +37,14 @@ pub(crate) struct Subject<'a> {
     pub now: Micros,
 }
 
-/// All of it for one turn.
+/// Reads the surroundings for one turn.
 pub(crate) async fn of_turn(
     app: &Engine,
     directory: &Directory,
     about: Subject<'_>,
 ) -> Result<Surroundings, Error> {
     let Subject { identity, conversation, flow, now } = about;
-    let run = conversation.and_then(|it| it.data.run.as_ref());
+    let run = conversation.and_then(Conversation::living_run);
     let flows = library(app, directory, flow, run).await?;
     let needs: Vec<Needs> =
         flow.into_iter().chain(flows.iter().map(|known| &*known.body)).map(|body| body.needs).collect();
@@ -50,6 +57,15 @@ pub(crate) async fn of_turn(
         true => Some(waiting_counts(&app.store).await?),
         false => None,
     };
+    let mut queues = directory.queue_facts(&app.roster(), now, counts.as_ref());
+    if may_join && needs.iter().any(|needs| needs.expected_wait) {
+        let lately = queue_wait::lately(&app.store, now.plus(-LATELY), MOST_WAITS).await?;
+        for queue in &mut queues {
+            let oldest = counts.as_ref().and_then(|counts| counts.get(&queue.id)?.oldest_since);
+            let recent = lately.get(&queue.id).map(Vec::as_slice).unwrap_or_default();
+            queue.expected_wait = expected_wait(recent, oldest.map(|since| now.since(since)));
+        }
+    }
     let person = match needs.iter().any(|needs| needs.contact) {
         true => contact::find(&app.store, identity.contact).await?,
         false => None,
@@ -69,10 +85,9 @@ pub(crate) async fn of_turn(
         put("contact.phone", phone.unwrap_or_default());
         put("contact.email", person.email.as_deref().unwrap_or_default());
     }
-    let roster = app.roster();
     Ok(Surroundings {
         values,
-        queues: directory.queue_facts(&roster, now, counts.as_ref()),
+        queues,
         calendars: if flow.is_some() { calendars(directory, now) } else { Vec::new() },
         online: if needs.iter().any(|needs| needs.agents) { online(app) } else { Vec::new() },
         secrets: directory.flow_secrets.keys().cloned().collect(),
@@ -90,14 +105,14 @@ fn referred<T>(referral: &Referral, put: &mut impl FnMut(&str, &str) -> T) {
     }
 }
 
-/// The agents who can be offered something now.
+/// The agents who can get offers now.
 pub(crate) fn online(app: &Engine) -> Vec<UserId> {
     app.roster().available().map(|agent| agent.user).collect()
 }
 
-/// How the calendars stand.
+/// The state of the calendars.
 pub(crate) fn calendars(directory: &Directory, now: Micros) -> Vec<CalendarFacts> {
-    let facts = |(id, hours): (&domain::id::CalendarId, &crate::opening_hours::OpeningHours)| {
+    let facts = |(id, hours): (&domain::id::CalendarId, &std::sync::Arc<domain::calendar::OpeningHours>)| {
         let standing = hours.standing(now);
         CalendarFacts {
             id: *id,
@@ -108,7 +123,7 @@ pub(crate) fn calendars(directory: &Directory, now: Micros) -> Vec<CalendarFacts
     directory.calendars.iter().map(facts).collect()
 }
 
-/// The flows that one leads into as they are published, and those that a run is in, in its versions.
+/// The flows that one leads into, in their published versions, and those that a run is in, in the run's versions.
 async fn library(
     app: &Engine,
     directory: &Directory,
@@ -135,7 +150,7 @@ async fn library(
     Ok(flows)
 }
 
-/// The flows that one leads into, directly and through others, as they are published.
+/// The flows that one leads into, directly and through others, in their published versions.
 pub(crate) fn published(directory: &Directory, flow: &FlowBody) -> Vec<LibraryFlow> {
     let mut found: Vec<LibraryFlow> = Vec::new();
     let mut open: Vec<FlowId> = flow.flows().map(|(_, id)| id).collect();

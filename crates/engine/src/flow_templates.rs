@@ -1,4 +1,4 @@
-//! The message templates that flows name: those of one account for a turn, those of all accounts for the editor.
+//! The message templates that flows refer to: those of one account for a turn, those of all accounts for the editor.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use store::table::message_template;
 
 use crate::engine::Engine;
 
-/// The templates that a flow names, as far as an account has them. A flow that names none costs nothing.
+/// The templates that a flow refers to, if an account has them. Reads nothing for a flow without templates.
 pub(crate) async fn of_account(
     app: &Engine,
     gateway: GatewayId,
@@ -27,7 +27,7 @@ pub(crate) async fn of_account(
     Ok(found.into_iter().map(|found| found.template).collect())
 }
 
-/// The templates that a flow names, of all accounts: those that can be sent come first.
+/// The templates that a flow refers to, of all accounts: those that can be sent come first.
 pub(crate) async fn of_all_accounts(app: &Engine, flow: &FlowBody) -> Result<Vec<MessageTemplate>, Error> {
     let named = distinct(flow);
     if named.is_empty() {

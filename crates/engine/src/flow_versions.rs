@@ -8,7 +8,7 @@ use domain::flow::FlowBody;
 use store::table::flow;
 use store::{Error, Store};
 
-/// How many are kept. More are rarely in use at once; then all are read again.
+/// The size of the cache. More versions are rarely in use at once; then all are read again.
 const MOST: usize = 200;
 
 /// The cache.

@@ -1,5 +1,6 @@
-//! Flows: drafts that administrators edit and try out, and the versions that customers meet.
+//! Flows: drafts that administrators edit and test, and the published versions that customers get.
 
+pub mod customers;
 pub mod dialogues;
 pub mod exchange;
 mod problems;
@@ -14,9 +15,9 @@ use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Flow};
-use store::table::flow_test;
 use store::table::message::json;
 use store::table::user::User;
+use store::table::{flow_failure, flow_test};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
@@ -26,9 +27,10 @@ use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, FieldError, Result};
 use crate::fields::{Fields, fresh};
+use crate::flow_failures::{self, FailureView};
 use crate::{first_texts, flow_templates};
 
-/// The longest remark about a version.
+/// The longest note about a version.
 const LONGEST_NOTE: usize = 1_000;
 
 /// A flow, as shown in lists.
@@ -37,10 +39,12 @@ pub struct FlowItem {
     #[schema(value_type = String)]
     pub id: FlowId,
     pub name: String,
-    /// The version that new conversations begin with; null for none.
+    /// The version that new conversations use; null for none.
     pub published_version: Option<i64>,
     /// What is wrong with the draft. Errors prevent it from being published; warnings do not.
     pub problems: Vec<Problem>,
+    /// Steps that failed for customers since it was published, where it does not say what comes then. The latest first.
+    pub failures: Vec<FailureView>,
     pub version: i64,
 }
 
@@ -53,7 +57,7 @@ pub struct FlowView {
     /// What is being edited: see `GET /flow-schema`.
     #[schema(value_type = Object)]
     pub body: Value,
-    /// The same as `body`, until all callers moved.
+    /// The same as `body`, for old clients.
     #[schema(value_type = Object)]
     pub draft: Value,
     /// The published version, which customers get.
@@ -87,7 +91,7 @@ pub struct FlowChange {
     pub version: Option<i64>,
 }
 
-/// The edit to publish.
+/// The draft to publish.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = FlowPublish)]
@@ -97,8 +101,8 @@ pub struct PublishOrder {
     pub note: Option<String>,
 }
 
-/// A draft as it is stored: any JSON object of a size that is read. What is wrong with it is told, and it is kept all the
-/// same, so that no one loses work.
+/// A draft that can be stored: any JSON object below the size limit. Problems are reported, but it is saved anyway,
+/// so that no work is lost.
 fn storable(pointer: &str, draft: &Value) -> Result<String> {
     if !draft.is_object() {
         return Err(Error::field(pointer, "A flow is a JSON object."));
@@ -110,7 +114,7 @@ fn storable(pointer: &str, draft: &Value) -> Result<String> {
     Ok(text)
 }
 
-/// A body whose shape is right; what it says may still have problems.
+/// A body with the right structure; its content may still have problems.
 fn shaped(pointer: &str, draft: Value) -> Result<FlowBody> {
     storable(pointer, &draft)?;
     domain::flow::parse_value(draft).map_err(|problems| invalid(pointer, problems))
@@ -121,12 +125,14 @@ fn invalid(pointer: &str, problems: Vec<Problem>) -> Error {
     Error::Invalid(problems.into_iter().map(field).collect())
 }
 
-fn item(app: &Engine, installation: &Installation, flow: &Flow) -> FlowItem {
+fn item(app: &Engine, installation: &Installation, failures: &[(FlowId, FailureView)], flow: &Flow) -> FlowItem {
+    let own = failures.iter().filter(|(id, _)| *id == flow.id);
     FlowItem {
         id: flow.id,
         name: flow.name.clone(),
         published_version: flow.published,
         problems: installation.problems_of_draft(app, flow),
+        failures: own.map(|(_, failure)| failure.clone()).collect(),
         version: flow.version,
     }
 }
@@ -139,7 +145,8 @@ pub(crate) async fn row(app: &Engine, id: FlowId) -> Result<Flow> {
 pub async fn one(app: &Engine, id: FlowId) -> Result<FlowView> {
     let flow = row(app, id).await?;
     let (versions, published) = flow::versions(&app.store, id, flow.published.unwrap_or(0)).await?;
-    let mut item = item(app, &Installation::read(app).await?, &flow);
+    let failures = flow_failures::all(&app.store).await?;
+    let mut item = item(app, &Installation::read(app).await?, &failures, &flow);
     if let Ok(body) = domain::flow::parse(&flow.draft) {
         item.problems.extend(warnings::of(&body, &flow_templates::of_all_accounts(app, &body).await?));
     }
@@ -157,7 +164,8 @@ pub async fn one(app: &Engine, id: FlowId) -> Result<FlowView> {
 /// All flows, the oldest first.
 pub async fn all(app: &Engine) -> Result<Vec<FlowItem>> {
     let installation = Installation::read(app).await?;
-    Ok(flow::list(&app.store).await?.iter().map(|flow| item(app, &installation, flow)).collect())
+    let failures = flow_failures::all(&app.store).await?;
+    Ok(flow::list(&app.store).await?.iter().map(|flow| item(app, &installation, &failures, flow)).collect())
 }
 
 /// Creates a flow. Customers see it only after it is published and chosen for a gateway.
@@ -224,9 +232,10 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     let number = flow::newest_version(&app.store, id).await? + 1;
     let version = flow::Version { number, published_at: app.clock.now(), by: by.name.clone(), note };
     let mut batch = Batch::new();
-    // What was judged is what is published.
+    // The checked draft is the one that is published.
     flow::must_be_unchanged(&mut batch, &current);
     flow::publish(&mut batch, id, &version, &current.draft);
+    flow_failure::forget(&mut batch, id);
     act_by(app, &mut batch, Some(by.id), "flow.publish", format!("flow {id}"), AuditDetail::Version { number });
     match app.store.commit(batch).await {
         Ok(_) => {}
@@ -239,7 +248,7 @@ pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) ->
     one(app, id).await
 }
 
-/// A draft that can't be published, with all that is wrong with it.
+/// A draft that can't be published, with everything that is wrong with it.
 fn unfit(detail: &str, problems: Vec<Problem>) -> Error {
     let errors = problems.iter().filter(|problem| problem.is_error());
     let errors =
@@ -276,13 +285,14 @@ pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
     let mut batch = Batch::new();
     flow::delete(&mut batch, id);
     flow_test::delete_of_flow(&mut batch, id);
+    flow_failure::forget(&mut batch, id);
     act_by(app, &mut batch, Some(by), "flow.delete", format!("flow {id}"), AuditDetail::named(&current.name));
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())
 }
 
-/// The flows with a node like this, in their draft or as customers meet them: what uses something that is to be deleted.
+/// The flows with a matching node in their draft or published version: they use something that is to be deleted.
 pub(crate) async fn naming(app: &Engine, is_it: impl Fn(&Node) -> bool + Sync) -> Result<Vec<String>> {
     let directory = app.directory();
     let names = |body: &FlowBody| body.nodes.values().any(&is_it);

@@ -46,12 +46,12 @@ pub struct NewForm {
     pub fields: Vec<FormField>,
 }
 
-/// Changes of a form. What is left out stays.
+/// Changes of a form. Omitted fields are not changed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FormChange {
     pub name: Option<String>,
-    /// All fields. Answers of those that are gone stay in their conversations.
+    /// All fields. Answers to removed fields stay in their conversations.
     pub fields: Option<Vec<FormField>>,
     pub version: Option<i64>,
 }
@@ -60,7 +60,7 @@ pub struct FormChange {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FormAnswers {
-    /// The answers by the keys of their fields, in the kind of each field. A field that is not named is not answered.
+    /// The answers by the keys of their fields, in the kind of each field. Missing fields are cleared.
     #[schema(value_type = BTreeMap<String, crate::view::FormAnswer>)]
     pub values: BTreeMap<String, Value>,
 }
@@ -106,7 +106,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewForm) -> Result<FormView> 
     one(app, id).await
 }
 
-/// Changes a form. Answers that are there already stay.
+/// Changes a form. Existing answers stay.
 pub async fn update(app: &Engine, by: UserId, id: FormId, change: FormChange) -> Result<FormView> {
     let current = one(app, id).await?;
     fresh(change.version, current.version, &current)?;
@@ -129,7 +129,7 @@ pub async fn update(app: &Engine, by: UserId, id: FormId, change: FormChange) ->
     one(app, id).await
 }
 
-/// Removes a form that no queue has. Conversations keep their answers.
+/// Removes a form that no queue uses. Conversations keep their answers.
 pub async fn delete(app: &Engine, by: UserId, id: FormId) -> Result<()> {
     let current = one(app, id).await?;
     let directory = app.directory();

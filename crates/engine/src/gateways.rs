@@ -33,19 +33,19 @@ use domain::secret::Secret;
 /// Texts for customers; an empty one is not sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TemplatesView {
-    /// What agents are called in the other texts.
+    /// The name of agents in the other texts.
     pub agent_name: String,
     /// When an agent accepts.
     pub joined: String,
     /// When an agent hands over.
     pub left: String,
-    /// When the customer waits again because their agent is gone.
+    /// When the customer waits again because their agent went away.
     pub waiting_again: String,
     /// When the conversation is closed.
     pub closed: String,
 }
 
-/// The story so far.
+/// When the steps of connecting last succeeded.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ticks {
     /// When Meta last verified the webhook.
@@ -65,7 +65,7 @@ pub struct PermissionUse {
     pub permission: String,
     /// What was called.
     pub endpoint: String,
-    /// When.
+    /// When it was made.
     pub last_ok_at: String,
 }
 
@@ -87,11 +87,11 @@ pub struct GatewayView {
     pub verify_token: Secret,
     /// The flow that greets.
     pub flow_id: String,
-    /// `vNN.N`.
+    /// The version of the Graph API: `vNN.N`.
     pub api_version: String,
-    /// Facebook Login for Business.
+    /// The configuration of Facebook Login for Business.
     pub login_config_id: Option<String>,
-    /// The id of the app for Instagram Login. Its secret is never answered.
+    /// The id of the app for Instagram Login. Its secret is never returned.
     pub instagram_app_id: Option<String>,
     /// The configuration of WhatsApp's Embedded Signup.
     pub whatsapp_config_id: Option<String>,
@@ -101,7 +101,7 @@ pub struct GatewayView {
     pub human_agent: bool,
     /// The maximum number of calls per second for one Page, 1 to 300.
     pub page_rate: i64,
-    /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440.
+    /// For how many minutes the bot is paused after a person answered outside Deskbell, 0 to 1440.
     pub bot_pause_minutes: i64,
     pub templates: TemplatesView,
     /// Whether agents who have a picture answer under their own names.
@@ -119,9 +119,9 @@ pub struct GatewayView {
     pub accounts_subscribed: usize,
     /// Whether everything works.
     pub ok: bool,
-    /// How many findings Health has.
+    /// The number of findings in Health.
     pub problems: usize,
-    /// How many alarms no administrator has seen.
+    /// The number of alarms that no administrator has seen.
     pub alarms: usize,
     pub ticks: Ticks,
     pub permissions: Vec<PermissionUse>,
@@ -300,12 +300,12 @@ fn app_is_free(app: &Engine, id: GatewayId, app_id: Option<&str>) -> Result<()> 
     if app.directory().gateways.values().any(|other| has_it(other)) { Err(app_taken()) } else { Ok(()) }
 }
 
-/// Deletes a gateway: unsubscribes its Pages as far as Meta allows, deletes its secrets and closes its
-/// conversations. Their history stays.
+/// Deletes a gateway: unsubscribes its Pages if Meta allows it, deletes its secrets and closes its conversations.
+/// Their history stays.
 pub async fn remove(app: &Engine, by: UserId, id: GatewayId) -> Result<()> {
     let before = row(app, id).await?;
     let known = known(app, id)?;
-    // Nothing new comes in while it is taken apart.
+    // No new events are accepted while it is removed.
     let mut batch = Batch::new();
     gateway::disable(&mut batch, id);
     app.store.commit(batch).await?;
@@ -368,7 +368,7 @@ pub async fn retry_sends(app: &Engine, by: UserId, id: GatewayId, page: &str) ->
     Ok(messages)
 }
 
-/// Meta has verified the webhook. That it is written down must not cost Meta its answer.
+/// Meta has verified the webhook. A failure to store this must not delay the answer to Meta.
 pub async fn set_verified(app: &Engine, known: &GatewayEntry) {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     gateway::set_verified(&mut batch, known.row.id, at);

@@ -1,5 +1,5 @@
 //! Watches over gateways: asks Meta daily, at the start and after failures whether grants and subscriptions are still
-//! valid; learns what is usual; raises alarms; and deletes old rows.
+//! valid; learns usual traffic; raises alarms; and deletes old rows.
 
 pub mod alarm;
 mod check;
@@ -31,35 +31,36 @@ use crate::sessions;
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Between two looks at what the store knows.
+/// The pause between two checks of the store.
 const TICK: Duration = Duration::from_secs(30);
-/// Changes come in groups: a round waits this long for the rest of one.
+/// Changes come in groups: a round waits this long for the rest of a group.
 const SWARM: Duration = Duration::from_secs(2);
-/// Gateways are checked this often …
+/// How often gateways are checked.
 const DAILY: i64 = DAY;
-/// … sooner while something is unknown …
+/// The interval while something is unknown.
 const UNSURE: i64 = 10 * MINUTE;
-/// … and soon after a failure, but not for each failure.
+/// The delay after a failure, so that not each failure causes a check.
 const DEBOUNCE: i64 = MINUTE;
-/// A start checks again unless there was a check within this time: Meta may have removed Pages in the meantime.
+/// At the start gateways are checked, unless there was a check within this time: Meta may have removed Pages in the
+/// meantime.
 const START: i64 = 5 * MINUTE;
-/// How long events are stored. Streams that were away longer start over, and outgoing webhooks have been given up by
-/// then.
+/// How long events are stored. Streams that were disconnected for longer start over, and outgoing webhooks have been
+/// switched off by then.
 const EVENTS: i64 = 26 * HOUR;
-/// How long the outcome of a login can be asked for.
+/// How long the outcome of a login can be queried.
 const ATTEMPTS: i64 = DAY;
-/// Manual checks of one gateway that are allowed in a minute.
+/// The maximum number of manual checks per gateway and minute.
 const MANUAL_CHECKS: usize = 10;
 
-/// The fact that a file of a customer's was refused by its host for good.
+/// The fact that a host permanently refused a customer's file.
 pub const FILE_REFUSED: &str = "file_refused";
 
-/// Checks that people asked for in the last minute.
+/// Checks that users requested in the last minute.
 #[derive(Debug, Default)]
 pub struct ManualChecks(Mutex<HashMap<GatewayId, Vec<Micros>>>);
 
 impl ManualChecks {
-    /// Counts one. Seconds to wait if there were too many.
+    /// Counts one. Returns the seconds to wait if there were too many.
     pub fn count(&self, gateway: GatewayId, at: Micros) -> Result<(), u64> {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         let recent = map.entry(gateway).or_default();
@@ -73,7 +74,7 @@ impl ManualChecks {
     }
 }
 
-/// Watches over gateways, and deletes what is old.
+/// Watches over gateways, and deletes old rows.
 #[derive(Debug)]
 pub struct Health {
     app: Engine,
@@ -109,7 +110,7 @@ impl Worker for Health {
     }
 }
 
-/// A conflict means that another writer changed the same: the next round reads it again.
+/// A conflict means that another writer changed the same data: the next round reads it again.
 fn conflict_is_fine(result: Result<(), CommitError>) -> Result<(), store::Error> {
     match result {
         Err(CommitError::Store(error)) => Err(error),
@@ -117,7 +118,7 @@ fn conflict_is_fine(result: Result<(), CommitError>) -> Result<(), store::Error>
     }
 }
 
-/// What the loop knows of a gateway.
+/// What the worker remembers about a gateway.
 #[derive(Debug, Default)]
 struct Watched {
     checked: Micros,
@@ -166,7 +167,7 @@ async fn round(
     Ok(())
 }
 
-/// Learns how often something comes to the pages of a gateway. Written down now and then: a restart forgets minutes.
+/// Learns how often the pages of a gateway get events. Stored now and then, so a restart loses a few minutes.
 async fn learn(
     app: &Engine,
     gateway: GatewayId,
@@ -186,7 +187,7 @@ async fn learn(
     if batch.is_empty() { Ok(()) } else { app.store.commit(batch).await.map(|_| ()) }
 }
 
-/// Forgets what has become old. In several small writes: none of them holds up a webhook.
+/// Deletes old rows, in several small writes, so that none of them delays a webhook.
 async fn prune(app: &Engine, at: Micros) -> Result<(), CommitError> {
     let forget: [&(dyn Fn(&mut Batch) + Sync); 4] = [
         &|batch| event::forget(batch, at.plus(-EVENTS)),

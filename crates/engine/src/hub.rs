@@ -7,21 +7,21 @@ use domain::id::{ConversationId, GatewayId, QueueId, UserId};
 use store::table::event::Place;
 use tokio::sync::{broadcast, watch};
 
-/// How many events a slow stream may be behind before it has to reload.
+/// How many events a slow stream may lag behind before it has to reload.
 const QUEUE: usize = 4_096;
 
 /// Who may see an event.
 #[derive(Debug, Clone)]
 pub enum Audience {
-    /// All users who are signed in: the event is about no user.
+    /// All signed-in users: the event is not about a user.
     Everybody,
-    /// Everyone who works here.
+    /// All staff, which excludes guests.
     Staff,
-    /// All staff, and the agent whom it is about.
+    /// All staff, and the agent that it is about.
     Agent(UserId),
-    /// Everyone who works here, and who serves the queue.
+    /// All staff, and everyone who serves the queue.
     Queue(QueueId),
-    /// All staff, and users who were shown the conversation that is gone.
+    /// All staff, and users who were shown the conversation that no longer exists.
     Gone(ConversationId),
     /// One user.
     User(UserId),
@@ -29,13 +29,13 @@ pub enum Audience {
     Supervisors,
     /// Administrators, and the gateway's guests.
     Gateway(GatewayId),
-    /// Administrators, and the user who went through the login.
+    /// Administrators, and the user who logged in.
     Login(UserId),
     /// All who see the conversation as it is now.
     Conversation(Arc<domain::conversation::Conversation>),
 }
 
-/// An event as screens get it.
+/// An event in the form for screens.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// Its place in the order; None while a `reset` is due, so that no browser resumes from here.
@@ -47,7 +47,7 @@ pub struct Shown {
     pub audience: Audience,
 }
 
-/// Who listens.
+/// The open streams.
 #[derive(Debug)]
 pub struct Hub {
     sender: broadcast::Sender<Shown>,
@@ -92,7 +92,7 @@ impl Hub {
         self.supervisors.load(Ordering::Relaxed) > 0
     }
 
-    /// Events from now on.
+    /// Subscribes to events from now on.
     pub fn listen(&self) -> broadcast::Receiver<Shown> {
         self.sender.subscribe()
     }

@@ -38,23 +38,23 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// How many threads are applied at the same time: their turns share commits.
 const ABREAST: usize = 128;
-/// The same while a backlog is applied: smaller commits, so that other writers wait less for them.
+/// The same while a backlog is applied: smaller commits, so that other writers wait less.
 const ABREAST_IN_BACKLOG: usize = 48;
-/// Threads whose facts are read in one question.
+/// The number of threads whose facts are read in one query.
 const TOGETHER: usize = 64;
 
-/// One event that waits.
+/// One waiting event.
 #[derive(Debug)]
 pub struct PendingEvent {
     /// Its place in the order of arrival.
     pub place: Place,
-    /// The gateway that it came to.
+    /// The gateway that received it.
     pub gateway: GatewayId,
-    /// What it says; None if its delivery can no longer be read.
+    /// The event; None if its delivery can no longer be read.
     pub event: Option<Inbound>,
-    /// How it came to us.
+    /// How it arrived.
     pub source: Source,
-    /// Whether it is part of a backlog that is applied.
+    /// Whether it is part of a backlog.
     pub backlog: bool,
 }
 
@@ -65,7 +65,7 @@ impl PendingEvent {
     }
 }
 
-/// What became of an event, as the delivery counts it.
+/// The outcome of an event, as counted for the delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing in it was for us, and why.
@@ -76,7 +76,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Adds to a batch that the event has this outcome: it conflicts if the event has one already.
+    /// Adds to a batch that the event has this outcome: it conflicts if the event already has one.
     fn write(self, batch: &mut Batch, pending: &PendingEvent) {
         let (outcome, error) = match self {
             Outcome::Ignored(why) => (inbox::Outcome::Ignored, Some(why)),
@@ -87,12 +87,12 @@ impl Outcome {
     }
 }
 
-/// What one event means: everything that it changes, and its outcome.
+/// The result of one event: everything that it changes, and its outcome.
 #[derive(Debug)]
 pub struct Application {
     batch: Batch,
     outcome: Outcome,
-    /// The writer of a comment whose id became known by this event. They are linked once it is committed.
+    /// The author of a comment whose id became known through this event. They are linked once it is committed.
     link: Option<IdentityId>,
 }
 
@@ -114,18 +114,19 @@ impl Application {
     }
 }
 
-/// Stores a delivery of Meta with the events that are to be applied. Only once this has returned may it be acknowledged.
+/// Stores a delivery of Meta with the events that are to be applied. It may only be acknowledged after this has
+/// returned.
 pub async fn receive(app: &Engine, arrived: Arrived, events: Vec<Inbound>) -> Result<(), CommitError> {
     app.pressure.arrived();
     let (id, gateway, bytes) = (arrived.id, arrived.gateway, arrived.body.len());
-    // Before it is stored: the inbox may look for it the moment that it is.
+    // Before it is stored: the inbox may look for it as soon as it is.
     let entry = app.decoded.put(id, gateway, events, bytes);
     app.store.commit_grouped(inbox::arrive(arrived)).await?;
     entry.stored();
     Ok(())
 }
 
-/// Applies what waits, from the oldest event on.
+/// Applies waiting events, from the oldest on.
 #[derive(Debug)]
 pub struct Inbox(Engine);
 
@@ -138,7 +139,7 @@ impl Worker for Inbox {
 
     async fn round(&mut self, context: &Context) -> Result<Next, store::Error> {
         backlog::sweep(&self.0, context).await?;
-        // Updates whose message came after them; the table is nearly always empty.
+        // Updates that arrived before their message; the table is nearly always empty.
         revise::apply_ready(&self.0).await?;
         Ok(Next::Poll)
     }
@@ -156,7 +157,7 @@ async fn apply(
     metrics::counter!("deskbell_inbox_events_total").increment(rows.len() as u64);
     let newly_blocked = Mutex::new(Vec::new());
     let mut threads = thread_batches(app, rows, backlog).await?;
-    // A thread may be blocked under another name of its customer.
+    // A thread may be blocked under another id of its customer.
     threads.retain(|thread| {
         let is_blocked = thread.names.iter().any(|name| blocked.contains(name));
         if is_blocked {
@@ -199,7 +200,7 @@ async fn thread_batches(
     Ok(threads.finish())
 }
 
-/// The events of deliveries that wait: their gateway, how they came, and each event until it is taken.
+/// The events of waiting deliveries: their gateway, their source, and each event until it is taken.
 type Deliveries = HashMap<DeliveryId, (GatewayId, Source, Vec<Option<Inbound>>)>;
 
 /// The events of the deliveries that `rows` belong to.
@@ -229,8 +230,8 @@ async fn decoded_events(app: &Engine, rows: &[inbox::Due]) -> Result<Deliveries,
     Ok(deliveries)
 }
 
-/// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that the
-/// order is right.
+/// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, to preserve
+/// the order.
 async fn apply_thread(app: &Engine, thread: ThreadBatch, mut facts: Option<Facts>, blocked: &Mutex<Vec<Address>>) {
     for pending in thread.events {
         if let Err(error) = apply_event(app, pending, facts.take()).await {
@@ -248,12 +249,12 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
     let applied = guarded(optimistic(&app.store, "inbox", |attempt| {
         let facts = facts.take();
         async move {
-            // A conflict may mean that another node has applied it.
+            // A conflict may mean that another process has applied it.
             if attempt > 0 && !inbox::is_pending(&app.store, waiting.place).await? {
                 return Ok(Attempt::Done(None));
             }
             let Application { batch, outcome, link } = apply::event(app, waiting, facts, attempt > 0).await?;
-            // First of all the outcome: if the event has one already, nothing of the rest may happen.
+            // The outcome comes first: if the event already has one, nothing else may happen.
             let mut whole = waiting.batch();
             outcome.write(&mut whole, waiting);
             whole.append(batch);
@@ -282,12 +283,12 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
     commit_if_first(&app.store, batch).await.map(|_| ())
 }
 
-/// The gateway that an event came to, if it is still there.
+/// The gateway that received an event, if it still exists.
 fn gateway(app: &Engine, id: GatewayId) -> Option<Arc<crate::directory::GatewayEntry>> {
     app.directory().gateways.get(&id).cloned()
 }
 
-/// Notes when the last event came, at most once a minute.
+/// Records when the last event came, at most once a minute.
 fn note_event(app: &Engine, batch: &mut Batch, pending: &PendingEvent, account: &str) {
     let (last, at) = (app.activity().last_event_of(pending.gateway, account), app.clock.now());
     if last.is_none_or(|last| at.since(last) > MINUTE) {

@@ -15,7 +15,7 @@ use crate::error::{Error, FieldError, Result};
 use crate::fields::{Fields, fresh};
 use crate::turns::play_on;
 
-/// With more, labels no longer help to find anything.
+/// With more labels, they no longer help to find anything.
 const MOST: usize = 500;
 /// The most labels of one request.
 const AT_ONCE: usize = 50;
@@ -124,7 +124,8 @@ pub async fn update(app: &Engine, by: UserId, id: i64, change: LabelChange) -> R
     }
 }
 
-/// Removes a label. One that conversations carry is a conflict with their number, unless `force` takes it off them.
+/// Removes a label. One that conversations carry is a conflict with their number, unless `force` removes it from
+/// them.
 pub async fn delete(app: &Engine, by: UserId, id: i64, force: bool) -> Result<()> {
     let current = stored(app, id).await?;
     let mut batch = Batch::new();
@@ -150,7 +151,8 @@ pub async fn delete(app: &Engine, by: UserId, id: i64, force: bool) -> Result<()
     }
 }
 
-/// Screens that show it learn of it; those of very many conversations with the next look.
+/// Adds events for screens that show it; if it is on very many conversations, some screens are updated on the next
+/// read.
 async fn tell_carriers(app: &Engine, batch: &mut Batch, id: i64) -> Result<()> {
     event::conversations_changed(batch, &label::carriers(&app.store, id).await?, app.clock.now());
     Ok(())

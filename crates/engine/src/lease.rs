@@ -1,5 +1,5 @@
 //! One process at a time does the background work of a store: the one that holds the lease. Versions and claims in
-//! the store make double work harmless; the lease only avoids it. A process that loses it stops that work at once.
+//! the store make duplicate work harmless; the lease only avoids it. A process that loses it stops that work at once.
 
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,8 @@
-//! The contact centre at work: use cases, workers, clients for the outside, and the views that API, stream, webhooks
-//! and exports show. It knows no HTTP server and no command line.
+//! The application layer: use cases, workers, clients of external services, and the views for API, stream, webhooks
+//! and exports. It contains no HTTP server and no command line.
 //!
 //! In reading order: [`engine`] is what everything shares, [`turns`] runs one turn of a conversation, [`workers`]
-//! starts the background work, [`clients`] talk to Meta and other programs, [`view`] is what others see.
+//! starts the background work, [`clients`] talk to Meta and other programs, [`view`] is what clients see.
 
 pub mod account_tokens;
 pub mod accounts;
@@ -37,6 +37,7 @@ pub mod fetch;
 pub mod fields;
 pub mod first_texts;
 pub mod flow_calls;
+pub mod flow_failures;
 pub mod flow_runs;
 pub mod flow_secrets;
 mod flow_surroundings;
@@ -64,6 +65,7 @@ pub mod optimistic;
 pub mod outbox;
 pub mod pages;
 pub mod passwords;
+pub mod past_days;
 pub mod pause_causes;
 pub mod portraits;
 pub mod presence;
@@ -89,6 +91,7 @@ pub mod signature_failures;
 pub mod snapshot;
 pub mod subscription;
 pub mod thread_control;
+pub mod time_zone;
 pub mod timers;
 pub mod tokens;
 pub mod transcript;

@@ -1,5 +1,5 @@
-//! Live events: one reader follows the event table, turns each event into what a screen shows, once, and passes it to
-//! every stream that may see it. A stream resumes from the last event that its browser saw.
+//! Live events: one reader follows the event table, converts each event once into its form for screens, and passes it
+//! to every stream that may see it. A stream resumes from the last event that its browser saw.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,14 +20,14 @@ use crate::worker::{Context, Next, Schedule, Worker, until};
 const PAGE: i64 = 500;
 /// Events whose facts are read at the same time.
 const ABREAST: usize = 32;
-/// How often the bus is read again right after a signal, on PostgreSQL.
+/// How many times the bus is read again right after a signal, on PostgreSQL.
 const LOOKS: u32 = 40;
 /// While a backlog is applied, screens get a `reset` this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// After this many failures in a row a page of events is replaced by one `reset`.
 const GIVE_UP: u32 = 5;
-/// Meanwhile events are collected for this long: each read of the bus has a cost, however few it finds.
+/// During a backlog, events are collected for this long: each read of the bus has a cost, even if it finds few.
 const COALESCE: Duration = Duration::from_millis(5);
 
 /// Follows the event table and passes on what happens.
@@ -35,10 +35,10 @@ const COALESCE: Duration = Duration::from_millis(5);
 pub struct LiveEvents {
     app: Engine,
     signal: watch::Receiver<u64>,
-    /// Up to where events were passed on; None until the table was read once.
+    /// The place up to which events were passed on; None until the table was read once.
     place: Option<Place>,
     owed: Owed,
-    /// Looks since the last signal that found nothing.
+    /// The number of reads since the last signal that found nothing.
     looks: u32,
     /// How often in a row the page behind `place` could not be shown.
     failures: u32,
@@ -58,7 +58,7 @@ impl Worker for LiveEvents {
         }
     }
 
-    /// The place is carried over: what was not passed on still will be.
+    /// The place is kept: events that were not passed on still will be.
     fn after_panic(mut self, _: &Engine) -> Self {
         self.failures += 1;
         self
@@ -81,7 +81,7 @@ impl Worker for LiveEvents {
             context.progress();
         }
         self.owed.pay(&self.app.hub, place);
-        // On PostgreSQL a transaction that still runs holds back what came after it: a signal may find nothing yet.
+        // On PostgreSQL a running transaction delays later events: after a signal there may be nothing to read yet.
         let soon = !self.app.store.is_sqlite() && self.looks < LOOKS;
         self.looks += 1;
         let longest =
@@ -91,7 +91,7 @@ impl Worker for LiveEvents {
 }
 
 impl LiveEvents {
-    /// Passes on the next page after `place`. Answers its end, or None if there is none. The page counts as passed on
+    /// Passes on the next page after `place`. Returns its end, or None if there is none. The page counts as passed on
     /// only once all of it was shown: after an error it is read again.
     async fn page(&mut self, place: Place) -> Result<Option<Place>, store::Error> {
         let page = event::after(&self.app.store, place, PAGE).await?;
@@ -119,8 +119,8 @@ impl LiveEvents {
     }
 }
 
-/// Debounced `reset` while a backlog is applied: the first at once, then one every two seconds, and one behind the last
-/// event.
+/// Debounced `reset` while a backlog is applied: the first at once, then one every two seconds, and one after the
+/// last event.
 #[derive(Debug, Default)]
 struct Owed {
     owed: bool,
@@ -132,8 +132,8 @@ impl Owed {
         self.owed |= bulk;
     }
 
-    /// While a `reset` is due, events carry no id. A browser that is cut off now must not resume after events it
-    /// never got.
+    /// While a `reset` is due, events carry no id. A browser that loses its connection now must not resume after
+    /// events it never got.
     fn hold(&self, shown: Shown) -> Shown {
         Shown { place: shown.place.filter(|_| !self.owed), ..shown }
     }
@@ -153,9 +153,9 @@ impl Owed {
     }
 }
 
-/// Makes events into what screens get, in their order. What is gone in the meantime is left out.
+/// Converts events into their form for screens, in order. Objects that no longer exist are left out.
 pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::Error> {
-    // Several changes of one thing in one page look the same: the last stands for all.
+    // Several changes of one object in one page look the same, so only the last is shown.
     let is_replaced = |index: usize, it: &Stored| {
         let later = events[index + 1..].iter().take(64).filter_map(|later| later.event.as_ref());
         it.event.as_ref().is_some_and(|event| later.into_iter().any(|later| event.is_replaced_by(later)))
@@ -164,7 +164,7 @@ pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::
         events.iter().enumerate().filter(|(index, it)| !is_replaced(*index, it)).map(|(_, it)| it).collect();
     let mut shown = Vec::with_capacity(latest.len());
     for some in latest.chunks(ABREAST) {
-        // One after the other each would wait behind everything else that is read in the meantime.
+        // Read concurrently: in sequence, each would wait behind all other reads.
         shown.extend(try_join_all(some.iter().map(|it| one(app, it))).await?.into_iter().flatten());
     }
     Ok(shown)
@@ -230,10 +230,22 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown(LiveEvent::Queue { queue }, Audience::Queue(*id))
         }
         (Event::Gateway(id), _) => shown(LiveEvent::Gateway { gateway_id: *id }, Audience::Gateway(*id)),
+        (Event::FlowFailed(id, _), _) => shown(LiveEvent::Flow { flow_id: *id }, Audience::Supervisors),
         (Event::Connect(attempt), _) => {
             let Some(attempt) = login_attempt::by_id(&app.store, *attempt).await? else { return Ok(None) };
             shown(LiveEvent::Connect(connect::ended(app, &attempt)), Audience::Login(attempt.user))
         }
-        _ => None,
+        // Screens learn of alarms by the gateway's event, and of alerts by the wallboard's. No conversation is there only if
+        // it was erased: that was answered above.
+        (Event::Alarm(..) | Event::AlarmCleared(..) | Event::QueueAlert(..), _)
+        | (
+            Event::MessageAdded(..)
+            | Event::MessageChanged(..)
+            | Event::Conversation(_)
+            | Event::ConversationGone(_)
+            | Event::Offer(..)
+            | Event::OfferEnded(..),
+            None,
+        ) => None,
     })
 }

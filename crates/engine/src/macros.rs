@@ -47,7 +47,7 @@ pub struct NewMacro {
     pub actions: Vec<Action>,
 }
 
-/// Changes of a macro. What is left out stays.
+/// Changes of a macro. Omitted fields are not changed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MacroChange {
@@ -57,13 +57,13 @@ pub struct MacroChange {
     pub version: Option<i64>,
 }
 
-/// The label that an id or a name means.
+/// The label with an id or a name.
 fn find<'a>(known: &'a [Label], given: &str) -> Option<&'a Label> {
     let folded = fold(given.trim());
     known.iter().find(|label| label.id.to_string() == given || fold(&label.name) == folded)
 }
 
-/// Where a transfer leads; None unless it names exactly one receiver.
+/// The target of a transfer; None unless it names exactly one receiver.
 fn destination(action: &Action) -> Option<Destination> {
     match action {
         Action::Transfer { queue_id: Some(queue), agent_id: None, flow_id: None, .. } => {
@@ -216,7 +216,7 @@ fn duplicate(error: CommitError) -> Error {
     }
 }
 
-/// An action with what it names looked up.
+/// An action with its references resolved.
 enum Prepared {
     Reply(String),
     Note(String),
@@ -227,7 +227,7 @@ enum Prepared {
 }
 
 impl Prepared {
-    /// What it does in the turn; None if it is no part of that.
+    /// What it does in the turn; None if it is not part of it.
     fn step(&self) -> Option<Step<'_>> {
         match self {
             Self::Reply(text) => Some(Step::Reply(text)),
@@ -240,9 +240,9 @@ impl Prepared {
     }
 }
 
-/// What a macro comes to in one conversation.
+/// The steps of a macro in one conversation.
 struct Plan {
-    /// Each with the name by which a refusal calls it.
+    /// Each with its name in refusals.
     steps: Vec<(String, Prepared)>,
     add: Vec<i64>,
     remove: Vec<i64>,
@@ -255,7 +255,7 @@ impl Plan {
         for (index, action) in actions.into_iter().enumerate() {
             let name = format!("Action {} ({})", index + 1, action.word());
             let prepared = plan.prepare(app, it, &labels, action).await.map_err(|error| match error {
-                // What was there when the macro was saved is gone, or cannot take the conversation now.
+                // An object that the macro refers to was deleted, or cannot take the conversation now.
                 Error::Refused { .. } | Error::Conflict { .. } => {
                     Error::conflict(format!("{name}: {error} Nothing was done."))
                 }
@@ -297,7 +297,7 @@ impl Plan {
     }
 }
 
-/// Does what a macro says, in one turn: all of it, or nothing if the state forbids one action.
+/// Runs a macro in one turn: all of it, or nothing if the state forbids one action.
 pub async fn run(app: &Engine, by: Actor<'_>, it: &Conversation, id: MacroId) -> Result<Conversation> {
     let plan = Plan::of(app, it, one(app, id).await?.actions).await?;
     let played = play_on(

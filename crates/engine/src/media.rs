@@ -1,4 +1,4 @@
-//! Files that agents upload for a conversation. They are written to the disk as they arrive.
+//! Files that agents upload for a conversation or a quick reply. They are written to the disk as they arrive.
 
 use domain::capabilities::Capabilities;
 use domain::file_name;
@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::{make_thumb, measure};
 
-/// A file that is arriving. If it is dropped, nothing of it stays.
+/// A file that is arriving. If this is dropped, the file is removed.
 #[derive(Debug)]
 pub struct Upload<'a> {
     app: &'a Engine,
@@ -24,7 +24,7 @@ pub struct Upload<'a> {
 }
 
 impl<'a> Upload<'a> {
-    /// Begins one, with what its sender calls it.
+    /// Begins an upload, with the sender's name and type for it.
     pub async fn begin(app: &'a Engine, name: &str, content_type: Option<&str>) -> Result<Self> {
         let id = MediumId(app.ids.next());
         let writer = app.blobs.writer(id, 0).await.map_err(unwritten)?;
@@ -42,17 +42,21 @@ impl<'a> Upload<'a> {
         self.writer.written()
     }
 
-    /// Whether it is a program or a web page, by its name or by what it begins with: a customer's computer would run it.
+    /// Whether it is a program or a web page, by its name or first bytes: a customer's computer would run it.
     pub fn is_program(&self) -> bool {
         let head = self.writer.head();
         file_name::is_program(&self.name) || head.starts_with(b"MZ") || head.starts_with(b"\x7fELF")
     }
 
-    /// Stores it, for a message that is yet to be written.
+    /// Stores it, for a message of a conversation that is yet to be written, or for a quick reply.
     ///
     /// # Errors
-    /// If the channel would not take it, or it cannot be stored.
-    pub async fn finish(self, by: UserId, conversation: ConversationId, channel: &Capabilities) -> Result<Medium> {
+    /// If the conversation's channel would not take it, or it cannot be stored.
+    pub async fn finish(
+        self,
+        by: UserId,
+        conversation: Option<(ConversationId, &Capabilities)>,
+    ) -> Result<Medium> {
         let Self { app, id, name, content_type, writer } = self;
         let (size, head) = (writer.written(), writer.head().to_vec());
         writer.finish().await.map_err(unwritten)?;
@@ -62,13 +66,14 @@ impl<'a> Upload<'a> {
             (identify(&head, &path, &claims), name)
         });
         let (mime, name) = identified.await.map_err(|error| unwritten(std::io::Error::other(error)))?;
-        if let Err(refused) = channel.file(kind(mime), mime, size) {
+        if let Some(Err(refused)) = conversation.map(|(_, channel)| channel.file(kind(mime), mime, size)) {
             let _ = app.blobs.remove(id).await;
             return Err(Error::Refused { field: Some("/file".into()), detail: refused.to_string() });
         }
         let mut medium = Medium {
             id,
-            conversation: Some(conversation),
+            conversation: conversation.map(|(id, _)| id),
+            quick_reply: None,
             message: None,
             kind: kind(mime),
             name,
@@ -91,7 +96,7 @@ impl<'a> Upload<'a> {
             let _ = app.blobs.remove(id).await;
             return Err(error.into());
         }
-        // Only now: whatever looking at the file does to this process, the upload is safe.
+        // Only now: if measuring the file crashes this process, the upload is safe.
         if matches!(medium.kind, FileKind::Image | FileKind::Audio) {
             medium.measures = measure(app, id, mime).await;
             medium.thumb = medium.kind == FileKind::Image && make_thumb(app, id).await;
@@ -103,7 +108,7 @@ impl<'a> Upload<'a> {
     }
 }
 
-fn unwritten(error: std::io::Error) -> Error {
+pub(crate) fn unwritten(error: std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::StorageFull {
         return Error::DiskFull(
             "The file was not stored: the disk of this installation is nearly full. Tell your administrator.",
@@ -115,7 +120,7 @@ fn unwritten(error: std::io::Error) -> Error {
     )
 }
 
-/// As what it is sent: a picture that not every browser draws goes as a file.
+/// The kind that it is sent as: a picture that not every browser can show is sent as a file.
 fn kind(mime: &str) -> FileKind {
     match mime.split('/').next() {
         Some("image") if is_drawn(mime) => FileKind::Image,

@@ -1,4 +1,4 @@
-//! Message templates of WhatsApp's business accounts: read from Meta, listed, and filled in to be sent.
+//! Message templates of WhatsApp business accounts: read from Meta, listed, and filled in to be sent.
 
 use std::collections::BTreeSet;
 
@@ -18,10 +18,10 @@ use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, FieldError, Result};
 
-/// More parts of a list than this are not asked for: Meta allows some 6,000 templates.
+/// The maximum number of parts of a list that are read: Meta allows about 6,000 templates.
 const MOST_PAGES: usize = 100;
 
-/// A template as answers show it.
+/// A template as in API responses.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = MessageTemplate)]
 pub struct TemplateView {
@@ -29,15 +29,15 @@ pub struct TemplateView {
     pub name: String,
     /// Its language: `en_US`.
     pub language: String,
-    /// Meta's word: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` …
+    /// Meta's term: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` …
     pub status: String,
     /// What a message of it costs: `MARKETING`, `UTILITY`, `AUTHENTICATION`.
     pub category: String,
-    /// How customers rate it: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`; null if Meta does not say.
+    /// How customers rate it: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`; null if Meta does not report it.
     pub quality: Option<String>,
     /// Header, body, footer and buttons.
     pub components: Vec<Component>,
-    /// What has to be filled in.
+    /// The variables that have to be filled in.
     pub variables: Vec<Variable>,
     /// Meta's id of the business account that it belongs to.
     pub business_id: String,
@@ -125,7 +125,7 @@ pub async fn sync(app: &Engine, gateway: GatewayId) -> Result<Vec<TemplateView>>
     list(app, gateway, None, None).await
 }
 
-/// A template filled in, with its text as the customer reads it. Its errors have their places below `/template`.
+/// A template filled in, with its text as the customer reads it. Its errors have pointers below `/template`.
 pub async fn fill(
     app: &Engine,
     gateway: GatewayId,
@@ -137,7 +137,7 @@ pub async fn fill(
     template.fill(variables).map_err(|wrong| Error::Invalid(bad_variables(wrong, "/template/variables")))
 }
 
-/// The fields that are wrong, below a place.
+/// The invalid fields, with pointers below a place.
 pub(crate) fn bad_variables(wrong: Vec<BadVariable>, place: &str) -> Vec<FieldError> {
     let field = |it: BadVariable| FieldError {
         pointer: format!("{place}/{}", it.key.replace('~', "~0").replace('/', "~1")),
@@ -146,7 +146,7 @@ pub(crate) fn bad_variables(wrong: Vec<BadVariable>, place: &str) -> Vec<FieldEr
     wrong.into_iter().map(field).collect()
 }
 
-/// A template that an account can send now. Its errors have their places below `/template`.
+/// A template that an account can send now. Its errors have pointers below `/template`.
 pub(crate) async fn sendable(
     app: &Engine,
     gateway: GatewayId,
@@ -172,7 +172,7 @@ pub(crate) async fn sendable(
     Ok(template)
 }
 
-/// A template of an account, as Meta listed it last.
+/// A template of an account, as last listed by Meta.
 pub(crate) async fn stored(
     app: &Engine,
     gateway: GatewayId,
@@ -185,7 +185,7 @@ pub(crate) async fn stored(
     Ok(found.map(|found| found.template))
 }
 
-/// What Meta reports of a template is written down at once. False if the event is about something else.
+/// Stores what Meta reports about a template. False if the event is about something else.
 pub fn changed(batch: &mut Batch, gateway: GatewayId, business: &str, event: &AccountEvent) -> bool {
     let (template, what) = match event {
         AccountEvent::TemplateStatus { template, status, .. } => (template, Changed::Status(status)),

@@ -1,4 +1,4 @@
-//! What an agent does with single messages: send, send again, withdraw, react.
+//! An agent's operations on single messages: send, resend, withdraw, react.
 
 use domain::conversation::Conversation;
 use domain::id::{ConversationId, MediumId, MessageId, UserId};
@@ -14,8 +14,8 @@ use crate::optimistic::commit_if_first;
 use crate::turns::{self, Subject, TurnError, ignore_refusal, play_on};
 use crate::{private_reply, send_result};
 
-/// Sends something to the customer: stored and queued in one step. The same `client_id` again is
-/// [`TurnError::Duplicate`] with the message that was sent before.
+/// Sends something to the customer: stored and queued in one step. A repeated `client_id` is [`TurnError::Duplicate`]
+/// with the message that was sent before.
 pub async fn send(
     app: &Engine,
     by: Actor<'_>,
@@ -28,8 +28,8 @@ pub async fn send(
     played.into_message().ok_or(TurnError::NoMessage)
 }
 
-/// An upload as a file of a new message: made by this user for this conversation, and part of no message yet, nor `taken` by
-/// this one. None otherwise.
+/// An upload as a file of a new message: uploaded by this user for this conversation, not part of any message yet,
+/// and not already `taken` by this one. Otherwise None.
 pub async fn unsent_upload(
     app: &Engine,
     user: UserId,
@@ -82,7 +82,7 @@ pub async fn retry(
     }
     delivery_status::send_again(&mut batch, id, message.status);
     for part in waiting {
-        // Who retries a failed part did not decide about one that may have left: that one stays as it is.
+        // A retry of failed parts does not include parts that may have been sent: those stay as they are.
         if message.status == Status::Failed && part.state != State::Queued {
             sent_parts.push(part.part_no);
         } else {
@@ -105,7 +105,7 @@ pub async fn retry(
     in_thread(app, conversation.id, id).await
 }
 
-/// Withdraws a message that has not left.
+/// Withdraws a message that has not been sent.
 pub async fn cancel(
     app: &Engine,
     by: Actor<'_>,
@@ -123,7 +123,7 @@ pub async fn cancel(
     in_thread(app, conversation, id).await
 }
 
-/// Changes the text or the time of a message that leaves later.
+/// Changes the text or the time of a scheduled message.
 pub async fn reschedule(
     app: &Engine,
     by: Actor<'_>,
@@ -134,7 +134,7 @@ pub async fn reschedule(
     scheduled(app, conversation, id, |turn, message| turn.reschedule(by, message, change.clone())).await
 }
 
-/// Sends what is due of the messages that leave later.
+/// Sends the scheduled messages that are due.
 pub async fn send_due(app: &Engine, conversation: &Conversation) -> Result<(), store::Error> {
     let now = app.clock.now();
     for due in conversation.data.scheduled.iter().filter(|it| it.at <= now) {
@@ -154,7 +154,7 @@ pub async fn send_due(app: &Engine, conversation: &Conversation) -> Result<(), s
     Ok(())
 }
 
-/// Plays a turn about a message that leaves later, and answers it as it is then.
+/// Runs a turn about a scheduled message, and returns the changed message.
 async fn scheduled(
     app: &Engine,
     conversation: ConversationId,
@@ -168,8 +168,19 @@ async fn scheduled(
     in_thread(app, conversation, id).await
 }
 
-/// Withdraws a message if nothing of it has left, and tells whether.
+/// Withdraws a message if no part of it has been sent, and returns whether it did.
 pub async fn withdraw(app: &Engine, conversation: ConversationId, id: MessageId) -> Result<bool, TurnError> {
+    let mut batch = Batch::new();
+    Ok(add_withdrawal(app, &mut batch, conversation, id).await? && commit_if_first(&app.store, batch).await?)
+}
+
+/// Adds to a batch that a message is withdrawn if nothing of it has left, and tells whether. A conflict if it leaves at this moment.
+pub async fn add_withdrawal(
+    app: &Engine,
+    batch: &mut Batch,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<bool, TurnError> {
     let message = in_thread(app, conversation, id).await?.message;
     let parts = outbox::of_message(&app.store, id).await?;
     let waits = message.status == Status::Queued
@@ -178,20 +189,19 @@ pub async fn withdraw(app: &Engine, conversation: ConversationId, id: MessageId)
     if !waits {
         return Ok(false);
     }
-    let mut batch = Batch::new();
     for part in &parts {
-        outbox::withdraw(&mut batch, part.id);
+        outbox::withdraw(batch, part.id);
     }
-    delivery_status::cancel(&mut batch, id);
+    delivery_status::cancel(batch, id);
     if message.data.comment.is_some() {
-        comment::return_reply(&mut batch, id);
+        comment::return_reply(batch, id);
     }
-    send_result::changed(&mut batch, conversation, id, app.clock.now());
+    send_result::changed(batch, conversation, id, app.clock.now());
     batch.notify(Signal::Outbox);
-    Ok(commit_if_first(&app.store, batch).await?)
+    Ok(true)
 }
 
-/// Puts an emoji on a message of the customer's, or takes it off.
+/// Adds a reaction to a customer's message, or removes it.
 pub async fn react(
     app: &Engine,
     by: Actor<'_>,

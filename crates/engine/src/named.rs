@@ -1,4 +1,4 @@
-//! Teams and skills: what agents belong to and what they can do; queues ask for both. Close reasons: what agents choose from
+//! Teams and skills: groups and abilities of agents; queues refer to both. Close reasons: what agents choose from
 //! when they close a conversation.
 
 use domain::audit_detail::AuditDetail;
@@ -49,7 +49,7 @@ pub struct NamedChange {
     pub version: Option<i64>,
 }
 
-/// What a kind is called in sentences and in the audit log.
+/// The noun for a kind in sentences and in the audit log.
 fn noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Team => "team",
@@ -58,7 +58,7 @@ fn noun(kind: Kind) -> &'static str {
     }
 }
 
-/// Writes an act on one of a kind into its batch.
+/// Adds an audit entry about one of a kind to its batch.
 fn act(app: &Engine, batch: &mut Batch, kind: Kind, by: UserId, verb: &str, id: i64, detail: AuditDetail) {
     let noun = noun(kind);
     act_by(app, batch, Some(by), &format!("{}.{verb}", noun.replace(' ', "_")), format!("{noun} {id}"), detail);
@@ -107,7 +107,7 @@ pub async fn update(app: &Engine, kind: Kind, by: UserId, id: i64, change: Named
     }
 }
 
-/// Removes one that no agent and no queue needs. Conversations keep the words of a close reason.
+/// Removes one that no agent or queue uses. Conversations keep the text of a close reason.
 pub async fn delete(app: &Engine, kind: Kind, by: UserId, id: i64) -> Result<()> {
     let current = one(app, kind, id).await?;
     let users = used_by(app, kind, id).await?;
@@ -121,7 +121,7 @@ pub async fn delete(app: &Engine, kind: Kind, by: UserId, id: i64) -> Result<()>
     Ok(())
 }
 
-/// The queues and agents that need it.
+/// The queues and agents that use it.
 async fn used_by(app: &Engine, kind: Kind, id: i64) -> Result<Vec<String>> {
     let (queues, agents) = (queue::list(&app.store).await?, agent::list(&app.store).await?);
     let queues = queues.into_iter().filter(|queue| match kind {
@@ -152,7 +152,7 @@ fn duplicate(kind: Kind, error: CommitError) -> Error {
     }
 }
 
-/// The words of a close reason that is given by its id or its name; other words stay as they are.
+/// The text of a close reason that is given by its id or name; any other text is used as it is.
 pub async fn close_reason(app: &Engine, given: Option<String>) -> Result<Option<String>> {
     let Some(given) = given.map(|given| given.trim().to_owned()).filter(|given| !given.is_empty()) else {
         return Ok(None);

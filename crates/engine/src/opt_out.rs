@@ -7,7 +7,7 @@ use store::{Error, Store};
 /// Where the setting is stored.
 pub const KEY: &str = "opt_out_words";
 
-/// The words as they are set; the usual ones if none are.
+/// The configured words; the defaults if there are none.
 pub async fn read(store: &Store) -> Result<OptOutWords, Error> {
     let stored = setting::get(store, KEY).await?;
     Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())

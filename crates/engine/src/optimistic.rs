@@ -1,4 +1,4 @@
-//! The one optimistic loop: read, decide, commit, and start over if another writer was quicker.
+//! The one optimistic loop: read, decide, commit, and start over if another writer was faster.
 
 use std::future::Future;
 
@@ -8,21 +8,21 @@ use store::{Batch, CommitError, Store};
 /// succeeded.
 const ATTEMPTS: u32 = 20;
 
-/// Other writers were quicker every time.
+/// Other writers were faster every time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is being changed by others too often right now: try again")]
 pub struct Contended;
 
-/// What one attempt came to.
+/// The result of one attempt.
 #[derive(Debug)]
 pub enum Attempt<T> {
-    /// Commit this batch; then the value is true.
+    /// Commit this batch; then the value is valid.
     Commit(Batch, T),
     /// There is nothing to commit.
     Done(T),
 }
 
-/// Runs `attempt` until its batch is committed. It gets the number of attempts before it, and must read everything
+/// Runs `attempt` until its batch is committed. It gets the number of earlier attempts, and must read everything
 /// again each time. `what` names the loop in `deskbell_commit_conflicts_total`.
 pub async fn optimistic<T, E, F>(
     store: &Store,
@@ -52,7 +52,7 @@ fn count(what: &'static str, cause: &'static str) {
     metrics::counter!("deskbell_commit_conflicts_total", "what" => what, "cause" => cause).increment(1);
 }
 
-/// Commits a batch whose conflict means that another writer did the same already. True if it was us.
+/// Commits a batch whose conflict means that another writer already did the same. True if it was us.
 pub async fn commit_if_first(store: &Store, batch: Batch) -> Result<bool, store::Error> {
     match store.commit(batch).await {
         Ok(_) => Ok(true),

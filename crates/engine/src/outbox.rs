@@ -1,8 +1,8 @@
-//! Sends what waits: in order for one customer, in parallel for different ones, at most once on our own account.
+//! Sends waiting requests: in order for one customer, in parallel for different ones, and at most once by us.
 //!
-//! A request is marked as being sent, durably, before it leaves. What was being sent when a process died, and what
+//! A request is durably marked as being sent before it is sent. A request that was being sent when a process died, or
 //! got no readable answer, is *uncertain*: an echo decides, or Meta's record of the conversation (`uncertain.rs`),
-//! never a second try of ours. `scheduler.rs` chooses which request is next, `pace.rs` how fast.
+//! never a second attempt by us. `scheduler.rs` chooses which request is next, `pace.rs` how fast.
 
 mod deliver;
 mod pace;
@@ -33,27 +33,27 @@ use crate::send_result;
 use crate::turns;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// How long an uncertain one holds those behind it.
+/// How long an uncertain request blocks the requests after it.
 const HOLD: i64 = 15 * SECOND;
-/// How often a passing failure is tried before it counts as one for good.
+/// How often a temporary failure is retried before it counts as permanent.
 const TRIES: i64 = 10;
-/// While a Page has no valid token, its messages are looked at this often; Reconnect wakes them at once.
+/// While a Page has no valid token, its messages are tried again this often; Reconnect makes them due at once.
 const NO_TOKEN: i64 = 300 * SECOND;
-/// By then a request is settled, the slowest upload through the last of several tokens included; or its sender
-/// is dead.
+/// The longest time until a request is finished, including the slowest upload with the last of several tokens; after
+/// it the sender is considered dead.
 const LONGEST: i64 = HOUR;
-/// How often requests of dead senders are looked for.
+/// How often requests of dead senders are searched for.
 const RECOVERY: i64 = 30 * SECOND;
-/// A Page that Meta has restricted is tried again after this, doubled with each refusal …
+/// How long until a Page that Meta has restricted is tried again; doubled with each refusal.
 const RESTRICTED: i64 = 15 * MINUTE;
-/// … up to this.
+/// The maximum of that pause.
 const RESTRICTED_LONGEST: i64 = 6 * HOUR;
 
-/// Sends what waits.
+/// Sends waiting requests.
 pub struct Outbox {
     app: Engine,
     scheduler: SendScheduler,
-    /// When requests of dead processes were looked for.
+    /// When requests of dead processes were last searched for.
     recovered: Option<Micros>,
 }
 
@@ -82,7 +82,7 @@ impl Worker for Outbox {
     }
 }
 
-/// What another process had on its way when it died may have left.
+/// Requests that a process was sending when it died may have been sent.
 async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
     let abandoned = outbox::abandoned(&app.store, &app.node, app.clock.now()).await?;
     for request in abandoned {
@@ -94,7 +94,7 @@ async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// Takes one request, sends it and settles it. Another node may have taken it first.
+/// Claims one request, sends it and records the result. Another process may have claimed it first.
 async fn one(app: &Engine, request: &Queued) -> Result<(), store::Error> {
     let mut batch = Batch::new();
     let at = app.clock.now();
@@ -107,7 +107,7 @@ async fn one(app: &Engine, request: &Queued) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// Sends one request and records how it ended, however long the store takes to be reachable again.
+/// Sends one request and records how it ended, even if the store is unreachable for long.
 async fn send(app: &Engine, request: &Queued) {
     let batch = match attempt(app, request).await {
         Ok(batch) => batch,
@@ -123,8 +123,7 @@ async fn send(app: &Engine, request: &Queued) {
     record(app, batch).await;
 }
 
-/// Writes an outcome down, however long that takes: it is a fact by now, and without it the message would look as if it
-/// hung.
+/// Records an outcome, however long that takes: it is a fact, and without it the message would seem to hang.
 async fn record(app: &Engine, batch: Batch) {
     let mut pause = Duration::from_millis(100);
     while let Err(error) = commit(app, batch.clone()).await {
@@ -138,7 +137,7 @@ async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
     commit_if_first(&app.store, batch).await.map(|_| ())
 }
 
-/// Prepares and sends. Answers the batch that settles it. An error means that nothing has left.
+/// Prepares and sends. Returns the batch that records the result. An error means that nothing was sent.
 async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> {
     let mut batch = Batch::new();
     if let Some(Part::React { emoji }) = &request.part {
@@ -177,9 +176,9 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     let reply = commented.as_ref().filter(|it| it.belongs_to(request.message));
     let policy = &channel.capabilities().window;
     let permit = match reply {
-        // Templates that the channel approved may be sent at any time.
+        // Approved templates may be sent at any time.
         _ if matches!(part, Part::Approved { .. }) => Permit::Response,
-        // It has the right already: what may be over is the time.
+        // It already has the right to reply: only the time may have expired.
         Some(it) => may_reply(
             app.clock.now(),
             it.written_at,
@@ -218,7 +217,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     };
     let reply_to = match request.reply_to {
         Some(id) => mid::of_message(&app.store, &request.account, id).await?,
-        // "Is writing" and "seen" name the customer's last message, where the channel wants that.
+        // Typing and seen marks refer to the customer's last message, where the channel requires that.
         None if !part.speaks() && channel.marks_name_a_message() => {
             mid::last_inbound(&app.store, &request.account, request.conversation).await?
         }
@@ -247,7 +246,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
                 .account(request.gateway, &request.account.id)
                 .is_some_and(|page| page.trouble.is_some())
             {
-                // Whatever was wrong with the page is over.
+                // Any trouble of the page is over.
                 account::set_trouble(&mut batch, request.gateway, &request.account.id, None);
                 event::gateway_changed(&mut batch, known.row.id, app.clock.now());
                 batch.notify(Signal::Config);
@@ -283,8 +282,8 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     Ok(batch)
 }
 
-/// An automatic text is too late for the window. No person waits for it, so it is withdrawn, and the thread says so in
-/// one line.
+/// An automatic text is too late for the window. No person waits for it, so it is withdrawn, and the thread shows
+/// this in one line.
 async fn leave_out(app: &Engine, request: &Queued) -> Result<Batch, store::Error> {
     turns::ignore_refusal(
         turns::play(app, request.conversation, |turn| {
@@ -298,7 +297,7 @@ async fn leave_out(app: &Engine, request: &Queued) -> Result<Batch, store::Error
     Ok(batch)
 }
 
-/// What a refusal of Meta's means for the request, by its class (meta-platform.md §6.5).
+/// Handles a refusal of Meta for a request, by its class (meta-platform.md §6.5).
 fn not_taken(
     app: &Engine,
     batch: &mut Batch,
@@ -316,14 +315,14 @@ fn not_taken(
             send_result::later(batch, request, at.plus(pause), &why, at);
         }
         Class::Throttled => {
-            // So that Pages that were refused together do not come back at the same moment.
+            // So that Pages that were refused together are not retried at the same moment.
             let jitter = request.id.0 % (10 * SECOND);
             let until = at.plus(wait.map_or(60 * SECOND + jitter, |wait| i64::from(wait) * SECOND));
             send_result::later(batch, request, until, &why, at);
             pause(batch, request, until, &why, at);
         }
         Class::ThrottledCustomer => {
-            // Meta wants 4^n seconds between the tries (§7.4); the account's other customers do not wait.
+            // Meta wants 4^n seconds between the attempts (§7.4); the account's other customers do not wait.
             let pause = wait.map_or(4 << (2 * request.tries.clamp(0, 5)), i64::from);
             send_result::later(batch, request, at.plus(pause * SECOND), &why, at);
         }
@@ -340,7 +339,7 @@ fn not_taken(
         }
         class => {
             send_result::failed(batch, request, &why, at);
-            // What the owner of the account must switch on at Meta stops every message.
+            // A setting that the account's owner must switch on at Meta blocks every message.
             let by_owner = class == Class::Configuration && error.explain().mender == Mender::AccountOwner;
             if matches!(class, Class::Permission | Class::Billing) || by_owner {
                 trouble(batch, request, known, &why, at);
@@ -349,20 +348,19 @@ fn not_taken(
     }
 }
 
-/// Until when nothing is sent for an account that Meta has restricted, after so many pauses before.
+/// Until when sends of an account that Meta has restricted are paused, given the number of earlier pauses.
 pub(crate) fn restricted_until(at: Micros, pauses: i64) -> Micros {
     at.plus((RESTRICTED << pauses.clamp(0, 6)).min(RESTRICTED_LONGEST))
 }
 
-/// Meta wants nothing sent for the page for a while: all that waits for it waits, and Health says so until
-/// something is taken again.
+/// Pauses the sends of a page: all its requests wait, and Health shows it until Meta accepts one again.
 fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: Micros) {
     account::pause(batch, request.gateway, &request.account.id, until, why, at);
     event::gateway_changed(batch, request.gateway, at);
     batch.notify(Signal::Config);
 }
 
-/// The page itself is in trouble: its row says so, and Health shows it.
+/// Records trouble of the page itself, which Health shows.
 fn trouble(batch: &mut Batch, request: &Queued, known: &GatewayEntry, why: &Failure, at: Micros) {
     let trouble = PageTrouble::Refused { failure: why.clone() };
     account::set_trouble(batch, request.gateway, &request.account.id, Some(&trouble));

@@ -1,4 +1,4 @@
-//! Pages of a gateway: switching message retrieval on and off, giving one up, removing one.
+//! Pages of a gateway: switching message retrieval on and off, giving up access, removing a Page.
 
 pub mod guest;
 pub mod refresh;
@@ -32,7 +32,7 @@ pub struct PageChange {
     pub replace: bool,
 }
 
-/// Switches message retrieval of an account, as far as the user may. Meta is asked afterwards how the gateway is.
+/// Switches message retrieval of an account, if the user may. Afterwards the gateway is checked with Meta.
 pub async fn switch(
     app: &Engine,
     known: &GatewayEntry,
@@ -61,12 +61,12 @@ pub async fn remove(app: &Engine, known: &GatewayEntry, page: &Account, user: &U
     }
 }
 
-/// Every way to a page.
+/// Every access to a page.
 pub async fn ways_to(app: &Engine, page: &Account) -> Result<Vec<Access>> {
     Ok(account_access::of_account(&app.store, page.gateway, &page.account_id).await?)
 }
 
-/// Takes a page out of Deskbell, with every way to it. Asked for again, it does what is left to do.
+/// Removes a page from Deskbell, with every access to it. If repeated, it does what is left to do.
 pub async fn take_away(app: &Engine, known: &GatewayEntry, page: &Account, by: Option<UserId>) -> Result<()> {
     let (id, name) = (known.row.id, &page.account_id);
     subscribe::off(app, known, page, by).await?;
@@ -79,7 +79,7 @@ pub async fn take_away(app: &Engine, known: &GatewayEntry, page: &Account, by: O
     Ok(app.reload().await?)
 }
 
-/// Gives up a guest's access to a Page. The Page itself goes if no other account connected it.
+/// Gives up a guest's access to a Page. The Page itself is removed if no other account connected it.
 pub async fn give_up(
     app: &Engine,
     known: &GatewayEntry,

@@ -12,20 +12,20 @@ use crate::secrets;
 /// Hashing is slow on purpose: only one at a time per spare core, so that webhooks never wait for it.
 static HASHING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(at_once()));
 
-/// Strangers wait here before they wait for their turn, so that a known user has few of them ahead, however many there are.
+/// Unknown clients wait here first, so that only a few of them are ever ahead of a known user.
 static STRANGERS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(at_once()));
 
 fn at_once() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
 }
 
-/// How many checks may wait at most. A check takes some 30 ms, so that the last of them waits for seconds, not minutes.
+/// The maximum number of waiting checks. A check takes about 30 ms, so the last one waits for seconds, not minutes.
 const LINE: usize = 256;
 
-/// Places in the line of checks.
+/// The places in the queue of checks.
 static WAITING: Semaphore = Semaphore::const_new(LINE);
 
-/// A hash that no password has: who does not exist is checked as slowly as who does.
+/// A hash that no password matches, so that unknown users are checked as slowly as known ones.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&secrets::token()));
 
 fn hash_now(password: &str) -> String {
@@ -38,7 +38,7 @@ pub async fn hash(password: Secret) -> String {
     tokio::task::spawn_blocking(move || hash_now(&password)).await.unwrap_or_default()
 }
 
-/// A place in the line of checks. There are only so many: strangers could fill any line.
+/// A place in the queue of checks. Their number is limited, because unknown clients could fill any queue.
 #[derive(Debug)]
 pub struct Place(Option<SemaphorePermit<'static>>);
 
@@ -48,13 +48,13 @@ impl Place {
         WAITING.try_acquire().ok().map(|permit| Self(Some(permit)))
     }
 
-    /// A place beside the line, for those who showed that they are no strangers.
+    /// A place outside the queue, for clients that are already known.
     pub fn beside() -> Self {
         Self(None)
     }
 }
 
-/// Whether a password matches a hash. An empty hash matches nothing and takes as long.
+/// Whether a password matches a hash. An empty hash matches nothing, but takes just as long.
 pub async fn check(place: Place, password: Secret, hash: Secret) -> bool {
     let _among_strangers = match &place.0 {
         Some(_) => Some(STRANGERS.acquire().await),
@@ -72,7 +72,7 @@ pub async fn check(place: Place, password: Secret, hash: Secret) -> bool {
     .unwrap_or(false)
 }
 
-/// Whether a password is good enough to be set.
+/// Whether a password may be set.
 pub fn acceptable(password: &str) -> Result<(), String> {
     match password.chars().count() {
         ..10 => Err("A password has at least 10 characters.".into()),
@@ -107,7 +107,7 @@ mod tests {
             })
         });
         let strangers: Vec<_> = strangers.collect();
-        // All of them are in line by now.
+        // Waits until all of them are in the queue.
         while STRANGERS.available_permits() > 0 {
             tokio::task::yield_now().await;
         }

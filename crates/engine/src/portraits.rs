@@ -1,4 +1,4 @@
-//! Pictures of our own people, beside their messages where the gateway answers as a persona.
+//! Pictures of users, shown with their messages if the gateway uses personas.
 
 use domain::id::{MediumId, UserId};
 use store::Batch;
@@ -40,7 +40,7 @@ pub async fn remove(app: &Engine, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// The bytes of a picture that is no longer used. If they stay, they do no harm.
+/// Deletes the file of a picture that is no longer used. If this fails, it does no harm.
 async fn forget(app: &Engine, before: Option<Portrait>) {
     if let Some(before) = before
         && let Err(error) = app.blobs.remove(before.medium).await

@@ -1,9 +1,9 @@
 //! Lost browsers: an agent whose last event stream has been closed for 10 s, or who has sent no heartbeat for 60 s,
-//! is lost. Their offers move on at once, their conversations when the queue's `lost_after_seconds` are over. An agent who comes
-//! back within 120 s continues as before.
+//! is lost. Their offers move on at once, their conversations after the queue's `lost_after_seconds`. An agent who
+//! comes back within 120 s continues as before.
 //!
-//! An agent who went offline keeps their conversations while their browser is open; as long after it was closed these go to
-//! others too. No conversation stays with an agent who has left for good.
+//! An agent who went offline keeps their conversations while their browser is open; after it is closed for the same
+//! time, these go to others too. No conversation stays with an agent who has left for good.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use crate::optimistic::commit_if_first;
 use crate::release;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Rounds further apart than this mean that the process or the machine stood still.
+/// Rounds further apart than this mean that the process or the machine was suspended.
 const STOOD_STILL: Duration = Duration::from_secs(3);
 
 /// Looks for lost browsers.
@@ -71,7 +71,7 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
             _ => {}
         }
     }
-    // A crash may have come between the end of their work here and the hand-over.
+    // A crash may have happened before their conversations were handed over.
     for left in agent::left(&app.store).await? {
         let cause = if left.active { AgentGone::NotAgent } else { AgentGone::Deactivated };
         hand_over(app, left.user, &left.name, cause).await?;
@@ -79,8 +79,8 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// They have been gone for so many microseconds: what they hold of queues that wait no longer goes to others. Once nothing is
-/// left, the loss is over.
+/// They have been gone for `gone` microseconds: conversations of queues with a shorter limit go to others. Once
+/// nothing is left, the loss ends.
 async fn give_up(app: &Engine, agent: &Agent, gone: i64) -> Result<(), store::Error> {
     let directory = app.directory();
     let lost_after = |queue: &Queue| queue.settings.lost_after_seconds * SECOND;
@@ -97,7 +97,8 @@ async fn give_up(app: &Engine, agent: &Agent, gone: i64) -> Result<(), store::Er
     if none_left && gone >= COME_BACK { end_loss(app, agent.user).await } else { Ok(()) }
 }
 
-/// What an agent who has left holds goes to others. What could not be moved now is moved in the next round.
+/// Gives the conversations of an agent who has left to others. What could not be moved now is moved in the next
+/// round.
 pub async fn hand_over(app: &Engine, user: UserId, name: &str, cause: AgentGone) -> Result<(), store::Error> {
     if !release::requeue_all(app, user, name, cause).await? {
         return Ok(());
@@ -105,13 +106,13 @@ pub async fn hand_over(app: &Engine, user: UserId, name: &str, cause: AgentGone)
     end_loss(app, user).await
 }
 
-/// Only when nothing is left is a loss over: after a crash in between, the next round finds it again.
+/// A loss ends only when nothing is left: after a crash in between, the next round finds it again.
 async fn end_loss(app: &Engine, user: UserId) -> Result<(), store::Error> {
     let at = app.clock.now();
     write(app, |batch| agent::give_up(batch, user, at)).await
 }
 
-/// A stream of the agent opened: from now on its loss counts, and a lost agent is back.
+/// A stream of the agent opened: from now on, losing it counts, and a lost agent is back.
 pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Error> {
     let roster = app.roster();
     let Some(agent) = roster.get(user) else { return Ok(()) };
@@ -119,7 +120,7 @@ pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Erro
     let at = app.clock.now();
     match what {
         StreamOpened::Back { lost_at } if app.presence.is_given_up(user, lost_at, at) => {
-            // Too late to be online again by themselves. What has not gone to others yet is still theirs.
+            // Too late to become online automatically. What has not gone to others yet is still theirs.
             give_up(app, agent, app.presence.gone_for(user, lost_at, at)).await?;
             end_loss(app, user).await
         }
@@ -129,8 +130,8 @@ pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Erro
     }
 }
 
-/// A screen of the user says that it is there, and whether it is looked at. An agent who was lost although their stream is
-/// open is back.
+/// A screen of the user reports that it is open, and whether it is visible. An agent who was lost although their
+/// stream is open is back.
 pub async fn beat(app: &Engine, user: UserId, visible: Option<bool>) -> Result<(), store::Error> {
     app.presence.beat(user);
     if let Some(visible) = visible {

@@ -1,16 +1,16 @@
-//! How hard webhooks press. What is not acknowledged may be lost to Meta's time-out; what is acknowledged can wait a
-//! moment. So in a flood applying gives way, for a limited time.
+//! The load of webhooks. Webhooks that are not acknowledged in time may be lost; acknowledged ones can wait a moment.
+//! So under high load applying gives way, for a limited time.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Webhooks per second from which on applying gives way. Far above what a contact centre normally gets; reached after
-/// an outage, when Meta delivers what it held back.
+/// The number of webhooks per second from which applying gives way. Far above what a contact centre normally gets;
+/// reached after an outage, when Meta delivers what it held back.
 const HARD: f64 = 2_000.0;
-/// How long the rate is measured over: a flood is one from its first moment on.
+/// How long the rate is measured over: high load is detected from its first moment on.
 const SPAN: Duration = Duration::from_millis(25);
-/// How long applying gives way at most; then the oldest have waited enough.
+/// The maximum time that applying gives way; then the oldest events have waited enough.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Pressure {
 struct Seen {
     at: Instant,
     arrived: u64,
-    /// Since when it presses hard.
+    /// Since when the load is high.
     hard_since: Option<Instant>,
 }
 

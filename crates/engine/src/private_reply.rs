@@ -1,5 +1,5 @@
-//! The one private reply that a comment may have. Its customer's id in messages is not known yet: until it is, their
-//! identity is the comment's (decision 10).
+//! The one private reply that a comment may have. Its customer's id in messages is not known yet: until then, their
+//! identity is based on the comment (decision 10).
 
 use domain::channel::{Account, Address, Channel};
 use domain::id::{ContactId, IdentityId, MessageId};
@@ -17,17 +17,17 @@ use crate::fields;
 use crate::optimistic::{Attempt, optimistic};
 use crate::turns::{Decided, Thread, ThreadState, TurnError, decide};
 
-/// What is answered.
+/// A private reply.
 #[derive(Debug, Clone)]
 pub struct Reply {
-    /// The text: one message of the channel's.
+    /// The text, which must fit into one message of the channel.
     pub text: String,
-    /// The sender's own key: the same again is [`TurnError::Duplicate`].
+    /// The sender's own key: a repeated one is [`TurnError::Duplicate`].
     pub client_id: Option<String>,
 }
 
-/// Answers a comment privately: one message to its writer, once ever, within 7 days. The same `client_id` again returns the
-/// message that was sent before.
+/// Answers a comment privately: one message to its author, only once, within 7 days. A repeated `client_id` returns
+/// the message that was sent before.
 pub async fn send(app: &Engine, by: Actor<'_>, page: &str, id: i64, reply: &Reply) -> Result<Stored, Error> {
     fields::check_client_id(reply.client_id.as_deref())?;
     let channel = app.directory().accounts.values().find(|it| it.account_id == page).map(|it| it.channel);
@@ -81,7 +81,7 @@ async fn commit(
     Ok(decided.await?.and_then(|decided| decided.committed().into_message()))
 }
 
-/// The private reply that a comment had, or the last that was tried.
+/// The private reply that a comment got, or the last one that was tried.
 async fn sent_before(app: &Engine, comment: &StoredComment) -> Result<Option<Stored>, store::Error> {
     let Some(reply) = &comment.reply else { return Ok(None) };
     message::by_id(&app.store, reply.message).await
@@ -112,6 +112,8 @@ async fn decide_reply(
         created_at: app.clock.now(),
         phone: None,
         marketing_stopped_at: None,
+        contact_phone: None,
+        contact_email: None,
         channel_name: None,
         known_as: None,
     });
@@ -124,8 +126,8 @@ async fn decide_reply(
     .await
 }
 
-/// A private reply that is sent again holds its claim on the comment, or claims it again; the refusal says why it
-/// cannot.
+/// A private reply that is sent again keeps its claim on the comment, or claims it again; the error is the reason why
+/// it cannot.
 pub async fn claim_again(
     app: &Engine,
     batch: &mut Batch,
@@ -144,7 +146,7 @@ pub async fn claim_again(
     Ok(())
 }
 
-/// Meta takes so many private replies of an account in an hour (meta-platform.md §7.2, §7.3).
+/// Checks Meta's limit of private replies per account and hour (meta-platform.md §7.2, §7.3).
 async fn within_the_hour(app: &Engine, account: &Account) -> Result<(), TurnError> {
     let most = i64::from(app.channels.capabilities(account.channel).rates.private_replies_per_hour);
     let now = app.clock.now();

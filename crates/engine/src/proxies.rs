@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use domain::time::{DAY, Micros};
 
-/// An address, or a network of addresses. Mapped IPv4 addresses (`::ffff:10.0.0.1`) are the IPv4 ones that they stand for.
+/// An address, or a network of addresses. Mapped IPv4 addresses (`::ffff:10.0.0.1`) are treated as IPv4 addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     address: IpAddr,
@@ -14,8 +14,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// The network in which one user counts as one: an IPv4 address, or a /64 of IPv6, which is what a household or a rented
-    /// server gets.
+    /// The network in which one user counts as one: an IPv4 address, or a /64 of IPv6, which is what a household or a
+    /// rented server usually has.
     pub fn of_client(address: IpAddr) -> Self {
         let address = address.to_canonical();
         let prefix = if address.is_ipv4() { 32 } else { 64 };
@@ -33,7 +33,7 @@ impl Network {
     }
 }
 
-/// The address without the bits behind the prefix.
+/// The address without the bits after the prefix.
 fn masked(address: IpAddr, prefix: u8) -> IpAddr {
     match address {
         IpAddr::V4(v4) => {
@@ -91,14 +91,14 @@ impl FromIterator<Network> for TrustedProxies {
     }
 }
 
-/// The proxy that was last seen sending `X-Forwarded-For` or `Forwarded` without being trusted. All its users then look
-/// like one, so an administrator should know. Only addresses of this machine and of private networks count: anyone else may
-/// simply have made the header up.
+/// The proxy that was last seen sending `X-Forwarded-For` or `Forwarded` without being trusted. All its users then
+/// look like one, so an administrator should know. Only addresses of this machine and of private networks count:
+/// anyone else may simply have forged the header.
 #[derive(Debug, Default)]
 pub struct UntrustedProxy(Mutex<Option<(IpAddr, Micros)>>);
 
 impl UntrustedProxy {
-    /// Notes a request with such a header from an address that is not trusted.
+    /// Records a request with such a header from an address that is not trusted.
     pub fn note(&self, peer: IpAddr, at: Micros) {
         let peer = peer.to_canonical();
         if !is_near(peer) {

@@ -1,5 +1,6 @@
-//! Push notifications (Web Push): what an agent must hear while none of their screens is looked at, sent to the browsers
-//! that they allowed it for. The browser's push service carries it, encrypted; it is a courtesy, so nothing is tried again.
+//! Push notifications (Web Push): what an agent must know while none of their screens is visible, sent to the
+//! browsers that they allowed it for. The browser's push service delivers it, encrypted; it is best effort, so
+//! nothing is retried.
 
 use std::sync::atomic::Ordering;
 
@@ -42,14 +43,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A browser that wants push notifications, as `PushSubscription.toJSON()` has it.
+/// A browser that wants push notifications, in the format of `PushSubscription.toJSON()`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPush)]
 pub struct NewPush {
-    /// Where its push service takes messages.
+    /// The address at which its push service accepts messages.
     pub endpoint: String,
-    /// When it ends, by the browser's own form; it is not looked at.
+    /// When it expires, in the browser's own format; ignored.
     #[serde(rename = "expirationTime", default, skip_serializing)]
     #[schema(value_type = Option<f64>)]
     pub expiration_time: Option<serde_json::Value>,
@@ -58,13 +59,19 @@ pub struct NewPush {
 }
 
 /// What messages for a browser are encrypted with, as base64url.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PushKeys {
     /// Its public key.
     pub p256dh: String,
-    /// The secret that it shares with those who may send to it.
+    /// The secret that it shares with permitted senders.
     pub auth: String,
+}
+
+impl std::fmt::Debug for PushKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PushKeys")
+    }
 }
 
 /// A browser that gets push notifications.
@@ -72,7 +79,7 @@ pub struct PushKeys {
 #[serde(deny_unknown_fields)]
 #[schema(as = PushEndpoint)]
 pub struct PushEndpoint {
-    /// Where its push service takes messages.
+    /// The address at which its push service accepts messages.
     pub endpoint: String,
 }
 
@@ -80,7 +87,7 @@ fn purpose(hash: &str) -> String {
     format!("push subscription {hash}")
 }
 
-/// From now on this browser gets push notifications, as long as the session or API token lives that asks for it.
+/// Subscribes a browser to push notifications, while the session or API token of the request is valid.
 pub async fn subscribe(app: &Engine, by: By<'_>, new: NewPush) -> Result<PushEndpoint> {
     let mut fields = Fields::default();
     if new.endpoint.len() > 2_000 {
@@ -108,7 +115,7 @@ pub async fn subscribe(app: &Engine, by: By<'_>, new: NewPush) -> Result<PushEnd
     Ok(PushEndpoint { endpoint: new.endpoint })
 }
 
-/// This browser gets none any longer.
+/// Unsubscribes a browser.
 pub async fn unsubscribe(app: &Engine, by: UserId, endpoint: &str) -> Result<()> {
     let mut batch = Batch::new();
     push_subscription::delete(&mut batch, by, &secrets::hash(endpoint));
@@ -119,7 +126,7 @@ pub async fn unsubscribe(app: &Engine, by: UserId, endpoint: &str) -> Result<()>
     }
 }
 
-/// What a browser shows. It writes the words itself: only it knows the user's language if they chose none.
+/// What a browser shows. The browser words it, because only it knows the user's language if they chose none.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Notice {
@@ -129,7 +136,7 @@ enum Notice {
     Message { name: String },
     /// A colleague mentions the user in a note.
     Mention { name: String, by: String },
-    /// The user's browser was lost, and their conversations soon go to others.
+    /// The user's browser lost the connection, and their conversations will soon go to others.
     Lost { conversations: i64 },
 }
 
@@ -144,7 +151,7 @@ struct Push {
     path: String,
     /// The language that the user chose.
     language: Option<Language>,
-    /// Until when it means anything.
+    /// Until when it is relevant.
     expires_at: String,
     #[serde(skip)]
     until: Micros,
@@ -152,7 +159,7 @@ struct Push {
     is_urgent: bool,
 }
 
-/// Follows the event table and tells browsers what their users must hear.
+/// Follows the event table and sends push notifications.
 #[derive(Debug)]
 pub struct Pushes {
     app: Engine,
@@ -167,7 +174,7 @@ impl Worker for Pushes {
         Self { app: app.clone(), place: None, tasks: JoinSet::new() }
     }
 
-    /// Where it was is forgotten: what could not be told then is not told later.
+    /// The place is reset: missed notifications are not sent later.
     fn after_panic(mut self, _: &Engine) -> Self {
         self.place = None;
         self
@@ -241,7 +248,7 @@ impl Pushes {
     }
 }
 
-/// What happened to whom.
+/// What happened, and to which user.
 enum Happened {
     Offered(Box<Conversation>),
     Written(Box<Conversation>),
@@ -258,7 +265,7 @@ impl Happened {
     }
 }
 
-/// Who must hear of an event.
+/// The users to notify of an event.
 async fn concerned(app: &Engine, it: &Stored) -> Result<Vec<(UserId, Happened)>, store::Error> {
     let happened = match it.event {
         Some(Event::Offer(id, user)) => {
@@ -282,7 +289,7 @@ async fn concerned(app: &Engine, it: &Stored) -> Result<Vec<(UserId, Happened)>,
     Ok(happened.into_iter().collect())
 }
 
-/// Who must hear of a new message: the agent of the customer's, those who are mentioned of a note.
+/// The users to notify of a new message: the agent of a customer's message, the colleagues mentioned in a note.
 async fn added(
     app: &Engine,
     id: ConversationId,
@@ -301,14 +308,14 @@ async fn added(
         return Ok(message.data.mentions.iter().map(|user| (*user, mentioned(&message.sender.name))).collect());
     }
     let is_customers = message.direction == Direction::In && message.sender.kind == SenderKind::Contact;
-    // What was written before the agent accepted is no news to them, however late the event is read.
+    // Messages from before the agent accepted are not new to them, however late the event is read.
     let accepted_at = conversation.data.accepted_at.filter(|accepted_at| *accepted_at <= at);
     let agent = conversation.agent.filter(|_| conversation.state == State::Active && accepted_at.is_some());
     let hears = agent.filter(|_| is_customers);
     Ok(hears.map(|user| (user, Happened::Written(Box::new(conversation)))).into_iter().collect())
 }
 
-/// What browsers are sent; None if it is over already.
+/// Builds the notification; None if it is already outdated.
 async fn made(app: &Engine, what: Happened, language: Option<Language>) -> Result<Option<Push>, store::Error> {
     let at = app.clock.now();
     let (notice, tag, path, until, is_urgent) = match what {

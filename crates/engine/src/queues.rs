@@ -1,4 +1,4 @@
-//! Queues: where customers wait, and who serves them.
+//! Queues: where customers wait, and which agents serve them.
 
 mod fields;
 
@@ -33,20 +33,20 @@ pub struct QueueView {
     pub name: String,
     #[serde(flatten)]
     pub settings: QueueSettings,
-    /// Whether every agent serves it; else `team_ids` and `agent_ids` do.
+    /// Whether every agent serves it; otherwise `team_ids` and `agent_ids` do.
     pub all_agents: bool,
     #[schema(value_type = Vec<String>)]
     pub team_ids: Vec<TeamId>,
     #[schema(value_type = Vec<String>)]
     pub agent_ids: Vec<UserId>,
-    /// What everyone who serves it needs.
+    /// The skills that all its agents need.
     pub skills: Vec<QueueSkill>,
-    /// Whether it is isolated: only links and code words of its own lead into it, and only its members, supervisors and
-    /// administrators see what waits in it.
+    /// Whether it is isolated: only links and code words of its own lead into it, and only its members, supervisors
+    /// and administrators see the conversations in it.
     pub isolated: bool,
-    /// How many customers are waiting.
+    /// The number of waiting customers.
     pub waiting: i64,
-    /// How many of its agents are online.
+    /// The number of its agents who are online.
     pub online_agents: usize,
     pub version: i64,
 }
@@ -73,14 +73,14 @@ async fn all(app: &Engine) -> Result<Vec<QueueView>> {
     Ok(queue::list(&app.store).await?.into_iter().map(shown).collect())
 }
 
-/// The queues that a viewer may know, the oldest first.
+/// The queues that a viewer may see, the oldest first.
 pub async fn seen_by(app: &Engine, viewer: &Viewer) -> Result<Vec<QueueView>> {
     let mut queues = all(app).await?;
     queues.retain(|queue| viewer.sees_queue(queue.id, queue.isolated));
     Ok(queues)
 }
 
-/// One queue, if the viewer may know it.
+/// One queue, if the viewer may see it.
 pub async fn one_seen_by(app: &Engine, viewer: &Viewer, id: QueueId) -> Result<QueueView> {
     let queue = one(app, id).await?;
     if viewer.sees_queue(id, queue.isolated) { Ok(queue) } else { Err(Error::NotFound("queue")) }
@@ -156,7 +156,7 @@ pub async fn delete(app: &Engine, by: UserId, id: QueueId) -> Result<()> {
     Ok(())
 }
 
-/// What uses a queue: open conversations, and flows that name it in a draft or in what customers meet.
+/// What uses a queue: open conversations, and flows that refer to it in their draft or published version.
 async fn used_by(app: &Engine, id: QueueId) -> Result<Vec<String>> {
     let mut users = Vec::new();
     match queue::open_conversations(&app.store, id).await? {

@@ -8,13 +8,13 @@ use store::table::conversation;
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 
-/// Puts everything that an agent holds back into its queue. `name` is the agent's. False if something is left, because
-/// others changed it all the time.
+/// Puts everything that an agent holds back into its queue. `name` is the agent's. False if something is left,
+/// because other writers kept changing it.
 pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGone) -> Result<bool, store::Error> {
     requeue(app, agent, name, cause, |_| true).await
 }
 
-/// The same with what is due. False if anything is left.
+/// Does the same for these conversations. False if anything is left.
 pub async fn requeue(
     app: &Engine,
     agent: UserId,
@@ -31,7 +31,7 @@ pub async fn requeue(
         });
         ignore_refusal(requeued.await)?;
     }
-    // What they set aside waits for them, unless they do not come back.
+    // Snoozed conversations wait for them, unless they will not come back.
     if cause.is_for_good() {
         for aside in conversation::set_aside_by(&app.store, agent).await? {
             let requeued = play(app, aside.id, |turn| {
@@ -43,6 +43,14 @@ pub async fn requeue(
             ignore_refusal(requeued.await)?;
         }
     }
+    stop_helping(app, agent).await?;
+    let left = conversation::held_by(&app.store, agent).await?;
+    // Wrap-up ends on its own.
+    Ok(left.iter().all(|it| it.state == State::WrapUp))
+}
+
+/// Ends their part in conversations of colleagues, and the invitations to them.
+pub async fn stop_helping(app: &Engine, agent: UserId) -> Result<(), store::Error> {
     for helped in conversation::helped_by(&app.store, agent).await? {
         let left = play(app, helped.id, |turn| {
             turn.colleague_gone(agent);
@@ -50,12 +58,10 @@ pub async fn requeue(
         });
         ignore_refusal(left.await)?;
     }
-    let left = conversation::held_by(&app.store, agent).await?;
-    // Wrap-up ends on its own.
-    Ok(left.iter().all(|it| it.state == State::WrapUp))
+    Ok(())
 }
 
-/// Closes what is open of a gateway, or of one Page of it, because it is removed.
+/// Closes the open conversations of a gateway, or of one Page of it, because it is removed.
 pub async fn close_all_of(
     app: &Engine,
     gateway: GatewayId,

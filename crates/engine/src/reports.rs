@@ -18,37 +18,38 @@ use crate::clock::rfc3339;
 use crate::csv_table::Writer;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::time_zone;
 use crate::view::Named;
 
-/// The most rows of a report over time: a year of hours.
+/// The maximum number of rows of a report over time: a year of hours.
 const MOST_PERIODS: usize = 9_000;
 /// The longest range.
 const LONGEST: i64 = 3_660 * DAY;
-/// What a report covers if nothing is said: so many days up to now.
+/// The default range of a report, up to now.
 const USUAL: i64 = 7 * DAY;
 
-/// What a report is asked for.
+/// The request for a report.
 #[derive(Debug)]
 pub struct Asked<'a> {
-    /// Which report.
+    /// The name of the report.
     pub name: &'a str,
-    /// From when to when, as it was written: a moment or a day.
+    /// The beginning, as given: a moment or a day.
     pub from: Option<&'a str>,
-    /// The end is not part of it; a day is.
+    /// The end, as given: a moment is excluded, a day is included.
     pub to: Option<&'a str>,
-    /// The time zone of days and weeks; UTC if None.
+    /// The time zone of days and weeks; the installation's if None.
     pub time_zone: Option<&'a str>,
-    /// What it has a row for.
+    /// What each row is for.
     pub by: Option<&'a str>,
 }
 
-/// One row: its figures are numbers, or null where there is nothing that they could be of.
+/// One row: its figures are numbers, or null where there is nothing to measure.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ReportRow)]
 pub struct Line {
-    /// What it is of: an id, a channel, or the beginning of a period. Empty for conversations that have none.
+    /// What the row is for: an id, a channel, or the beginning of a period. Empty for conversations that have none.
     pub key: String,
-    /// The same for people to read.
+    /// The same as a readable name.
     pub label: String,
     #[serde(flatten)]
     #[schema(value_type = BTreeMap<String, Option<f64>>)]
@@ -59,19 +60,19 @@ pub struct Line {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Report)]
 pub struct Report {
-    /// Which one.
+    /// The name of the report.
     pub name: &'static str,
-    /// What it has a row for.
+    /// What each row is for.
     pub by: &'static str,
-    /// From when it counts: whole quarters of an hour.
+    /// The beginning of its range, in whole quarters of an hour.
     pub from: String,
-    /// Up to when.
+    /// The end of its range.
     pub to: String,
     /// The time zone of its periods.
     pub time_zone: String,
-    /// What its figures are called, in their order.
+    /// The names of its figures, in order.
     pub columns: Vec<&'static str>,
-    /// Its rows: periods in their order, others by name.
+    /// Its rows: periods in order, others by name.
     pub rows: Vec<Line>,
     /// The figures of all conversations together. With labels, of which a conversation may have several, it is not the sum.
     #[schema(value_type = BTreeMap<String, Option<f64>>)]
@@ -81,7 +82,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The same as a table for spreadsheets, with the total as its last line.
+    /// The report as a table for spreadsheets, with the total as its last line.
     pub fn csv(&self) -> Vec<u8> {
         let mut table = Writer::new(["key", "label"].into_iter().chain(self.columns.iter().copied()), false);
         let mut line = |key: &str, label: &str, figures: &BTreeMap<&'static str, Figure>| {
@@ -104,7 +105,7 @@ impl Report {
 /// One report.
 pub async fn read(app: &Engine, asked: &Asked<'_>) -> Result<Report> {
     let name = Name::from_word(asked.name).ok_or(Error::NotFound("report"))?;
-    let (zone, zone_name) = zone(asked.time_zone)?;
+    let (zone, zone_name) = zone(app, asked.time_zone)?;
     let range = range(app, asked.from, asked.to, &zone)?;
     let by = match asked.by {
         Some(word) => Grouping::from_word(word).ok_or_else(|| Error::field("/by", unknown_grouping(word)))?,
@@ -135,8 +136,12 @@ fn unknown_grouping(word: &str) -> String {
     format!("A report has no rows by \"{word}\". Possible are {}.", known.join(", "))
 }
 
-fn zone(name: Option<&str>) -> Result<(TimeZone, String)> {
-    let name = name.filter(|name| !name.is_empty()).unwrap_or("UTC");
+/// The time zone that was asked for, else the installation's.
+fn zone(app: &Engine, name: Option<&str>) -> Result<(TimeZone, String)> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        let time_zone::Named { zone, name } = app.directory().time_zone.clone();
+        return Ok((zone, name));
+    };
     let zone = TimeZone::get(name).map_err(|_| {
         let why = format!("\"{name}\" is not a time zone. Use a name such as Europe/Kyiv.");
         Error::field("/time_zone", why)
@@ -145,7 +150,7 @@ fn zone(name: Option<&str>) -> Result<(TimeZone, String)> {
     Ok((zone, known))
 }
 
-/// The range of a report: as it was asked for, or the last seven days.
+/// The range of a report: as requested, or the last seven days.
 fn range(app: &Engine, from: Option<&str>, to: Option<&str>, zone: &TimeZone) -> Result<Range<Micros>> {
     let now = app.clock.now();
     let to = boundary("/to", to, zone, true)?.unwrap_or(now);
@@ -233,7 +238,7 @@ async fn by_key(app: &Engine, name: Name, by: Grouping, range: &Range<Micros>) -
     Ok((rows, total))
 }
 
-/// The names that rows are shown with.
+/// The names of rows.
 struct Names(HashMap<String, String>);
 
 impl Names {
@@ -253,7 +258,7 @@ impl Names {
         }))
     }
 
-    /// What is shown for a key; what is gone is shown by its id.
+    /// The name of a key; its id if the object no longer exists.
     fn of(&self, app: &Engine, by: Grouping, key: &str) -> String {
         if key.is_empty() {
             return match by {
@@ -300,7 +305,7 @@ pub struct SingleRow {
     pub agent: Option<Named>,
     /// When it began.
     pub created_at: String,
-    /// When the customer came into a queue the first time.
+    /// When the customer first joined a queue.
     pub queued_at: Option<String>,
     /// When it was closed.
     pub closed_at: Option<String>,
@@ -316,12 +321,12 @@ pub struct SingleRow {
     pub abandoned: bool,
     /// How satisfied the customer is: 1 to 5.
     pub csat_score: Option<u8>,
-    /// What they added.
+    /// The customer's comment.
     pub csat_comment: Option<String>,
 }
 
 impl SingleRow {
-    /// What [`SingleRow::cells`] are called.
+    /// The names of [`SingleRow::cells`].
     pub const COLUMNS: [&'static str; 15] = [
         "id",
         "channel",
@@ -364,25 +369,25 @@ impl SingleRow {
     }
 }
 
-/// What single conversations are asked for.
+/// The request for single conversations.
 #[derive(Debug, Default)]
 pub struct AskedRows<'a> {
     /// As for reports.
     pub from: Option<&'a str>,
     pub to: Option<&'a str>,
     pub time_zone: Option<&'a str>,
-    /// Which ones.
+    /// The filters.
     pub filter: Filter,
 }
 
-/// Single conversations that began in a range, the newest first, and the place behind which the next page begins.
+/// Single conversations that began in a range, newest first, and the place after which the next page begins.
 pub async fn rows(
     app: &Engine,
     asked: &AskedRows<'_>,
     behind: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<(Vec<SingleRow>, Option<(i64, i64)>)> {
-    let (zone, _) = zone(asked.time_zone)?;
+    let (zone, _) = zone(app, asked.time_zone)?;
     let range = range(app, asked.from, asked.to, &zone)?;
     let behind = behind.unwrap_or((i64::MAX, i64::MAX));
     let mut found = table::rows(&app.store, &range, &asked.filter, behind, limit + 1).await?;

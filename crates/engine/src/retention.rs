@@ -1,5 +1,5 @@
 //! Housekeeping in the background: erases people, deletes old data, compresses large bodies, retries failed
-//! deliveries. All of it in small batches with pauses, so that no message waits for it.
+//! deliveries. It works in small batches with pauses, so that no message waits for it.
 
 pub mod body;
 pub mod erase;
@@ -26,15 +26,15 @@ const TICK: Duration = Duration::from_secs(5);
 /// Between two batches.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Erases, deletes what is old, and compresses.
+/// Erases, deletes old data, and compresses.
 #[derive(Debug)]
 pub struct Retention {
     app: Engine,
-    /// When what is old was looked for.
+    /// When old data was last searched for.
     cleaned: Micros,
-    /// The rules that it was looked for by.
+    /// The rules that were used then.
     rules: String,
-    /// Something was deleted since SQLite's log was emptied.
+    /// Whether something was deleted since SQLite's log was emptied.
     log_is_full: bool,
 }
 
@@ -71,13 +71,13 @@ impl Worker for Retention {
     }
 }
 
-/// Rests between two batches. False when the server ends.
+/// Pauses between two batches. False when the server ends.
 async fn rest(drain: &watch::Receiver<bool>) -> bool {
     tokio::time::sleep(PAUSE).await;
     !*drain.borrow()
 }
 
-/// Commits a batch that may come too late. True if it was committed.
+/// Commits a batch that may conflict. True if it was committed.
 async fn commit(app: &Engine, batch: Batch) -> Result<bool, store::Error> {
     commit_if_first(&app.store, batch).await
 }

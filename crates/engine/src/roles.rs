@@ -1,4 +1,4 @@
-//! Roles: the built-in ones, and those that administrators made. What each permission allows is in `domain::role`.
+//! Roles: the built-in ones, and those that administrators created. What each permission allows is in `domain::role`.
 
 use domain::audit_detail::AuditDetail;
 use domain::id::{RoleId, UserId};
@@ -19,7 +19,7 @@ use crate::fields::{Fields, fresh};
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Role)]
 pub struct RoleView {
-    /// Of a built-in one its word: `administrator`, `supervisor` or `agent`.
+    /// For a built-in role its name: `administrator`, `supervisor` or `agent`.
     pub id: String,
     pub name: String,
     pub permissions: Vec<Permission>,
@@ -46,7 +46,7 @@ fn built_in(role: Role) -> RoleView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = PermissionItem)]
 pub struct PermissionView {
-    /// Its word in `permissions`.
+    /// Its name in `permissions`.
     pub id: Permission,
     /// What it allows.
     pub description: &'static str,
@@ -57,16 +57,16 @@ pub struct PermissionView {
 #[serde(deny_unknown_fields)]
 pub struct NewRole {
     pub name: String,
-    /// What it allows. Every role has `attend`, `supervise` brings `see_all`, and `admin` brings all others.
+    /// What it allows. Every role has `attend`, `supervise` includes `see_all`, and `admin` includes all others.
     pub permissions: Vec<Permission>,
 }
 
-/// Changes of a role. They apply at once to all users who have it. What is left out stays.
+/// Changes of a role. They apply at once to all users who have it. Omitted fields are not changed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleChange {
     pub name: Option<String>,
-    /// All of them.
+    /// All its permissions.
     pub permissions: Option<Vec<Permission>>,
     pub version: Option<i64>,
 }
@@ -87,7 +87,7 @@ pub async fn one(app: &Engine, id: &str) -> Result<RoleView> {
     all(app).await?.into_iter().find(|it| it.id == id).ok_or_else(|| Error::NotFound("role"))
 }
 
-/// The role that a request names: by the word of a built-in one, or by the id or the name of another.
+/// The role that a request names: by the name of a built-in one, or by the id or name of a custom one.
 pub(crate) async fn named(store: &Store, given: &str) -> Result<Option<Role>> {
     if let Some(role) = Role::built_in(given) {
         return Ok(Some(role));
@@ -130,7 +130,7 @@ fn changeable(current: &RoleView) -> Result<RoleId> {
     current.id.parse().map_err(|_| Error::NotFound("role"))
 }
 
-/// Changes a role. Screens of users who have it are closed and open again with what they may do now.
+/// Changes a role. Streams of users who have it are closed and reopen with their new permissions.
 pub async fn update(app: &Engine, by: UserId, id: &str, change: RoleChange) -> Result<RoleView> {
     let current = one(app, id).await?;
     let role = changeable(&current)?;

@@ -1,4 +1,4 @@
-//! The agents as routing and presence need them. Their status changes every minute, so they are read apart from the
+//! The agents, for routing and presence. Their status changes every minute, so they are read separately from the
 //! configuration in [`Directory`](crate::directory::Directory).
 
 use domain::agent::{Agent, Status};
@@ -28,13 +28,13 @@ impl Roster {
         self.iter().find(|agent| agent.user == user)
     }
 
-    /// Those who can be offered something now.
+    /// Those who can get offers now.
     pub fn available(&self) -> impl Iterator<Item = &Agent> {
         self.iter().filter(|agent| agent.takes_chats())
     }
 
-    /// Whether what a colleague does not accept may go back to this user. A supervisor who takes no chats has no status that
-    /// says otherwise.
+    /// Whether a transfer that a colleague does not accept may go back to this user. A supervisor who takes no chats
+    /// has no status, so counts as at work.
     pub fn is_at_work(&self, user: UserId) -> bool {
         self.get(user).is_none_or(|agent| agent.active && agent.status != Status::Offline)
     }

@@ -23,18 +23,19 @@ use crate::roster::Roster;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Customers that are looked at in one round, of queues with an agent who has room …
+/// The number of customers per round, of queues with an agent who has free capacity.
 const LOOKED_AT: i64 = 2_000;
-/// … and of each queue and channel: the first by priority, and the first by wait. The others are behind them in any case.
+/// The number of customers per round, queue and channel: the first by priority, and the first by wait. The others
+/// come after them in any case.
 const LOOKED_AT_EACH: i64 = 200;
-/// Customers of queues without an agent that are looked at in one round; the next round continues behind them.
+/// The number of customers per round of queues without an agent; the next round continues after them.
 const LOOKED_AT_ELSEWHERE: i64 = 200;
 
 /// Makes offers.
 #[derive(Debug)]
 pub struct Routing {
     app: Engine,
-    /// Up to where those of queues without an agent were looked at.
+    /// The place up to which customers of queues without an agent were checked.
     elsewhere: ConversationId,
 }
 
@@ -52,13 +53,13 @@ impl Worker for Routing {
     }
 }
 
-/// Ends offers of those who went away, then offers what waits.
+/// Ends offers of agents who went away, then offers waiting conversations.
 async fn round(app: &Engine) -> Result<(), store::Error> {
     app.reload_agents().await?;
     let (directory, roster) = (app.directory(), app.roster());
     let hands = Hands::read(app, &roster).await?;
     let agents: Vec<Candidate> = roster.available().map(|agent| hands.candidate(agent)).collect();
-    // However many wait where no agent has room: they hide no one.
+    // Only queues where an agent has free capacity, so that other queues do not hide their customers.
     let queues: Vec<QueueId> =
         directory.queues.iter().filter(|queue| has_room(queue, &agents)).map(|it| it.id).collect();
     if queues.is_empty() {
@@ -80,7 +81,8 @@ async fn round(app: &Engine) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// Who came while their queue was open is served after it closes too; who came later waits until it opens.
+/// A customer who came while the queue was open is also served after it closes; one who came later waits until it
+/// opens.
 fn may_be_offered(directory: &Directory, it: &Waiting, now: Micros) -> bool {
     let queue = directory.queue(it.queue);
     queue.is_none_or(|queue| directory.is_open(queue, now) || directory.is_open(queue, it.since))
@@ -98,7 +100,7 @@ async fn offer(
     agent: &Agent,
     it: Assignment,
 ) -> Result<(), store::Error> {
-    // The queues keep them apart already; this checks once more that a guest gets no customer.
+    // The queues already ensure this; it checks once more that a guest gets no customer.
     if !directory.viewer(agent).may_hold(conversation) {
         return Ok(());
     }
@@ -115,21 +117,21 @@ async fn offer(
     Ok(())
 }
 
-/// What agents have in hand.
+/// The load of agents.
 struct Hands {
     /// Conversations by channel: those they hold, and those they are offered.
     loads: HashMap<UserId, HashMap<Channel, i64>>,
-    /// Who is shown an offer: the next comes when they have answered.
+    /// Agents with an open offer: the next comes when they have answered.
     asked: HashSet<UserId>,
 }
 
 impl Hands {
-    /// Reads them, and ends the offers of those who went away.
+    /// Reads it, and ends the offers of agents who went away.
     async fn read(app: &Engine, roster: &Roster) -> Result<Self, store::Error> {
         let mut it = Self { loads: conversation::loads(&app.store).await?, asked: HashSet::new() };
         for offered in conversation::offered(&app.store).await? {
             for invitation in &offered.data.invitations {
-                // A colleague on pause is at work, and asked by a person.
+                // A colleague on pause is at work, and was asked by a person.
                 let colleague = roster.get(invitation.agent);
                 if colleague.is_some_and(|agent| agent.active && agent.status != Status::Offline) {
                     it.asked.insert(invitation.agent);
@@ -141,7 +143,7 @@ impl Hands {
             let to = roster.get(offer.agent);
             let stays = match &offer.transfer {
                 None => to.is_some_and(Agent::takes_chats),
-                // A colleague on pause is at work, and asked by a person.
+                // A colleague on pause is at work, and was asked by a person.
                 Some(_) => to.is_some_and(|agent| agent.active && agent.status != Status::Offline),
             };
             if !stays {
@@ -150,7 +152,7 @@ impl Hands {
             }
             it.asked.insert(offer.agent);
             it.add(offer.agent, &offered);
-            // It may come back to who sent it.
+            // It may go back to its sender.
             if let Some(sender) = offered.sender() {
                 it.add(sender, &offered);
             }
@@ -203,7 +205,7 @@ fn rules_of(queue: &Queue) -> Rules {
     }
 }
 
-/// What waits, with who helped the customers before where that counts.
+/// The waiting conversations, with the agents who helped the customers before where that matters.
 async fn waiting(
     app: &Engine,
     line: &[Conversation],
@@ -240,13 +242,13 @@ async fn waiting(
     Ok(waiting)
 }
 
-/// Where a conversation of no queue waits.
+/// The queue for conversations without one.
 fn first_queue(directory: &Directory) -> Option<QueueId> {
     directory.queues.iter().find(|queue| !queue.is_isolated()).map(|queue| queue.id)
 }
 
-/// The last agent of a queue went away: those who wait in it are informed. Looks behind `after` and answers where the next
-/// look begins.
+/// The last agent of a queue went away: informs the customers who wait in it. Starts after `after` and returns where
+/// the next round begins.
 async fn inform(app: &Engine, after: ConversationId) -> Result<ConversationId, store::Error> {
     let (directory, roster) = (app.directory(), app.roster());
     let served: Vec<QueueId> =
@@ -260,6 +262,6 @@ async fn inform(app: &Engine, after: ConversationId) -> Result<ConversationId, s
         });
         ignore_refusal(informed.await)?;
     }
-    // Behind the last one it begins again.
+    // After the last one it begins again.
     Ok(line.last().map_or(ConversationId(0), |last| last.id))
 }

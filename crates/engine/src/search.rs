@@ -1,5 +1,5 @@
-//! Full-text search over everything that a user may see: messages, conversations, contacts. What is found is decided by
-//! `domain::search`; `store::table::search` asks its indexes.
+//! Full-text search over everything that a user may see: messages, conversations, contacts. `domain::search` decides
+//! what matches; `store::table::search` uses the indexes.
 
 use std::collections::HashMap;
 
@@ -17,10 +17,10 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::view::{self, ConversationView, MessageView, NAMELESS};
 
-/// Characters of a text that are shown around what was found.
+/// The number of characters of a text that are shown around the match.
 const EXCERPT: usize = 200;
 
-/// What is found.
+/// The kind of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = SearchKind)]
@@ -33,21 +33,22 @@ pub enum Kind {
     Conversation,
 }
 
-/// A part of a text, from `start` up to but not including `end`. Both count UTF-16 code units, like strings in JavaScript.
+/// A part of a text, from `start` up to but not including `end`. Both count UTF-16 code units, like strings in
+/// JavaScript.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct TextRange {
     /// Its first unit.
     pub start: u32,
-    /// The unit behind its last.
+    /// The unit after its last.
     pub end: u32,
 }
 
-/// Where the words stand.
+/// The matched text.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HighlightView {
-    /// The text or a part of it, as it was written: plain text, not HTML.
+    /// The text or a part of it, unchanged: plain text, not HTML.
     pub text: String,
-    /// The words in it, in order. Empty if they stand elsewhere.
+    /// The matches in it, in order. Empty if they are in another field.
     pub ranges: Vec<TextRange>,
 }
 
@@ -58,7 +59,7 @@ impl From<Highlight> for HighlightView {
     }
 }
 
-/// A person who was found, or to whom what was found belongs.
+/// The person of a result.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FoundContact {
     /// The contact's id.
@@ -74,7 +75,7 @@ pub struct FoundContact {
     pub email: Option<String>,
 }
 
-/// Something that was found.
+/// A result.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = SearchItem)]
 pub struct Item {
@@ -84,28 +85,28 @@ pub struct Item {
     pub id: String,
     /// When the message was written, the conversation was last active, or the contact first wrote.
     pub at: String,
-    /// Where the words stand, for showing them.
+    /// The matched text, for display.
     pub highlight: HighlightView,
     /// The conversation; null for a contact.
     pub conversation: Option<ConversationView>,
-    /// The message; of a conversation the last one with the words, if there is one.
+    /// The message; for a conversation, the last one with the words, if there is one.
     pub message: Option<MessageView>,
     /// The person.
     pub contact: FoundContact,
 }
 
-/// What is looked for, and where.
+/// A search request.
 #[derive(Debug)]
 pub struct Search {
     /// The words.
     pub words: String,
-    /// What is found; everything if None.
+    /// The kind of results; all if None.
     pub kind: Option<Kind>,
-    /// Where.
+    /// The filters.
     pub filter: Filter,
 }
 
-/// A page of what is found, the newest first, and the id that the next page is below.
+/// A page of results, newest first, and the id below which the next page begins.
 pub async fn find(
     app: &Engine,
     search: &Search,
@@ -130,7 +131,7 @@ pub async fn find(
         let found = search::conversations(&app.store, &asked).await?;
         places.extend(found.into_iter().map(|id| (id.0, Kind::Conversation)));
     }
-    // Ids count by time, whatever they are of.
+    // Ids are ordered by time, whatever they belong to.
     places.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = places.get(wanted).and_then(|_| places.get(wanted - 1)).map(|(id, _)| *id);
@@ -138,7 +139,7 @@ pub async fn find(
     Ok((items(app, &query, viewer, &places).await?, next))
 }
 
-/// What is shown of each place. What has gone since it was found, or is no longer seen, is left out.
+/// The item for each result. Objects that were deleted since, or are no longer visible, are left out.
 async fn items(app: &Engine, query: &Query, viewer: &Viewer, places: &[(i64, Kind)]) -> Result<Vec<Item>> {
     let of = |kind| places.iter().filter(move |place| place.1 == kind).map(|place| place.0);
     let listed: Vec<_> = of(Kind::Conversation).map(ConversationId).collect();
@@ -166,13 +167,13 @@ async fn items(app: &Engine, query: &Query, viewer: &Viewer, places: &[(i64, Kin
     Ok(places.iter().filter_map(|(id, kind)| found.item(app, query, *kind, *id)).collect())
 }
 
-/// All that the items of a page are made of.
+/// Everything that the items of a page are built from.
 struct Found {
     messages: HashMap<MessageId, MessageView>,
     texts: HashMap<MessageId, String>,
     parents: HashMap<MessageId, ConversationId>,
     conversations: HashMap<ConversationId, ConversationView>,
-    /// Of each conversation the last message with the words.
+    /// For each conversation, the last message with the words.
     last: HashMap<ConversationId, MessageId>,
     contacts: HashMap<ContactId, Person>,
 }
@@ -216,7 +217,7 @@ impl Found {
     }
 }
 
-/// The first of name, address and number that has the words.
+/// The first of name, address and number that contains the words.
 fn in_contact(query: &Query, it: &Person) -> HighlightView {
     let name = it.name.as_deref().unwrap_or(NAMELESS);
     let texts = [Some(name), it.email.as_deref()].into_iter().flatten();

@@ -1,5 +1,5 @@
-//! What must not be readable with the database alone: App Secrets and tokens are encrypted with a key outside of it;
-//! passwords and session tokens are stored as hashes.
+//! What must not be readable with the database alone: App Secrets and tokens are encrypted with a key that is not in
+//! it; passwords and session tokens are stored as hashes.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::config::Config;
 
 const NONCE: usize = 24;
 
-/// The key could not be had; the sentence says what to do.
+/// The key could not be loaded; the sentence explains what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BadKey(String);
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Cipher {
 }
 
 impl Cipher {
-    /// The key from the settings; for a SQLite store one is made in the data folder if there is none.
+    /// The key from the settings; for a SQLite store, one is created in the data folder if there is none.
     pub fn load(config: &Config) -> Result<Self, BadKey> {
         if let Some(text) = &config.secret_key {
             return Self::from_base64(text, "DESKBELL_SECRET_KEY");
@@ -70,8 +70,8 @@ impl Cipher {
         })
     }
 
-    /// Encrypts `plain`. The result is bound to `purpose`: what was encrypted for one gateway's secret cannot be used
-    /// in another's place.
+    /// Encrypts `plain`. The result is bound to `purpose`: what was encrypted for one gateway cannot be used for
+    /// another.
     pub fn seal(&self, plain: &str, purpose: &str) -> String {
         let nonce = random::<NONCE>();
         let payload = Payload { msg: plain.as_bytes(), aad: purpose.as_bytes() };
@@ -79,7 +79,7 @@ impl Cipher {
         STANDARD.encode([&nonce[..], &sealed].concat())
     }
 
-    /// Decrypts what [`Cipher::seal`] made for the same purpose; None if the key is another one.
+    /// Decrypts a result of [`Cipher::seal`] for the same purpose; None if the key differs.
     pub fn open(&self, sealed: &str, purpose: &str) -> Option<String> {
         let bytes = STANDARD.decode(sealed).ok()?;
         let (nonce, body) = bytes.split_at_checked(NONCE)?;
@@ -101,25 +101,25 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Random bytes of the operating system.
+/// Random bytes from the operating system.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
 }
 
-/// A fresh unguessable text: 32 random bytes, safe in an address.
+/// A fresh unguessable token: 32 random bytes, URL-safe.
 pub fn token() -> String {
     URL_SAFE_NO_PAD.encode(random::<32>())
 }
 
-/// `length` random letters and digits of lower case.
+/// `length` random lower-case letters and digits.
 pub fn letters(length: usize) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
     (0..length).map(|_| char::from(ALPHABET[usize::from(random::<1>()[0] & 31)])).collect()
 }
 
-/// How a token is stored: its SHA-256, in hex. Tokens are random, so no salt is needed.
+/// The stored form of a token: its SHA-256, in hex. Tokens are random, so no salt is needed.
 pub fn hash(token: &str) -> String {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! The first rows of a new store: the flow "Welcome", the queue "General", and what agents expect to find, in the
+//! The first rows of a new store: the flow "Welcome", the queue "General", and the defaults for agents, in the
 //! installation's language.
 
 use domain::id::{FlowId, QueueId};
@@ -14,7 +14,7 @@ use store::{Batch, CommitError, Store};
 use crate::clock::IdMaker;
 use crate::first_texts;
 
-/// Fills a new store; does nothing for one that was filled before, also when two start at once.
+/// Fills a new store; does nothing if it is already filled, also when two processes start at once.
 pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros, language: Language) -> Result<(), CommitError> {
     if setting::get(store, "seeded").await?.is_some() {
         return Ok(());
@@ -31,13 +31,13 @@ pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros, language: Lang
     let general = QueueEdit { name: first.queue, settings: &settings, service: &service };
     queue::insert(&mut batch, QueueId(ids.next()), general, at);
     for cause in first.pause_causes {
-        pause_cause::insert(&mut batch, ids.next(), cause);
+        pause_cause::insert(&mut batch, ids.next(), cause, None);
     }
     for (shortcut, title, text) in first.quick_replies {
-        quick_reply::insert(&mut batch, ids.next(), shortcut, title, text);
+        quick_reply::insert(&mut batch, ids.next(), &quick_reply::Content::of(shortcut, title, text));
     }
     match store.commit(batch).await {
-        // Another node was quicker.
+        // Another process was faster.
         Ok(_) | Err(CommitError::Conflict) => Ok(()),
         Err(error) => Err(error),
     }

@@ -1,5 +1,5 @@
 //! How a request to Meta ended: the one place where an outbox row ends and a message gets its state. The answer of
-//! Send, an echo and a restart all arrive here, in any order and more than once.
+//! Send, an echo and a restart all end up here, in any order and more than once.
 
 use domain::channel::{Account, Address};
 use domain::decision::Event;
@@ -14,23 +14,23 @@ use store::table::{comment, delivery_status, identity, message, mid, record};
 
 use crate::engine::Engine;
 
-/// Meta's subcode for a comment that had its private reply already, or can have none (meta-platform.md §6.3): what
-/// we know of the comment is then right, and trying again is of no use.
+/// Meta's subcode for a comment that already got its private reply, or can have none (meta-platform.md §6.3): trying
+/// again is useless.
 const REPLY_USED: i64 = 2_534_025;
 
-/// Our mark in a message's `metadata`: which part of which message it is (meta-platform.md §3.1).
+/// Our marker in a message's `metadata`: the message and part that it is (meta-platform.md §3.1).
 pub fn mark(message: MessageId, part: i64) -> String {
     format!("deskbell:{message}:{part}")
 }
 
-/// Reads our mark; None for metadata that is not ours.
+/// Parses our marker; None for metadata that is not ours.
 pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
     let (message, part) = text?.strip_prefix("deskbell:")?.split_once(':')?;
     Some((message.parse().ok()?, part.parse().ok()?))
 }
 
-/// Meta's answer says that a request was accepted. That counts whatever state it had in the meantime. For a private reply
-/// the answer may say whom it reached, `to`.
+/// Meta answered that a request was accepted. That counts whatever state it had in the meantime. For a private reply
+/// the answer may contain the recipient, `to`.
 pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>, at: Micros) {
     outbox::delete(batch, request.id);
     let Some(id) = request.message else { return };
@@ -40,8 +40,8 @@ pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&
     left(batch, &request.account, request.conversation, (id, request.part_no), mid, at);
 }
 
-/// An echo, or Meta's own record of the conversation, says that a part of a message was sent, and whom it reached.
-/// Answers the message, if it still exists.
+/// An echo, or Meta's own record of the conversation, shows that a part of a message was sent, and to whom. Returns
+/// the message, if it still exists.
 pub async fn echoed(
     app: &Engine,
     batch: &mut Batch,
@@ -57,14 +57,14 @@ pub async fn echoed(
         comment::set_replied(batch, &to.account.id, comment, id, app.clock.now());
     }
     left(batch, &to.account, it.conversation, (id, part), Some(mid), app.clock.now());
-    // An answer of Meta's said no, and yet it left: the echo has seen it.
+    // Meta answered with an error, but it was sent: the echo proves it.
     delivery_status::sent_after_all(batch, id, i64::from(it.data.parts.max(1)), app.clock.now());
-    // Whoever waited behind it may go.
+    // Requests that waited behind it may be sent.
     batch.notify(store::Signal::Outbox);
     Ok(Some(it))
 }
 
-/// A part of a message was sent. Without an id from Meta our own mark is stored instead, so that it is never sent
+/// A part of a message was sent. Without an id from Meta, our own marker is stored instead, so that it is never sent
 /// again.
 fn left(
     batch: &mut Batch,
@@ -81,8 +81,8 @@ fn left(
     changed(batch, conversation, id, at);
 }
 
-/// It will not be sent: the message says why, and its remaining parts are withdrawn. If an echo has finished it
-/// in the meantime, the whole batch is a conflict and changes nothing.
+/// It will not be sent: the message shows why, and its remaining parts are withdrawn. If an echo has finished it in
+/// the meantime, the whole batch is a conflict and changes nothing.
 pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros) {
     let Some(id) = request.message else {
         outbox::delete(batch, request.id);
@@ -97,8 +97,8 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros
     batch.notify(store::Signal::Outbox);
 }
 
-/// It will not be sent, and that is no failure: an automatic text that is too late. A conflict if an echo has finished it
-/// before.
+/// It will not be sent, which is not a failure: an automatic text that is too late. A conflict if an echo has
+/// finished it before.
 pub fn left_out(batch: &mut Batch, request: &Queued, at: Micros) {
     let Some(id) = request.message else {
         outbox::delete(batch, request.id);
@@ -110,8 +110,8 @@ pub fn left_out(batch: &mut Batch, request: &Queued, at: Micros) {
     batch.notify(store::Signal::Outbox);
 }
 
-/// It is not known whether it was sent. It holds what is behind it until `hold`, or until an echo decides; a conflict
-/// if one has already.
+/// It is not known whether it was sent. It blocks the requests after it until `hold`, or until an echo decides; a
+/// conflict if one already has.
 pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) {
     let Some(id) = request.message else {
         if is_reaction(request) {
@@ -127,11 +127,11 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) 
     changed(batch, request.conversation, id, at);
 }
 
-/// It did not leave and is tried again when it is `due`; the message stays queued and says why it waits. A conflict if an
-/// echo has settled it in the meantime.
+/// It was not sent and is tried again when it is `due`; the message stays queued with the reason. A conflict if an
+/// echo has finished it in the meantime.
 pub fn later(batch: &mut Batch, request: &Queued, due: Micros, why: &Failure, at: Micros) {
     if request.message.is_none() && !is_reaction(request) {
-        // Typing and seen marks are worth nothing later.
+        // Typing and seen marks are useless later.
         outbox::delete(batch, request.id);
         return;
     }
@@ -146,7 +146,7 @@ fn is_reaction(request: &Queued) -> bool {
     matches!(request.part, Some(Part::React { .. }))
 }
 
-/// Tells the screens that a message changed.
+/// Adds the event that a message changed.
 pub fn changed(batch: &mut Batch, conversation: ConversationId, id: MessageId, at: Micros) {
     record::tell(batch, &Event::Message(conversation, id), at);
 }

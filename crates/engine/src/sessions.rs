@@ -1,4 +1,4 @@
-//! Sessions, and the link by which a new installation gets its first administrator.
+//! Sessions, and the set-up link for a new installation's first administrator.
 
 use std::net::IpAddr;
 
@@ -26,13 +26,13 @@ pub async fn is_setup_needed(store: &Store) -> Result<bool, store::Error> {
     Ok(user::count(store).await? == 0)
 }
 
-/// Creates the first administrator, for whom holds the set-up link's token.
+/// Creates the first administrator, for the holder of the set-up link's token.
 pub async fn set_up(app: &Engine, token: &Secret, first: FirstUser) -> Result<User> {
     if !is_setup_needed(&app.store).await? {
         return Err(Error::conflict("This installation is set up already: sign in."));
     }
     let hash = secrets::hash(token.trim());
-    // Looked at first, so that a wrong link costs no hashing of a password; taken with the user, once.
+    // Checked first, so that a wrong link causes no password hashing; used up together with adding the user.
     if !setup_link::is_good(&app.store, &hash, app.clock.now()).await? {
         return Err(Error::field(
             "/token",
@@ -51,7 +51,7 @@ pub async fn set_up(app: &Engine, token: &Secret, first: FirstUser) -> Result<Us
     Ok(user)
 }
 
-/// The user with this e-mail address and password, if they may sign in now; a failure is written down. An unknown user is
+/// The user with this e-mail address and password, if they may sign in now; a failure is recorded. An unknown user is
 /// checked as slowly as a known one.
 pub async fn authenticate(
     app: &Engine,
@@ -71,7 +71,7 @@ pub async fn authenticate(
     Ok(None)
 }
 
-/// Makes the set-up link's token: for 24 hours, for one use; those made before are dead.
+/// Creates the set-up link's token: valid for 24 hours and one use; older ones become invalid.
 pub async fn setup_token(store: &Store, at: Micros) -> Result<String, store::CommitError> {
     let token = secrets::token();
     let mut batch = Batch::new();
@@ -80,7 +80,7 @@ pub async fn setup_token(store: &Store, at: Micros) -> Result<String, store::Com
     Ok(token)
 }
 
-/// What is read of a password, in characters; more than any user can set.
+/// The longest password that is read, in characters; longer than any user can set.
 const LONGEST_PASSWORD: usize = 1_000;
 
 /// The first administrator.
@@ -92,9 +92,9 @@ pub struct FirstUser {
     pub password: Secret,
 }
 
-/// A session ends after this long without use …
+/// How long a session lasts without being used.
 pub const IDLE: i64 = 12 * HOUR;
-/// … and after this long in any case.
+/// The maximum duration of a session.
 pub const LONGEST: i64 = 30 * DAY;
 
 /// A browser in which a user is signed in.
@@ -113,7 +113,7 @@ pub struct SessionView {
     pub current: bool,
 }
 
-/// The browsers in which a user is signed in, the newest first.
+/// The browsers in which a user is signed in, newest first.
 pub async fn all(app: &Engine, by: By<'_>, user: UserId) -> Result<Vec<SessionView>> {
     users::one(app, user).await?;
     let at = app.clock.now();
@@ -140,7 +140,7 @@ pub async fn revoke(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<(
     }
 }
 
-/// Ends all sessions of a user but the one that asks, for an administrator.
+/// Ends all sessions of a user except that of the request, for an administrator.
 pub async fn revoke_all(app: &Engine, by: By<'_>, user: UserId) -> Result<()> {
     users::one(app, user).await?;
     let mut batch = Batch::new();
@@ -161,8 +161,8 @@ pub async fn open(app: &Engine, user: &User, address: IpAddr) -> Result<String> 
     Ok(token)
 }
 
-/// Writes down that a sign-in as a user failed at this address; None if no user was named. What was typed is not written
-/// down: it may be a password in the wrong field.
+/// Records that a sign-in as a user failed from this address; None if the user is unknown. The input is not recorded:
+/// it may be a password in the wrong field.
 async fn refused(app: &Engine, user: Option<&User>, address: IpAddr) {
     let mut batch = Batch::new();
     audit(app, &mut batch, user.map(|user| user.id), "session.refuse", address);
@@ -197,14 +197,14 @@ pub async fn close(app: &Engine, user: UserId, hash: &str, address: IpAddr) -> R
     Ok(())
 }
 
-/// Notes that a session is in use, beside the request: it must not wait for a disk.
+/// Records that a session is in use, in the background: the request must not wait for a disk.
 pub fn touch(app: &Engine, hash: &str) {
     let mut batch = Batch::new();
     session::touch(&mut batch, hash, app.clock.now());
     commit_later(app, batch);
 }
 
-/// Notes that an API token is in use, beside the request.
+/// Records that an API token is in use, in the background.
 pub fn touch_token(app: &Engine, id: i64) {
     let mut batch = Batch::new();
     token::touch(&mut batch, id, app.clock.now());

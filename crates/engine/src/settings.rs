@@ -1,4 +1,4 @@
-//! Settings that administrators change while Deskbell runs: how long data is stored, and the words of opting out.
+//! Settings that administrators change while Deskbell runs: how long data is stored, the time zone, and the opt-out words.
 
 use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
@@ -14,13 +14,15 @@ use crate::audit::act_by;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
+use crate::opening_hours;
 use crate::opt_out;
 use crate::retention::rules::{self, Rules};
+use crate::time_zone;
 
-/// Ten years.
+/// The longest retention: ten years.
 const LONGEST: i64 = 3_650;
 
-/// How long data is stored, in days (0 means forever), and the words of opting out.
+/// How long data is stored, in days (0 means forever), the time zone, and the opt-out words.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub struct SettingsView {
@@ -34,22 +36,26 @@ pub struct SettingsView {
     pub closed_conversations_days: i64,
     /// The audit log.
     pub audit_days: i64,
-    /// The words by which customers refuse marketing messages, and want them again, by language. Each counts only as a whole
-    /// message.
+    /// The time zone of the installation, an IANA name: where the days of the wallboard, of pause limits and of reports begin. Until
+    /// it is set, it is that of the first calendar, or UTC.
+    pub time_zone: String,
+    /// The words with which customers refuse marketing messages, or allow them again, by language. Each counts only
+    /// as a whole message.
     pub opt_out_words: OptOutWords,
-    /// The language model that flows may ask.
+    /// The language model that flows may use.
     pub ai: Ai,
     pub version: i64,
 }
 
 impl SettingsView {
-    fn new(rules: &Rules, opt_out_words: OptOutWords, ai: Ai) -> Self {
+    fn new(rules: &Rules, time_zone: String, opt_out_words: OptOutWords, ai: Ai) -> Self {
         Self {
             deliveries_days: rules.deliveries,
             failed_deliveries_days: rules.failed_deliveries,
             media_days: rules.media,
             closed_conversations_days: rules.conversations,
             audit_days: rules.audit,
+            time_zone,
             opt_out_words,
             ai,
             version: rules.version,
@@ -72,6 +78,8 @@ pub struct SettingsChange {
     pub closed_conversations_days: Option<i64>,
     /// 0, or 30 to 3,650.
     pub audit_days: Option<i64>,
+    /// An IANA name, such as `Europe/Kyiv`.
+    pub time_zone: Option<String>,
     /// Replaces the words of all languages.
     pub opt_out_words: Option<OptOutWords>,
     pub ai: Option<AiChange>,
@@ -81,7 +89,8 @@ pub struct SettingsChange {
 /// The settings.
 pub async fn read(app: &Engine) -> Result<SettingsView> {
     let rules = rules::read(&rules::stored(app).await?);
-    Ok(SettingsView::new(&rules, opt_out::read(&app.store).await?, ai::read(&app.store).await?))
+    let zone = time_zone::read(&app.store).await?.name;
+    Ok(SettingsView::new(&rules, zone, opt_out::read(&app.store).await?, ai::read(&app.store).await?))
 }
 
 /// Changes the settings. Data that is too old under the new settings is deleted within minutes.
@@ -89,11 +98,7 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     let stored = rules::stored(app).await?;
     let before = rules::read(&stored);
     let words = opt_out::read(&app.store).await?;
-    fresh(
-        change.version,
-        before.version,
-        &SettingsView::new(&before, words.clone(), ai::read(&app.store).await?),
-    )?;
+    fresh(change.version, before.version, &read(app).await?)?;
     let after = Rules {
         deliveries: change.deliveries_days.unwrap_or(before.deliveries),
         failed_deliveries: change.failed_deliveries_days.unwrap_or(before.failed_deliveries),
@@ -113,6 +118,10 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     for (pointer, detail) in change.opt_out_words.iter().flat_map(OptOutWords::problems) {
         fields.bad(&format!("/opt_out_words{pointer}"), detail);
     }
+    let zone = change.time_zone.as_deref().map(str::trim);
+    if let Some(name) = zone.filter(|name| opening_hours::zone(name).is_none()) {
+        fields.bad("/time_zone", format!("\"{name}\" is no time zone. Use an IANA name, such as Europe/Kyiv."));
+    }
     let mut batch = Batch::new();
     let model = match &change.ai {
         Some(change) => ai::change(app, &mut batch, &mut fields, change).await?,
@@ -121,6 +130,9 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     fields.done()?;
     if let Some(words) = &change.opt_out_words {
         setting::put(&mut batch, opt_out::KEY, &json(words));
+    }
+    if let Some(zone) = zone {
+        setting::put(&mut batch, time_zone::KEY, zone);
     }
     let text = json(&after);
     let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
@@ -142,7 +154,8 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     match app.store.commit(batch).await {
         Ok(_) => {
             app.reload().await?;
-            Ok(SettingsView::new(&after, change.opt_out_words.unwrap_or(words), model))
+            let zone = app.directory().time_zone.name.clone();
+            Ok(SettingsView::new(&after, zone, change.opt_out_words.unwrap_or(words), model))
         }
         Err(CommitError::Conflict) => Err(Error::stale(&read(app).await?)),
         Err(error) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! Counts deliveries with a wrong signature. A flood of them costs one write a second, not one each.
+//! Counts deliveries with a wrong signature. Even very many of them cost one write a second, not one each.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -24,17 +24,17 @@ struct Counts {
     store: Store,
     clock: Clock,
     waiting: Mutex<HashMap<GatewayId, i64>>,
-    /// When Meta was last asked for the sake of it: strangers must not make us ask all the time.
+    /// When Meta was last asked because of them: strangers must not be able to make us ask all the time.
     worried: Mutex<HashMap<GatewayId, Micros>>,
 }
 
 impl SignatureFailures {
-    /// Counts into this store.
+    /// Creates a counter for this store.
     pub fn new(store: Store, clock: Clock) -> Self {
         Self(Arc::new(Counts { store, clock, waiting: Mutex::default(), worried: Mutex::default() }))
     }
 
-    /// One more. The first one is written down at once, those that follow together.
+    /// Counts one more. The first one is stored at once, the following ones together.
     pub fn count(&self, gateway: GatewayId) {
         let mut map = self.0.waiting.lock().expect("nothing panics while it is held");
         if let Some(waiting) = map.get_mut(&gateway) {
@@ -52,7 +52,7 @@ impl SignatureFailures {
         });
     }
 
-    /// How many are not written down yet.
+    /// How many are not stored yet.
     pub fn waiting(&self, gateway: GatewayId) -> i64 {
         self.0.waiting.lock().expect("nothing panics while it is held").get(&gateway).copied().unwrap_or(0)
     }
@@ -70,7 +70,7 @@ impl Counts {
         worth
     }
 
-    /// Writes down what was counted so far. False when there is nothing left to do.
+    /// Stores what was counted so far. False when there is nothing left to do.
     async fn write_down(&self, gateway: GatewayId) -> bool {
         let count = {
             let mut map = self.waiting.lock().expect("nothing panics while it is held");

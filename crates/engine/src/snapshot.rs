@@ -1,4 +1,4 @@
-//! [`Snapshot`]: what every request needs, read from the store as a whole and replaced as a whole.
+//! [`Snapshot`]: data that every request needs, read and replaced as a whole.
 
 use std::sync::{Arc, RwLock};
 
@@ -6,12 +6,12 @@ use std::sync::{Arc, RwLock};
 #[derive(Debug, Default)]
 pub struct Snapshot<T> {
     current: RwLock<Arc<T>>,
-    /// One reading at a time: one that began earlier must not replace what a later one found.
+    /// One read at a time: an earlier read must not replace the result of a later one.
     reading: tokio::sync::Mutex<()>,
 }
 
 impl<T> Snapshot<T> {
-    /// The first one.
+    /// Creates one with a first value.
     pub fn new(first: T) -> Self {
         Self { current: RwLock::new(Arc::new(first)), reading: tokio::sync::Mutex::default() }
     }
@@ -21,7 +21,7 @@ impl<T> Snapshot<T> {
         Arc::clone(&self.current.read().expect("nothing panics while it is held"))
     }
 
-    /// Replaces it by what `read` finds; on an error it stays as it is.
+    /// Replaces it with the result of `read`; on an error it stays unchanged.
     pub async fn refresh<E>(&self, read: impl Future<Output = Result<T, E>>) -> Result<(), E> {
         let _order = self.reading.lock().await;
         let fresh = Arc::new(read.await?);

@@ -1,5 +1,5 @@
-//! The second level of subscription (meta-platform.md §5.1, §5.5): of an account, or of what it belongs to, to the app. Accounts that share it are subscribed to
-//! what all of them need, and unsubscribed with the last of them.
+//! The second level of subscription (meta-platform.md §5.1, §5.5): of an account, or of its parent, to the app.
+//! Accounts that share it are subscribed to the fields that all of them need, and unsubscribed with the last of them.
 
 use channels::connecting::{Connecting, Subscribed};
 use channels::meta::graph::{self, Call, Done};
@@ -11,7 +11,7 @@ use crate::clients::graph::{AccountToken, Refused};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
-/// Where events go.
+/// Where events are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// To the address of the app's own subscription.
@@ -20,7 +20,7 @@ pub enum Delivery {
     ToOwnCallback,
 }
 
-/// What is subscribed so that an account's events come; None if nothing has to be.
+/// The node that is subscribed for an account's events; None if none has to be.
 pub fn node_of<'a>(connecting: &Connecting, account: &'a Account) -> Option<&'a str> {
     match connecting.subscribed {
         Subscribed::Nothing => None,
@@ -29,7 +29,7 @@ pub fn node_of<'a>(connecting: &Connecting, account: &'a Account) -> Option<&'a 
     }
 }
 
-/// The accounts that are switched on and need the subscription of a node, as the directory has them now.
+/// The accounts that are switched on and need the subscription of a node, according to the current directory.
 fn needing(app: &Engine, account: &Account, node: &str) -> Vec<Account> {
     let directory = app.directory();
     let accounts = directory.accounts.values().filter(|other| {
@@ -45,7 +45,7 @@ pub fn fields_of<'a>(app: &Engine, accounts: impl Iterator<Item = &'a Account>) 
     let mut fields = Vec::new();
     for account in accounts {
         let connecting = app.channels.connecting(account.channel);
-        // Instagram wants the list and delivers what the app is subscribed to (§5.1).
+        // Instagram requires the list, but delivers what the app is subscribed to (§5.1).
         let own = match account.login {
             Login::Facebook => connecting.node_fields,
             Login::Instagram => connecting.fields,
@@ -59,14 +59,15 @@ pub fn fields_of<'a>(app: &Engine, accounts: impl Iterator<Item = &'a Account>) 
     fields
 }
 
-/// So often Meta is asked again because an account was switched on or off in between.
+/// How often Meta is asked again because an account was switched on or off in between.
 const TRIES: usize = 4;
 
-/// Subscribes what an account depends on to all that its accounts need, as the directory has them; unsubscribes it if none of
-/// them is switched on. A caller first writes down that an account is on or off. If another does so while Meta is being asked,
-/// Meta is asked once more, so that it ends up with what was written last. Answers whether Meta did it.
+/// Subscribes the node of an account to all fields that its accounts need, according to the directory; unsubscribes
+/// it if none of them is switched on. A caller first stores that an account is on or off. If another caller does so
+/// while Meta is being asked, Meta is asked again, so that it ends up with the latest state. Returns whether Meta did
+/// it.
 ///
-/// Without a `delivery` a callback of the account's own stays as it is.
+/// Without a `delivery`, the account's own callback is not changed.
 pub async fn update(
     app: &Engine,
     known: &GatewayEntry,

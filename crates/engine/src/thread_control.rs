@@ -1,4 +1,4 @@
-//! Taking a conversation from another app of the Page, and handing it to Meta's own inbox, on behalf of a user
+//! Taking a conversation from another app of the Page, and passing it to Meta's own inbox, on behalf of a user
 //! (meta-platform.md §5.4).
 
 use channels::meta::graph::{self, Done};
@@ -15,18 +15,18 @@ use crate::error::{Error, Result};
 use crate::pages::subscribe::refusal;
 use crate::turns::{Played, play};
 
-/// What is done with control over a conversation.
+/// A change of control over a conversation.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ControlAction)]
 pub enum Action {
-    /// Takes it from the app that holds it.
+    /// Takes it from the app that has control.
     Take,
-    /// Hands it to Meta's own inbox.
+    /// Passes it to Meta's own inbox.
     Pass,
 }
 
-/// Changes who answers. Meta is asked first: if it refuses, nothing changes here.
+/// Changes which app may answer. Meta is asked first: if it refuses, nothing changes here.
 pub async fn change(app: &Engine, by: Actor<'_>, it: &Conversation, action: Action) -> Result<Played<()>> {
     let held = it.data.held_by.is_some();
     let refused = match action {

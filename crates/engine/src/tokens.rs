@@ -1,4 +1,4 @@
-//! API tokens: a user's own, each shown once.
+//! API tokens: they belong to a user, and each is shown once.
 
 use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
@@ -98,7 +98,7 @@ fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenView) {
     (batch, made)
 }
 
-/// Makes a token for a user from the command line and returns its text.
+/// Creates a token for a user from the command line and returns its text.
 pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Result<Secret> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 80 {

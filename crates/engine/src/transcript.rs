@@ -1,4 +1,6 @@
-//! A conversation as a document, for people who read it outside Workspace: what was written, and what was done with it.
+//! A conversation as a document, for people who read it outside Workspace: messages and events.
+
+use std::collections::BTreeMap;
 
 use domain::conversation::Conversation;
 use domain::inbound::{FileKind, StoryKind};
@@ -10,9 +12,9 @@ use store::table::message::{self, Place};
 use utoipa::ToSchema;
 
 use crate::engine::Engine;
-use crate::view::{self, AttachmentView, ConversationView, MessageView};
+use crate::view::{self, AttachmentView, ConversationView, FilledForm, MessageView, SlaView};
 
-/// Messages that are read together.
+/// The number of messages that are read together.
 const TOGETHER: i64 = 200;
 
 /// A conversation with all its messages, oldest first.
@@ -22,42 +24,43 @@ pub struct Transcript {
     pub conversation: ConversationView,
     /// Its messages.
     pub messages: Vec<MessageView>,
-    /// What the channel is called.
+    /// The name of the channel.
     #[serde(skip)]
     channel: &'static str,
 }
 
-/// What a line of a transcript is.
+/// The kind of a transcript's entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// The customer wrote it.
     Customer,
     /// The bot or a person wrote it to the customer.
     Reply,
-    /// Users wrote it for each other.
+    /// A note among users.
     Note,
-    /// What happened with the conversation.
+    /// An event of the conversation.
     Event,
 }
 
-/// One message as the transcript shows it, in English.
+/// One message in the transcript, in English.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The day, if it is another than that of the entry before: `30 November 2026`.
+    /// The day, if it differs from the previous entry's: `30 November 2026`.
     pub day: Option<String>,
     /// The time of day: `14:05`.
     pub time: String,
     pub kind: EntryKind,
-    /// Who wrote it; empty for an event.
+    /// The author; empty for an event.
     pub author: String,
-    /// What it says, a paragraph each.
+    /// Its text, by paragraph.
     pub lines: Vec<String>,
 }
 
-/// Reads all of a conversation. Without `internal` only what the customer can know: no notes and no events.
+/// Reads all of a conversation. Without `internal`, only what the customer may know: what they wrote and what was sent to them,
+/// without notes, events, labels, form and reasons.
 ///
 /// # Errors
-/// As the store answers.
+/// The store's errors.
 pub async fn read(app: &Engine, it: &Conversation, internal: bool) -> Result<Transcript, store::Error> {
     let mut messages = Vec::new();
     let mut place = Place::START;
@@ -67,13 +70,49 @@ pub async fn read(app: &Engine, it: &Conversation, internal: bool) -> Result<Tra
         place = Place { at: last.message.at.0, id: last.message.id.0 };
         messages.extend(view::messages(app, page).await?);
     }
-    messages.retain(|message| internal || message.direction != Direction::Internal);
+    let mut conversation = view::conversation(app, it).await?;
+    if !internal {
+        messages.retain(reached_the_customer);
+        conversation = for_customer(conversation);
+    }
     let channel = app.channels.capabilities(it.account.channel).name;
-    Ok(Transcript { conversation: view::conversation(app, it).await?, messages, channel })
+    Ok(Transcript { conversation, messages, channel })
+}
+
+/// Whether the customer wrote a message, or may have got it.
+fn reached_the_customer(message: &MessageView) -> bool {
+    match message.direction {
+        Direction::Internal => false,
+        Direction::In => true,
+        Direction::Out => !matches!(message.status, Status::Queued | Status::Failed | Status::Cancelled),
+    }
+}
+
+/// A conversation without what only users may know.
+fn for_customer(conversation: ConversationView) -> ConversationView {
+    ConversationView {
+        labels: Vec::new(),
+        queue: None,
+        routing: Vec::new(),
+        participants: Vec::new(),
+        invitations: Vec::new(),
+        scheduled: 0,
+        offer: None,
+        priority: 0,
+        form: FilledForm { id: None, values: BTreeMap::new() },
+        close_reason: None,
+        last_message: None,
+        sla: SlaView { due_at: None, breached: false },
+        held_by: None,
+        bot_paused_until: None,
+        first_referral: None,
+        latest_referral: None,
+        ..conversation
+    }
 }
 
 impl Transcript {
-    /// Who talked: `Olena Koval with Lavka (Messenger)`.
+    /// The participants: `Olena Koval with Lavka (Messenger)`.
     pub fn title(&self) -> String {
         let Self { conversation: it, channel, .. } = self;
         format!("{} with {} ({channel})", it.contact.name, it.account.name)
@@ -98,7 +137,7 @@ impl Transcript {
         .collect()
     }
 
-    /// Its messages as people read them, with the times of a zone.
+    /// Its messages in readable form, with times in a time zone.
     pub fn entries(&self, zone: &TimeZone) -> Vec<Entry> {
         let mut last_day = None;
         let entries = self.messages.iter().map(|message| {
@@ -117,7 +156,7 @@ impl Transcript {
         entries.collect()
     }
 
-    /// The whole as plain text.
+    /// The whole transcript as plain text.
     pub fn text(&self, zone: &TimeZone) -> String {
         let mut text = format!("{}\n", self.title());
         for (name, value) in self.facts(zone) {
@@ -132,7 +171,7 @@ impl Transcript {
                 EntryKind::Note => format!("{} (note):", entry.author),
                 EntryKind::Customer | EntryKind::Reply => format!("{}:", entry.author),
             };
-            // Later lines stand below the first, so that none looks like a message of its own.
+            // Further lines are indented, so that none looks like a separate message.
             let paragraphs = entry.lines.join("\n").replace('\n', "\n       ");
             text += &format!("{}  {who} {paragraphs}\n", entry.time);
         }

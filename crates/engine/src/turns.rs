@@ -1,7 +1,7 @@
 //! The one way to change a conversation: read it, let the domain decide, commit the decision as one batch, and start
-//! over if another writer was quicker. No lock decides anything, the version of the conversation does (decision 2).
+//! over if another writer was faster. There are no locks; the version of the conversation decides (decision 2).
 //!
-//! [`play`] and [`play_on`] do all of it for an existing conversation. Callers that build a larger batch (an inbox
+//! [`play`] and [`play_on`] do all of this for an existing conversation. Callers that build a larger batch (an inbox
 //! event, a private reply) use [`decide`] inside their own [`optimistic`] attempt.
 
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::flow_surroundings;
 use crate::flow_templates;
 use crate::optimistic::{Attempt, Contended, optimistic};
 
-/// A turn was not played.
+/// A turn was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum TurnError {
     /// There is no such conversation.
@@ -38,21 +38,21 @@ pub enum TurnError {
     /// The state forbids it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// This message was sent before, with the same key of its sender.
+    /// This message was already sent with the same key of its sender.
     #[error("the same message was sent before")]
     Duplicate(Box<Stored>),
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// Other writers were quicker every time.
+    /// Other writers were faster every time.
     #[error(transparent)]
     Contended(#[from] Contended),
 }
 
-/// Where a turn begins.
+/// The state that a turn starts from.
 #[derive(Debug)]
 pub struct ThreadState {
     pub identity: Identity,
-    /// Whether the customer is new: then they are written together with the turn.
+    /// Whether the customer is new: then they are stored together with the turn.
     pub is_new: bool,
     pub conversation: Thread,
 }
@@ -61,25 +61,25 @@ pub struct ThreadState {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "one is made for each turn, and the existing one is the usual case")]
 pub enum Thread {
-    /// One that is there.
+    /// An existing one.
     Existing(Conversation),
-    /// One that the turn begins, by an entry point or without one.
+    /// One that the turn begins, with or without an entry point.
     New(Option<Entry>),
 }
 
 impl Thread {
-    /// A new one, as this entry point leads into it.
+    /// A new one, begun by this entry point.
     pub fn begun_by(entry_point: Option<&EntryPoint>) -> Self {
         Self::New(entry_point.map(|it| Entry { id: it.id, queue: it.queue }))
     }
 }
 
-/// A turn that was decided and is not committed yet.
+/// A turn that was decided but is not committed yet.
 #[derive(Debug)]
 pub struct Decided<T> {
     /// What the domain decided.
     pub decision: Decision,
-    /// What the play answered.
+    /// The result of the play.
     pub value: T,
     now: Micros,
     newcomer: Option<Identity>,
@@ -96,7 +96,7 @@ impl<T> Decided<T> {
         record::decision(batch, &self.decision, self.now);
     }
 
-    /// Remembers which delivery holds the words of what the channel reported.
+    /// Records which delivery contains the text of the event.
     pub fn came_by(&mut self, delivery: DeliveryId) {
         let Decision { messages, mids, .. } = &mut self.decision;
         for message in messages.iter_mut().filter(|message| mids.iter().any(|(_, id)| *id == message.id)) {
@@ -104,7 +104,7 @@ impl<T> Decided<T> {
         }
     }
 
-    /// What is true once the batch is committed.
+    /// The result once the batch is committed.
     pub fn committed(self) -> Played<T> {
         let mut conversation = self.decision.conversation;
         conversation.version += 1;
@@ -119,12 +119,12 @@ pub struct Played<T> {
     pub conversation: Conversation,
     /// The messages that the turn added.
     pub messages: Vec<Message>,
-    /// What the play answered.
+    /// The result of the play.
     pub value: T,
 }
 
 impl Played<MessageId> {
-    /// The message whose id the play answered.
+    /// The message whose id the play returned.
     pub fn into_message(self) -> Option<Stored> {
         self.messages.into_iter().find(|message| message.id == self.value).map(Stored::fresh)
     }
@@ -134,7 +134,7 @@ impl Played<MessageId> {
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     pub conversation: ConversationId,
-    /// The message that the play needs as it is at that moment.
+    /// The message that the play needs in its current state.
     pub message: Option<MessageId>,
     /// The sender's own key of the message that the turn adds: one key, one message.
     pub client_id: Option<&'a str>,
@@ -146,7 +146,7 @@ impl From<ConversationId> for Subject<'_> {
     }
 }
 
-/// Plays a turn of a conversation. `turn` may run more than once.
+/// Runs a turn of a conversation. `turn` may run more than once.
 pub async fn play<T>(
     app: &Engine,
     id: ConversationId,
@@ -174,7 +174,7 @@ pub async fn play_on<T>(
     decided.await.map(Decided::committed)
 }
 
-/// Reads all that a turn begins from in one question.
+/// Reads everything that a turn starts from in one query.
 async fn read(app: &Engine, subject: Subject<'_>) -> Result<(ThreadState, Option<Stored>), TurnError> {
     let found = thread::begin(&app.store, subject.conversation, subject.message, subject.client_id).await?;
     let found = found.ok_or(TurnError::NoConversation)?;
@@ -227,6 +227,7 @@ pub async fn decide<T>(
 /// What a [`TurnContext`] borrows from.
 struct Inputs {
     now: Micros,
+    today: Micros,
     capabilities: &'static Capabilities,
     page_name: String,
     templates: Templates,
@@ -245,7 +246,7 @@ impl Inputs {
     async fn of(app: &Engine, identity: &Identity, conversation: &Thread) -> Result<Self, store::Error> {
         let directory = app.directory();
         let (entry_point, run) = match conversation {
-            Thread::Existing(it) => (it.data.entry_point, it.data.run.as_ref().and(it.data.flow)),
+            Thread::Existing(it) => (it.data.entry_point, it.living_run().and(it.data.flow)),
             Thread::New(entry) => (entry.map(|entry| entry.id), None),
         };
         let running = match run {
@@ -287,6 +288,7 @@ impl Inputs {
         };
         Ok(Self {
             now,
+            today: now.day_start(&directory.time_zone.zone),
             capabilities: app.channels.capabilities(identity.address.account.channel),
             page_name: directory
                 .account(identity.gateway, &identity.address.account.id)
@@ -308,6 +310,7 @@ impl Inputs {
     fn context<'a>(&'a self, identity: &'a Identity) -> TurnContext<'a> {
         TurnContext {
             now: self.now,
+            today: self.today,
             capabilities: self.capabilities,
             contact_name: identity.name.as_deref(),
             page_name: &self.page_name,
@@ -328,8 +331,8 @@ impl Inputs {
     }
 }
 
-/// For background work: a conversation that is gone, or whose state forbids the turn, needs nothing more. Only the store's
-/// errors are passed on.
+/// For background work: if the conversation no longer exists, or its state forbids the turn, nothing more is needed.
+/// Only the store's errors are passed on.
 pub fn ignore_refusal<T>(result: Result<T, TurnError>) -> Result<Option<T>, store::Error> {
     match result {
         Ok(value) => Ok(Some(value)),

@@ -1,6 +1,6 @@
-//! What became of messages that Meta did not confirm: if no echo arrives, Meta's own record of the conversation is
-//! read (meta-platform.md §4.3), in the background and rarely. What it shows was sent. What it does not show most
-//! likely was not, and a person may send it again.
+//! Resolves messages that Meta did not confirm: if no echo arrives, Meta's own record of the conversation is read
+//! (meta-platform.md §4.3), in the background and rarely. A message that it shows was sent. One that it does not show
+//! most likely was not, and a person may send it again.
 
 use channels::meta::error::Class;
 use channels::meta::graph::{PastMessage, Thread};
@@ -21,16 +21,16 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// How far Meta's clock may be from ours.
 const SKEW: i64 = 5 * SECOND;
-/// A message that Meta does not show may still be on its way there: from this age on that counts.
+/// A recent message that Meta does not show may still be on its way: only from this age on does its absence count.
 const GRACE: i64 = MINUTE;
-/// After this Meta is no longer asked.
+/// How long Meta is asked.
 const GIVE_UP: i64 = DAY;
-/// Without the permission to look, it is tried this often.
+/// How often it is tried without the permission to read conversations.
 const NOT_ALLOWED: i64 = 6 * HOUR;
-/// So many of the newest messages of a conversation Meta shows (§4.3).
+/// Meta shows at most this many of a conversation's newest messages (§4.3).
 const READABLE: usize = 20;
 
-/// Looks up what became of uncertain messages.
+/// Resolves uncertain messages.
 #[derive(Debug)]
 pub struct Uncertain(Engine);
 
@@ -49,7 +49,7 @@ impl Worker for Uncertain {
 async fn round(app: &Engine) -> Result<(), Error> {
     for request in outbox::to_ask_about(&app.store, app.clock.now()).await? {
         let batch = look(app, &request).await?;
-        // A conflict: an echo, or a person who sent it again, was quicker.
+        // A conflict: an echo, or a person who sent it again, was faster.
         if let Err(CommitError::Store(error)) = app.store.commit(batch).await {
             return Err(error);
         }
@@ -57,7 +57,7 @@ async fn round(app: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// Looks for one request at Meta. Answers the batch that writes down what was seen.
+/// Searches for one request at Meta. Returns the batch that records the result.
 async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     let known = app.directory().gateways.get(&request.gateway).cloned();
@@ -80,8 +80,8 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
         again(&mut batch, request, age, at, 10 * MINUTE);
         return Ok(batch);
     };
-    // A private reply may be in any of the Page's newest conversations: the one that has it shows who the customer
-    // is.
+    // A private reply may be in any of the Page's newest conversations: the one that contains it reveals the
+    // customer.
     let is_pending = identity.comment().is_some();
     let whose = (!is_pending).then_some(identity.address.user.as_str());
     let listed = match conversations(app, &known, &token, platform, whose, None).await {
@@ -91,7 +91,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
             return Ok(batch);
         }
     };
-    // Oldest first: of two with the same text, the first that belongs to none of our messages yet is this one.
+    // Oldest first: of two with the same text, the first that is not assigned to another of our messages is this one.
     let mut like_it = Vec::new();
     for thread in &listed {
         let Some(customer) = thread.customer(&[&request.account.id, &token.node]) else { continue };
@@ -101,7 +101,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
             }
         }
     }
-    // The same text to two people: which of them wrote the comment is not known.
+    // The same text to two people: it is not known which of them wrote the comment.
     let certain = if is_pending && like_it.len() > 1 { None } else { like_it.first() };
     if let (Some((customer, mid)), Some(id)) = (certain, request.message) {
         let to = Address::new(request.account.clone(), *customer);
@@ -117,7 +117,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     Ok(batch)
 }
 
-/// Asks again after a pause, or no longer.
+/// Asks again after a pause, or stops asking.
 fn again(batch: &mut Batch, request: &Queued, age: i64, at: Micros, pause: i64) {
     if age > GIVE_UP {
         outbox::stop_asking(batch, request.id);
@@ -136,7 +136,7 @@ fn pause(refused: &Refused, tries: i64) -> i64 {
     }
 }
 
-/// Whether a message that Meta shows may be this request: from the Page, not older, with the same text or a file.
+/// Whether a message at Meta may be this request: from the Page, not older, with the same text or a file.
 pub(super) fn is_it(request: &Queued, said_at: Micros, shown: &PastMessage) -> bool {
     let from_page = shown.from.as_ref().is_some_and(|from| from.id == request.account.id);
     let at = shown.created_time.as_deref().and_then(clock::read);
@@ -152,7 +152,7 @@ pub(super) fn is_it(request: &Queued, said_at: Micros, shown: &PastMessage) -> b
     }
 }
 
-/// What Meta's not showing it means.
+/// What it means that Meta does not show the message.
 fn doubt(thread: &Thread, said_at: Micros) -> Failure {
     let oldest =
         thread.messages.iter().filter_map(|shown| shown.created_time.as_deref().and_then(clock::read)).min();

@@ -1,5 +1,5 @@
-//! Every address of our own that others see: absolute if Meta, a browser or a person needs the public one, a path for
-//! our own user interface. Everything lives under the path of the public URL, if it has one.
+//! All our own addresses that others see: absolute if Meta, a browser or a person needs the public one, a path for
+//! our own user interface. Everything is under the path of the public URL, if it has one.
 
 use domain::id::{GatewayId, MediumId};
 
@@ -11,18 +11,18 @@ pub struct Urls {
 }
 
 impl Urls {
-    /// For an installation with this public URL, without a slash at its end.
+    /// For an installation with this public URL, without a trailing slash.
     pub fn new(public_url: &str) -> Self {
         let base = reqwest::Url::parse(public_url).map(|url| url.path().trim_end_matches('/').to_owned());
         Self { public: public_url.to_owned(), base: base.unwrap_or_default() }
     }
 
-    /// The path of the public URL, without a slash at its end; empty if it has none.
+    /// The path of the public URL, without a trailing slash; empty if it has none.
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// What people open.
+    /// The address that people open.
     pub fn public(&self) -> &str {
         &self.public
     }
@@ -32,7 +32,7 @@ impl Urls {
         format!("{}/chat/{uri}", self.public)
     }
 
-    /// Where people read the status of their deletion request.
+    /// The page with the status of a deletion request.
     pub fn data_deletion(&self, code: &str) -> String {
         format!("{}/data-deletion/{code}", self.public)
     }
@@ -52,12 +52,12 @@ impl Urls {
         format!("{}/admin/gateways/{gateway}", self.public)
     }
 
-    /// Where agents work.
+    /// The Workspace.
     pub fn workspace(&self) -> String {
         format!("{}/workspace", self.public)
     }
 
-    /// Where the first administrator is made.
+    /// The page that creates the first administrator.
     pub fn setup(&self, token: &str) -> String {
         format!("{}/setup#{token}", self.public)
     }
@@ -67,7 +67,7 @@ impl Urls {
         format!("{}/api/v1/media/{id}", self.base)
     }
 
-    /// Its small picture.
+    /// Its thumbnail.
     pub fn thumb(&self, id: MediumId) -> String {
         format!("{}/api/v1/media/{id}?size=thumb", self.base)
     }

@@ -1,4 +1,4 @@
-//! The settings that users have for themselves: language, colours, sounds, notifications, quiet hours.
+//! Users' own settings: language, colours, sounds, notifications, quiet hours.
 
 use domain::id::UserId;
 use domain::user_settings::{Language, Notifications, QuietHours, Sounds, Theme, UserSettings};
@@ -13,20 +13,20 @@ use crate::fields::{Fields, fresh, sent};
 use crate::opening_hours::zone;
 use crate::optimistic::{Attempt, optimistic};
 
-/// How a user wants their screens.
+/// A user's preferences.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = UserSettings)]
 pub struct UserSettingsView {
-    /// The language of the screens; null: as the browser says.
+    /// The language of the screens; null for the browser's.
     pub language: Option<Language>,
     pub theme: Theme,
     pub sounds: Sounds,
     pub notifications: Notifications,
-    /// When there are neither sounds nor notifications; null for never.
+    /// The time without sounds and notifications; null for none.
     pub quiet_hours: Option<QuietHours>,
     /// What browsers subscribe to push notifications with (`applicationServerKey`).
     pub push_public_key: String,
-    /// 0 as long as nothing was changed.
+    /// 0 until something is changed.
     pub version: i64,
 }
 
@@ -38,26 +38,26 @@ impl UserSettingsView {
     }
 }
 
-/// Changes of one's own settings. What is left out stays.
+/// Changes of one's own settings. Omitted fields are not changed.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UserSettingsChange)]
 pub struct UserSettingsChange {
-    /// Null: as the browser says.
+    /// Null for the browser's.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<Language>)]
     pub language: Option<Option<Language>>,
     pub theme: Option<Theme>,
     pub sounds: Option<SoundsChange>,
     pub notifications: Option<NotificationsChange>,
-    /// All of them; null for none.
+    /// The quiet hours; null for none.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<QuietHours>)]
     pub quiet_hours: Option<Option<QuietHours>>,
     pub version: Option<i64>,
 }
 
-/// Changes of what makes a sound.
+/// Changes of the sounds.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SoundsChange {
@@ -68,7 +68,7 @@ pub struct SoundsChange {
     pub volume: Option<i64>,
 }
 
-/// Changes of what is shown as a notification.
+/// Changes of the notifications.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotificationsChange {

@@ -29,7 +29,7 @@ pub struct UserView {
     pub name: String,
     /// `administrator`, `supervisor`, `agent`, `guest`, or the id of a role that an administrator made.
     pub role: String,
-    /// What that role is called; null for the built-in ones.
+    /// The name of that role; null for the built-in ones.
     pub role_name: Option<String>,
     /// Whether they take conversations.
     pub agent: bool,
@@ -83,13 +83,13 @@ pub struct UserChange {
     /// `administrator`, `supervisor` or `agent`, or the id or the name of another role.
     pub role: Option<String>,
     pub agent: Option<bool>,
-    /// Another password: it ends the user's sessions and API tokens.
+    /// A new password, which ends the user's sessions and API tokens.
     #[schema(value_type = Option<String>)]
     pub password: Option<Secret>,
     pub version: Option<i64>,
 }
 
-/// Who acts, and the session or token that they act with.
+/// The user who acts, and their session or token.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
     pub user: UserId,
@@ -123,7 +123,7 @@ fn agent_field(fields: &mut Fields, role: Role, agent: Option<bool>) {
     }
 }
 
-/// The role that a request names; the one that may do least stands in for one that is none.
+/// The role that a request names; for an invalid name, an error and the role with the fewest permissions.
 async fn role_field(store: &Store, fields: &mut Fields, given: &str) -> Result<Role> {
     let role = roles::named(store, given).await?;
     if role.is_none() {
@@ -147,14 +147,14 @@ fn guests_are_made_elsewhere() -> Error {
     )
 }
 
-/// How a new user is let in.
+/// How a new user is added.
 #[derive(Debug, Clone, Copy)]
 pub enum Admission<'a> {
     /// By an administrator.
     By(UserId),
     /// From the command line.
     CommandLine,
-    /// As the first one, by the set-up link with this hash.
+    /// As the first user, with the set-up link with this hash.
     Link(&'a str),
 }
 
@@ -189,7 +189,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     };
     let password = password.as_str();
     user::insert(&mut batch, &user::NewUser { id, email: &email, name: &name, role, password, agent }, at);
-    // Once someone can sign in, the set-up link is dead.
+    // Once a user can sign in, the set-up link becomes invalid.
     setup_link::delete_all(&mut batch);
     if agent {
         agent::add(&mut batch, id, at);
@@ -229,8 +229,8 @@ pub async fn create(app: &Engine, by: UserId, new: NewUser) -> Result<UserView> 
     Ok((&user).into())
 }
 
-/// Changes a user. Another password ends their sessions and tokens, but for the one that a user changes
-/// their own with; another role ends their sessions.
+/// Changes a user. A new password ends their sessions and tokens, except the one with which users change their own; a
+/// new role ends their sessions.
 pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) -> Result<UserView> {
     let current = stored(app, id).await?;
     fresh(change.version, current.version, &UserView::from(&current))?;
@@ -357,14 +357,14 @@ pub async fn activate(app: &Engine, by: UserId, id: UserId) -> Result<UserView> 
     one(app, id).await
 }
 
-/// Ends a user's sessions and tokens, but for the one that they act with themselves: anyone who learnt the old password may have
-/// made any of the others.
+/// Ends a user's sessions and tokens, except the one that they use for this request: anyone who knew the old password
+/// may have created the others.
 fn end_access(batch: &mut Batch, user: UserId, by: By<'_>) {
     session::delete_others(batch, user, by.session_of(user));
     token::delete_others(batch, user, by.token_of(user));
 }
 
-/// Sets a user's own password: every other session and token of theirs ends.
+/// Sets a user's own password: all their other sessions and tokens end.
 pub async fn set_own_password(app: &Engine, by: By<'_>, password: Secret) -> Result<()> {
     let (id, hash) = (by.user, passwords::hash(password).await);
     let mut batch = Batch::new();
@@ -375,7 +375,7 @@ pub async fn set_own_password(app: &Engine, by: By<'_>, password: Secret) -> Res
     Ok(())
 }
 
-/// Sets another password from the command line: the user's sessions and tokens end.
+/// Sets a new password from the command line: the user's sessions and tokens end.
 pub async fn reset_password(store: &Store, ids: &IdMaker, id: UserId, password: Secret) -> Result<()> {
     let mut batch = Batch::new();
     user::set_password(&mut batch, id, &passwords::hash(password).await);
@@ -387,7 +387,7 @@ pub async fn reset_password(store: &Store, ids: &IdMaker, id: UserId, password: 
     Ok(())
 }
 
-/// 409 if the only administrator would go.
+/// A conflict if no administrator would be left.
 async fn somebody_left(app: &Engine, what_to_do: &str) -> Result<()> {
     let count = user::count_administrators(&app.store).await?;
     if count > 1 {
@@ -396,7 +396,7 @@ async fn somebody_left(app: &Engine, what_to_do: &str) -> Result<()> {
     Err(Error::conflict(format!("This is the last administrator who can sign in. {what_to_do}")))
 }
 
-/// What the user held goes to others. If it fails half-way, `presence` does the rest.
+/// Gives the user's conversations to others. If it fails half-way, `presence` does the rest.
 async fn hand_over(app: &Engine, user: &User, cause: AgentGone) -> Result<()> {
     Ok(presence::hand_over(app, user.id, &user.name, cause).await?)
 }

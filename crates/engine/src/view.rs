@@ -1,5 +1,5 @@
-//! What things look like in answers and events. Shapes are made only here, so a list, an event and a single answer
-//! always agree.
+//! The representation of objects in responses and events. They are built only here, so a list, an event and a single
+//! response always agree.
 
 mod csat;
 mod failure;
@@ -84,7 +84,7 @@ pub struct LabelView {
     pub colour: LabelColour,
 }
 
-/// How one account knows a contact.
+/// A contact as one account knows them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct IdentityView {
     /// Its id, for splitting it off.
@@ -99,11 +99,11 @@ pub struct IdentityView {
     pub account_name: String,
     /// The account's id of the person: for Messenger the PSID.
     pub external_id: String,
-    /// Since when they want no marketing messages; left out if they may be sent.
+    /// Since when they refuse marketing messages; left out if these may be sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub marketing_stopped_at: Option<String>,
-    /// Who may write to them there until when. Only in contacts.
+    /// The messaging window there. Only in contacts.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub window: Option<WindowView>,
@@ -119,11 +119,15 @@ pub struct ContactView {
     pub name: String,
     /// Their picture, on this server.
     pub picture_url: Option<String>,
-    /// Their identities: how each account knows them.
+    /// Their phone number.
+    pub phone: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// Their identities, one per account.
     pub identities: Vec<IdentityView>,
 }
 
-/// Who may write until when.
+/// The messaging window: until when bots and people may write.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WindowView {
     /// When the 24 hours end.
@@ -134,7 +138,7 @@ pub struct WindowView {
     pub open: bool,
     /// The rule that allows agents to write now, if there is one.
     pub ground: Option<WindowGround>,
-    /// Why not, and what would open it, in English.
+    /// Why a person may not write, and what would open the window, in English.
     pub reason: Option<String>,
     /// The same as a code and its arguments, for clients with their own texts.
     pub cause: Option<Failure>,
@@ -143,13 +147,13 @@ pub struct WindowView {
 /// The sender of a message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SenderView {
-    /// What they are.
+    /// The kind of sender.
     pub kind: SenderKind,
     /// The user, for agents.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, nullable = false)]
     pub id: Option<UserId>,
-    /// What they are called.
+    /// Their name.
     pub name: String,
 }
 
@@ -160,7 +164,7 @@ pub struct LastFileView {
     pub kind: FileKind,
     /// Its name; null if the channel gave none.
     pub name: Option<String>,
-    /// How long a recording is, once it is here and if it says so.
+    /// The duration of a recording in seconds, once it is stored and if it is known.
     pub seconds: Option<u32>,
 }
 
@@ -178,15 +182,15 @@ pub struct LastMessageView {
     pub direction: Direction,
     /// The sender.
     pub sender: SenderView,
-    /// When.
+    /// When it was written.
     pub created_at: String,
     /// Its state.
     pub status: Status,
     /// Its first file.
     pub file: Option<LastFileView>,
-    /// What it has to do with a story.
+    /// How it relates to a story.
     pub story: Option<StoryKind>,
-    /// Whether it held a photo or video that can be viewed once.
+    /// Whether it contained a view-once photo or video.
     pub view_once: bool,
 }
 
@@ -214,21 +218,21 @@ pub struct ConversationView {
     pub labels: Vec<LabelView>,
     /// The queue that it waits in or came from.
     pub queue: Option<Named>,
-    /// The agent who holds it; for a closed one, who held it last.
+    /// The agent who holds it; for a closed one, the agent who held it last.
     pub agent: Option<Named>,
-    /// Whom the queues chose so far, and why; the latest last.
+    /// The choices of routing so far, the latest last.
     pub routing: Vec<RoutingView>,
     /// When it comes back to its agent, who snoozed it.
     pub snoozed_until: Option<String>,
-    /// Colleagues who read and write beside the agent.
+    /// Colleagues who read and write alongside the agent.
     pub participants: Vec<Named>,
     /// Colleagues whom the agent has invited and who have not answered yet.
     pub invitations: Vec<OfferView>,
-    /// How many messages leave later.
+    /// The number of scheduled messages.
     pub scheduled: usize,
     /// The agent to whom it is offered now.
     pub offer: Option<OfferView>,
-    /// Who may write until when.
+    /// The messaging window.
     pub window: WindowView,
     /// When it began.
     pub created_at: String,
@@ -238,7 +242,7 @@ pub struct ConversationView {
     pub queued_at: Option<String>,
     /// Conversations of queues with a higher priority are offered first.
     pub priority: i64,
-    /// When the agent who holds it accepted; of a closed one who held it last.
+    /// When the agent who holds it accepted; for a closed one, the agent who held it last.
     pub accepted_at: Option<String>,
     /// When it was closed.
     pub closed_at: Option<String>,
@@ -256,15 +260,15 @@ pub struct ConversationView {
     pub last_message: Option<LastMessageView>,
     /// The number of messages of the customer that no agent has read.
     pub unread: u32,
-    /// Whether it belongs to an isolated queue, and only those who serve that queue see it.
+    /// Whether it belongs to an isolated queue, so that only users who serve that queue see it.
     pub isolated: bool,
     /// Since when the customer has been waiting for an agent's answer.
     pub answer_due_since: Option<String>,
-    /// What is due by the targets of its queue.
+    /// What is due according to the targets of its queue.
     pub sla: SlaView,
     /// The app that answers instead of Deskbell; null while Deskbell may answer.
     pub held_by: Option<HolderView>,
-    /// Until when the bot keeps quiet, because a person answered outside Deskbell.
+    /// Until when the bot is paused, because a person answered outside Deskbell.
     pub bot_paused_until: Option<String>,
     /// What brought the customer here the first time.
     pub first_referral: Option<ReferralView>,
@@ -281,14 +285,14 @@ pub struct HolderView {
     pub kind: HolderKind,
     /// Meta's id of the app, if known.
     pub app_id: Option<String>,
-    /// What it is called.
+    /// Its name.
     pub name: String,
 }
 
 /// A contact without a known name.
 pub const NAMELESS: &str = "Facebook user";
 
-/// A conversation as answers and events show it.
+/// A conversation as in responses and events.
 pub async fn conversation(app: &Engine, it: &Conversation) -> Result<ConversationView, store::Error> {
     let details = conversation::details(&app.store, std::slice::from_ref(it)).await?.pop();
     Ok(shown(app, it, details.unwrap_or_default()))
@@ -298,7 +302,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
     let directory = app.directory();
     let Details { mut identities, last_user_at, labels, agent_name, last_status, last_seconds } = details;
     if it.isolated {
-        // Its reader may be a guest, who learns nothing of other Pages.
+        // Its reader may be a guest, who must not see other Pages.
         identities.retain(|identity| identity.id == it.identity);
     }
     let page = directory.account(it.gateway, &it.account.id);
@@ -396,13 +400,13 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
     }
 }
 
-/// Several conversations, in their order.
+/// Several conversations, in the same order.
 pub async fn conversations(app: &Engine, list: &[Conversation]) -> Result<Vec<ConversationView>, store::Error> {
     let details = conversation::details(&app.store, list).await?;
     Ok(list.iter().zip(details).map(|(it, details)| shown(app, it, details)).collect())
 }
 
-/// Whether a gateway's app holds the Human Agent feature.
+/// Whether a gateway's app has the Human Agent feature.
 pub fn human_agent(directory: &Directory, gateway: GatewayId) -> bool {
     directory.gateways.get(&gateway).is_some_and(|known| known.row.human_agent)
 }
@@ -442,19 +446,21 @@ pub fn page_picture_url(urls: &Urls, page: &Account) -> Option<String> {
     page.picture_url.as_ref().map(|_| urls.page_picture(page.gateway, &page.account_id))
 }
 
-/// A contact as answers show them.
+/// A contact as in responses.
 pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity]) -> ContactView {
     let directory = app.directory();
     let first = identities.first();
-    // Whom we wrote to first is known by their number alone.
+    // A customer whom we wrote to first is known only by their number.
     let number = || identities.iter().find_map(|one| one.phone.as_ref()).map(|digits| format!("+{digits}"));
     ContactView {
         id,
         name: first.and_then(|one| one.name.clone()).or_else(number).unwrap_or_else(|| NAMELESS.into()),
         picture_url: first.and_then(|one| one.picture).map(|id| app.urls.medium(id)),
+        phone: first.and_then(|one| one.contact_phone.clone()),
+        email: first.and_then(|one| one.contact_email.clone()),
         identities: identities
             .iter()
-            // Who only wrote a comment is not known to the page by an id for messages yet.
+            // A customer who only wrote a comment has no id for messages yet.
             .filter(|one| one.comment().is_none())
             .map(|one| IdentityView {
                 id: one.id,

@@ -1,5 +1,5 @@
-//! The wallboard: queues and agents now, and their figures of today. It is read from indexed rows of today, never from all
-//! conversations. Streams of those who may see it get it again when it has changed, once a second at most.
+//! The wallboard: queues and agents now, and their figures of today. It is read from indexed rows of today, never
+//! from all conversations. Streams of users who may see it get it again when it has changed, at most once a second.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ use crate::view::LiveEvent;
 use crate::view::wallboard::{AgentFigures, QueueAlert, QueueFigures, WallboardView};
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// What changes only because time passes is looked at this often: an answer that is late.
+/// How often changes that only depend on time are checked, such as a late answer.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The wallboard without what changes every second.
@@ -52,14 +52,14 @@ pub async fn read(app: &Engine) -> Result<WallboardView, store::Error> {
 
 async fn figures(app: &Engine) -> Result<Figures, store::Error> {
     let (directory, at, store) = (app.directory(), app.clock.now(), &app.store);
-    let today = at.day_start();
+    let today = at.day_start(&directory.time_zone.zone);
     let agents = agent::list(store).await?;
     let agents: Vec<Agent> = agents.into_iter().filter(|agent| agent.active).collect();
     let offered = conversation::offered_counts(store).await?;
     let waiting = conversation::waiting_counts(store).await?;
     let waits = queue_wait::since(store, today, at).await?;
     let handled = conversation::handled(store, today).await?;
-    let answered = agent::answered_on(store, at).await?;
+    let answered = agent::answered_on(store, today).await?;
     let queues = directory.queues.iter().map(|queue| OfQueue {
         waiting: waiting.get(&queue.id).copied().unwrap_or_default(),
         waits: waits.get(&queue.id).copied().unwrap_or_default(),
@@ -99,6 +99,7 @@ fn of_agent(
         name: agent.name.clone(),
         status: agent.status,
         cause: agent.cause.clone(),
+        limit_at: agent.limit_at.map(rfc3339),
         since: rfc3339(agent.since),
         open: agent.open,
         offered: offered.get(&user).copied().unwrap_or_default(),
@@ -141,7 +142,7 @@ fn service_level(waits: Waits) -> Option<f64> {
 pub struct Wallboard {
     app: Engine,
     signal: watch::Receiver<u64>,
-    /// What the streams have, and when it was read; None if no one listened.
+    /// What was last sent to the streams, and when; None if there were no streams.
     last: Option<(Figures, Instant)>,
 }
 
@@ -166,7 +167,7 @@ impl Worker for Wallboard {
         let figures = figures(&self.app).await?;
         if self.last.as_ref().is_none_or(|(last, _)| *last != figures) {
             let event = LiveEvent::Wallboard(figures.clone().shown(self.app.clock.now()));
-            // Without a place: it is made of many events, and a browser that comes back reads it anew.
+            // Without a place: it is built from many events, and a browser that reconnects reads it again.
             let (kind, data) = (event.name(), event.data());
             self.app.hub.tell(Shown { place: None, kind, data, audience: Audience::Supervisors });
         }

@@ -19,6 +19,7 @@ use crate::alerts;
 use crate::clients::hook::{HookEvent, NotTaken};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
+use crate::flow_failures;
 use crate::health::alarm;
 use crate::optimistic::commit_if_first;
 use crate::view;
@@ -26,29 +27,30 @@ use crate::worker::{self, Context, Schedule, Worker};
 use crate::worker::{guarded, notified, until};
 
 /// The kinds of events that a webhook can get.
-pub const KINDS: [&str; 6] = [
+pub const KINDS: [&str; 7] = [
     "health.alarm",
     "health.cleared",
     "queue.alert",
+    "flow.failed",
     "message.created",
     "message.changed",
     "conversation.changed",
 ];
 /// Events that are read from the bus at once.
 const PAGE: i64 = 200;
-/// The first pause after a failure; it doubles …
+/// The first pause after a failure; it doubles each time.
 const PAUSE: i64 = 5 * SECOND;
-/// … up to this.
+/// The maximum of that pause.
 const LONGEST_PAUSE: i64 = 15 * MINUTE;
 /// An endpoint that accepts nothing for this long is switched off.
 const GIVE_UP: i64 = DAY;
 
-/// What a webhook's secret is sealed for.
+/// The purpose for which a webhook's secret is encrypted.
 pub fn secret_purpose(id: i64) -> String {
     format!("webhook {id} secret")
 }
 
-/// Sees to it that every webhook that is on is followed by a task of its own.
+/// Runs a separate task for every webhook that is on.
 #[derive(Debug)]
 pub struct Webhooks {
     app: Engine,
@@ -94,7 +96,7 @@ impl Worker for Webhooks {
     }
 }
 
-/// Tells one webhook what happens, until it is switched off or the server ends.
+/// Posts events to one webhook, until it is switched off or the server stops.
 async fn follow(app: &Engine, id: i64, mut drain: watch::Receiver<bool>) {
     let (mut events, mut config) =
         (app.store.signals().subscribe(Signal::Events), app.store.signals().subscribe(Signal::Config));
@@ -122,11 +124,11 @@ async fn follow(app: &Engine, id: i64, mut drain: watch::Receiver<bool>) {
 
 /// What comes after a round.
 enum Next {
-    /// It is gone, or off.
+    /// The webhook was deleted or switched off.
     Ended,
     /// There are no more events.
     Wait,
-    /// It did not take something: not before then.
+    /// It did not accept an event: try again then.
     Pause(Micros),
 }
 
@@ -184,7 +186,7 @@ fn pass(batch: &mut Batch, hook: &Webhook, to: Place) {
 }
 
 async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
-    // On a conflict it was moved in the meantime: its new place holds.
+    // On a conflict it was moved in the meantime: its new place counts.
     commit_if_first(&app.store, batch).await.map(|_| ())
 }
 
@@ -204,7 +206,7 @@ fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
     }
 }
 
-/// What an event says to a webhook; None if it is not for it, or about something that is gone.
+/// The payload of an event for a webhook; None if it is not for it, or about an object that no longer exists.
 async fn payload(
     app: &Engine,
     hook: &Webhook,
@@ -215,10 +217,17 @@ async fn payload(
         Event::Alarm(..) => "health.alarm",
         Event::AlarmCleared(..) => "health.cleared",
         Event::QueueAlert(..) => "queue.alert",
+        Event::FlowFailed(..) => "flow.failed",
         Event::MessageAdded(..) => "message.created",
         Event::MessageChanged(..) => "message.changed",
         Event::Conversation(_) | Event::ConversationGone(_) => "conversation.changed",
-        _ => return Ok(None),
+        Event::Offer(..)
+        | Event::OfferEnded(..)
+        | Event::Queue(_)
+        | Event::Agent(_)
+        | Event::AgentStatus(_)
+        | Event::Gateway(_)
+        | Event::Connect(_) => return Ok(None),
     };
     if !hook.events.iter().any(|wanted| wanted == kind) {
         return Ok(None);
@@ -228,6 +237,9 @@ async fn payload(
     }
     if let Event::QueueAlert(_, detail) = event {
         return Ok(alerts::shown(detail).map(|data| (kind, data)));
+    }
+    if let Event::FlowFailed(_, detail) = event {
+        return Ok(flow_failures::shown(detail).map(|data| (kind, data)));
     }
     let Some(id) = event.conversation() else { return Ok(None) };
     let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(None) };

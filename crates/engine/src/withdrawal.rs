@@ -1,5 +1,5 @@
-//! What Meta reports on behalf of people, after its signature was checked: they take back what they granted, or want
-//! their data deleted.
+//! Requests of people that Meta passes on, after checking its signature: they revoke what they granted, or want their
+//! data deleted.
 
 use channels::meta::signature::SignedRequest;
 use domain::audit_detail::AuditDetail;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::retention::erase;
 use crate::secrets::{hash, letters};
 
-/// A Page was detached from the app: every way to it dies.
+/// A Page was detached from the app: revokes every access to it.
 pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &SignedRequest) -> Result<()> {
     let Some(row) = account::one(&app.store, gateway, page).await? else { return Ok(()) };
     let at = app.clock.now();
@@ -26,7 +26,7 @@ pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &Sign
         return Ok(());
     }
     let mut batch = Batch::new();
-    // What is reached through the Page goes with it: its token is the same.
+    // Accounts that depend on the Page are revoked too: they use the same token.
     let accounts = account::of_gateway(&app.store, gateway).await?;
     for lost in accounts.iter().filter(|account| account.node == row.node && account.login == row.login) {
         account_access::revoke_all(&mut batch, gateway, &lost.account_id);
@@ -35,7 +35,7 @@ pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &Sign
     finish(app, batch, gateway, "account.deauthorize", &object_of(gateway, page)).await
 }
 
-/// A person removed the app: their grant dies.
+/// A person removed the app: revokes their grant.
 pub async fn withdraw(app: &Engine, gateway: GatewayId, person: &str, request: &SignedRequest) -> Result<()> {
     let Some(account) = account(app, gateway, person).await? else { return Ok(()) };
     if is_late(request, account.connected_at) {
@@ -46,8 +46,8 @@ pub async fn withdraw(app: &Engine, gateway: GatewayId, person: &str, request: &
     finish(app, batch, gateway, "login.deauthorize", &format!("login {}", account.id)).await
 }
 
-/// What a person's request came to: their grant is forgotten, and, where the id is one that a Page knows them by, all
-/// that is held of them is erased. Whoever asks twice, even at the same moment, gets the code of the first time.
+/// Handles a person's deletion request: their grant is deleted, and, if a Page knows them by this id, everything
+/// stored about them is erased. A person who asks twice, even at the same moment, gets the first code again.
 pub async fn forget(app: &Engine, gateway: GatewayId, person: &str, request: &SignedRequest) -> Result<String> {
     // Only a hash is stored to recognise them: the request must not be what remains of them.
     let (key, at) = (hash(&format!("{gateway} {person}")), app.clock.now());
@@ -72,7 +72,7 @@ pub async fn forget(app: &Engine, gateway: GatewayId, person: &str, request: &Si
         (true, Some(_)) => {
             deletion_request::set_held(&mut batch, &code, StoredData::Account, Some(at));
         }
-        // A request that is repeated must not make less of what was done the first time.
+        // A repeated request must not hide what was done the first time.
         (true, None) => {
             deletion_request::set_nothing_held(&mut batch, &code);
         }
@@ -93,7 +93,7 @@ async fn account(app: &Engine, gateway: GatewayId, person: &str) -> Result<Optio
     Ok(connection::by_person(&app.store, gateway, person).await?)
 }
 
-/// An account's grant is dead, and with it every way to a page that led through it.
+/// Revokes an account's grant, and with it every access to pages through it.
 async fn kill(app: &Engine, batch: &mut Batch, gateway: GatewayId, account: &Connection) -> Result<()> {
     connection::revoke(batch, gateway, account.id);
     let ways: Vec<Access> = account_access::of_gateway(&app.store, gateway).await?;

@@ -1,5 +1,5 @@
-//! The English of what the store holds as codes: what is wrong with a Page, why a search waits, why a message failed.
-//! Findings of Health have theirs in `health/finding/english.rs`.
+//! The English of stored codes: what is wrong with a Page, why a search waits, why a message failed. That of Health's
+//! findings is in `health/finding/english.rs`.
 
 use channels::meta::error::{self, GraphError};
 use domain::catch_up::SearchProblem;
@@ -10,7 +10,7 @@ use domain::page_trouble::{PageProblem, PageTrouble};
 use store::table::account::Policy;
 use store::table::catch_up::{Search, State};
 
-/// Why something did not leave, and what to do next.
+/// Why something was not sent, and what to do next.
 pub fn failure(failure: &Failure) -> FailureText {
     error::words(failure)
 }
@@ -26,7 +26,7 @@ pub fn not_applied(why: &NotApplied) -> String {
     }
 }
 
-/// Why an account cannot be used, and what to do about it. The noun is what accounts of its channel are called.
+/// Why an account cannot be used, and what to do about it. `noun` is the name for accounts of its channel.
 pub fn page_problem(problem: &PageProblem, noun: &str) -> String {
     let (once, again) = match noun {
         "Page" => ("press Add or remove pages", "press Add or remove pages again"),
@@ -79,12 +79,12 @@ pub fn page_trouble(trouble: &PageTrouble, noun: &str) -> String {
     }
 }
 
-/// What Meta did against a Page that breaks a policy.
+/// Meta's action against a Page that violates a policy.
 pub fn policy(policy: &Policy) -> String {
     measure(policy.measure, policy.reason.as_deref())
 }
 
-/// The same of a measure with Meta's reason.
+/// The same for an action with Meta's reason.
 pub fn measure(measure: PolicyAction, reason: Option<&str>) -> String {
     let what = match measure {
         PolicyAction::Block => "Meta has blocked this Page from sending messages.",
@@ -98,7 +98,7 @@ pub fn measure(measure: PolicyAction, reason: Option<&str>) -> String {
     }
 }
 
-/// What came of a search through a Page's conversations, or why it waits; empty while there is nothing to say.
+/// The result of a search through a Page's conversations, or why it waits; empty if there is nothing to report.
 pub fn search(it: &Search) -> String {
     match &it.problem {
         Some(problem) => search_problem(problem),

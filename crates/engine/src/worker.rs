@@ -1,6 +1,6 @@
-//! Supervised background work. A worker is a value with a `round`; one runner calls it, guards it against panics,
-//! counts what it does (`deskbell_worker_*`) and updates the board that readiness reads. An error or a panic never
-//! ends a worker.
+//! Supervised background work. A worker is a value with a `round`; one runner calls it, catches its panics, counts
+//! its rounds (`deskbell_worker_*`) and updates the board that readiness reads. An error or a panic never ends a
+//! worker.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 pub enum Next {
     /// At the next signal or poll.
     Poll,
-    /// When this moment has come, or sooner at a signal or poll.
+    /// At this moment, or earlier at a signal or poll.
     At(Option<Micros>),
     Now,
 }
@@ -38,18 +38,18 @@ pub struct Context {
 }
 
 impl Context {
-    /// One that nothing stops.
+    /// A context that is never stopped.
     #[cfg(test)]
     pub fn for_tests() -> Self {
         Self { stop: watch::channel(false).1, status: Board::default().add(Schedule::new("test", None)) }
     }
 
-    /// True once the worker has to end. A long round looks at it between two pieces of work.
+    /// True once the worker has to end. A long round checks it between two pieces of work.
     pub fn stop(&self) -> &watch::Receiver<bool> {
         &self.stop
     }
 
-    /// Says that a long round gets on.
+    /// Reports that a long round makes progress.
     pub fn progress(&self) {
         self.status.progress();
     }
@@ -61,13 +61,13 @@ pub trait Worker: Send + Sized + 'static {
 
     fn new(app: &Engine) -> Self;
 
-    /// The worker that continues after a panic. What a new one would not know, such as requests in progress, is
+    /// The worker that continues after a panic. State that a new one would lose, such as requests in progress, is
     /// carried over.
     fn after_panic(self, app: &Engine) -> Self {
         Self::new(app)
     }
 
-    /// Does what there is to do now.
+    /// Does the work that is due now.
     fn round(&mut self, context: &Context) -> impl Future<Output = Result<Next, store::Error>> + Send;
 
     /// Waits for its work in progress, at the end.
@@ -76,7 +76,7 @@ pub trait Worker: Send + Sized + 'static {
     }
 }
 
-/// Takes a worker off the board when its runner ends, and marks it dead if it was not asked to end.
+/// Removes a worker from the board when its runner ends, and marks it dead if it was not asked to end.
 struct OnBoard {
     board: Board,
     status: Arc<Status>,
@@ -93,7 +93,7 @@ impl Drop for OnBoard {
     }
 }
 
-/// Adds workers that other crates bring along.
+/// Adds workers of other crates.
 pub type Register = fn(&mut WorkerSet);
 
 /// Workers that start and stop together.
@@ -116,8 +116,8 @@ impl WorkerSet {
         self
     }
 
-    /// Ends all of them: what is being done is finished. False if `longest` was not enough for that; then the rest is cut
-    /// off.
+    /// Stops all of them after they finish their current work. False if `longest` was not enough; then the rest is
+    /// cancelled.
     pub async fn stop(mut self, longest: Duration) -> bool {
         let _ = self.stop.send(true);
         let all = async { while self.tasks.join_next().await.is_some() {} };

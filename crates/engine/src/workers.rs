@@ -19,7 +19,7 @@ pub struct Workers {
     leader: JoinHandle<()>,
 }
 
-/// Starts all of it. `more` adds workers of other crates to those that run once per store.
+/// Starts all workers. `more` adds workers of other crates to those that run once per store.
 pub fn start(app: &Engine, more: Register) -> Workers {
     let (stop, stopping) = watch::channel(false);
     let mut everywhere = WorkerSet::new(app);
@@ -33,7 +33,7 @@ pub fn start(app: &Engine, more: Register) -> Workers {
 }
 
 impl Workers {
-    /// Ends all of it: what is being done is finished, the rest stays for the next start.
+    /// Stops all workers after they finish their current work; the rest stays for the next start.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let (in_time, led) = tokio::join!(self.everywhere.stop(FINISH), tokio::time::timeout(FINISH, self.leader));
@@ -43,7 +43,7 @@ impl Workers {
     }
 }
 
-/// Keeps the memory copy of the configuration fresh.
+/// Keeps the in-memory copy of the configuration up to date.
 #[derive(Debug)]
 struct Reload(Engine);
 
@@ -60,7 +60,7 @@ impl Worker for Reload {
     }
 }
 
-/// Keeps the memory copy of what came and left last fresh.
+/// Keeps the in-memory copy of the last activity up to date.
 #[derive(Debug)]
 struct ReloadActivity(Engine);
 

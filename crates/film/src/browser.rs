@@ -17,7 +17,7 @@ use crate::{Error, Size};
 /// How long Chromium may take to start on a busy machine.
 const START: Duration = Duration::from_secs(60);
 
-/// Browsers that may run at once: each takes some hundred megabytes.
+/// The maximum number of concurrent browsers: each takes some hundred megabytes.
 const MOST: usize = 2;
 
 /// The places for them.
@@ -127,14 +127,15 @@ impl Browser {
 struct Process {
     child: Child,
     folder: TempDir,
-    /// One of the few browsers that may run at once.
+    /// A slot among the browsers that may run at the same time.
     place: Option<Place>,
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
         let Some(process) = self.process.take() else { return };
-        // It takes up to a second, which would hold up whatever else this thread serves. A runtime that ends waits for it.
+        // It takes up to a second, which would block everything else on this thread. A runtime that shuts down waits
+        // for it.
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn_blocking(move || drop(process))),
             Err(_) => drop(process),
@@ -146,7 +147,8 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        // Its helpers end with it, but not at once: what they still write would keep the folder.
+        // Its helper processes end with it, but not immediately: files that they still write would keep the folder
+        // from being removed.
         for _ in 0..40 {
             match std::fs::remove_dir_all(self.folder.path()) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {}
@@ -182,7 +184,7 @@ fn spawn(chromium: &Path, folder: &Path, log: &Path, hosts: &[&str]) -> Result<C
         "--disable-backgrounding-occluded-windows",
         "--disable-renderer-backgrounding",
         "--disable-features=Translate,MediaRouter,OptimizationHints,PasswordManagerOnboarding,AutofillServerCommunication",
-        // There is a mouse, whatever the machine has: what appears below it appears below it only.
+        // Assume a mouse, regardless of the machine: hover styles apply only below it.
         "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
         "--hide-scrollbars",
         "--mute-audio",
@@ -201,7 +203,7 @@ fn spawn(chromium: &Path, folder: &Path, log: &Path, hosts: &[&str]) -> Result<C
         // Chromium's own sandbox refuses to work for root; the pages are ours.
         command.arg("--no-sandbox");
     }
-    // Whatever it would leave in a home lives and dies with the folder.
+    // Files that it would write to the home folder are removed with this folder.
     child::bare(&mut command).env("HOME", folder).env("TMPDIR", folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
     command.spawn().map_err(|error| Error::Start { program: chromium.to_owned(), reason: error.to_string() })
@@ -223,7 +225,7 @@ fn last_words(log: &Path) -> String {
     }
 }
 
-/// A text of an answer; Chromium's answers have it.
+/// A string in a response of Chromium.
 pub(crate) fn text(answer: &Value, key: &str) -> String {
     answer[key].as_str().unwrap_or_default().to_owned()
 }

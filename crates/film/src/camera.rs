@@ -1,4 +1,4 @@
-//! What a window showed, and when: Chromium sends a picture for each change, which is kept in a folder.
+//! The frames of a window with their times: Chromium sends a picture for each change, which is stored in a folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use crate::{Error, Page};
 pub(crate) struct Frame {
     /// From when on it is seen, in seconds of the film.
     pub at: f64,
-    /// Where it is kept.
+    /// Where it is stored.
     pub file: PathBuf,
 }
 

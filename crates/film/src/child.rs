@@ -22,7 +22,7 @@ mod tests {
         let output = bare(command.env("DESKBELL_SECRET_KEY", "key")).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("PATH="), "{text}");
-        // Cargo tells tests much about themselves.
+        // Cargo sets many variables for tests.
         assert!(!text.contains("CARGO") && !text.contains("DESKBELL"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! The film's own time: it stands still while something takes longer than anyone wants to watch.
+//! The film's own time: it is paused while something takes longer than anyone wants to watch.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ struct State {
 }
 
 impl Clock {
-    /// Stands at zero.
+    /// A paused clock at zero.
     pub(crate) fn frozen() -> Self {
         let now = Instant::now();
         Self(Mutex::new(State { begun: now, lost: Duration::ZERO, frozen: Some(now) }))

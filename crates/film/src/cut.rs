@@ -114,7 +114,7 @@ impl<'m> Reel<'m> {
         Self { frames: frames.collect(), next: 0, picture: None }
     }
 
-    /// Continues to what is seen at this time; answers whether that is another picture than before.
+    /// Advances to the picture at this time; returns whether it differs from the previous one.
     fn turn(&mut self, now: f64) -> Result<bool, Error> {
         let before = self.next;
         while self.frames.get(self.next).is_some_and(|frame| frame.at <= now) {

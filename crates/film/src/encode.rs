@@ -24,7 +24,7 @@ pub(crate) struct Killer(Arc<Mutex<Child>>);
 impl Drop for Killer {
     fn drop(&mut self) {
         let mut child = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // One that has ended and was waited for is left alone by the standard library.
+        // The standard library does nothing if the process has ended and was waited for.
         let _ = child.kill();
         let _ = child.wait();
     }
@@ -40,7 +40,7 @@ impl Encoder {
         command.args(["-hide_banner", "-nostats", "-loglevel", "error", "-y"]);
         command.args(["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", &size, "-r", &rate, "-i", "pipe:0"]);
         command.arg("-i").arg(subtitles).args(["-map", "0:v", "-map", "1:s"]);
-        // Colours are said, not guessed: players would take a film of this size for BT.709 anyway.
+        // The colour space is explicit: players would assume BT.709 for a film of this size anyway.
         command.args(["-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"]);
         command.args(["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]);
         command.args(["-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-profile:v", "high", "-g", "125"]);

@@ -18,7 +18,7 @@ pub enum Error {
     Start {
         /// Which.
         program: PathBuf,
-        /// What the system or the program said.
+        /// The message of the system or the program.
         reason: String,
     },
     /// Chromium went away in the middle.
@@ -66,7 +66,7 @@ pub enum Error {
     File {
         /// Which.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }

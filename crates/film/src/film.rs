@@ -12,7 +12,7 @@ use crate::cut::{self, Cut, Glide, Layer, Material, Subtitle};
 use crate::stage::{Bar, POPUP, POPUP_BAR, SCREEN, Stage, TOP, WINDOW};
 use crate::{Browser, Caption, Card, Error, Page, Point, Thing};
 
-/// How long the film watches something that isn't there yet, before its time stands still.
+/// How long the film waits for something that isn't there yet before its clock is paused.
 const GRACE: Duration = Duration::from_millis(1_500);
 
 /// Where a window is.
@@ -46,7 +46,7 @@ struct Filmed {
     page: Page,
     camera: Camera,
     bar: Bar,
-    /// The picture of its title bar, if it has one of its own.
+    /// The picture of its title bar, if it has one.
     frame: Option<Frame>,
     from: f64,
     to: Option<f64>,
@@ -180,7 +180,7 @@ impl Film {
         tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
     }
 
-    /// What the windows show now, as PNG, with their seats: to see why a film could not go on.
+    /// What the windows show now, as PNG, with their seats: to see why a film could not continue.
     pub async fn pictures(&self) -> Vec<(Seat, Vec<u8>)> {
         let mut all = Vec::new();
         for window in self.windows.iter().filter(|it| it.to.is_none()) {
@@ -280,10 +280,10 @@ impl Film {
         self.look_at_addresses().await
     }
 
-    /// Cuts the film and writes it; `progress` hears how much is done, from 0 to 1.
+    /// Cuts the film and writes it; `progress` is called with the progress, from 0 to 1.
     ///
     /// # Errors
-    /// [`Error::Encode`] with ffmpeg's words.
+    /// [`Error::Encode`] with ffmpeg's message.
     pub async fn finish(
         mut self,
         ffmpeg: &Path,
@@ -314,7 +314,7 @@ impl Film {
         cut::cut(material, ffmpeg, path, self.folder.path(), progress).await
     }
 
-    /// Time stands still if this takes longer than a moment.
+    /// The clock is paused if this takes longer than a moment.
     async fn patiently<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let mut work = std::pin::pin!(work);
         if let Ok(done) = tokio::time::timeout(GRACE, &mut work).await {

@@ -70,7 +70,7 @@ impl Page {
         let metrics = json!({"width": size.width, "height": size.height, "deviceScaleFactor": 1, "mobile": false});
         page.call("Page.enable", json!({})).await?;
         page.call("Emulation.setDeviceMetricsOverride", metrics).await?;
-        // Two people look at two windows at once: each window believes that it is the one.
+        // Two people use two windows at the same time: each window believes that it has the focus.
         page.call("Emulation.setFocusEmulationEnabled", json!({"enabled": true})).await?;
         Ok(page)
     }
@@ -144,7 +144,7 @@ impl Page {
         }
     }
 
-    /// Waits until an expression is true, and answers its value.
+    /// Waits until an expression is true, and returns its value.
     ///
     /// # Errors
     /// [`Error::Late`] with the page's address.
@@ -225,7 +225,7 @@ impl Page {
         self.mouse("mouseMoved", at, 0).await
     }
 
-    /// Presses and lets go the left button.
+    /// Presses and releases the left button.
     ///
     /// # Errors
     /// If Chromium is gone.

@@ -47,7 +47,7 @@ pub(crate) struct Bar {
     pub address: String,
 }
 
-/// Draws, on a window of its own.
+/// Draws in a separate window.
 pub(crate) struct Stage {
     page: Page,
 }

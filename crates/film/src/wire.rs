@@ -33,7 +33,7 @@ struct Inner {
 struct State {
     /// None once Chromium is gone.
     waiting: HashMap<u64, oneshot::Sender<Result<Value, String>>>,
-    /// Who hears the events of a session.
+    /// The listeners for the events of sessions.
     ears: HashMap<String, channel::UnboundedSender<Event>>,
     gone: bool,
 }
@@ -43,7 +43,7 @@ struct State {
 pub(crate) struct Event {
     /// As the protocol calls it.
     pub method: String,
-    /// What it says.
+    /// The parameters of the event.
     pub params: Value,
 }
 
@@ -124,7 +124,7 @@ impl Wire {
         self.send(id, Some(session), method, params);
     }
 
-    /// Hears the events of a session from now on; it has one listener.
+    /// Subscribes to the events of a session; it has one listener.
     pub(crate) fn listen(&self, session: &str) -> channel::UnboundedReceiver<Event> {
         let (ear, heard) = channel::unbounded_channel();
         self.0.state().ears.insert(session.to_owned(), ear);
@@ -138,7 +138,7 @@ impl Wire {
         }
         let mut message = message.to_string().into_bytes();
         message.push(0);
-        // A writer that is gone means a Chromium that is gone: the caller hears of it by the listener.
+        // If the writer has ended, Chromium has ended: the caller learns of it from the listener.
         let _ = self.0.out.send(message);
     }
 }

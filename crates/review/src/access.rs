@@ -1,8 +1,8 @@
-//! Access of Meta's reviewer (meta-platform.md §9.3): a guest, an isolated queue, an entry point that leads to it, and the
-//! flow that greets there, made together for one gateway and one review. The reviewer signs in by password alone, connects
-//! Pages by their own login, and works on the conversations that the entry point begins; of customers, colleagues and
-//! settings they see nothing (`domain::visibility`). It ends by its date or by one button, and `access/end.rs` removes what
-//! it leaves.
+//! Access of Meta's reviewer (meta-platform.md §9.3): a guest, an isolated queue, an entry point that leads to it,
+//! and the flow that greets there, created together for one gateway and one review. The reviewer signs in by password
+//! alone, connects Pages by their own login, and works on the conversations that the entry point begins; they see no
+//! customers, colleagues or settings (`domain::visibility`). The access ends on its date or by a button, and
+//! `access/end.rs` removes its objects.
 
 mod end;
 mod flow;
@@ -32,32 +32,32 @@ use engine::secrets;
 
 pub use end::{ReviewAccesses, end};
 
-/// What customers read beside a reviewer's answers.
+/// The name that customers see with a reviewer's answers.
 const NAME: &str = "App Reviewer";
-/// What the queue and the flow of a review are called.
+/// The name of a review's queue and flow.
 const TITLE: &str = "App review";
 
-/// A reviewer's access as administrators and the instructions for Meta need it. It holds the password in clear: it goes into no
-/// log and to no one else.
+/// A reviewer's access, for administrators and for the instructions for Meta. It contains the password in clear text:
+/// never log it or show it elsewhere.
 #[derive(Clone)]
 pub struct Access {
     /// What they sign in with.
     pub email: String,
     /// The password; None if it was encrypted with another key.
     pub password: Option<Secret>,
-    /// When it was given.
+    /// When it was granted.
     pub created_at: Micros,
     /// Until when it lasts.
     pub expires_at: Micros,
-    /// The word that calls the review, on any Page of the gateway.
+    /// The code word that starts the review's conversation, on any Page of the gateway.
     pub code_word: String,
     /// A link into Messenger for each Page that is switched on, by name.
     pub links: Vec<Link>,
-    /// Where the review's conversations wait, and what it is called.
+    /// The queue of the review's conversations, and its name.
     pub queue: (QueueId, String),
-    /// The flow that greets them, and what it is called.
+    /// The flow that greets them, and its name.
     pub flow: (FlowId, String),
-    /// When they signed in last.
+    /// When they last signed in.
     pub last_sign_in: Option<Micros>,
 }
 
@@ -67,7 +67,7 @@ impl std::fmt::Debug for Access {
     }
 }
 
-/// A link that calls the review on one Page.
+/// A link that starts the review's conversation on one Page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     pub page_id: String,
@@ -79,7 +79,7 @@ fn purpose(user: UserId) -> String {
     format!("reviewer {user} password")
 }
 
-/// The access to a gateway; None if there is none, or its date has passed.
+/// The access to a gateway; None if there is none, or it has expired.
 pub async fn of(app: &Engine, gateway: GatewayId) -> Result<Option<Access>, store::Error> {
     let found = review_access::of_gateway(&app.store, gateway).await?.filter(|found| found.lives(app.clock.now()));
     match found {
@@ -116,7 +116,7 @@ async fn shown(app: &Engine, it: &ReviewAccess) -> Result<Access, store::Error> 
     })
 }
 
-/// Gives access for so many days; the one that was given before is over with it.
+/// Grants access for a number of days; it replaces an earlier one.
 pub async fn give(app: &Engine, by: UserId, known: &GatewayEntry, days: i64) -> Result<Access> {
     let gateway = known.row.id;
     let before = review_access::of_gateway(&app.store, gateway).await?;
@@ -196,7 +196,7 @@ pub async fn revoke_of_gateway(app: &Engine, by: UserId, gateway: GatewayId) -> 
     Ok(())
 }
 
-/// A reviewer signed in: it is written down.
+/// Records that a reviewer signed in.
 pub async fn signed_in(app: &Engine, user: &User) -> Result<()> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     review_access::set_signed_in(&mut batch, user.id, at);
@@ -212,7 +212,7 @@ pub async fn signed_in(app: &Engine, user: &User) -> Result<()> {
     Ok(())
 }
 
-/// A queue for this access alone: what a guest sees is what waits and waited in it.
+/// A queue for this access alone: a guest sees its conversations and nothing else.
 async fn new_queue(
     app: &Engine,
     batch: &mut Batch,
@@ -228,8 +228,8 @@ async fn new_queue(
     Ok(id)
 }
 
-/// The flow of the gateway's last review, which the operator may have changed, or a new one. Wherever it leads, a
-/// conversation waits in the queue of the access that it began by.
+/// The flow of the gateway's last review, which the operator may have changed, or a new one. Wherever the flow leads,
+/// a conversation waits in the queue of its own access.
 async fn flow_for(
     app: &Engine,
     batch: &mut Batch,
@@ -248,26 +248,26 @@ async fn flow_for(
     Ok(id)
 }
 
-/// A name that nothing else has.
+/// A name that is not in use.
 fn title(known: &GatewayEntry, id: i64, is_taken: impl Fn(&str) -> bool) -> String {
     let gateway: String = known.row.name.chars().take(60).collect();
     let names = [TITLE.to_owned(), format!("{TITLE}: {gateway}")];
     names.into_iter().find(|name| !is_taken(name)).unwrap_or_else(|| format!("{TITLE} {id}"))
 }
 
-/// Meta's form wants something that looks like an e-mail address; no mail is ever sent there.
+/// Meta's form requires something that looks like an e-mail address; no mail is ever sent there.
 fn sign_in_name(public_url: &str) -> String {
     let host = reqwest::Url::parse(public_url).ok().and_then(|url| url.domain().map(str::to_owned));
     let host = host.filter(|host| host.contains('.')).unwrap_or_else(|| "deskbell.example".to_owned());
     format!("app-review-{}@{host}", secrets::letters(6))
 }
 
-/// Twenty letters and digits in groups, which can be typed off a form: 100 bits.
+/// Twenty letters and digits in groups, easy to type from a form: 100 bits.
 fn password() -> String {
     [(); 4].map(|()| secrets::letters(5)).join("-")
 }
 
-/// `review` and three syllables: no word of any language, and no letter that is taken for another.
+/// `review` and three syllables: not a word of any language, and without letters that are easily confused.
 fn code_word() -> String {
     const CONSONANTS: &[u8; 8] = b"bdlmnrtv";
     const VOWELS: &[u8; 4] = b"aeio";

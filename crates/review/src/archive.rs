@@ -1,4 +1,4 @@
-//! The whole submission as files: what the tab shows, one by one, and all of it as one ZIP.
+//! The whole submission as files: single documents, and everything as one ZIP.
 
 use std::path::{Path, PathBuf};
 
@@ -23,13 +23,13 @@ use engine::retention::zip::{Archive, ExportError};
 /// The printed instructions.
 pub const PDF: &str = "instructions.pdf";
 
-/// Where recordings and storyboard of a gateway lie.
+/// The folder of a gateway's recordings and storyboard.
 pub fn folder(app: &Engine, gateway: GatewayId) -> PathBuf {
     app.config.data_dir.join("review").join(gateway.to_string())
 }
 
-/// Names of the recordings that were made, with their storyboard; none if nothing was. Those that were filmed by a person come
-/// first: they are the ones to submit.
+/// Names of the recordings, with their storyboard; empty if there are none. Those filmed by a person come first,
+/// because they are the ones to submit.
 pub async fn recordings(app: &Engine, gateway: GatewayId) -> Vec<String> {
     let folder = folder(app, gateway);
     let listed = tokio::task::spawn_blocking(move || {
@@ -48,7 +48,7 @@ pub async fn recordings(app: &Engine, gateway: GatewayId) -> Vec<String> {
     listed.await.unwrap_or_default()
 }
 
-/// Removes what lies in the folder of a gateway; that nothing does is as good.
+/// Empties the folder of a gateway; it may not exist.
 pub async fn discard(app: &Engine, gateway: GatewayId) -> std::io::Result<()> {
     match tokio::fs::remove_dir_all(folder(app, gateway)).await {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
@@ -56,7 +56,7 @@ pub async fn discard(app: &Engine, gateway: GatewayId) -> std::io::Result<()> {
     }
 }
 
-/// Removes folders whose gateway is gone: a server that was killed while it removed one leaves them.
+/// Removes folders of deleted gateways, left behind by a server that was killed during the removal.
 pub async fn sweep(app: &Engine) {
     let Ok(mut entries) = tokio::fs::read_dir(app.config.data_dir.join("review")).await else { return };
     while let Ok(Some(entry)) = entries.next_entry().await {
@@ -91,13 +91,13 @@ pub fn documents(facts: &Facts) -> Vec<(String, String)> {
     files
 }
 
-/// The instructions as a PDF; None where Chromium is missing or fails: then the page itself must do.
+/// The instructions as a PDF; None if Chromium is missing or fails: then only the page is available.
 pub async fn print(app: &Engine, facts: &Facts) -> Option<Vec<u8>> {
     let printed = print::pdf(app, &instructions::html(facts)).await;
     printed.inspect_err(|error| tracing::warn!(%error, "the instructions could not be printed")).ok()
 }
 
-/// Writes all of it as one ZIP.
+/// Writes everything as one ZIP.
 pub async fn write(app: &Engine, known: &GatewayEntry, to: &Path) -> Result<(), ExportError> {
     let facts = Facts::read(app, known).await?;
     let mut archive = Archive::create(to, &app.blobs.room).await?;
@@ -190,7 +190,7 @@ fn permission_rows(one: &PermissionOut) -> Vec<(&'static str, String)> {
     rows
 }
 
-/// The shots for those who film the real Messenger by hand, with the names of this installation.
+/// The shots for filming the real Messenger manually, with the names of this installation.
 fn storyboard(facts: &Facts) -> String {
     storyboard::html(&real::films(facts))
 }
@@ -214,7 +214,7 @@ fn evidence(facts: &Facts, permissions: &[PermissionOut]) -> String {
     String::from_utf8(table.finish()).expect("what is written of text is text")
 }
 
-/// Meta's questions with the answers that count.
+/// Meta's questions with the effective answers.
 fn answers(facts: &Facts) -> impl Iterator<Item = (&'static data::Question, String)> {
     let asked = data::ALL
         .iter()

@@ -1,4 +1,5 @@
-//! Who will write and who will connect Pages: it decides whether Meta must review the app at all (meta-platform.md §9.2).
+//! Who will write and who will connect Pages: this decides whether Meta must review the app at all (meta-platform.md
+//! §9.2).
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,11 +23,11 @@ pub struct ChoiceOut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewAudience)]
 pub struct Audience {
-    /// Who will write; null while no one said.
+    /// Who will write; null if not answered.
     pub writers: Option<Writers>,
-    /// Who will connect Pages; null while no one said.
+    /// Who will connect Pages; null if not answered.
     pub connectors: Option<Connectors>,
-    /// Whether a review is needed; null while it can't be known.
+    /// Whether a review is needed; null if it is not known.
     pub needed: Option<bool>,
     /// The consequence, as a sentence.
     pub text: &'static str,

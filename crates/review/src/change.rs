@@ -1,4 +1,4 @@
-//! What an operator changes about a review: checked, and stored.
+//! An operator's changes to a review: checks and stores them.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ const LONGEST_TEXT: usize = 5_000;
 /// The longest public page.
 const LONGEST_PAGE: usize = 50_000;
 
-/// The changes. Parts and keys that are left out stay as they are; null restores the generated text.
+/// The changes. Omitted parts and keys are not changed; null restores the generated text.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReviewChange)]
@@ -52,7 +52,7 @@ pub struct Change {
     version: Option<i64>,
 }
 
-/// Stores a change of what the operator says, and answers the review after it.
+/// Stores a change of the operator's answers, and returns the changed review.
 pub async fn update(app: &Engine, by: UserId, known: &GatewayEntry, change: &Change) -> Result<ReviewView> {
     let id = known.row.id;
     optimistic(&app.store, "review", |_| async move {
@@ -83,7 +83,7 @@ pub async fn update(app: &Engine, by: UserId, known: &GatewayEntry, change: &Cha
 #[schema(as = ReviewOwnAnswer)]
 struct OwnReply(Option<Reply>);
 
-/// Who will write and who will connect; null: not known.
+/// Who will write and who will connect; null for not known.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReviewAudienceChange)]
@@ -121,7 +121,7 @@ struct StatusChange {
 }
 
 impl Change {
-    /// What the operator says after it.
+    /// The operator's answers after the change.
     fn applied(&self, facts: &Facts) -> Result<OperatorAnswers> {
         let (mut answers, mut fields) = (facts.operator.clone(), Fields::default());
         if let Some(audience) = &self.audience {
@@ -171,7 +171,8 @@ impl Change {
                 set_or_remove(&mut answers.status, key, Some(change.applied(&mut fields, &pointer, before)));
             }
         }
-        // What may be ticked depends on the rest: judged by what it is now, as the screen showed it.
+        // What may be ticked depends on the other answers: checked against the current ones, as the screen showed
+        // them.
         for (key, &done) in self.ticks.iter().flatten() {
             if !done {
                 answers.ticks.remove(key);
@@ -186,7 +187,7 @@ impl Change {
         Ok(answers)
     }
 
-    /// The names of what changes, for the audit log.
+    /// The names of the changed parts, for the audit log.
     fn parts(&self) -> Vec<String> {
         fn keys<T>(part: &str, map: Option<&BTreeMap<String, T>>) -> Vec<String> {
             map.into_iter().flat_map(BTreeMap::keys).map(|key| format!("{part}/{key}")).collect()
@@ -205,7 +206,7 @@ impl Change {
     }
 }
 
-/// A JSON pointer: keys come from outside.
+/// A JSON pointer, escaped because keys come from the request.
 fn pointer(part: &str, key: &str) -> String {
     format!("/{part}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
@@ -217,7 +218,7 @@ fn set_or_remove<T>(map: &mut BTreeMap<String, T>, key: &str, value: Option<T>) 
     }
 }
 
-/// A text of several lines. Answers it with plain line ends.
+/// A text of several lines. Returns it with normalised line ends.
 fn text(fields: &mut Fields, pointer: &str, value: &str, most: usize) -> String {
     let value = value.replace("\r\n", "\n").trim().to_owned();
     let length = value.chars().count();
@@ -292,7 +293,7 @@ impl StatusChange {
         };
         let submitted_on = day("submitted_on", &self.submitted_on, before.submitted_on);
         let decided_on = day("decided_on", &self.decided_on, before.decided_on);
-        // Days of one length compare as texts do.
+        // Dates of the same length can be compared as text.
         if let (Some(submitted), Some(decided)) = (&submitted_on, &decided_on)
             && decided < submitted
         {

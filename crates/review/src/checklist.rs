@@ -1,5 +1,5 @@
-//! What there is to do, in Meta's order (meta-platform.md §9): first of all who will write, then whether a review is needed at
-//! all. What Deskbell or Graph can see is seen; the rest the operator ticks.
+//! The tasks, in Meta's order (meta-platform.md §9): first who will write, then whether a review is needed at all.
+//! Deskbell and Graph detect what they can; the operator ticks the rest.
 
 mod app;
 mod submission;
@@ -24,20 +24,20 @@ pub enum State {
     Done,
     /// To be done.
     Todo,
-    /// Seen to be wrong.
+    /// Found to be wrong.
     Problem,
     /// Not needed for this audience.
     NotNeeded,
 }
 
-/// Who knows it.
+/// Where the state comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ReviewSource)]
 pub enum Source {
-    /// Deskbell sees it.
+    /// Deskbell detects it.
     Deskbell,
-    /// Graph told it.
+    /// Graph reports it.
     Meta,
     /// The operator ticks it.
     Operator,
@@ -49,7 +49,7 @@ pub enum Source {
 pub struct Paste {
     /// Meta's field.
     pub field: &'static str,
-    /// What goes there.
+    /// The value.
     pub value: String,
 }
 
@@ -67,11 +67,11 @@ pub struct Check {
     pub state: State,
     /// The source.
     pub source: Source,
-    /// What was seen.
+    /// What was found.
     pub detail: Option<String>,
-    /// What goes into Meta's dashboard.
+    /// The value for Meta's dashboard.
     pub paste: Option<Paste>,
-    /// Where it is done: a screen of Deskbell's or of Meta's dashboard.
+    /// Where it is done: a screen of Deskbell or of Meta's dashboard.
     pub place: Option<Place>,
     /// Whether the operator may tick it.
     pub tickable: bool,
@@ -95,7 +95,7 @@ pub struct Step {
     pub checks: Vec<Check>,
 }
 
-/// Everything there is to do.
+/// All tasks.
 pub fn steps(facts: &Facts) -> Vec<Step> {
     let mut steps = vec![who(facts), works(facts)];
     steps.extend(app::steps(facts));
@@ -106,7 +106,7 @@ pub fn steps(facts: &Facts) -> Vec<Step> {
     steps
 }
 
-/// Of how many things how many are done.
+/// The number of finished tasks, and of all tasks.
 pub fn progress(steps: &[Step]) -> (usize, usize) {
     let needed = steps.iter().flat_map(|step| &step.checks).filter(|check| check.state != State::NotNeeded);
     needed.fold((0, 0), |(done, all), check| (done + usize::from(check.state == State::Done), all + 1))
@@ -127,12 +127,12 @@ pub fn may_tick(facts: &Facts, key: &str) -> bool {
     steps(facts).iter().flat_map(|step| &step.checks).any(|check| check.key == key && check.tickable)
 }
 
-/// A step before its state is summed up.
+/// A step before its state is computed.
 fn step(key: &'static str, title: &'static str, text: impl Into<String>, checks: Vec<Check>) -> Step {
     Step { key, title, text: text.into(), state: State::Todo, checks }
 }
 
-/// A check that Deskbell sees itself.
+/// A check that Deskbell detects itself.
 fn seen(key: &str, title: &str, text: impl Into<String>, done: bool) -> Check {
     Check {
         key: key.to_owned(),
@@ -199,7 +199,7 @@ fn who(facts: &Facts) -> Step {
     step("audience", "Who will write", audience.text, vec![check.detail(audience.text)])
 }
 
-/// Deskbell itself, before anyone at Meta looks at it.
+/// Checks of Deskbell itself, before Meta looks at it.
 fn works(facts: &Facts) -> Step {
     let screens = facts.screens();
     let secret = seen(
@@ -276,7 +276,7 @@ fn works(facts: &Facts) -> Step {
     )
 }
 
-/// Whether an account is there on which the review can be shown.
+/// Whether there is an account on which the review can be shown.
 fn connected(facts: &Facts, way: Way) -> Check {
     let (key, title, text, tab) = match way {
         Way::Messenger => (

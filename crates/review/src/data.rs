@@ -1,5 +1,5 @@
-//! Meta's questions on data handling and data protection (meta-platform.md §9.3), with answers from this installation's
-//! settings where it knows them. What only the operator knows stays empty until they say it.
+//! Meta's questions on data handling and data protection (meta-platform.md §9.3), with answers from this
+//! installation's settings where possible. What only the operator knows is empty until they answer.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,7 +23,7 @@ pub enum Kind {
     Many,
 }
 
-/// One option: its key and its words.
+/// One option: its key and its text.
 type Choice = (&'static str, &'static str);
 
 /// A part of Meta's form.
@@ -184,13 +184,13 @@ pub const ALL: [Question; 14] = [
     },
 ];
 
-/// The one of a key.
+/// The question with a key.
 pub fn find(key: &str) -> Option<&'static Question> {
     ALL.iter().find(|question| question.key == key)
 }
 
 impl Question {
-    /// What this installation would answer on its own; None for what only the operator knows.
+    /// This installation's own answer; None for what only the operator knows.
     pub fn suggested(&self, facts: &Facts) -> Option<String> {
         match self.key {
             "purpose" => Some(format!(
@@ -223,7 +223,7 @@ impl Question {
         }
     }
 
-    /// The answer that counts: the operator's, else ours.
+    /// The effective answer: the operator's, else ours.
     pub fn answered(&self, facts: &Facts) -> Option<Answer> {
         let own = facts.operator.answers.get(self.key).filter(|answer| match answer {
             Answer::One(text) => !text.trim().is_empty(),
@@ -254,7 +254,7 @@ const SECURITY: &str = "All traffic goes over TLS. App Secret and access tokens 
     administrative actions are written to an audit log. Webhooks are accepted only with Meta's signature, calls \
     carry appsecret_proof. Logs, errors and metrics hold no message text, token or secret.";
 
-/// What people write to, on every channel that is used.
+/// The accounts that people write to, on every used channel.
 fn written_to(facts: &Facts) -> String {
     let business = facts.responsible().unwrap_or("the business");
     let accounts = |way: Way| match way {
@@ -264,7 +264,7 @@ fn written_to(facts: &Facts) -> String {
     listed(&facts.by_app().into_iter().map(accounts).collect::<Vec<_>>(), "and")
 }
 
-/// Where data lie.
+/// Where data is stored.
 pub(super) fn location(facts: &Facts) -> String {
     let store = if facts.postgres { "in a PostgreSQL database" } else { "in a database file" };
     format!(
@@ -282,7 +282,7 @@ fn for_days(days: i64) -> String {
     }
 }
 
-/// How long things are kept, in sentences.
+/// How long data is stored, in sentences.
 pub(super) fn retention(rules: &Rules) -> String {
     let files = match rules.media {
         days if days > 0 && (rules.conversations == 0 || days < rules.conversations) => {
@@ -340,7 +340,7 @@ pub struct QuestionOut {
     pub options: Vec<OptionOut>,
     /// The effective answer: the operator's, or else the generated one; null if it is unknown.
     pub answer: Option<Answer>,
-    /// Deskbell's own.
+    /// Deskbell's own answer.
     pub suggested: Option<String>,
     /// Whether the operator answered.
     pub own: bool,
@@ -365,7 +365,7 @@ pub fn all(facts: &Facts) -> Vec<QuestionOut> {
     ALL.iter().map(view).collect()
 }
 
-/// Questions that are needed and not answered.
+/// The number of required questions that are not answered.
 pub fn open(facts: &Facts) -> usize {
     ALL.iter().filter(|it| it.is_needed(facts) && it.answered(facts).is_none()).count()
 }
@@ -392,7 +392,7 @@ mod tests {
         assert!(words(&facts, "purpose").unwrap().contains("Lavka Ltd"));
         assert_eq!(words(&facts, "processors").unwrap(), "Yes");
         assert!(words(&facts, "authority_policies").unwrap().starts_with("- Required review"));
-        // Three are answered, and one answer asks for another.
+        // Three are answered, and one answer requires another.
         assert_eq!(open(&facts), before - 2);
         facts.postgres = true;
         assert!(words(&facts, "location").unwrap().contains("PostgreSQL"));

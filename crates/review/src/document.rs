@@ -1,4 +1,5 @@
-//! Documents of the kit as HTML files that stand alone: no script, nothing loaded, fit for print. And tables for spreadsheets.
+//! Documents of the submission as self-contained HTML files: no script, nothing loaded, printable. Also tables for
+//! spreadsheets.
 
 use std::sync::LazyLock;
 
@@ -10,7 +11,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.add_filter("linked", linked);
-    // minijinja's own formatter escapes `/` too: addresses could not be read in the files.
+    // minijinja's own formatter escapes `/` too: addresses would be unreadable in the files.
     templates.set_formatter(|out, _, value| match value.as_str() {
         Some(text) if !value.is_safe() => Ok(out.write_str(&escaped(text))?),
         _ => Ok(write!(out, "{value}")?),
@@ -33,13 +34,13 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates
 });
 
-/// A document. `values` are what its template names.
+/// A document. `values` are its template's variables.
 pub fn render(name: &str, values: Value) -> String {
     let document = TEMPLATES.get_template(name).and_then(|template| template.render(values));
     document.expect("the template is given every value that it names")
 }
 
-/// A line in which addresses can be clicked.
+/// A line with clickable addresses.
 fn linked(line: &str) -> Value {
     let words = line.split(' ').map(|word| {
         let word_as_text = escaped(word);

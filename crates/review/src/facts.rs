@@ -1,4 +1,4 @@
-//! What this installation knows of itself that App Review asks about, read in one go.
+//! What this installation knows about itself that App Review asks for, read at once.
 
 use channels::connecting::Connecting;
 use domain::channel::{Channel, Login};
@@ -17,7 +17,7 @@ use engine::directory::GatewayEntry;
 use engine::engine::Engine;
 use engine::retention::rules::{self, Rules};
 
-/// A call counts for Meta's form as long (meta-platform.md §9.3).
+/// How long a call counts for Meta's form (meta-platform.md §9.3).
 pub const FRESH: i64 = 30 * DAY;
 
 /// What customers write to: a Page, an Instagram account, a WhatsApp number.
@@ -26,9 +26,9 @@ pub struct AccountFact {
     pub channel: Channel,
     pub id: String,
     pub name: String,
-    /// By what people know it: `@lavka.shop`, `+380 44 123 4567`. A Page has none but its name.
+    /// Its public handle: `@lavka.shop`, `+380 44 123 4567`. A Page only has its name.
     pub handle: Option<String>,
-    /// By which login it was connected.
+    /// The login that connected it.
     pub login: Login,
     /// Whether its messages are received.
     pub subscribed: bool,
@@ -40,7 +40,7 @@ impl AccountFact {
         self.handle.clone().unwrap_or_else(|| format!("\"{}\"", self.name))
     }
 
-    /// Where customers write to it; None where only its id is known.
+    /// The address at which customers write to it; None if only its id is known.
     pub fn link(&self) -> Option<String> {
         let handle = self.handle.as_deref();
         match self.channel {
@@ -69,10 +69,10 @@ impl From<store::table::account::Account> for AccountFact {
     }
 }
 
-/// The last good call of a permission.
+/// The last successful call for a permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
-    /// The permission, as the Graph client names it.
+    /// The permission, as the Graph client calls it.
     pub permission: String,
     /// What was called.
     pub endpoint: String,
@@ -88,9 +88,9 @@ pub struct Reviewer {
     pub password: Option<Secret>,
     /// When it ends.
     pub expires_at: Micros,
-    /// What they write to begin the review's conversation.
+    /// The code word that starts the review's conversation.
     pub code_word: String,
-    /// Links that begin it: the Page's name and the address.
+    /// Links that start it: the Page's name and the address.
     pub links: Vec<(String, String)>,
 }
 
@@ -101,7 +101,7 @@ pub struct Facts {
     pub gateway: GatewayId,
     pub name: String,
     pub app_id: String,
-    /// How browsers and Meta reach this installation, without a slash at its end.
+    /// The address at which browsers and Meta reach this installation, without a trailing slash.
     pub public_url: String,
     /// The gateway's address at Meta.
     pub webhook_url: String,
@@ -109,7 +109,7 @@ pub struct Facts {
     pub login_config: bool,
     /// Whether WhatsApp's Embedded Signup is set up.
     pub embedded_signup: bool,
-    /// Whether late answers of people are sent with Human Agent.
+    /// Whether late answers of people are sent with the Human Agent feature.
     pub human_agent: bool,
     /// Whether the gateway is switched on.
     pub enabled: bool,
@@ -125,13 +125,13 @@ pub struct Facts {
     pub last_sent_at: Option<Micros>,
     /// What customers write to, by name.
     pub accounts: Vec<AccountFact>,
-    /// The ways in which they are reached.
+    /// The ways in which the gateway reaches customers.
     pub ways: Vec<Way>,
     /// The logins that connected them.
     pub logins: Vec<Connection>,
-    /// The last good call of each permission.
+    /// The last successful call for each permission.
     pub uses: Vec<Use>,
-    /// How long things are kept.
+    /// How long data is stored.
     pub rules: Rules,
     /// Whether the store is a PostgreSQL server; else it is a file on this computer.
     pub postgres: bool,
@@ -141,18 +141,18 @@ pub struct Facts {
     pub reviewer: Option<Reviewer>,
     /// Names of the recordings that were made.
     pub recordings: Vec<String>,
-    /// Whether Chromium is here, which prints.
+    /// Whether Chromium is available for printing.
     pub prints: bool,
-    /// What Meta said when it was asked last.
+    /// Meta's status when it was last asked.
     pub meta_status: Option<MetaStatus>,
     /// The operator's answer.
     pub operator: OperatorAnswers,
-    /// Grows with each edit of it; 0 while nothing was said.
+    /// Incremented with each edit of it; 0 before the first.
     pub version: i64,
 }
 
 impl Facts {
-    /// Reads everything that is known of a gateway. It holds the reviewer's password: not for everyone.
+    /// Reads all facts about a gateway. They contain the reviewer's password, so they are not for everyone.
     pub async fn read(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
         let mut facts = Self::in_public(app, known).await?;
         facts.recordings = super::archive::recordings(app, facts.gateway).await;
@@ -166,7 +166,7 @@ impl Facts {
         Ok(facts)
     }
 
-    /// Reads what public pages are made of: nothing of the reviewer.
+    /// Reads the facts for public pages: nothing about the reviewer.
     pub async fn in_public(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
         let row = &known.row;
         let found = review::snapshot(&app.store, row.id).await?;
@@ -209,12 +209,12 @@ impl Facts {
         })
     }
 
-    /// The last good call of a permission.
+    /// The last successful call for a permission.
     pub fn used(&self, permission: Permission) -> Option<&Use> {
         self.uses.iter().find(|it| it.permission == permission.name())
     }
 
-    /// Whether it counts for Meta's form still.
+    /// Whether it still counts for Meta's form.
     pub fn is_fresh(&self, used: &Use) -> bool {
         self.at.since(used.at) <= FRESH
     }
@@ -241,7 +241,7 @@ impl Facts {
         listed(&self.by_app().into_iter().map(Way::app).collect::<Vec<_>>(), last)
     }
 
-    /// What customers write to first: a Page, or what there is instead.
+    /// The noun for the main kind of account: a Page, or what the gateway has instead.
     pub fn noun(&self) -> &'static str {
         Connecting::of(self.ways[0].channel()).noun
     }
@@ -256,7 +256,7 @@ impl Facts {
         format!("{}/workspace", self.public_url)
     }
 
-    /// Where the gateway's screens begin.
+    /// The base address of the gateway's screens.
     pub fn screens(&self) -> String {
         format!("{}/admin/gateways/{}", self.public_url, self.gateway)
     }
@@ -266,13 +266,13 @@ impl Facts {
         format!("{}/legal/{}/{page}", self.public_url, self.gateway)
     }
 
-    /// The host that people know this installation by.
+    /// The public host of this installation.
     pub fn host(&self) -> String {
         let url = reqwest::Url::parse(&self.public_url).ok();
         url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| self.public_url.clone())
     }
 
-    /// The account of a kind that the review is shown on: the first that is on, else the first there is.
+    /// The account of a kind that the review is shown on: the first that is switched on, else the first.
     pub fn main_account(&self, is_kind: impl Fn(&AccountFact) -> bool) -> Option<&AccountFact> {
         let kind = || self.accounts.iter().filter(|account| is_kind(account));
         kind().find(|account| account.subscribed).or(kind().next())
@@ -283,12 +283,12 @@ impl Facts {
         self.main_account(|account| account.channel == Channel::MESSENGER)
     }
 
-    /// Who is responsible, in the operator's words; None while no one said.
+    /// Who is responsible, in the operator's words; None if not answered.
     pub fn responsible(&self) -> Option<&str> {
         self.operator.answer("responsible")
     }
 
-    /// What the business is called in our texts: by its own name, else by that of its Page or another account.
+    /// The name of the business in our texts: its own name, else that of its Page or another account.
     pub fn business(&self) -> &str {
         let account = || self.main_page().or(self.main_account(|_| true)).map(|account| account.name.as_str());
         self.responsible().or_else(account).unwrap_or("our business")
@@ -330,7 +330,7 @@ pub(super) mod tests {
         facts
     }
 
-    /// An installation as it stands before anything was done for the review.
+    /// An installation before anything was done for the review.
     pub fn sample() -> Facts {
         Facts {
             at: Micros(1_795_373_361_000_000),

@@ -1,8 +1,8 @@
-//! The recordings that Meta's reviewers want to see (meta-platform.md §9.3): the real product, driven by a hand that can be
-//! seen, with Messenger on the left and Deskbell on the right.
+//! The recordings that Meta's reviewers want to see (meta-platform.md §9.3): the real product, operated by a visible
+//! pointer, with Messenger on the left and Deskbell on the right.
 //!
-//! [`script`] says what happens, as data; this module plays it, and [`storyboard`] prints it for those who film by hand.
-//! Both read the same shots, so that they never differ.
+//! [`script`] describes the shots, as data; this module plays them, and [`storyboard`] prints them for filming
+//! manually. Both use the same shots, so they never differ.
 
 pub mod real;
 pub mod script;
@@ -20,37 +20,37 @@ use serde_json::Value;
 use self::script::{Script, Shot, Step};
 use self::studio::Doing;
 
-/// Where the film plays, and who plays in it.
+/// The place and the people of the film.
 #[derive(Debug, Clone)]
 pub struct FilmSetup {
     /// Deskbell's public address.
     pub deskbell_url: String,
-    /// What whoever signs in may do there.
+    /// The role of the user who signs in.
     pub operator: Operator,
-    /// Who signs in to Deskbell.
+    /// The e-mail address to sign in with.
     pub email: String,
-    /// With what.
+    /// The password to sign in with.
     pub password: Secret,
     /// The Page that is connected.
     pub page: String,
-    /// The stand-in for Facebook and Messenger.
+    /// The sandbox that replaces Facebook and Messenger.
     pub sandbox: Sandbox,
 }
 
-/// Who is filmed in Deskbell.
+/// The user who is filmed in Deskbell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operator {
     /// An administrator, who finds the gateway of this name.
     Administrator(String),
-    /// Meta's reviewer: their conversations are called by this word.
+    /// Meta's reviewer, with the code word that starts their conversations.
     Reviewer(String),
 }
 
-/// What plays Meta.
+/// The sandbox that plays Meta.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     pub url: String,
-    /// Who logs in at its dialog.
+    /// The person who logs in at its dialog.
     pub person: String,
     pub page_id: String,
     pub customer_id: String,
@@ -65,7 +65,7 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Finds them.
+    /// Finds the programs.
     ///
     /// # Errors
     /// [`film::Error::Missing`] with what to install.
@@ -75,11 +75,11 @@ impl Tools {
     }
 }
 
-/// A film that is done.
+/// A finished film.
 #[derive(Debug, Clone)]
 pub struct Recorded {
     pub path: PathBuf,
-    /// How long it is.
+    /// Its duration.
     pub seconds: f64,
 }
 
@@ -125,7 +125,7 @@ struct Playing<'b> {
 }
 
 impl Playing<'_> {
-    /// Both windows are opened, signed out, behind the first card.
+    /// Opens both windows, signed out, behind the first card.
     async fn open(&mut self, script: &Script) -> Result<(), film::Error> {
         let sandbox = &self.setup.sandbox;
         let left = self.browser.window(&self.browser.context().await?, WINDOW).await?;
@@ -145,11 +145,11 @@ impl Playing<'_> {
         self.film.card(&card, 6.0).await
     }
 
-    /// Keeps what the windows show, and says where: the sentence for a film that could not go on.
+    /// Saves what the windows show, and returns a sentence with the path, for a film that failed.
     async fn save_screens(&self, path: &Path) -> String {
         let mut saved = Vec::new();
         for (seat, picture) in self.film.pictures().await {
-            // In a folder of their own: these are no recordings.
+            // In a separate folder, because these are not recordings.
             let folder = path.with_file_name("failed");
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let file = folder.join(format!("{name}-{seat:?}.png").to_lowercase());
@@ -171,7 +171,7 @@ impl Playing<'_> {
         for step in &shot.steps {
             self.step(step).await?;
         }
-        // Who reads slowly must not be outrun by quick machines.
+        // A slow reader needs time, even on a fast machine.
         let read = begun + 1.5 + shot.caption.chars().count() as f64 / 18.0;
         self.film.hold((read - self.film.now()).max(0.0)).await;
         Ok(())
@@ -201,7 +201,7 @@ impl Playing<'_> {
         Ok(())
     }
 
-    /// Something that Meta's side does on its own: no hand does it.
+    /// Something that happens on Meta's side, without the pointer.
     async fn behind(&self, request: &script::Request) -> Result<Value, film::Error> {
         let sandbox = &self.setup.sandbox;
         let path =

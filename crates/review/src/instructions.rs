@@ -24,7 +24,7 @@ struct Step {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewInstructions)]
 pub struct InstructionsOut {
-    /// For Meta's field, which takes plain text only. It holds the reviewer's sign-in.
+    /// For Meta's field, which takes plain text only. It contains the reviewer's sign-in.
     pub text: String,
     /// The operator's additions.
     pub notes: Option<String>,
@@ -85,7 +85,7 @@ fn page_link(facts: &Facts) -> (String, String) {
     }
 }
 
-/// What the reviewer signs in with, and the word that makes a conversation theirs.
+/// The reviewer's sign-in, and the word that starts their conversation.
 struct Access<'f> {
     email: &'f str,
     password: &'f str,
@@ -150,7 +150,7 @@ fn steps(facts: &Facts) -> Vec<Step> {
     steps
 }
 
-/// Whether the reviewer connects a Page: Instagram accounts that are reached through one need its permissions too.
+/// Whether the reviewer connects a Page: Instagram accounts connected through one need its permissions too.
 fn has_pages(facts: &Facts) -> bool {
     facts.has(Way::Messenger) || facts.has(Way::InstagramByPage)
 }
@@ -311,7 +311,7 @@ pub fn text(facts: &Facts) -> String {
     out
 }
 
-/// As a page of its own.
+/// As a separate page.
 pub fn html(facts: &Facts) -> String {
     document::render(
         "instructions.html",

@@ -1,5 +1,6 @@
-//! The public pages that Meta's app settings ask for: the privacy policy and how to ask for deletion. Ours are made from
-//! this installation's facts; an administrator may write them again in the tiny markup of [`super::markup`].
+//! The public pages that Meta's app settings ask for: the privacy policy and how to ask for deletion. Ours are
+//! generated from this installation's facts; an administrator may replace them, in the simple markup of
+//! [`super::markup`].
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,17 +39,17 @@ impl Page {
         }
     }
 
-    /// The one of a key.
+    /// The page with a key.
     pub fn find(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|page| page.key() == key)
     }
 
-    /// The one of an address.
+    /// The page at an address.
     pub fn at(path: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|page| page.path() == path)
     }
 
-    /// The text above it.
+    /// Its title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Privacy => "Privacy policy",
@@ -56,7 +57,7 @@ impl Page {
         }
     }
 
-    /// What it says: the operator's words, else ours.
+    /// Its text: the operator's, else ours.
     pub fn text(self, facts: &Facts) -> String {
         facts.operator.legal.get(self.key()).cloned().unwrap_or_else(|| self.suggested(facts))
     }
@@ -69,7 +70,7 @@ impl Page {
     }
 }
 
-/// Whom to write to.
+/// The contact address.
 fn who(facts: &Facts) -> String {
     let mut who = facts
         .responsible()
@@ -86,7 +87,7 @@ fn mail(facts: &Facts) -> String {
     facts.operator.answer("contact_email").map_or_else(String::new, |mail| format!("[{mail}](mailto:{mail})"))
 }
 
-/// What people can write to, by name, on every channel that is used.
+/// The accounts that people can write to, by name, on every used channel.
 fn accounts(facts: &Facts) -> String {
     let named = |way: Way| {
         let on = facts.of_channel(way.channel()).filter(|account| account.subscribed).take(20);
@@ -102,7 +103,7 @@ fn accounts(facts: &Facts) -> String {
     listed(&facts.by_app().into_iter().map(named).collect::<Vec<_>>(), "and")
 }
 
-/// How to ask, step by step: stating that one may ask is refused by Meta (meta-platform.md §9.3).
+/// How to ask, step by step: Meta refuses pages that only state that one may ask (meta-platform.md §9.3).
 fn ways(facts: &Facts) -> String {
     let mut ways = format!(
         "- In {apps}: open the conversation with our {noun} and write \"Delete my data\". This is the surest way, because {app} shows us \
@@ -147,7 +148,7 @@ fn privacy(facts: &Facts) -> String {
         (Some("yes"), None) => {
             " Service providers who work for us may have access to the data while they do.".into()
         }
-        // What was not answered is not claimed.
+        // Claims nothing for unanswered questions.
         _ => String::new(),
     };
     format!(
@@ -199,7 +200,7 @@ fn data_deletion(facts: &Facts) -> String {
     )
 }
 
-/// What WhatsApp tells of a customer beside an id.
+/// What WhatsApp provides about a customer besides an id.
 fn phone(facts: &Facts) -> &'static str {
     if facts.has(Way::WhatsApp) { ", and on WhatsApp your phone number" } else { "" }
 }
@@ -211,15 +212,15 @@ fn linked(url: &str) -> String {
 /// A public page, as shown in the tab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LegalOut {
-    /// Which page.
+    /// The page.
     pub key: Page,
-    /// The text above it.
+    /// Its title.
     pub title: &'static str,
     /// Its public address, for Meta's app settings.
     pub url: String,
-    /// What it says, in the markup: `# ` and `## ` headings, `- ` lists, `[words](https://…)` links.
+    /// Its text, in the markup: `# ` and `## ` headings, `- ` lists, `[words](https://…)` links.
     pub text: String,
-    /// Deskbell's own.
+    /// Deskbell's own text.
     pub suggested: String,
     /// Whether the operator wrote the text.
     pub own: bool,

@@ -1,11 +1,11 @@
-//! Meta's App Review of a gateway (meta-platform.md §9): what leads an operator through it.
+//! Meta's App Review of a gateway (meta-platform.md §9): guides an operator through it.
 //!
-//! [`facts`] gathers what this installation knows, [`operator_answers`] is what the operator says ([`change`] edits it),
-//! [`meta_status`] what Meta said when it was asked. Everything else makes documents of these three, without asking anyone: [`audience`] whether a review is needed,
-//! [`permission`] and [`text`] what is asked for and why, [`checklist`] what there is to do, [`data`] the answers on data
-//! handling, [`legal`] the public pages, [`instructions`] what the reviewer does, [`archive`] all of it as one file.
-//! [`view`] is all of it as the API shows it, [`access`] lets the reviewer in, and [`film`] records what the reviewer
-//! wants to see.
+//! [`facts`] gathers what this installation knows, [`operator_answers`] are the operator's answers ([`change`] edits
+//! them), [`meta_status`] is what Meta reported when it was asked. Everything else is derived from these three:
+//! [`audience`] whether a review is needed, [`permission`] and [`text`] what is requested and why, [`checklist`] the
+//! tasks, [`data`] the answers on data handling, [`legal`] the public pages, [`instructions`] what the reviewer does,
+//! [`archive`] everything as one file. [`view`] is its representation in the API, [`access`] gives the reviewer
+//! access, and [`film`] makes the recordings for the reviewer.
 
 use engine::worker::WorkerSet;
 

@@ -1,5 +1,5 @@
-//! The tiny markup of the public pages: `# ` and `## ` headings, `- ` lists, paragraphs between empty lines, and links as
-//! `[words](https://…)`. Everything else is text and stays text: there is no way from here to markup of one's own.
+//! The simple markup of the public pages: `# ` and `## ` headings, `- ` lists, paragraphs between empty lines, and
+//! links as `[words](https://…)`. Everything else is plain text: it is not possible to insert other markup.
 
 use std::fmt::Write as _;
 
@@ -75,7 +75,7 @@ fn inline(line: &str) -> String {
     out
 }
 
-/// The first link of a line: what is before it, its words, its address, what is after it.
+/// The first link of a line: the text before it, its text, its address, the text after it.
 fn link(line: &str) -> Option<(&str, &str, &str, &str)> {
     let mut from = 0;
     while let Some(open) = line[from..].find('[').map(|at| from + at) {
@@ -89,13 +89,13 @@ fn link(line: &str) -> Option<(&str, &str, &str, &str)> {
     None
 }
 
-/// Only where a reader may be sent: never `javascript:` or `data:`.
+/// Whether a link may lead there: never `javascript:` or `data:`.
 pub fn is_address(address: &str) -> bool {
     let known = ["https://", "http://", "mailto:"].iter().any(|scheme| address.starts_with(scheme));
     known && address.len() > 8 && !address.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
-/// Text within HTML, and within attributes in double quotes.
+/// Escapes text for HTML, and for attributes in double quotes.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,5 +1,6 @@
-//! What Meta itself says of a gateway's app when it is asked: settings, the scopes of logins, and whether a customer's
-//! profile is open. Graph does not tell access levels or the state of a review (meta-platform.md §9): the operator does.
+//! What Meta reports about a gateway's app when it is asked: settings, the scopes of logins, and whether a customer's
+//! profile is accessible. Graph does not report access levels or the state of a review (meta-platform.md §9): the
+//! operator enters them.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +23,10 @@ use engine::engine::Engine;
 
 /// Meta's code for a field that this app or version does not have (meta-platform.md §6.2).
 const BAD_PARAMETER: i64 = 100;
-/// So many logins are asked about; more would only say the same.
+/// The maximum number of logins to ask about; more would give the same result.
 const MOST_LOGINS: usize = 20;
 
-/// A login and what it carries.
+/// A login and its permissions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Login {
@@ -45,29 +46,29 @@ impl Login {
 pub struct MetaStatus {
     #[serde(skip)]
     pub at: Micros,
-    /// Whether it knows the app by our App Secret.
+    /// Whether Meta accepts our App Secret.
     pub knows_app: bool,
-    /// The app's settings by Graph's names: those that it tells, empty where nothing is set.
+    /// The app's settings by Graph's names: those that it returns, empty where nothing is set.
     pub settings: BTreeMap<String, String>,
-    /// Logins that are alive.
+    /// Valid logins.
     pub logins: Vec<Login>,
-    /// Whether the profile of the customer who wrote last was told; None if there was none to ask about.
+    /// Whether the profile of the customer who last wrote was returned; None if there was no customer.
     pub profile: Option<bool>,
 }
 
 impl MetaStatus {
-    /// Reads what was kept.
+    /// Parses the stored status.
     pub fn read(at: Micros, text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().map(|status| Self { at, ..status })
     }
 
-    /// What a setting holds: None if Meta does not tell, empty if nothing is set.
+    /// The value of a setting: None if Meta does not return it, empty if nothing is set.
     pub fn setting(&self, field: &str) -> Option<&str> {
         self.settings.get(field).map(String::as_str)
     }
 }
 
-/// Asks Meta, and keeps what it says. What can't be asked is left out; nothing here changes anything at Meta.
+/// Asks Meta, and stores the result. What can't be asked is left out; nothing is changed at Meta.
 pub async fn ask(app: &Engine, known: &GatewayEntry) -> Result<MetaStatus, CommitError> {
     let mut status = MetaStatus { at: app.clock.now(), ..MetaStatus::default() };
     if known.secret.is_some() {
@@ -84,9 +85,9 @@ pub async fn ask(app: &Engine, known: &GatewayEntry) -> Result<MetaStatus, Commi
     Ok(status)
 }
 
-/// A login as Meta sees it; None if it is dead.
+/// A login according to Meta; None if it is invalid.
 async fn alive(app: &Engine, known: &GatewayEntry, login: Connection) -> Option<Login> {
-    // Of Instagram Login's tokens Meta says what they carry only when they are given.
+    // Meta reports the permissions of Instagram Login's tokens only when they are issued.
     if login.login == domain::channel::Login::Instagram {
         return login.alive.then_some(Login { name: login.name, scopes: login.scopes });
     }
@@ -123,8 +124,8 @@ async fn settings(app: &Engine, known: &GatewayEntry, status: &mut MetaStatus) {
     }
 }
 
-/// Whether Meta tells who the customer is who wrote last. Beside it the subscription of that Page is read, which is
-/// evidence of its own.
+/// Whether Meta returns the profile of the customer who last wrote. Also reads the subscription of that Page, which
+/// is evidence as well.
 async fn profile(app: &Engine, known: &GatewayEntry) -> Result<Option<bool>, store::Error> {
     let (directory, activity) = (app.directory(), app.activity());
     let pages = directory
@@ -145,7 +146,7 @@ async fn open(app: &Engine, known: &GatewayEntry, token: &AccountToken, customer
     match engine::account_tokens::read::<Profile>(app, known, token, graph::profile(customer)).await {
         Ok(profile) => Some(!profile.is_empty()),
         Err(refused) if refused.error.class() == channels::meta::error::Class::Permission => Some(false),
-        // A customer who can't be seen, or Meta that can't be reached, says nothing of the feature.
+        // An inaccessible customer, or Meta being unreachable, says nothing about the feature.
         Err(_) => None,
     }
 }

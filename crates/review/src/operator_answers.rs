@@ -1,5 +1,5 @@
-//! What the operator says of a gateway's review: who will write, what is done in Meta's dashboard, texts in their own words,
-//! and how the review goes.
+//! The operator's answers about a gateway's review: who will write, what is done in Meta's dashboard, texts in their
+//! own words, and how the review goes.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ pub enum ReviewStage {
     Granted,
 }
 
-/// How the review of one permission or feature goes.
+/// The progress of the review of one permission or feature.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Status {
@@ -69,7 +69,7 @@ pub enum Answer {
     Many(Vec<String>),
 }
 
-/// Everything that the operator says.
+/// All answers of the operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OperatorAnswers {
@@ -77,11 +77,11 @@ pub struct OperatorAnswers {
     pub writers: Option<Writers>,
     /// Who will connect Pages.
     pub connectors: Option<Connectors>,
-    /// What is done, by the check's key, and since when.
+    /// The ticked checks, by key, and since when.
     pub ticks: BTreeMap<String, Micros>,
     /// Texts for Meta's form, by permission.
     pub texts: BTreeMap<String, String>,
-    /// What the reviewer is told beyond the steps.
+    /// Notes for the reviewer besides the steps.
     pub notes: Option<String>,
     /// Answers on data handling, by question.
     pub answers: BTreeMap<String, Answer>,
@@ -92,12 +92,12 @@ pub struct OperatorAnswers {
 }
 
 impl OperatorAnswers {
-    /// Reads what was stored.
+    /// Parses the stored answers.
     pub fn read(stored: &str) -> Self {
         serde_json::from_str(stored).unwrap_or_default()
     }
 
-    /// The text that answers a question, without space around it; None for none.
+    /// The trimmed text that answers a question; None if there is none.
     pub fn answer(&self, key: &str) -> Option<&str> {
         match self.answers.get(key) {
             Some(Answer::One(text)) => Some(text.trim()).filter(|text| !text.is_empty()),

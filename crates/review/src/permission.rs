@@ -1,5 +1,5 @@
-//! The permissions and features that Deskbell asks for (meta-platform.md §9.1): why, on which screen, with which evidence,
-//! what the recording must show, and how the review of each goes. It asks for none that it doesn't use.
+//! The permissions and features that Deskbell asks for (meta-platform.md §9.1): why, on which screen, with which
+//! evidence, what the recording must show, and the state of its review. It asks for none that it doesn't use.
 
 mod out;
 
@@ -53,17 +53,17 @@ impl Permission {
         Self::HumanAgent,
     ];
 
-    /// Those of the ways in which this gateway reaches customers, in the order of Meta's guide.
+    /// Those for the ways in which this gateway reaches customers, in the order of Meta's guide.
     pub fn of(facts: &Facts) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|permission| permission.ways().iter().any(|way| facts.has(*way)))
     }
 
-    /// Those that this gateway uses: what is asked for.
+    /// Those that this gateway uses, which are requested.
     pub fn used(facts: &Facts) -> impl Iterator<Item = Self> {
         Self::of(facts).filter(|permission| permission.is_used(facts))
     }
 
-    /// How the API and files call it.
+    /// Its name in the API and in files.
     pub fn key(self) -> &'static str {
         match self {
             Self::ShowList => "pages_show_list",
@@ -81,12 +81,12 @@ impl Permission {
         }
     }
 
-    /// The one of a key, if this gateway's review has it.
+    /// The permission with a key, if this gateway's review has it.
     pub fn find(facts: &Facts, key: &str) -> Option<Self> {
         Self::of(facts).find(|permission| permission.key() == key)
     }
 
-    /// How Meta calls it, and the Graph client with it.
+    /// Its name at Meta and in the Graph client.
     pub fn name(self) -> &'static str {
         match self {
             Self::ProfileAccess => PROFILE_ACCESS,
@@ -119,7 +119,7 @@ impl Permission {
         self.ways() == [way]
     }
 
-    /// Whether others depend on it, so that Meta's form has it even where its own access is enough.
+    /// Whether others depend on it, so that Meta's form contains it even if standard access is enough.
     pub fn is_dependency(self) -> bool {
         matches!(self, Self::ShowList | Self::ReadEngagement)
     }
@@ -129,7 +129,7 @@ impl Permission {
         self != Self::HumanAgent || facts.human_agent
     }
 
-    /// The way whose logins carry it.
+    /// The way whose logins have it.
     pub fn main_way(self) -> Way {
         self.ways()[0]
     }
@@ -146,12 +146,12 @@ impl Permission {
         }
     }
 
-    /// Whether a login with these permissions should carry it too.
+    /// Whether a login with these permissions should have it as well.
     pub fn belongs_to(self, scopes: &[String]) -> bool {
         !self.is_feature() && self.main_way().is_login(scopes)
     }
 
-    /// The endpoints, as Meta's table names them.
+    /// The endpoints, as in Meta's table.
     fn endpoints(self) -> Vec<&'static str> {
         match self {
             Self::ShowList => vec!["/user/accounts"],
@@ -180,7 +180,7 @@ impl Permission {
                 vec!["pages_show_list", READ_ENGAGEMENT, "pages_manage_metadata"]
             }
             Self::InstagramLoginMessages => vec!["instagram_business_basic"],
-            // The window of a sign-up grants the business's assets (§9.1); a pasted token has them.
+            // The sign-up window grants the business's assets (§9.1); a pasted token has them.
             Self::WhatsAppManagement | Self::WhatsAppMessaging if facts.embedded_signup => {
                 vec!["business_management"]
             }
@@ -256,7 +256,7 @@ pub fn one(facts: &Facts, it: Permission) -> PermissionOut {
     }
 }
 
-/// Which access is needed (meta-platform.md §9.2).
+/// The access that is needed (meta-platform.md §9.2).
 fn access(facts: &Facts, it: Permission) -> (Access, String) {
     if !it.is_used(facts) {
         let text = "Not used: the gateway's switch for Human Agent is off. Don't ask Meta for it.";
@@ -333,7 +333,7 @@ pub fn minute(at: Micros) -> String {
     format!("{} at {} UTC", day(at), text.get(11..16).unwrap_or_default())
 }
 
-/// What Graph tells: the scopes of logins, and whether a customer's profile was opened.
+/// What Graph reports: the scopes of logins, and whether a customer's profile was opened.
 fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
     let Some(status) = &facts.meta_status else {
         let text = "Meta was not asked yet: press Read from Meta.".to_owned();

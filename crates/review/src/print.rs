@@ -1,10 +1,10 @@
-//! Pages on paper: HTML that needs nothing else, printed by Chromium.
+//! Printed pages: self-contained HTML, printed by Chromium.
 
 use std::time::Duration;
 
 use engine::engine::Engine;
 
-/// Longer than this Chromium takes only when something is wrong.
+/// Chromium only takes longer than this if something is wrong.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A page could not be printed.
@@ -13,7 +13,7 @@ pub enum NotPrinted {
     /// Chromium is missing, or failed.
     #[error(transparent)]
     Chromium(#[from] film::Error),
-    /// It did not end.
+    /// It did not finish in time.
     #[error("Chromium took too long to print the page. Try again.")]
     TooLong,
 }

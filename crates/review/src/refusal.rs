@@ -14,11 +14,11 @@ pub struct Refusal {
     pub sign: &'static str,
     /// What to change before the next submission.
     pub advice: &'static str,
-    /// Where: the label and the part of the gateway's screens.
+    /// Where to change it: the label and the part of the gateway's screens.
     place: (&'static str, &'static str),
 }
 
-/// All of them, the commonest first.
+/// All of them, the most common first.
 pub const ALL: [Refusal; 17] = [
     Refusal {
         key: "not_shown",
@@ -160,7 +160,7 @@ pub const ALL: [Refusal; 17] = [
     },
 ];
 
-/// The one of a key.
+/// The refusal with a key.
 pub fn find(key: &str) -> Option<&'static Refusal> {
     ALL.iter().find(|refusal| refusal.key == key)
 }
@@ -168,7 +168,7 @@ pub fn find(key: &str) -> Option<&'static Refusal> {
 /// A screen of Deskbell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Place {
-    /// What it is called.
+    /// Its name.
     pub label: String,
     /// Its whole address.
     pub url: String,
@@ -185,12 +185,12 @@ pub struct Advice {
     pub sign: &'static str,
     /// What to change before the next submission.
     pub advice: &'static str,
-    /// Where.
+    /// The screen where to change it.
     pub place: Place,
 }
 
 impl Refusal {
-    /// As it is told of a gateway whose screens begin at `gateway`.
+    /// The advice for a gateway whose screens begin at `gateway`.
     pub fn advice(&self, gateway: &str) -> Advice {
         let (label, path) = self.place;
         let place = Place { label: label.to_owned(), url: format!("{gateway}/{path}") };

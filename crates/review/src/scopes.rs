@@ -1,5 +1,5 @@
-//! What logins carry, compared with what is used: a permission that is missing breaks something, one too many is a reason
-//! for Meta to refuse (meta-platform.md §9.3).
+//! The permissions of logins, compared with those that are used: a missing one breaks something, and an unnecessary
+//! one is a reason for Meta to refuse (meta-platform.md §9.3).
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use super::facts::Facts;
 use super::permission::Permission;
 
-/// Permissions that every login carries on its own.
+/// Permissions that every login has automatically.
 const AUTOMATIC: [&str; 2] = ["public_profile", "email"];
-/// Opens Pages of business portfolios, where a login carries it (meta-platform.md §1.7).
+/// Gives access to Pages of business portfolios, if a login has it (meta-platform.md §1.7).
 const PORTFOLIOS: &str = "business_management";
 
 /// A login and its permissions.
@@ -36,7 +36,7 @@ pub struct Scopes {
     /// The permissions that Deskbell requests in the dialog. If a login configuration at Meta is used, it decides
     /// instead.
     pub asked: Vec<&'static str>,
-    /// The logins that are alive.
+    /// The valid logins.
     pub logins: Vec<Login>,
     /// The permissions that they lack.
     pub missing: Vec<Mismatch>,

@@ -1,5 +1,5 @@
-//! The words about each permission: for the operator, for Meta's form, for whoever records. Always in the reviewer's English,
-//! each text its own (meta-platform.md §9.3).
+//! The texts about each permission: for the operator, for Meta's form, and for the recordings. Always in English for
+//! the reviewer, each text unique (meta-platform.md §9.3).
 
 mod instagram;
 mod pages;
@@ -8,13 +8,13 @@ mod whatsapp;
 use super::facts::Facts;
 use super::permission::Permission;
 
-/// What is said of a permission whatever the installation.
+/// The fixed texts about a permission.
 pub struct Texts {
     /// Why Deskbell asks for it.
     pub why: &'static str,
     /// What happens without it.
     pub without: &'static str,
-    /// How a good call comes about.
+    /// How to make a successful call.
     pub how_to_call: &'static str,
     /// What the recording must show (meta-platform.md §9.3, the table).
     pub recording: &'static str,
@@ -37,7 +37,7 @@ pub fn words(it: Permission) -> &'static Texts {
     }
 }
 
-/// Our text for Meta's form, made from what this installation knows.
+/// Our text for Meta's form, generated from this installation's facts.
 pub fn suggested(facts: &Facts, it: Permission) -> String {
     match it {
         Permission::ShowList => pages::show_list(facts),

@@ -1,4 +1,4 @@
-//! What the API shows of a review: everything that the tab needs, in one object.
+//! A review in the API: everything that the tab needs, in one object.
 
 use engine::clock::rfc3339;
 use serde::Serialize;
@@ -23,9 +23,9 @@ pub struct ReviewView {
     pub audience: Audience,
     /// The tasks, in Meta's order.
     pub steps: Vec<Step>,
-    /// How many of the things to do are done.
+    /// The number of finished tasks.
     pub done: usize,
-    /// How many things there are to do.
+    /// The number of all tasks.
     pub total: usize,
     /// Permissions and features.
     pub permissions: Vec<PermissionOut>,
@@ -39,7 +39,7 @@ pub struct ReviewView {
     pub legal: Vec<LegalOut>,
     /// What the reviewer does.
     pub instructions: InstructionsOut,
-    /// Names of recordings that were made, storyboard included.
+    /// Names of the recordings, including the storyboard.
     pub recordings: Vec<String>,
     /// The names that `documents/{name}` accepts. The PDF needs Chromium.
     pub documents: Vec<String>,
@@ -49,7 +49,7 @@ pub struct ReviewView {
     pub version: i64,
 }
 
-/// What is shown.
+/// Builds the view.
 pub fn view(facts: &Facts) -> ReviewView {
     let steps = checklist::steps(facts);
     let (done, total) = checklist::progress(&steps);

@@ -1,5 +1,5 @@
-//! The ways in which a gateway reaches customers. Each needs permissions of its own (meta-platform.md §9.1), so the review
-//! names only those of the ways that the gateway uses.
+//! The ways in which a gateway reaches customers. Each needs its own permissions (meta-platform.md §9.1), so the
+//! review names only those of the ways that the gateway uses.
 
 use domain::channel::{Channel, Login};
 use store::table::gateway::Gateway;
@@ -21,8 +21,8 @@ pub enum Way {
 impl Way {
     const ALL: [Self; 4] = [Self::Messenger, Self::InstagramByPage, Self::InstagramLogin, Self::WhatsApp];
 
-    /// Those that a gateway uses: an account is connected, or what the channel needs is set up. A new gateway is meant for
-    /// Messenger.
+    /// Those that a gateway uses: an account is connected, or the channel is configured. A new gateway is assumed to
+    /// be for Messenger.
     pub fn used(gateway: &Gateway, accounts: &[AccountFact]) -> Vec<Self> {
         let is_set_up = |way: Self| match way {
             Self::Messenger | Self::InstagramByPage => false,
@@ -34,7 +34,7 @@ impl Way {
         if ways.is_empty() { vec![Self::Messenger] } else { ways }
     }
 
-    /// By which an account was connected.
+    /// The way in which an account was connected.
     pub fn of(account: &AccountFact) -> Option<Self> {
         match (account.channel, account.login) {
             (Channel::MESSENGER, _) => Some(Self::Messenger),
@@ -53,7 +53,7 @@ impl Way {
         }
     }
 
-    /// What the app is called that customers write with.
+    /// The name of the app that customers write with.
     pub fn app(self) -> &'static str {
         match self {
             Self::Messenger => "Messenger",
@@ -62,7 +62,7 @@ impl Way {
         }
     }
 
-    /// What customers write to.
+    /// The noun for the account that customers write to.
     pub fn account(self) -> &'static str {
         match self {
             Self::Messenger => "Facebook Page",
@@ -71,7 +71,8 @@ impl Way {
         }
     }
 
-    /// Whether a login was made for it. A login that connected nothing of a channel was never asked for its permissions.
+    /// Whether a login was for this way. A login that connected nothing of a channel was never asked for its
+    /// permissions.
     pub fn is_login(self, scopes: &[String]) -> bool {
         scopes.iter().any(|scope| match self {
             Self::Messenger => scope.starts_with("pages_"),
@@ -82,7 +83,7 @@ impl Way {
     }
 }
 
-/// Words as a list in a sentence: "a", "a or b", "a, b or c".
+/// Joins words as a list in a sentence: "a", "a or b", "a, b or c".
 pub fn listed<W: AsRef<str>>(words: &[W], last: &str) -> String {
     match words {
         [] => String::new(),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-/// Says why the sandbox does not call this address, if it does not: only loopback, unless a setting allows others.
+/// Returns why the sandbox does not call this address, if it does not: only loopback, unless a setting allows others.
 pub fn check_target(url: &str, allow_external: bool) -> Result<Url, String> {
     let url = Url::parse(url).map_err(|error| format!("{url:?} is not an absolute URL: {error}."))?;
     if !matches!(url.scheme(), "http" | "https") {

@@ -45,7 +45,7 @@ pub fn stable_hash(text: &str) -> u64 {
     for byte in text.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    // A final mix: FNV alone leaves the upper bits of short texts alike.
+    // A final mix: FNV alone gives short texts the same upper bits.
     hash ^= hash >> 33;
     hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash ^ (hash >> 33)

@@ -24,7 +24,7 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Codes live ten minutes (§1.3).
 const CODE_S: i64 = 600;
-/// A dialog left open for longer is forgotten.
+/// A dialog that stays open for longer is deleted.
 const SESSION_S: i64 = 3_600;
 const SESSION_LIMIT: usize = 1_000;
 

@@ -81,7 +81,7 @@ pub fn people(world: &World, id: &str, session: &Session) -> String {
         list.push_str("<p class=\"error\">The seed holds no people.</p>");
     }
     let inner = format!("<input type=\"hidden\" name=\"step\" value=\"person\"><div class=\"list\">{list}</div>");
-    // A cancel button of its own form: in this one any button means a person.
+    // A separate form for the cancel button: in this one any button selects a person.
     let body = format!(
         "<h1>Log in to continue to {app}</h1><p>Who are you?</p>\
          <form method=\"post\" action=\"/dialog/step\"><input type=\"hidden\" name=\"session\" value=\"{id}\">{inner}</form>\
@@ -141,7 +141,7 @@ pub fn pages(world: &World, id: &str, session: &Session, problem: Option<&str>) 
     frame("Choose Pages", 2, &body)
 }
 
-/// What step 3 asks: not what was declined before, unless the app asks again (§1.1).
+/// The permissions that step 3 asks for: none that was declined before, unless the app asks again (§1.1).
 pub fn asked(world: &World, session: &Session) -> Vec<String> {
     let grant = session.person_id.as_deref().and_then(|person| world.grant(&session.app_id, person));
     let declined = |scope: &str| grant.is_some_and(|grant| grant.permissions.get(scope) == Some(&false));

@@ -99,7 +99,7 @@ struct State {
 }
 
 impl Sandbox {
-    /// Starts listening and answers once requests are taken.
+    /// Starts listening; returns once requests are accepted.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let listener =
             TcpListener::bind(options.listen).await.map_err(|error| Error::Listen(options.listen, error))?;

@@ -66,7 +66,7 @@ impl MediaStore {
         }
     }
 
-    /// Makes all reusable ids invalid; answers how many there were.
+    /// Makes all reusable ids invalid; returns how many there were.
     pub fn expire(&mut self) -> usize {
         let reusable = self.items.values_mut().filter(|medium| medium.reusable && medium.expires_ms > 0);
         reusable.map(|medium| medium.expires_ms = 0).count()

@@ -2,7 +2,7 @@
 
 use crate::shared::Shared;
 
-/// Waits before the attempts that follow the first: a few at once, then slower and slower.
+/// Waits before the attempts that follow the first: the first few come quickly, later ones more and more slowly.
 const WAITS_MS: [u64; 7] = [0, 500, 1_000, 2_000, 5_000, 10_000, 10_000];
 /// Once an outage has lasted this many attempts, one a minute.
 const PATIENT: u32 = 30;

@@ -32,7 +32,7 @@ pub struct Seed {
     pub instagram: Vec<InstagramSeed>,
     /// WhatsApp business accounts with their numbers and templates (§3.8).
     pub whatsapp: Vec<WhatsAppSeed>,
-    /// System users made by hand, with their tokens (§1.5).
+    /// System users created manually, with their tokens (§1.5).
     pub system_users: Vec<SystemUserSeed>,
     /// How the sandbox itself behaves.
     pub settings: Settings,
@@ -178,10 +178,10 @@ pub struct CustomerSeed {
     /// Whether there is a profile picture.
     #[serde(default = "yes")]
     pub picture: bool,
-    /// The same person on Instagram; what is left out is made up.
+    /// The same person on Instagram; omitted fields are generated.
     #[serde(default)]
     pub instagram: InstagramPerson,
-    /// The same person on WhatsApp; what is left out is made up.
+    /// The same person on WhatsApp; omitted fields are generated.
     #[serde(default)]
     pub whatsapp: WhatsAppPerson,
 }
@@ -198,13 +198,14 @@ pub struct Settings {
     pub webhook_attempts: u32,
     /// After how long the phone reports a message as delivered.
     pub delivery_ms: u64,
-    /// The dialog answers with `Cross-Origin-Opener-Policy: same-origin`, which cuts `window.opener`.
+    /// The dialog responds with `Cross-Origin-Opener-Policy: same-origin`, which cuts `window.opener`.
     pub dialog_coop: bool,
-    /// The Conversations API also asks for `pages_read_engagement` (§4.3, contradictory in Meta's pages).
+    /// The Conversations API also requires `pages_read_engagement` (§4.3, contradictory in Meta's pages).
     pub conversations_need_read_engagement: bool,
     /// Percentage reported in `X-App-Usage` (§7.1).
     pub app_usage_percent: u32,
-    /// By how many seconds the `Date` of Graph's answers is ahead of the true time; negative for late.
+    /// The number of seconds by which the `Date` of Graph's responses is ahead of the true time; negative if it is
+    /// behind.
     pub clock_ahead_seconds: i64,
     /// How many entries each log holds.
     pub log_limit: usize,
@@ -212,7 +213,7 @@ pub struct Settings {
     pub instagram_wraps_tokens: bool,
     /// How many messages a WhatsApp number may send in a second (§7.4).
     pub whatsapp_messages_per_second: u32,
-    /// At most 45 WhatsApp messages at once to one person, then one in six seconds (§7.4).
+    /// At most 45 WhatsApp messages without a pause to one person, then one in six seconds (§7.4).
     pub whatsapp_pair_limit: bool,
 }
 

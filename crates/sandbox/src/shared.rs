@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore, watch};
 
-/// How many webhook requests run at once.
+/// The maximum number of concurrent webhook requests.
 const CONCURRENT_DELIVERIES: usize = 64;
 
 /// Shared by all tasks of a sandbox.

@@ -1,5 +1,5 @@
 //! The world in a file, so that a sandbox can be stopped and started again. It is written a moment after each change
-//! and when the sandbox stops; the bytes of files are in a folder beside it.
+//! and when the sandbox stops; the bytes of files are in a folder next to it.
 
 use crate::shared::Shared;
 use crate::world::Saved;

@@ -79,11 +79,11 @@ pub struct Message {
     pub persona: Option<Value>,
     /// Message tag it was sent under.
     pub tag: Option<String>,
-    /// In: an app answered its webhook with 200. Out: the phone has it.
+    /// Inbound: an app responded to its webhook with 200. Outbound: the phone has received it.
     pub delivered: bool,
     /// How often the customer edited it; the webhook of an edit counts too (§2.5).
     pub edits: u32,
-    /// The customer unsent it: nothing of its content is left.
+    /// The customer unsent it: none of its content remains.
     pub unsent: bool,
     /// WhatsApp: the whole message, `{"type":"text","text":{…}}`.
     #[serde(default, skip_serializing_if = "Value::is_null")]
@@ -97,7 +97,7 @@ pub struct Message {
     /// WhatsApp: the error of a failed message.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub error: Value,
-    /// Instagram: the story it mentions or answers, `{kind,url,id}`.
+    /// Instagram: the story that it mentions or replies to, `{kind,url,id}`.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub story: Value,
 }
@@ -167,7 +167,7 @@ pub struct Thread {
     /// WhatsApp: the customer wants no marketing (`user_preferences`).
     #[serde(default)]
     pub marketing_stopped: bool,
-    /// WhatsApp: what is left of the burst to one person, and since when (§7.4).
+    /// WhatsApp: what remains of the burst to one person, and since when (§7.4).
     #[serde(skip)]
     pub pair: Option<(f64, i64)>,
 }

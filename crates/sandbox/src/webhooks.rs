@@ -95,7 +95,7 @@ fn straggler(shared: &Shared, key: &QueueKey, outgoing: &Outgoing, delay_ms: u64
     });
 }
 
-/// Puts the event back behind the next one of the conversation and answers that one.
+/// Puts the event back after the next one of the conversation and returns that one.
 async fn swap_with_next(shared: &Shared, key: &QueueKey, outgoing: Outgoing) -> Outgoing {
     for _ in 0..20 {
         {
@@ -167,7 +167,7 @@ async fn attempt(shared: &Shared, key: &QueueKey, outgoing: &Outgoing, number: u
     if world.webhook_failed(&key.0, &key.1) { Attempt::Gone } else { Attempt::Failed }
 }
 
-/// Posts a body with both signature headers (§2.2); answers the HTTP status or why there is none.
+/// Posts a body with both signature headers (§2.2); returns the HTTP status or why there is none.
 pub async fn post_signed(shared: &Shared, url: &str, secret: &str, body: Vec<u8>) -> Result<u16, String> {
     let (timeout, external) = {
         let world = shared.world();

@@ -297,7 +297,7 @@ async fn faults_happen_as_often_as_ordered() {
     assert_eq!(bench.graph_get(&format!("/{psid}?fields=name"), &token).await.1, json!({}));
     assert_eq!(bench.graph_get(&format!("/{psid}?fields=name"), &token).await.1["name"], "Olena Kovalenko");
 
-    // A receiver that fails gets the event again, and later events wait behind it.
+    // A receiver that fails gets the event again, and later events wait for it.
     bench.receiver.fail_next(2);
     bench.say("olena", json!({"text": "first"})).await;
     bench.say("olena", json!({"text": "second"})).await;

@@ -16,15 +16,15 @@ use crate::typing_signals::TypingSignals;
 #[derive(Clone)]
 pub struct App(Arc<Web>);
 
-/// What the application is made of.
+/// The parts of the application.
 pub struct Web {
     pub engine: Engine,
     pub throttle: Throttle,
-    /// Searches for words that run or wait.
+    /// Running and waiting searches.
     pub searches: Searches,
-    /// Which customers were shown lately that an agent is writing.
+    /// Conversations whose customers were recently shown that an agent is typing.
     pub typing_signals: TypingSignals,
-    /// Checks of gateways that people asked for.
+    /// Checks of gateways that users requested.
     pub manual_checks: ManualChecks,
     /// Recordings for App Review.
     pub studio: Studio,

@@ -1,4 +1,4 @@
-//! The command line. Each command answers 0, or 1 with one clear line on stderr; wrong usage is 2.
+//! The command line. Each command exits with 0, or 1 and one clear line on stderr; wrong usage is 2.
 
 mod demo;
 mod flow;
@@ -49,7 +49,7 @@ enum Command {
     /// Manages chat gateways.
     #[command(subcommand)]
     Gateway(gateway::GatewayCommand),
-    /// Checks flows, runs their tests, and takes them in and out.
+    /// Checks flows, runs their tests, and imports and exports them.
     #[command(subcommand)]
     Flow(flow::FlowCommand),
     /// Prepares Meta's App Review of an app.
@@ -70,7 +70,7 @@ enum Command {
     Openapi,
 }
 
-/// Where the store is: flags of every command that needs it.
+/// The location of the store: flags of every command that needs it.
 #[derive(Debug, Clone, Default, Args)]
 struct StoreArgs {
     /// The folder of the SQLite file, media and key.
@@ -93,7 +93,7 @@ impl StoreArgs {
 #[derive(Debug)]
 struct Failure(String);
 
-/// What a command answers.
+/// The result of a command.
 type Outcome = Result<(), Failure>;
 
 impl<E: std::error::Error> From<E> for Failure {
@@ -112,7 +112,7 @@ fn failure(error: engine::error::Error) -> Failure {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Whatever is written (store, media, exports, backups) holds messages, names and password hashes.
+    // All written files (store, media, exports, backups) contain messages, names and password hashes.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -154,7 +154,7 @@ async fn run(cli: Cli) -> Outcome {
     }
 }
 
-/// The store, created and filled if there was none, and a source of ids: what commands beside a server need.
+/// The store, created and filled if needed, and a source of ids: for commands that run alongside a server.
 async fn open(config: &Config) -> Result<(Store, IdMaker), Failure> {
     let store = Store::open(&config.database_url).await?;
     let (_, ids) = engine::engine::id_maker(&store, Clock::default()).await?;
@@ -167,7 +167,7 @@ fn print_json(value: &impl serde::Serialize) -> Outcome {
     print(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints a line. A closed pipe (`| head`) is no failure.
+/// Prints a line. A closed pipe (`| head`) is not a failure.
 fn print(text: &str) -> Outcome {
     use std::io::Write as _;
     match writeln!(std::io::stdout(), "{text}") {
@@ -176,7 +176,7 @@ fn print(text: &str) -> Outcome {
     }
 }
 
-/// Prints rows under each other, as wide as they need.
+/// Prints rows as a table with fitting column widths.
 fn print_table(head: &[&str], rows: &[Vec<String>]) -> Outcome {
     print(&table(head, rows))
 }

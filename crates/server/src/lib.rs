@@ -1,8 +1,8 @@
 //! HTTP and the command line, as a library so that tests can drive it; `main.rs` is the binary. The only crate with
 //! axum and clap.
 //!
-//! In reading order: [`cli`] starts it, [`app`] is what handlers share, [`web`] answers requests. What happens behind
-//! them is in the crate `engine`.
+//! In reading order: [`cli`] starts it, [`app`] is what handlers share, [`web`] answers requests. The use cases are
+//! in the crate `engine`.
 
 pub mod app;
 pub mod cli;

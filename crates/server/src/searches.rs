@@ -1,4 +1,4 @@
-//! Searches for words, one at a time for each user: they read much, and the store's few readers serve everyone.
+//! Searches for words, one at a time for each user: they read a lot, and the store's few readers are shared.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -6,21 +6,21 @@ use std::sync::{Arc, Mutex};
 use domain::id::UserId;
 use tokio::sync::{Mutex as Line, OwnedMutexGuard};
 
-/// So many searches of one user may run or wait. Browsers give up those that they no longer want.
+/// The maximum number of running and waiting searches of one user. Browsers cancel those that they no longer need.
 const MOST: usize = 8;
 
-/// The searches of each user that run or wait.
+/// The running and waiting searches of each user.
 #[derive(Debug, Default)]
 pub struct Searches(Mutex<HashMap<UserId, Own>>);
 
-/// Those of one user: how many, and whose turn it is.
+/// The searches of one user: their number, and the turn.
 #[derive(Debug, Default)]
 struct Own {
     count: usize,
     line: Arc<Line<()>>,
 }
 
-/// The right to search. Dropping it, also because the browser has gone, lets the next one search.
+/// The right to search. Dropping it, also when the browser disconnects, lets the next one search.
 #[derive(Debug)]
 pub struct Turn<'a> {
     _first: OwnedMutexGuard<()>,
@@ -31,7 +31,7 @@ pub struct Turn<'a> {
 struct Counted<'a>(&'a Searches, UserId);
 
 impl Searches {
-    /// Waits until no other search of the user runs. None if too many of them wait already.
+    /// Waits until no other search of the user runs. None if too many are already waiting.
     pub async fn turn(&self, user: UserId) -> Option<Turn<'_>> {
         let (line, counted) = {
             let mut lines = self.0.lock().expect("nothing panics while it is held");
@@ -73,7 +73,7 @@ mod tests {
         let mut waiting: Vec<_> = (1..MOST).map(|_| Box::pin(searches.turn(ben))).collect();
         assert!(waiting.iter_mut().all(|turn| turn.now_or_never().is_none()), "they wait");
         assert!(searches.turn(ben).await.is_none(), "one too many");
-        // One of them is given up, as by a browser that has gone.
+        // One of them is cancelled, as when a browser disconnects.
         drop(waiting.remove(0));
         drop(first);
         assert!(waiting[0].as_mut().now_or_never().flatten().is_some());

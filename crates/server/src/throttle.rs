@@ -1,14 +1,16 @@
 //! Slows down password guessing without locking users out.
 //!
 //! Two things are counted, each by the network of the client (an IPv4 address or a /64 of IPv6):
-//! - Failures for one account. After a few, the next try has to wait, longer each time. A browser that signed in to the
-//!   account before (`known_device`) is counted on its own, so strangers behind the same address do not lock its user out.
-//! - Failures for all accounts together. After many, the tries of this network are checked one after the other with a pause
-//!   between them. No one is refused for it unless too many wait: behind an office's address there may be a hundred users.
+//! - Failures for one account. After a few, the next attempt has to wait, longer each time. A browser that signed in
+//!   to the account before (`known_device`) is counted separately, so strangers behind the same address do not lock
+//!   its user out.
+//! - Failures for all accounts together. After many, the attempts of this network are checked one after the other
+//!   with a pause between them. They are only refused if too many are waiting, because an office may have a hundred
+//!   users behind one address.
 //!
-//! Failures for one account from all networks together are not counted on purpose: anyone could then keep its user out. What
-//! many networks can try together is bounded by how many passwords are checked at once (`engine::passwords`), and each
-//! failure is in the audit log.
+//! Failures for one account from all networks together are not counted on purpose: otherwise anyone could keep its
+//! user out. The attempts of many networks together are limited by how many passwords are checked at once
+//! (`engine::passwords`), and each failure is in the audit log.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -18,20 +20,20 @@ use std::time::Duration;
 use domain::time::{MINUTE, Micros, SECOND};
 use engine::proxies::Network;
 
-/// Failures for one account that cost nothing.
+/// The number of failures for one account without a delay.
 const FREE_PER_ACCOUNT: u32 = 5;
-/// Failures of one network, for all accounts together, that cost nothing.
+/// The number of failures of one network, for all accounts together, without a delay.
 const FREE_PER_NETWORK: u32 = 30;
-/// The pause between two tries of a network that failed more often.
+/// The pause between two attempts of a network with more failures.
 const PAUSE: i64 = SECOND / 5;
-/// The longest that such a try waits for its turn.
+/// The longest that such an attempt waits for its turn.
 const LONGEST_TURN: i64 = 10 * SECOND;
-/// The longest that the next try for an account has to wait.
+/// The longest delay of the next attempt for an account.
 const LONGEST: i64 = 5 * MINUTE;
-/// The most entries; beyond it the oldest are dropped.
+/// The maximum number of entries; then the oldest are dropped.
 const KEPT: usize = 50_000;
 
-/// Who tries to sign in, and as whom.
+/// An attempt to sign in: the client and the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Try {
     network: IpAddr,
@@ -64,7 +66,7 @@ enum Key {
 struct Failures {
     count: u32,
     last: Micros,
-    /// When the next try of this network has its turn.
+    /// When the next attempt of this network has its turn.
     turn: Micros,
 }
 
@@ -72,13 +74,13 @@ struct Failures {
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<HashMap<Key, Failures>>);
 
-/// The try is refused for so many seconds.
+/// The attempt is refused; the client has to wait this many seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait(pub u64);
 
 impl Throttle {
-    /// Lets a try begin, and answers how long it pauses first. It counts as failed until [`Throttle::succeeded`] takes that
-    /// back: tries that are made at once count one by one.
+    /// Lets an attempt begin, and returns how long it must pause first. It counts as failed until
+    /// [`Throttle::succeeded`] reverts that, so simultaneous attempts count one by one.
     pub fn begin(&self, this: &Try, now: Micros) -> Result<Duration, Wait> {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         let key = this.by_account();
@@ -108,20 +110,20 @@ impl Throttle {
         Ok(Duration::from_micros(u64::try_from(pause).unwrap_or(0)))
     }
 
-    /// The password of a try that began was wrong.
+    /// The password of an attempt was wrong.
     pub fn failed(&self, this: &Try, now: Micros) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         count(&mut map, Key::Network(this.network), now);
     }
 
-    /// The password was right: what came before it was a slip.
+    /// The password was right: earlier failures were typos.
     pub fn succeeded(&self, this: &Try) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         map.remove(&this.by_account());
         map.remove(&Key::Account(this.network, this.account.clone()));
     }
 
-    /// A try that began came to no answer.
+    /// An attempt ended without a result.
     pub fn gave_up(&self, this: &Try) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         if let Some(failures) = map.get_mut(&this.by_account()) {
@@ -141,7 +143,7 @@ fn count(map: &mut HashMap<Key, Failures>, key: Key, now: Micros) {
     *failures = Failures { count: failures.count.saturating_add(1), last: now, ..*failures };
 }
 
-/// Drops what no longer counts, and if that is too little, the oldest tenth.
+/// Drops entries that no longer count, and if that is not enough, the oldest tenth.
 fn make_room(map: &mut HashMap<Key, Failures>, now: Micros) {
     map.retain(|_, failures| now.since(failures.last) < LONGEST);
     if map.len() >= KEPT {
@@ -206,7 +208,7 @@ mod tests {
         }
         let pause = throttle.begin(&by("10.0.0.1", "ann"), NOW).unwrap();
         assert!(pause > Duration::ZERO && pause <= Duration::from_secs(10), "{pause:?}");
-        // Who floods us waits for a turn, and at some point is refused.
+        // A client with very many attempts waits for its turn, and is finally refused.
         let refused = (0..200).filter(|n| throttle.begin(&by("10.0.0.1", &format!("{n}")), NOW).is_err()).count();
         assert!(refused > 100, "{refused}");
     }
@@ -217,7 +219,7 @@ mod tests {
         fails(&throttle, &by("10.0.0.1", "ann"), 20);
         let known = Try { device: Some("her laptop".into()), ..by("10.0.0.1", "ann") };
         assert_eq!(throttle.begin(&known, NOW), Ok(Duration::ZERO));
-        // But it does not guess without end either.
+        // But it cannot guess forever either.
         fails(&throttle, &known, 20);
         assert!(throttle.begin(&known, NOW).is_err());
     }

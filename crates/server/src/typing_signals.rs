@@ -1,5 +1,5 @@
-//! Conversations for which the customer was recently shown that an agent is typing, so that not every key sends a
-//! signal.
+//! Conversations for which the customer was recently shown that an agent is typing, so that not every keystroke sends
+//! a signal.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -9,10 +9,10 @@ use domain::time::{Micros, SECOND};
 
 /// One signal in this time is enough.
 const PAUSE: i64 = 5 * SECOND;
-/// The most entries; beyond it the oldest are dropped.
+/// The maximum number of entries; then the oldest are dropped.
 const KEPT: usize = 10_000;
 
-/// When the last signal of a conversation left.
+/// When the last signal of a conversation was sent.
 #[derive(Debug, Default)]
 pub struct TypingSignals(Mutex<HashMap<ConversationId, Micros>>);
 

@@ -1,5 +1,5 @@
-//! Everything that speaks HTTP. `router` lists the routes; `guard` decides who may use them; `api` holds one file per
-//! noun; `gateway` is the address that Meta calls; `live` the event stream; `assets` the user interface.
+//! The HTTP layer. `router` lists the routes; `guard` decides who may use them; `api` has one file per noun;
+//! `gateway` is the address that Meta calls; `live` the event stream; `assets` the user interface.
 
 pub mod accept;
 pub mod api;

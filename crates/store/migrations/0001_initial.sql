@@ -49,7 +49,7 @@ CREATE TABLE portrait (user_id {int} PRIMARY KEY, key TEXT NOT NULL UNIQUE, medi
 CREATE TABLE agent (
   user_id {int} PRIMARY KEY, status TEXT NOT NULL, cause TEXT, since {int} NOT NULL, reason TEXT,
   capacity {int} NOT NULL, capacity_by_channel TEXT NOT NULL DEFAULT '{}', team_id {int}, idle_since {int} NOT NULL,
-  offered_at {int} NOT NULL DEFAULT 0, answered {int} NOT NULL DEFAULT 0, answered_day {int} NOT NULL DEFAULT 0, missed {int} NOT NULL, streamed {int} NOT NULL, lost_at {int}, set_by {int}, version {int} NOT NULL
+  offered_at {int} NOT NULL DEFAULT 0, answered {int} NOT NULL DEFAULT 0, answered_day {int} NOT NULL DEFAULT 0, limit_at {int}, missed {int} NOT NULL, streamed {int} NOT NULL, lost_at {int}, set_by {int}, version {int} NOT NULL
 ) {strict};
 CREATE TABLE team (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
 CREATE TABLE skill (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
@@ -57,11 +57,22 @@ CREATE TABLE skill (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {in
 CREATE TABLE agent_skill (
   user_id {int} NOT NULL, skill_id {int} NOT NULL, level {int} NOT NULL, PRIMARY KEY (user_id, skill_id)
 ) {strict};
-CREATE TABLE pause_cause (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
-CREATE TABLE close_reason (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
-CREATE TABLE quick_reply (
-  id {int} PRIMARY KEY, shortcut TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, version {int} NOT NULL
+-- limits: how long for in a day (JSON); null: as long as one likes.
+CREATE TABLE pause_cause (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, limits TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
+-- Breaks that have ended, of today and yesterday: what daily limits are counted from.
+CREATE TABLE agent_pause (
+  user_id {int} NOT NULL, started_at {int} NOT NULL, cause TEXT NOT NULL, ended_at {int} NOT NULL,
+  PRIMARY KEY (user_id, started_at)
+) {by_key};
+CREATE TABLE close_reason (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+-- owner_id: who made it for themselves alone; NULL for what is shared, with the teams and queues that it is for (JSON; none: all).
+CREATE TABLE quick_reply (
+  id {int} PRIMARY KEY, shortcut TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, folder TEXT NOT NULL,
+  owner_id {int}, teams TEXT NOT NULL, queues TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+CREATE UNIQUE INDEX quick_reply_shortcut ON quick_reply (COALESCE(owner_id, 0), shortcut);
 -- isolated: seen only by its members, supervisors and administrators; only entry points lead into it.
 CREATE TABLE queue (
   id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, settings TEXT NOT NULL, all_agents {int} NOT NULL,
@@ -98,6 +109,13 @@ CREATE TABLE flow_version (
   flow_id {int} NOT NULL, number {int} NOT NULL, body TEXT NOT NULL, published_at {int} NOT NULL,
   published_by TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', PRIMARY KEY (flow_id, number)
 ) {strict};
+-- Steps that failed where the flow does not say what comes then: how often, and in which conversation last. fault: what went wrong
+-- (JSON). announced: administrators were told. Forgotten when the flow is published again.
+CREATE TABLE flow_failure (
+  flow_id {int} NOT NULL, node TEXT NOT NULL, version {int} NOT NULL, fault TEXT NOT NULL, count {int} NOT NULL,
+  first_at {int} NOT NULL, last_at {int} NOT NULL, conversation_id {int} NOT NULL, announced {int} NOT NULL DEFAULT 0,
+  PRIMARY KEY (flow_id, node)
+) {strict};
 -- Dialogues that a flow must go through as expected. body: what the customer says, the scene, and what is expected (JSON).
 CREATE TABLE flow_test (
   id {int} PRIMARY KEY, flow_id {int} NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, must_pass {int} NOT NULL,
@@ -109,8 +127,8 @@ CREATE TABLE flow_secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
 -- of their values. due_at: when it is tried, or taken up again if the process that tries it has died. sending: it may have
 -- arrived already.
 CREATE TABLE job (
-  id {int} PRIMARY KEY, kind TEXT NOT NULL, conversation_id {int} NOT NULL, payload TEXT NOT NULL, due_at {int} NOT NULL,
-  tries {int} NOT NULL, sending {int} NOT NULL, created_at {int} NOT NULL
+  id {int} PRIMARY KEY, kind TEXT NOT NULL, conversation_id {int} NOT NULL, host TEXT NOT NULL, payload TEXT NOT NULL,
+  due_at {int} NOT NULL, tries {int} NOT NULL, sending {int} NOT NULL, created_at {int} NOT NULL
 ) {strict};
 CREATE INDEX job_due ON job (due_at);
 CREATE INDEX job_conversation ON job (conversation_id);
@@ -252,6 +270,7 @@ CREATE TABLE conversation (
   channel TEXT NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, is_open {int}, queue_id {int}, agent_id {int}, last_agent_id {int},
   offered_to {int}, offered_by {int}, colleagues TEXT NOT NULL DEFAULT '', priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL,
   queued_at {int}, accepted_at {int}, closed_at {int}, due_at {int}, unread {int} NOT NULL, data TEXT NOT NULL, isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL,
+  run_flow {int}, run_version {int}, run_node TEXT, run_left {int},
   UNIQUE (identity_id, is_open)
 ) {strict};
 CREATE INDEX conversation_activity ON conversation (last_activity_at);
@@ -262,6 +281,8 @@ CREATE INDEX conversation_agent ON conversation (agent_id, state);
 CREATE INDEX conversation_contact ON conversation (contact_id);
 CREATE INDEX conversation_due ON conversation (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX conversation_closed ON conversation (closed_at, last_agent_id, accepted_at) WHERE closed_at IS NOT NULL;
+-- Where customers are in a flow (run_left = 0) or left it (1), for counts: the node and the version of the flow that has it.
+CREATE INDEX conversation_run ON conversation (run_flow, run_version, run_left, run_node) WHERE run_node IS NOT NULL;
 CREATE INDEX conversation_isolated ON conversation (queue_id) WHERE isolated = 1;
 -- Who was mentioned in a note and has not read it; the row goes with the reading.
 CREATE TABLE mention (
@@ -327,14 +348,15 @@ CREATE INDEX comment_list ON comment (page_id, written_at, id);
 CREATE INDEX comment_reply ON comment (reply_message_id) WHERE reply_message_id IS NOT NULL;
 CREATE INDEX comment_time ON comment (written_at, id);
 
--- source_id: the channel's id of it, where its address has to be asked for each time. sha256: of its bytes, as the channel told it.
+-- quick_reply_id: it belongs to a quick reply and to no conversation. source_id: the channel's id of it, where its address has to be asked for each time. sha256: of its bytes, as the channel told it.
 -- thumbnail: 1 a small picture lies beside the file, 2 the making of one was begun. width, height: of a picture, as it is shown.
 CREATE TABLE medium (
   id {int} PRIMARY KEY, conversation_id {int}, message_id {int}, kind TEXT NOT NULL, name TEXT NOT NULL,
   mime TEXT NOT NULL, size {int} NOT NULL, state TEXT NOT NULL, source_url TEXT, error TEXT, tries {int} NOT NULL,
   next_at {int}, created_by {int}, created_at {int} NOT NULL, thumbnail {int} NOT NULL DEFAULT 0,
-  width {int}, height {int}, seconds {int}, source_id TEXT, sha256 TEXT
+  width {int}, height {int}, seconds {int}, source_id TEXT, sha256 TEXT, quick_reply_id {int}
 ) {strict};
+CREATE INDEX medium_quick_reply ON medium (quick_reply_id) WHERE quick_reply_id IS NOT NULL;
 CREATE INDEX medium_message ON medium (message_id);
 CREATE INDEX medium_next ON medium (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX medium_conversation ON medium (conversation_id);

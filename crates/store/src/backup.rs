@@ -1,4 +1,4 @@
-//! Saving a SQLite store with its media as one file beside a running server, and putting it back.
+//! Backs up a SQLite store with its media to one file while the server runs, and restores it.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -7,22 +7,22 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::{Claim, Error, migrate, private};
 
-/// The table that holds the media in a saved file; a store has none.
+/// The table that contains the media in a backup file; a store does not have it.
 const FILES: &str = "CREATE TABLE backup_file (path TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT";
 
-/// The file of a SQLite store's address.
+/// The file that the address of a SQLite store names.
 pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     url.strip_prefix("sqlite:").map(PathBuf::from)
 }
 
-/// Saves a store and its media as `to`, which must not be there yet. Answers how many files of media it holds.
+/// Saves a store and its media as `to`, which must not exist yet. Returns the number of media files.
 pub fn save(database: &Path, media: &Path, to: &Path) -> Result<usize, Error> {
     if to.exists() {
         return Err(Error::Backup(format!("{} is there already: choose another name", to.display())));
     }
     let part = beside(to, "part");
     let _ = std::fs::remove_file(&part);
-    // One snapshot, taken without keeping the server from writing.
+    // One snapshot, taken without blocking the server's writes.
     let source = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     source.busy_timeout(std::time::Duration::from_secs(30))?;
     source.execute("VACUUM INTO ?1", [part.display().to_string()])?;
@@ -31,7 +31,7 @@ pub fn save(database: &Path, media: &Path, to: &Path) -> Result<usize, Error> {
     copy.execute_batch("BEGIN")?;
     let mut count = 0;
     for path in files(media)? {
-        // A file that is removed in the meantime is one that nothing in the snapshot needs for long.
+        // A file that is removed in the meantime is about to expire in the snapshot as well.
         let Ok(body) = std::fs::read(media.join(&path)) else { continue };
         copy.execute("INSERT INTO backup_file VALUES (?1, ?2)", (path.display().to_string(), body))?;
         count += 1;
@@ -45,10 +45,10 @@ pub fn save(database: &Path, media: &Path, to: &Path) -> Result<usize, Error> {
     Ok(count)
 }
 
-/// Puts a saved store back. What is there now is kept under another name, which is answered.
+/// Restores a saved store. An existing store is moved to another name, which is returned.
 pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Result<Option<PathBuf>, Error> {
     check(from)?;
-    // Held until the end, so that no server starts on half a store.
+    // Held until the end, so that no server starts on a half-restored store.
     let _claim = Claim::of_file(database).map_err(|error| match error {
         Error::Claimed(holder) => {
             Error::Backup(format!("a server ({holder}) is at work on this store: stop it first"))
@@ -61,7 +61,7 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
     let part = beside(database, "restoring");
     let _ = std::fs::remove_file(&part);
     std::fs::copy(from, &part).map_err(|cause| folder(&part, cause))?;
-    // A copy has the mode of the backup, which may have travelled.
+    // The copy has the mode of the backup file, which may come from another machine.
     private::set(&part, private::FILE);
     let copy = Connection::open(&part)?;
     let mut statement = copy.prepare("SELECT path, body FROM backup_file")?;
@@ -76,7 +76,7 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
     drop(copy);
     let previous = database.exists().then(|| beside(database, &format!("before-restore-{}", now.millis())));
     if let Some(previous) = &previous {
-        // What is not in the main file yet goes along with it.
+        // Data that is not in the main file yet is moved with it.
         for end in ["", "-wal", "-shm"] {
             let (old, new) = (with_end(database, end), with_end(previous, end));
             if old.exists() {
@@ -92,7 +92,7 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
     Ok(previous)
 }
 
-/// Whether a file is a whole store that this program can read.
+/// Checks that a file is a complete store that this program can read.
 fn check(from: &Path) -> Result<(), Error> {
     let refuse = |why: &str| Error::Backup(format!("{} {why}", from.display()));
     if !from.is_file() {
@@ -112,7 +112,7 @@ fn check(from: &Path) -> Result<(), Error> {
 }
 
 fn put(media: &Path, path: &Path, body: &[u8]) -> Result<(), Error> {
-    // A saved file is data: it must not write anywhere else.
+    // The paths in a backup are untrusted: they must not lead outside the folder.
     if !path.components().all(|part| matches!(part, Component::Normal(_))) {
         return Err(Error::Backup(format!(
             "the saved store holds a file with a strange name: {}",

@@ -1,4 +1,4 @@
-//! A write is data: statements with what must be true of each. It is committed whole or not at all.
+//! A write is data: statements with a condition for each. It is committed completely or not at all.
 
 use crate::{Signal, Value};
 
@@ -6,7 +6,7 @@ use crate::{Signal, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sql(pub(crate) &'static str);
 
-/// Declares the SQL texts of a table, and the list of them by which a test prepares each on both engines.
+/// Declares the SQL texts of a table, and a list of them, so that a test can prepare each on both engines.
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
         $($(#[$doc])* pub(crate) const $name: $crate::Sql = $crate::Sql($text);)*
@@ -17,12 +17,12 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
-/// What must be true of a statement for the batch to stand.
+/// The condition on a statement for the batch to be committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expect {
     /// Nothing.
     Any,
-    /// It changed exactly so many rows; otherwise another writer was quicker and the batch is a conflict.
+    /// It changed exactly this many rows; otherwise another writer was faster and the batch is a conflict.
     Rows(u64),
 }
 
@@ -49,12 +49,12 @@ impl Batch {
         Self::default()
     }
 
-    /// An empty batch whose events are part of a backlog that is applied: screens reload instead of following each.
+    /// An empty batch whose events are part of a backlog: screens reload instead of following each event.
     pub fn of_backlog() -> Self {
         Self { backlog: true, ..Self::default() }
     }
 
-    /// Adds a statement of which nothing is expected.
+    /// Adds a statement without a condition.
     pub(crate) fn push(&mut self, sql: Sql, params: Vec<Value>) -> &mut Self {
         self.add(sql, params, Expect::Any)
     }
@@ -77,7 +77,7 @@ impl Batch {
         self
     }
 
-    /// Adds all of another batch behind this one.
+    /// Appends another batch to this one.
     pub fn append(&mut self, other: Batch) -> &mut Self {
         self.statements.extend(other.statements);
         for signal in other.signals {
@@ -86,12 +86,12 @@ impl Batch {
         self
     }
 
-    /// Whether it holds no statement.
+    /// Whether it has no statements.
     pub fn is_empty(&self) -> bool {
         self.statements.is_empty()
     }
 
-    /// How many statements it holds.
+    /// The number of statements.
     pub fn len(&self) -> usize {
         self.statements.len()
     }

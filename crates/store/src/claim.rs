@@ -1,8 +1,9 @@
-//! One server per store: a server claims its store for as long as it lives, and a second one is refused.
+//! One server per store: a server claims its store while it runs, and a second one is refused.
 //!
-//! SQLite: a lock on a file beside the database. PostgreSQL: an advisory lock of a connection that does nothing else.
-//! The system frees either when the process ends, however it ends. Commands work beside a server and claim nothing.
-//! Correctness does not rest on this (every write is guarded by versions): it keeps two servers from doing work twice.
+//! SQLite: a lock on a file next to the database. PostgreSQL: an advisory lock of a connection that does nothing
+//! else. The system releases either when the process ends, no matter how. Commands work alongside a server and claim
+//! nothing. Correctness does not depend on this (every write is guarded by versions): it only prevents two servers
+//! from doing the same work.
 
 mod file;
 mod session;
@@ -18,10 +19,10 @@ use crate::postgres::address::Address;
 use crate::postgres::pooler;
 use crate::{Error, Location};
 
-/// How often a store that is claimed is asked for again.
+/// How often claiming a store that is in use is tried again.
 const RETRY: Duration = Duration::from_millis(200);
 
-/// The claim of this process on a store. Dropping it gives the store free.
+/// The claim of this process on a store. Dropping it releases the store.
 #[derive(Debug)]
 pub struct Claim(Hold);
 
@@ -32,8 +33,8 @@ enum Hold {
 }
 
 impl Claim {
-    /// Claims the store at `url` (see [`crate::Store::open`]), waiting up to `patience` for another server to end: one
-    /// that is being replaced, or was killed a moment ago. [`Error::Claimed`] if it does not.
+    /// Claims the store at `url` (see [`crate::Store::open`]), waiting up to `patience` for another server to end,
+    /// such as one that is being replaced or was just killed. [`Error::Claimed`] if it does not.
     pub async fn take(url: &str, patience: Duration) -> Result<Self, Error> {
         let deadline = Instant::now() + patience;
         let mut waited = false;
@@ -62,13 +63,14 @@ impl Claim {
         }
     }
 
-    /// Claims a SQLite store at once or not at all.
+    /// Claims a SQLite store without waiting.
     pub(crate) fn of_file(database: &Path) -> Result<Self, Error> {
         Ok(Self(Hold::File(file::lock(database)?)))
     }
 
-    /// Ends when another server has claimed the store, which can happen after the connection to PostgreSQL was lost: the
-    /// claim is renewed as soon as the database answers, unless another was faster. Whoever lost it stops working.
+    /// Ends when another server has claimed the store, which can happen after the connection to PostgreSQL was lost:
+    /// the claim is renewed as soon as the database answers, unless another server was faster. A server that lost its
+    /// claim must stop working.
     pub async fn lost(&self) {
         match &self.0 {
             Hold::File(_) => std::future::pending().await,
@@ -80,7 +82,7 @@ impl Claim {
 /// Waits until `lost` is true.
 async fn until_true(mut lost: watch::Receiver<bool>) {
     if lost.wait_for(|lost| *lost).await.is_err() {
-        // The keeper was dropped with its claim: no one is left to lose it.
+        // The keeper was dropped with its claim, so the claim can no longer be lost.
         std::future::pending::<()>().await;
     }
 }

@@ -1,8 +1,8 @@
-//! The room on a disk: acknowledging webhooks needs some, so whoever writes large files asks first.
+//! Free space on a disk: acknowledging webhooks needs some, so code that writes large files checks it first.
 
 use std::path::Path;
 
-/// How large a file system is, and how much room is left in it for this process, in bytes.
+/// The size of a file system and the free space for this process, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disk {
     pub size: u64,

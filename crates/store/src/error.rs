@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-/// A store could not do what it was asked.
+/// A store operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// SQLite refused.
+    /// An error of SQLite.
     #[error("the SQLite store failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// PostgreSQL refused or could not be reached.
+    /// An error of PostgreSQL, or of the connection to it.
     #[error("the PostgreSQL store failed: {}", describe(.0))]
     Postgres(#[from] tokio_postgres::Error),
     /// No connection could be opened in time.
@@ -17,24 +17,24 @@ pub enum Error {
     /// Every connection was in use for too long.
     #[error("all connections to PostgreSQL were in use for {} s", .0.as_secs())]
     Busy(Duration),
-    /// The server did not finish in time. What was to be written may stand or not.
+    /// The server did not finish in time. The write may or may not have been committed.
     #[error("PostgreSQL did not answer within {} s: the connection was closed", .0.as_secs())]
     Deadline(Duration),
-    /// The transaction that a batch shared with others failed. What was to be written may stand or not.
+    /// The transaction that a batch shared with others failed. The write may or may not have been committed.
     #[error("{0}")]
     Group(String),
     /// The pool of connections is misused or broken.
     #[error("the pool of PostgreSQL connections failed: {0}")]
     Pool(String),
-    /// TLS is set up wrongly, or would be less than what was asked for.
+    /// TLS is configured wrongly, or would be weaker than requested.
     #[error("database_url: {0}")]
     Tls(String),
-    /// A pooler gives each transaction another connection.
+    /// A pooler gives each transaction a different connection.
     #[error(
         "database_url leads to a pooler in transaction mode (such as PgBouncer), which gives each transaction another connection: use its session mode (pool_mode = session), or the address of PostgreSQL itself"
     )]
     Pooler,
-    /// The address of the store is of no known kind.
+    /// The address of the store has an unknown scheme.
     #[error("database_url \"{0}\" is not supported: write sqlite:FILE or postgres://USER@HOST/NAME")]
     Address(String),
     /// The schema in the store comes from a newer Deskbell.
@@ -47,7 +47,7 @@ pub enum Error {
         /// The newest that this program knows.
         known: i64,
     },
-    /// A migration that was applied has another text than the one in this program.
+    /// An applied migration differs from the one in this program.
     #[error("migration {0} in the store differs from the one in this program: the store belongs to another build")]
     Altered(i64),
     /// Another server has claimed the store.
@@ -58,13 +58,13 @@ pub enum Error {
     /// The store is being closed.
     #[error("the store is closed")]
     Closed,
-    /// Saving or putting back came to nothing.
+    /// A backup or restore failed.
     #[error("{0}")]
     Backup(String),
-    /// The folder of the store could not be made.
+    /// The folder of the store could not be created.
     #[error("the folder {path} could not be made: {cause}")]
     Folder {
-        /// Which one.
+        /// The folder.
         path: String,
         /// The reason.
         cause: std::io::Error,
@@ -72,12 +72,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the server refused what one statement says, so that others may still succeed.
+    /// Whether the server rejected this one statement, so that others may still succeed.
     pub(crate) fn is_refusal(&self) -> bool {
         self.cannot_hold() || self.has_class(&["42"])
     }
 
-    /// Whether the engine cannot store these values, however often it is tried: data, constraints, and limits such as the
+    /// Whether the engine can never store these values: invalid data, violated constraints, and limits such as the
     /// length of an index row.
     pub fn cannot_hold(&self) -> bool {
         use rusqlite::ErrorCode::{TooBig, TypeMismatch};
@@ -117,13 +117,13 @@ fn describe(error: &tokio_postgres::Error) -> String {
     text
 }
 
-/// A batch was not committed; nothing of it stands.
+/// A batch was not committed; none of it was written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// A statement did not change the rows it had to: someone was quicker. Read again and decide again.
+    /// A statement did not change the rows it had to: another writer was faster. Read again and decide again.
     #[error("someone else changed it first")]
     Conflict,
-    /// A unique key is taken already.
+    /// A unique key is already taken.
     #[error("it exists already")]
     Duplicate,
     /// The store itself failed.

@@ -1,17 +1,17 @@
 //! JSON columns: our own types as text.
 
-/// A value as its column holds it.
+/// A value as the text of a JSON column.
 pub fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("our own types are JSON")
 }
 
-/// The value in a column. If a part of it can't be read, because another version of the program wrote it, only that part
-/// is the type's default: what a newer field is missing in must not be lost.
+/// The value in a column. If a part of it can't be read, because another version of the program wrote it, only that
+/// part becomes the type's default: one unreadable field must not lose the rest.
 pub(crate) fn read<T: serde::de::DeserializeOwned + serde::Serialize + Default>(text: &str) -> T {
     match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => {
-            // Where, but not what: the text may be a customer's.
+            // Only the place is logged, not the value: the text may be a customer's.
             let (kind, place) = (std::any::type_name::<T>(), error.column());
             tracing::error!(kind, place, "a stored value can't be read as a whole; its readable fields are used");
             readable_fields(text)
@@ -36,12 +36,12 @@ fn readable_fields<T: serde::de::DeserializeOwned + serde::Serialize + Default>(
     serde_json::from_value(Object(good)).unwrap_or_default()
 }
 
-/// The word that serde writes for a variant without fields.
+/// The name that serde writes for a variant without fields.
 pub(crate) fn name(value: &impl serde::Serialize) -> String {
     json(value).trim_matches('"').to_owned()
 }
 
-/// Reads such a word; None if the type has no variant of that name.
+/// Parses such a name; None if the type has no variant of that name.
 pub(crate) fn word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }

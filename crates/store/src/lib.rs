@@ -1,9 +1,9 @@
 //! State on disk: turns a domain decision into rows and rows into domain state, on SQLite and PostgreSQL.
 //!
-//! A write is data: a [`Batch`] of statements with what must be true of each, committed whole or not at
-//! all. The safety of concurrent writers rests on that alone: a conversation row carries a `version`, an
-//! inbox or outbox row can be taken once, and a batch that comes too late is a [`CommitError::Conflict`].
-//! `table` holds each SQL text once, beside the row it reads and writes.
+//! A write is data: a [`Batch`] of statements with a condition for each, committed completely or not at all. The
+//! safety of concurrent writers depends on that alone: a conversation row carries a `version`, an inbox or outbox row
+//! can be taken once, and a batch that comes too late is a [`CommitError::Conflict`]. `table` contains each SQL text
+//! once, next to the row it reads and writes.
 
 pub mod backup;
 mod batch;
@@ -45,7 +45,7 @@ pub struct Store {
     flights: Arc<Flights>,
 }
 
-/// How often the store was asked since it was opened.
+/// Counts of reads and commits since the store was opened.
 #[derive(Debug, Default)]
 struct Flights {
     reads: AtomicU64,
@@ -76,14 +76,14 @@ impl<'a> Location<'a> {
     }
 }
 
-/// Makes the folder of a file, if it is missing.
+/// Creates the folder of a file, if it is missing.
 fn make_folder_of(file: &Path) -> Result<(), Error> {
     let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
     std::fs::create_dir_all(folder).map_err(|cause| Error::Folder { path: folder.display().to_string(), cause })
 }
 
-/// Takes from others the right to read what belongs to a SQLite database, if it is there: an earlier version or a copy may
-/// have left it open. What someone else owns stays as it is.
+/// Removes other users' access to the existing files of a SQLite database: an earlier version or a copy may have left
+/// them open. Files of other owners are not changed.
 fn make_private(database: &Path) {
     for end in ["", "-wal", "-shm", ".lock"] {
         let mut name = database.as_os_str().to_owned();
@@ -93,8 +93,7 @@ fn make_private(database: &Path) {
 }
 
 impl Store {
-    /// Opens `sqlite:FILE` or `postgres://…`, creating a SQLite file that is not there, and brings its
-    /// schema to the newest.
+    /// Opens `sqlite:FILE` or `postgres://…`, creating a missing SQLite file, and updates the schema.
     pub async fn open(url: &str) -> Result<Self, Error> {
         let engine = match Location::parse(url)? {
             Location::Sqlite(path) => {
@@ -108,7 +107,7 @@ impl Store {
         Ok(Self { engine: Arc::new(engine), signals: Arc::default(), flights: Arc::default() })
     }
 
-    /// Commits a batch durably and rings its signals. Answers how many rows each statement changed.
+    /// Commits a batch durably and sends its signals. Returns how many rows each statement changed.
     pub async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
         self.flights.commits.fetch_add(1, Ordering::Relaxed);
         let signals = batch.signals.clone();
@@ -120,8 +119,8 @@ impl Store {
         Ok(changed)
     }
 
-    /// Like [`Store::commit`], for batches that cannot conflict with others (arriving webhooks): on
-    /// PostgreSQL many share a transaction, as on SQLite they always do.
+    /// Like [`Store::commit`], for batches that cannot conflict with others (arriving webhooks): on PostgreSQL many
+    /// share a transaction, as they always do on SQLite.
     pub async fn commit_grouped(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
         match &*self.engine {
             Engine::Sqlite(_) => self.commit(batch).await,
@@ -135,8 +134,8 @@ impl Store {
         }
     }
 
-    /// After something had to be forgotten: what SQLite's log still holds of it goes. False if it must be tried again.
-    /// PostgreSQL's log is its own affair: its files are overwritten by the server in time.
+    /// Empties SQLite's log, which may still contain deleted personal data. False if it must be tried again. Does
+    /// nothing on PostgreSQL, which overwrites its log files over time.
     pub async fn checkpoint(&self) -> Result<bool, Error> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.checkpoint().await,
@@ -144,17 +143,17 @@ impl Store {
         }
     }
 
-    /// The rows that one question is answered with.
+    /// The rows of one query.
     pub(crate) async fn rows(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         Ok(self.ask(vec![(sql, params)]).await?.pop().unwrap_or_default())
     }
 
-    /// The first row that one question is answered with.
+    /// The first row of one query.
     pub(crate) async fn row(&self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, Error> {
         Ok(self.rows(sql, params).await?.into_iter().next())
     }
 
-    /// Several questions in one flight; on SQLite answered from one snapshot.
+    /// Several queries in one round trip; on SQLite from one snapshot.
     pub(crate) async fn ask(&self, questions: Vec<(Sql, Vec<Value>)>) -> Result<Vec<Vec<Row>>, Error> {
         self.flights.reads.fetch_add(1, Ordering::Relaxed);
         match &*self.engine {
@@ -163,7 +162,7 @@ impl Store {
         }
     }
 
-    /// How many reads and commits were asked for since the store was opened. Several questions in one flight are one read.
+    /// The number of reads and commits since the store was opened. Several queries in one round trip are one read.
     pub fn flights(&self) -> (u64, u64) {
         (self.flights.reads.load(Ordering::Relaxed), self.flights.commits.load(Ordering::Relaxed))
     }
@@ -173,7 +172,7 @@ impl Store {
         &self.signals
     }
 
-    /// Whether the last write and connection went well; readiness depends on it.
+    /// Whether the last write and connection succeeded; readiness depends on it.
     pub fn healthy(&self) -> bool {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.healthy(),

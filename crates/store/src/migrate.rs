@@ -7,15 +7,15 @@ use crate::sqlite::configure;
 use crate::table::search;
 use crate::{Error, Sql};
 
-/// Number and text of each migration. A text that was released is never edited: add another.
+/// Number and text of each migration. A released text is never edited: add another one.
 const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_initial.sql"))];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number {int} PRIMARY KEY, checksum {int} NOT NULL)";
 const APPLIED: Sql = Sql("SELECT number, checksum FROM migration ORDER BY number");
-/// Any number will do, so long as nothing else in the database uses it.
+/// Any number that nothing else in the database uses.
 const POSTGRES_LOCK: i64 = 0x6465_736b_6265_6c6c;
 
-/// The words of a migration that the engines spell differently.
+/// The parts of a migration that differ between the engines.
 #[derive(Clone, Copy)]
 enum Dialect {
     Sqlite,
@@ -50,7 +50,7 @@ impl Dialect {
     }
 }
 
-/// Brings a SQLite file to the newest schema.
+/// Updates the schema of a SQLite file.
 pub(crate) fn sqlite(connection: &Connection) -> Result<(), Error> {
     configure(connection)?;
     connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -70,7 +70,7 @@ pub(crate) fn sqlite(connection: &Connection) -> Result<(), Error> {
     result
 }
 
-/// Brings a PostgreSQL database to the newest schema, on a connection without a time limit. Processes that start together
+/// Updates the schema of a PostgreSQL database, on a connection without a time limit. Processes that start together
 /// take turns.
 pub(crate) async fn postgres(client: &Client) -> Result<(), Error> {
     client.batch_execute(&format!("SELECT pg_advisory_lock({POSTGRES_LOCK})")).await?;
@@ -106,7 +106,7 @@ fn missing(applied: &[(i64, i64)]) -> Result<impl Iterator<Item = (i64, &'static
             return Err(Error::Altered(*number));
         }
     }
-    // By number and not by the last one: two branches may have brought theirs in the other order.
+    // Checked by number, not only the last one: two branches may have added migrations in another order.
     let applied: Vec<i64> = applied.iter().map(|row| row.0).collect();
     Ok(MIGRATIONS.iter().copied().filter(move |(number, _)| !applied.contains(number)))
 }

@@ -1,6 +1,6 @@
 //! PostgreSQL: a pool of connections; the statements of a batch are pipelined, and inbox batches share transactions.
 //!
-//! Every wait has a limit, and a connection whose work did not end in order is closed instead of being used again.
+//! Every wait has a limit, and a connection whose work did not finish cleanly is closed instead of reused.
 
 pub(crate) mod address;
 mod cluster;
@@ -22,9 +22,9 @@ use crate::batch::Statement;
 use crate::sqlite::Asked;
 use crate::{Batch, CommitError, Error, Expect, Row, Value};
 
-/// At most so many connections.
+/// The maximum number of connections.
 const POOL: usize = 12;
-/// At most so many grouped batches share one commit.
+/// The maximum number of grouped batches that share one commit.
 const GROUP: usize = 256;
 
 /// How long each step may take.
@@ -34,7 +34,7 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     /// Waiting for a connection of the pool to become free.
     pub(crate) wait: Duration,
-    /// One batch, or the questions asked at once. The server cancels a statement after the same time.
+    /// One batch, or one group of queries. The server cancels a statement after the same time.
     pub(crate) work: Duration,
 }
 
@@ -54,9 +54,9 @@ struct Connections {
     address: Address,
     pool: Pool,
     limits: Limits,
-    /// Whether the server could be reached last.
+    /// Whether the server could be reached the last time.
     reachable: AtomicBool,
-    /// Whether it took the last write: a full disk refuses them and still answers questions.
+    /// Whether the last write succeeded: with a full disk, writes fail while queries still work.
     writable: AtomicBool,
 }
 
@@ -73,7 +73,7 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    /// Opens a database and brings its schema to the newest.
+    /// Opens a database and updates its schema.
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
         Self::open_within(url, Limits::default()).await
     }
@@ -81,7 +81,7 @@ impl Postgres {
     async fn open_within(url: &str, limits: Limits) -> Result<Self, Error> {
         let address = Address::parse(url)?;
         pooler::refuse(&address, limits.connect).await?;
-        // A connection of its own: a migration may take longer than any batch.
+        // A separate connection: a migration may take longer than any batch.
         let Dedicated { client, .. } = &address.connect(None, limits.connect).await?;
         crate::migrate::postgres(client).await?;
         cluster::adopt(client).await?;
@@ -132,7 +132,8 @@ impl Postgres {
     }
 }
 
-/// Lives as long as the one who waits for an answer. If they leave before it is here, the server gets word to stop.
+/// Dropped together with the caller. If the caller stops waiting before the answer arrives, the server is asked to
+/// cancel the query.
 struct Asker {
     connections: Arc<Connections>,
     asked: Option<CancelToken>,
@@ -148,7 +149,8 @@ impl Drop for Asker {
 }
 
 fn pool(address: &Address, limits: Limits) -> Result<Pool, Error> {
-    // The server gives up with us: it neither works on for a client that left, nor keeps the locks of one that hangs.
+    // The server uses the same limit: it neither continues for a client that left, nor keeps the locks of one that
+    // hangs.
     let work = limits.work.as_millis();
     // A database or a role may have durable commits switched off; invariant 1 depends on them.
     let settings = format!(
@@ -180,14 +182,14 @@ async fn group_loop(connections: Arc<Connections>, mut jobs: mpsc::Receiver<Writ
                     let _ = write.done.send(Ok(own.to_vec()));
                 }
             }
-            // A server that is not there would make each of them wait in turn, and some may be committed already.
+            // An unreachable server would make each of them wait in turn, and some may be committed already.
             Err(CommitError::Store(error)) if !error.is_refusal() => {
                 let reason = error.to_string();
                 for write in group.drain(..) {
                     let _ = write.done.send(Err(Error::Group(reason.clone()).into()));
                 }
             }
-            // The server refused one of them: each alone shows which.
+            // The server rejected one of them: running each alone shows which.
             Err(_) => {
                 for write in group.drain(..) {
                     let result = connections.commit(&write.batch.statements.iter().collect::<Vec<_>>()).await;
@@ -198,8 +200,8 @@ async fn group_loop(connections: Arc<Connections>, mut jobs: mpsc::Receiver<Writ
     }
 }
 
-/// A connection of the pool. It goes back only by [`Borrowed::give_back`]: one that is dropped in the middle of its
-/// work, by a deadline or a request that was cancelled, may have a transaction open and is closed.
+/// A connection of the pool. It returns to the pool only through [`Borrowed::give_back`]: one that is dropped in the
+/// middle of its work, by a deadline or a cancelled request, may have an open transaction and is closed.
 struct Borrowed(Option<Object>);
 
 impl Borrowed {
@@ -223,7 +225,7 @@ impl Connections {
     ) -> Result<T, E> {
         let object = match self.pool.get().await {
             Ok(object) => object,
-            // All connections are at work: that says nothing about the server.
+            // All connections are in use, which says nothing about the server.
             Err(PoolError::Timeout(TimeoutType::Wait)) => return Err(Error::Busy(self.limits.wait).into()),
             Err(error) => {
                 self.reachable.store(false, Ordering::Relaxed);
@@ -244,8 +246,8 @@ impl Connections {
         result
     }
 
-    /// Whether a connection on which something failed still works. A server that ends a connection says so first and closes
-    /// it afterwards: for a moment it looks open, and the next piece of work would fail on it.
+    /// Whether a connection on which something failed still works. A server that ends a connection reports this first
+    /// and closes it afterwards: for a moment it looks open, and the next query on it would fail.
     async fn is_alive(&self, client: &ClientWrapper) -> bool {
         let answer = tokio::time::timeout(self.limits.connect, client.batch_execute(""));
         matches!(answer.await, Ok(Ok(())))
@@ -270,8 +272,8 @@ impl Connections {
     }
 }
 
-/// All statements travel at once and their answers are checked before COMMIT is sent: two round trips a batch, and a
-/// stale version can never be committed.
+/// All statements are sent together and their results are checked before COMMIT is sent: two round trips per batch,
+/// and a stale version can never be committed.
 async fn commit(client: &ClientWrapper, statements: &[&Statement]) -> Result<Vec<u64>, CommitError> {
     let mut prepared = Vec::with_capacity(statements.len());
     for statement in statements {

@@ -1,8 +1,8 @@
-//! Signals wake workers after a commit. Losing one costs a poll, never a fact.
+//! Signals wake workers after a commit. A lost signal only delays work until the next poll.
 
 use tokio::sync::watch;
 
-/// Who is notified.
+/// What is signalled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Deliveries wait to be applied.
@@ -15,15 +15,16 @@ pub enum Signal {
     Routing,
     /// Pictures, names or files wait to be fetched.
     Fetch,
-    /// Something is to be erased, forgotten or made smaller.
+    /// Something is to be erased, deleted or compressed.
     Retention,
     /// A campaign may send.
     Campaigns,
-    /// A flow asks another program.
+    /// A flow calls another program.
     Jobs,
-    /// What came to an account or left a gateway was written down: see [`crate::table::activity`].
+    /// The times of the last event and message were stored: see [`crate::table::activity`].
     Activity,
-    /// A gateway, Page, flow, queue or user changed: copies in memory are stale. The last one: see [`SIGNALS`].
+    /// A gateway, Page, flow, queue or user changed: copies in memory are stale. Must be the last variant: see
+    /// [`SIGNALS`].
     Config,
 }
 
@@ -40,7 +41,7 @@ impl Default for Signals {
 }
 
 impl Signals {
-    /// Notifies everyone who subscribed to `signal`.
+    /// Notifies all subscribers of `signal`.
     pub fn notify(&self, signal: Signal) {
         self.0[signal as usize].send_modify(|count| *count = count.wrapping_add(1));
     }

@@ -16,11 +16,12 @@ use tokio::sync::{mpsc, oneshot};
 use crate::batch::Statement;
 use crate::{Batch, CommitError, Error, Expect, Row, Sql, Value};
 
-/// At most so many batches share one commit.
+/// The maximum number of batches that share one commit.
 const GROUP: usize = 512;
-/// How often the log is carried over into the file.
+/// How often the log is checkpointed into the file.
 const TIDY: std::time::Duration = std::time::Duration::from_millis(500);
-/// After so many steps of a statement a reader looks whether its answer is still wanted: some hundred times a second.
+/// After this many steps of a statement, a reader checks whether the caller still waits: a few hundred times a
+/// second.
 const STOP_EVERY: i32 = 100_000;
 /// Statements kept prepared per connection.
 const PREPARED: usize = 256;
@@ -30,10 +31,10 @@ struct Write {
     done: oneshot::Sender<Result<Vec<u64>, CommitError>>,
 }
 
-/// What the writer is asked for.
+/// A job for the writer.
 enum Job {
     Write(Write),
-    /// The log of the file is emptied into it.
+    /// Checkpoints the log into the file.
     Checkpoint(oneshot::Sender<Result<bool, Error>>),
 }
 
@@ -41,7 +42,7 @@ pub(crate) type Asked = (Sql, Vec<Value>);
 
 struct Read {
     questions: Vec<Asked>,
-    /// Whether its asker has gone.
+    /// Whether the caller no longer waits.
     abandoned: Arc<AtomicBool>,
     done: oneshot::Sender<Result<Vec<Vec<Row>>, Error>>,
 }
@@ -69,7 +70,7 @@ impl Sqlite {
             let _writing = writing;
             write_loop(&connection, jobs, &flag);
         });
-        // One line for all of them: no one stands behind a long answer while another reader is free.
+        // One queue for all of them, so that no query waits behind a long one while another reader is free.
         let (reader, jobs) = mpsc::channel(256);
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..readers {
@@ -77,7 +78,8 @@ impl Sqlite {
             let mut connection = Connection::open_with_flags(path, flags)?;
             steady_plans(&connection)?;
             connection.pragma_update(None, "query_only", true)?;
-            // Not by mapping the file into memory: each reader's map would count, and grow with the file.
+            // A cache rather than memory mapping: each reader's mapping would count as memory, and grow with the
+            // file.
             connection.pragma_update(None, "cache_size", -8_000)?;
             connection.busy_timeout(std::time::Duration::from_secs(10))?;
             connection.set_prepared_statement_cache_capacity(PREPARED);
@@ -93,14 +95,14 @@ impl Sqlite {
         answer.await.map_err(|_| Error::Closed)?
     }
 
-    /// Empties the write-ahead log into the file. False while a reader still needs what is in it.
+    /// Empties the write-ahead log into the file. False while a reader still needs it.
     pub(crate) async fn checkpoint(&self) -> Result<bool, Error> {
         let (done, answer) = oneshot::channel();
         self.writer.send(Job::Checkpoint(done)).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
-    /// If this is dropped before its answer is here, the reader stops in the middle.
+    /// If this future is dropped before it completes, the reader stops.
     pub(crate) async fn read(&self, questions: Vec<Asked>) -> Result<Vec<Vec<Row>>, Error> {
         let (done, answer) = oneshot::channel();
         let asker = Asker::default();
@@ -114,7 +116,7 @@ impl Sqlite {
     }
 }
 
-/// Lives as long as the one who waits for an answer.
+/// Dropped together with the caller that waits for the answer.
 #[derive(Default)]
 struct Asker(Arc<AtomicBool>);
 
@@ -128,16 +130,16 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) {
     thread::Builder::new().name(name.into()).spawn(run).expect("the system gives threads");
 }
 
-/// Settings that make a commit durable before it is answered (invariant 1).
+/// Settings that make a commit durable before it is reported (invariant 1).
 pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     steady_plans(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", false)?;
-    // What is deleted is overwritten: a person who was erased must not be found in the file's empty places.
+    // Deleted data is overwritten: an erased person must not be found in the file's free pages.
     connection.pragma_update(None, "secure_delete", true)?;
-    // The writer carries the log over itself only when `tidy_loop` cannot keep up.
+    // The writer checkpoints the log itself only if `tidy_loop` cannot keep up.
     connection.pragma_update(None, "wal_autocheckpoint", 32_000)?;
     connection.pragma_update(None, "cache_size", -16_000)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -145,18 +147,18 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// A plan depends on the text alone. SQLite would else look at each bound value, a mere `LIMIT` too, and for that plan again
-/// whatever was prepared, each time it is run: half of the time that reading took.
+/// Query plans depend on the text alone. Otherwise SQLite would look at each bound value, even a `LIMIT`, and plan a
+/// prepared statement again on each run, which took half of the time of reads.
 fn steady_plans(connection: &Connection) -> Result<(), Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
-/// Carries the log over into the file, beside the writer: a commit that had to do it would hold up everyone for as long
-/// as the disk takes. Ends with the writer.
+/// Checkpoints the log into the file, separately from the writer: a commit that had to do it would block everyone
+/// until the disk has finished. Ends with the writer.
 fn tidy_loop(connection: &Connection, written: &std::sync::mpsc::Receiver<()>) {
     while let Err(std::sync::mpsc::RecvTimeoutError::Timeout) = written.recv_timeout(TIDY) {
-        // Whatever hinders it now, the next round or the writer itself makes up for it.
+        // If it fails now, the next round or the writer itself does it.
         let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
     }
 }
@@ -184,7 +186,7 @@ fn write_loop(connection: &Connection, mut jobs: mpsc::Receiver<Job>, healthy: &
 }
 
 fn empty_log(connection: &Connection) -> Result<bool, Error> {
-    // A reader in the middle of an answer is not waited for: the writer has other work.
+    // Does not wait for a reader in the middle of a query: the writer has other work.
     connection.busy_timeout(std::time::Duration::from_millis(100))?;
     let busy: rusqlite::Result<i64> =
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
@@ -196,8 +198,8 @@ fn empty_log(connection: &Connection) -> Result<bool, Error> {
 fn commit_group(connection: &Connection, texts: &mut Texts, group: Vec<Write>, healthy: &AtomicBool) {
     let mut results = run_group(connection, texts, &group, false);
     if results.is_none() {
-        // A batch that expects nothing failed half-way: its traces are undone with the whole group, and the
-        // group is run again with each batch guarded.
+        // A batch that expects nothing failed half-way: its changes are undone with the whole group, and the group is
+        // run again with each batch guarded.
         results = run_group(connection, texts, &group, true);
     }
     let mut results = results.unwrap_or_default();
@@ -210,7 +212,7 @@ fn commit_group(connection: &Connection, texts: &mut Texts, group: Vec<Write>, h
     }
 }
 
-/// One try of a group. None if it must be run again with every batch guarded by a savepoint.
+/// One attempt at a group. None if it must be run again with every batch guarded by a savepoint.
 fn run_group(
     connection: &Connection,
     texts: &mut Texts,
@@ -225,15 +227,15 @@ fn run_group(
     }
     let mut results = Vec::with_capacity(group.len());
     for Write { batch, .. } in group {
-        // Two statements more for each batch are worth sparing where nothing can be refused.
+        // Two extra statements per batch are worth avoiding where nothing can be refused.
         let guarded = guard_all || batch.statements.iter().any(|statement| statement.expect != Expect::Any);
         let result = if guarded {
             run_guarded(connection, texts, &batch.statements)
         } else {
             run_all(connection, texts, &batch.statements)
         };
-        // A full disk or a failed write makes SQLite itself roll the whole transaction back. What would be run after
-        // that would be committed statement by statement, so nothing is, and the whole group has failed.
+        // A full disk or a failed write makes SQLite itself roll the whole transaction back. Statements after that
+        // would be committed one by one, so none is run, and the whole group has failed.
         if let Err(CommitError::Store(Error::Sqlite(error))) = &result
             && connection.is_autocommit()
         {
@@ -301,7 +303,7 @@ fn read_loop(connection: &mut Connection, jobs: &Mutex<mpsc::Receiver<Read>>) {
     }
 }
 
-/// Answers several questions from one snapshot, unless `stops` says that the answer is no longer wanted.
+/// Runs several queries on one snapshot, unless `stops` reports that the result is no longer wanted.
 fn ask(
     connection: &mut Connection,
     texts: &mut Texts,
@@ -324,7 +326,7 @@ fn ask(
             Ok(rows)
         })
         .collect();
-    // What ends the snapshot must not be stopped.
+    // The end of the snapshot must not be interrupted.
     connection.progress_handler(0, None::<fn() -> bool>)?;
     if many {
         connection.execute_batch("COMMIT")?;
@@ -366,7 +368,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.db");
         Connection::open(&path).unwrap();
-        // One reader: behind a question without an end, nothing would be answered.
+        // With one reader, nothing would be answered after an endless query.
         let database = Sqlite::open(&path, 1).unwrap();
         const ENDLESS: Sql =
             Sql("WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n");
@@ -391,13 +393,13 @@ mod tests {
         assert!(step.contains("contact_shown_picture"), "{step}");
     }
 
-    /// Whether a conversation may be seen is asked first: how long a search takes must not depend on what others have written.
+    /// Visibility is checked first: the duration of a search must not depend on what others have written.
     #[test]
     fn a_search_reads_no_texts_of_conversations_that_its_viewer_may_not_see() {
         let connection = Connection::open_in_memory().unwrap();
         crate::migrate::sqlite(&connection).unwrap();
         for id in 1..=500_i64 {
-            // The first one's last agent is user 1, all others' is user 2.
+            // The last agent of the first one is user 1, of all others user 2.
             let conversation =
                 "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, channel, account_id, state,
                 last_agent_id, priority, created_at, last_activity_at, unread, data, version)
@@ -422,7 +424,7 @@ mod tests {
         let of_words = |sees: &str| steps(sees, "%needle%") - steps(sees, "");
         assert!(of_words("all") > 10_000, "an administrator's search reads all texts: {}", of_words("all"));
         assert!(of_words("agent") < 500, "an agent's reads those of one conversation: {}", of_words("agent"));
-        // The same for the search through everything, which asks the index only for those who see everything.
+        // The same for the search through everything, which uses the index only for users who see everything.
         let steps = |sees: &str, from: i64| {
             let mut prepared = connection.prepare(&numbered(crate::table::search::SEEN_MESSAGES.0)).unwrap();
             for parameter in 15..=25 {

@@ -1,5 +1,5 @@
-//! The tables: SQL texts, row types, and functions that read rows or push statements on a batch.
-//! Each SQL text lives once.
+//! The tables: SQL texts, row types, and functions that read rows or push statements on a batch. Each SQL text exists
+//! once.
 
 pub mod account;
 pub mod account_access;
@@ -22,6 +22,7 @@ pub mod entry_point;
 pub mod erasure;
 pub mod event;
 pub mod flow;
+pub mod flow_failure;
 pub mod flow_secret;
 pub mod flow_test;
 pub mod form;
@@ -98,6 +99,7 @@ pub(crate) fn all() -> Vec<Sql> {
         erasure::ALL,
         event::ALL,
         flow::ALL,
+        flow_failure::ALL,
         flow_secret::ALL,
         flow_test::ALL,
         form::ALL,

@@ -1,5 +1,5 @@
-//! What tests may ask beyond the typed functions: any SQL text, in one call. Behind the feature `testing`, which only
-//! `dev-dependencies` switch on; `cargo xtask tidy` sees to it.
+//! Functions for tests beyond the typed ones: any SQL text, in one call. Behind the feature `testing`, which only
+//! `dev-dependencies` switch on; `cargo xtask tidy` enforces this.
 
 use domain::message::Message;
 use domain::outbound::Speaker;
@@ -54,7 +54,7 @@ pub fn message(batch: &mut Batch, message: &Message) {
     batch.must(table::message::INSERT, table::message::insert_params(message));
 }
 
-/// Adds a request to the outbox that waits to be sent, without its conversation.
+/// Adds a waiting request to the outbox, without its conversation.
 pub fn request(batch: &mut Batch, request: &outbox::Queued) {
     let speaker = if request.speaker == Speaker::Agent { "agent" } else { "bot" };
     let params = crate::values![
@@ -74,8 +74,8 @@ pub fn request(batch: &mut Batch, request: &outbox::Queued) {
     batch.must(outbox::INSERT, params);
 }
 
-/// The PostgreSQL server for tests, an address that ends in a database's name. None, and a line that says so, where there
-/// is none.
+/// The PostgreSQL server for tests, as an address that ends in a database's name. None, with a printed line, where
+/// there is none.
 ///
 /// # Panics
 /// In continuous integration: there, a test must not pass because it was left out.

@@ -1,4 +1,4 @@
-//! Text as it is searched: folded by `domain::same` when it is written, the same for both engines.
+//! Text in its searchable form: folded by `domain::same` when it is written, the same for both engines.
 
 use domain::same;
 
@@ -7,11 +7,11 @@ pub fn fold(text: &str) -> String {
     same::same(text)
 }
 
-/// No folded text has this sign.
+/// A character that no folded text contains.
 const NOTHING: &str = "\u{200b}";
 
-/// A LIKE pattern (escape `!`) that finds `words` anywhere in folded text; empty for no words. Words of invisible signs alone
-/// are found nowhere.
+/// A LIKE pattern (escape `!`) that finds `words` anywhere in folded text; empty for no words. Words of only
+/// invisible characters match nothing.
 pub fn contains(words: &str) -> String {
     let folded = fold(words);
     match (folded.as_str(), words.trim()) {
@@ -21,18 +21,18 @@ pub fn contains(words: &str) -> String {
     }
 }
 
-/// Digits from the end of a telephone number that make it the same: what stands before is written in several ways, or not at
-/// all (0, 00, the country).
+/// The number of digits at the end of a telephone number that identify it: the part before is written in several
+/// ways, or left out (0, 00, the country).
 const SAME_END: usize = 9;
 
-/// A LIKE pattern that finds a part of a telephone number by its digits, or the number that ends in the same way; empty for
-/// words that are no part of one.
+/// A LIKE pattern that finds a part of a telephone number by its digits, or the number that ends in the same way;
+/// empty for words that are not part of one.
 pub(crate) fn contains_digits(words: &str) -> String {
     let end = |digits: String| digits[digits.len().saturating_sub(SAME_END)..].to_owned();
     same::phone_digits(words).map(|digits| format!("%{}%", end(digits))).unwrap_or_default()
 }
 
-/// A LIKE pattern (escape `!`) for what begins with `start`; empty if `start` is.
+/// A LIKE pattern (escape `!`) for texts with the prefix `start`; empty if `start` is.
 pub(crate) fn begins_with(start: &str) -> String {
     match start.trim() {
         "" => String::new(),

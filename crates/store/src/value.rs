@@ -1,4 +1,4 @@
-//! What goes into a statement and comes out of it: four kinds of values that both engines share.
+//! Parameters and results of statements: four kinds of values that both engines share.
 
 use bytes::BytesMut;
 use domain::channel::{Account, Address, Channel};
@@ -14,7 +14,7 @@ pub enum Value {
     Null,
     /// A whole number.
     Int(i64),
-    /// Words.
+    /// Text.
     Text(String),
     /// Bytes.
     Blob(Vec<u8>),
@@ -90,7 +90,7 @@ impl ToSql for Value {
             Value::Null => Ok(IsNull::Yes),
             Value::Int(number) if *ty == Type::INT4 => i32::try_from(*number)?.to_sql(ty, out),
             Value::Int(number) => number.to_sql(ty, out),
-            // PostgreSQL has no zero byte in text: what a customer sent must not fail for it.
+            // PostgreSQL allows no zero byte in text, but a customer's message must not fail because of one.
             Value::Text(text) if text.contains('\0') => text.replace('\0', "\u{fffd}").to_sql(ty, out),
             Value::Text(text) => text.to_sql(ty, out),
             Value::Blob(bytes) => bytes.to_sql(ty, out),
@@ -144,7 +144,7 @@ impl Row {
         Ok(Self(values))
     }
 
-    /// The number at `index`; 0 for nothing, so that sums over no rows need no case of their own.
+    /// The number at `index`; 0 for NULL, so that sums over no rows need no special case.
     pub fn int(&self, index: usize) -> i64 {
         self.opt_int(index).unwrap_or(0)
     }
@@ -162,7 +162,7 @@ impl Row {
         self.int(index) != 0
     }
 
-    /// The text at `index`; empty for nothing.
+    /// The text at `index`; empty for NULL.
     pub fn text(&self, index: usize) -> String {
         self.opt_text(index).unwrap_or_default()
     }
@@ -175,18 +175,18 @@ impl Row {
         }
     }
 
-    /// The channel at `index`; [`Channel::NONE`] for a name that no channel can have, which this program did not write.
+    /// The channel at `index`; [`Channel::NONE`] for an invalid name, which this program cannot have written.
     pub fn channel(&self, index: usize) -> Channel {
         Channel::parse(&self.text(index)).unwrap_or(Channel::NONE)
     }
 
-    /// The address whose text is at `index`; for a text that is none, one on no channel.
+    /// The address at `index`; for an invalid text, one on no channel.
     pub fn address(&self, index: usize) -> Address {
         let text = self.text(index);
         text.parse().unwrap_or_else(|_| Address::new(Account::new(Channel::NONE, text), ""))
     }
 
-    /// The bytes at `index`; empty for nothing.
+    /// The bytes at `index`; empty for NULL.
     pub fn blob(&self, index: usize) -> Vec<u8> {
         match self.0.get(index) {
             Some(Value::Blob(bytes)) => bytes.clone(),
@@ -194,7 +194,8 @@ impl Row {
         }
     }
 
-    /// The JSON at `index`, or the type's default where it is absent; what can't be read of it is the default, too.
+    /// The JSON at `index`, or the type's default where it is absent; parts that can't be read get their default,
+    /// too.
     pub fn json<T: serde::de::DeserializeOwned + serde::Serialize + Default>(&self, index: usize) -> T {
         match self.0.get(index) {
             Some(Value::Text(text)) => crate::json::read(text),

@@ -1,6 +1,6 @@
-//! Enums that a column holds as words. The API shows the same words, so its document describes these enums themselves.
+//! Enums that a column stores by name. The API uses the same names, so its document describes these enums themselves.
 
-/// Declares an enum with the word that its column holds for each variant.
+/// Declares an enum with the name that its column stores for each variant.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -15,14 +15,14 @@ macro_rules! words {
             /// Every variant, in the order of their declaration.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The word in the column, which is also the API's.
+            /// The name in the column, which is also the API's.
             pub fn word(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
                 }
             }
 
-            /// Reads the word; None for one that this program doesn't know.
+            /// Parses the name; None for one that this program doesn't know.
             pub fn parse(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.word() == word)
             }

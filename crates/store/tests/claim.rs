@@ -1,4 +1,4 @@
-//! A store is claimed by one server at a time; commands work beside it.
+//! A store is claimed by one server at a time; commands work alongside it.
 
 use std::time::Duration;
 

@@ -1,8 +1,9 @@
-//! A database that was moved to another PostgreSQL cluster: its events and webhooks go on.
+//! A database that was moved to another PostgreSQL cluster: its events and webhooks continue.
 
 use domain::id::QueueId;
 use domain::time::Micros;
 use store::table::event::Event;
+use store::table::report::{self, Progress};
 use store::table::{event, webhook};
 use store::{Batch, Store};
 
@@ -14,7 +15,7 @@ const WAITING: QueueId = QueueId(2);
 const NEW: QueueId = QueueId(3);
 
 #[tokio::test]
-async fn webhooks_go_on_where_they_stopped_after_dump_and_restore() {
+async fn webhooks_and_reports_continue_where_they_stopped_after_dump_and_restore() {
     let Some((url, admin)) = database().await else { return };
     let store = Store::open(&url).await.unwrap();
     for queue in [TAKEN, WAITING] {
@@ -27,6 +28,10 @@ async fn webhooks_go_on_where_they_stopped_after_dump_and_restore() {
         taken.seq
     );
     admin.batch_execute(&hook).await.unwrap();
+    let counted = Progress { xact: FOREIGN, seq: taken.seq, rebuilt: None };
+    let mut batch = Batch::new();
+    report::advance(&mut batch, None, &counted);
+    store.commit(batch).await.unwrap();
     admin.batch_execute(&format!("UPDATE event SET xact = '{}'", FOREIGN + 1)).await.unwrap();
     drop(store);
 
@@ -35,6 +40,12 @@ async fn webhooks_go_on_where_they_stopped_after_dump_and_restore() {
     let place = webhook::by_id(&store, 1).await.unwrap().unwrap().place;
     let next = event::after(&store, place, 10).await.unwrap();
     assert_eq!(queues(&next), [WAITING, NEW]);
+    let counted = report::progress(&store).await.unwrap().unwrap();
+    assert_eq!(queues(&event::after(&store, counted.place(), 10).await.unwrap()), [WAITING, NEW]);
+    // The place can still be advanced from what was read.
+    let mut batch = Batch::new();
+    report::advance(&mut batch, Some(&counted), &Progress { seq: counted.seq + 1, ..counted });
+    store.commit(batch).await.unwrap();
     // What was stored in this cluster stays as it is.
     let before = event::after(&store, event::Place::default(), 10).await.unwrap();
     let again = Store::open(&url).await.unwrap();

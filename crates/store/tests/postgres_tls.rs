@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL, against a server of our own that speaks it.
+//! TLS to PostgreSQL, against a server of our own with TLS.
 
 mod own_postgres;
 
@@ -28,7 +28,7 @@ async fn the_certificate_is_checked_against_the_file_and_the_name() {
     let roots = |file: &Path| format!("?sslmode=verify-full&sslrootcert={}", file.display());
 
     assert_eq!(encrypted(&url("localhost", roots(&right))).await.as_deref(), Ok("true"));
-    // Only the authority's file, and TLS is meant.
+    // With only the authority's file, TLS is implied.
     let file_only = format!("?sslrootcert={}", right.display());
     assert_eq!(encrypted(&url("localhost", file_only)).await.as_deref(), Ok("true"));
     assert_eq!(encrypted(&url("localhost", "?sslmode=require".into())).await.as_deref(), Ok("true"));

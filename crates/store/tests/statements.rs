@@ -1,4 +1,4 @@
-//! Every SQL text is prepared on both engines, and the seam between them behaves the same on both.
+//! Every SQL text is prepared on both engines, and the layer above them behaves the same on both.
 //!
 //! PostgreSQL is tested when `DESKBELL_TEST_POSTGRES` names a server (`cargo xtask test` starts one).
 
@@ -18,8 +18,8 @@ const USER: &str =
 const RENAME: &str = "UPDATE users SET name = $2 WHERE id = $1 AND version = $3";
 const NAME: &str = "SELECT name, email FROM users WHERE id = $1";
 
-/// PostgreSQL guesses a parameter's type from where it first stands. A guess other than the column's own works
-/// until the first large number comes.
+/// PostgreSQL infers a parameter's type from its first use. A type other than the column's works until the first
+/// large number.
 #[tokio::test]
 async fn parameters_have_the_types_of_their_columns_on_postgres() {
     let Some(url) = postgres_database("types").await else { return };
@@ -46,11 +46,11 @@ on_both_engines! {
     many_arrivals_share_commits
 }
 
-/// `$n` counts by number, also where `$2` stands before `$1`; nothing is written.
+/// `$n` is positional, also where `$2` comes before `$1`; nothing is written.
 async fn every_statement_can_be_prepared(store: Store) {
     for sql in testing::statements() {
         let highest = (1..=40).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
-        // SQLite wants a number where a LIMIT stands, PostgreSQL a value of the column's own type.
+        // SQLite wants a number for a LIMIT, PostgreSQL a value of the column's own type.
         let filler = if store.is_sqlite() { Value::Int(0) } else { Value::Null };
         let params = vec![filler; highest];
         let reading = ["SELECT", "WITH"].iter().any(|word| sql.trim_start().starts_with(word));
@@ -60,7 +60,7 @@ async fn every_statement_can_be_prepared(store: Store) {
             let mut batch = Batch::new();
             push(&mut batch, sql, params);
             match store.commit(batch).await {
-                // A NULL where none may be says that the text was understood.
+                // An error about a NULL value means that the text was understood.
                 Ok(_) | Err(CommitError::Duplicate) => Ok(()),
                 Err(error) if error.to_string().contains("23502") => Ok(()),
                 Err(error) => Err(error.to_string()),
@@ -89,14 +89,14 @@ async fn a_batch_stands_whole_or_not_at_all(store: Store) {
     assert_eq!(query(&store, NAME, params![1_i64]).await.unwrap(), []);
 }
 
-/// Batches that expect nothing share a transaction unguarded: one that fails must leave the others whole.
+/// Batches without conditions share a transaction unguarded: one that fails must not affect the others.
 async fn a_batch_that_fails_takes_no_other_with_it(store: Store) {
     let mut tasks = Vec::new();
     for id in 1..=40_i64 {
         let store = store.clone();
         tasks.push(tokio::spawn(async move {
             let mut batch = Batch::new();
-            // Every tenth takes an address that is taken, after a row that must then be gone again.
+            // Every tenth uses an address that is taken, after inserting a row that must then be rolled back.
             let email = if id % 10 == 0 { "taken@example.org".to_owned() } else { format!("{id}@example.org") };
             push(&mut batch, USER, params![1_000 + id, format!("first{id}@example.org"), "First"]);
             push(&mut batch, USER, params![id, email, "Second"]);
@@ -131,7 +131,7 @@ async fn events_are_read_in_the_order_of_commit(store: Store) {
         table::event::add(&mut batch, &Event::Queue(QueueId(n)), Micros(n));
         store.commit(batch).await.unwrap();
     }
-    // On PostgreSQL any transaction that still runs holds back what began after it.
+    // On PostgreSQL any running transaction delays the events of later ones.
     let after = async |place, count: usize| loop {
         let page = table::event::after(&store, place, i64::try_from(count).unwrap()).await.unwrap();
         if page.len() == count {

@@ -13,6 +13,7 @@ import Megaphone from "@lucide/svelte/icons/megaphone";
 import MessageCircle from "@lucide/svelte/icons/message-circle";
 import MessageSquareText from "@lucide/svelte/icons/message-square-text";
 import Plug from "@lucide/svelte/icons/plug";
+import QrCode from "@lucide/svelte/icons/qr-code";
 import ScrollText from "@lucide/svelte/icons/scroll-text";
 import ShieldCheck from "@lucide/svelte/icons/shield-check";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
@@ -33,7 +34,7 @@ export type Place = {
   icon: Component<{ size?: number }>;
   /** for supervisors too */
   everybody?: boolean;
-  /** for whoever has this permission; else administrators */
+  /** for users with this permission; otherwise for administrators */
   needs?: Permission;
 };
 export type Group = { label: (() => string) | null; places: Place[] };
@@ -45,6 +46,7 @@ export const groups: Group[] = [
     places: [
       { href: "/admin/gateways", label: m.admin_nav_gateways, icon: Plug },
       { href: "/admin/flows", label: m.admin_nav_flows, icon: Workflow, needs: "flows" },
+      { href: "/admin/entry-points", label: m.admin_nav_entries, icon: QrCode, needs: "flows" },
       { href: "/admin/campaigns", label: m.admin_nav_campaigns, icon: Megaphone, everybody: true },
       { href: "/admin/comments", label: m.admin_nav_comments, icon: MessageCircle, everybody: true },
       { href: "/admin/contacts", label: m.admin_nav_contacts, icon: ContactRound, needs: "contacts" },

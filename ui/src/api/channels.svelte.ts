@@ -1,20 +1,20 @@
-// What can be sent on each channel: the values that the server obeys too, read once. Screens show what a channel can do and
-// never ask which one it is.
+// What can be sent on each channel: the same limits that the server applies, read once. Screens show what a channel
+// can do and never ask which one it is.
 import { api } from "./client";
 import type { Capabilities, Channel } from "./models";
 
 /** How many characters or bytes more a text may have; negative if it is too long. */
 export function roomFor(capabilities: Capabilities | undefined, text: string): number {
   if (!capabilities) return Number.POSITIVE_INFINITY;
-  const { limit, unit } = capabilities.text;
-  return limit - (unit === "bytes" ? new TextEncoder().encode(text).length : text.length);
+  const { whole, unit } = capabilities.text;
+  return whole - (unit === "bytes" ? new TextEncoder().encode(text).length : text.length);
 }
 
-/** Whether a file of this media type is taken; one whose type is not known is the server's to judge. */
+/** Whether a file of this media type is accepted; a file of unknown type is checked by the server. */
 export const takesType = (types: string[], mime: string): boolean =>
   !mime || types.some((one) => one === "*/*" || one === mime || one === `${mime.split("/")[0]}/*`);
 
-/** For the file dialog: the types that a channel takes; undefined if it takes everything. */
+/** For the file dialog: the types that a channel accepts; undefined if it accepts everything. */
 export function acceptOf(capabilities: Capabilities | undefined): string | undefined {
   const types = Object.values(capabilities?.files ?? {}).flatMap((one) => one.types);
   return types.length === 0 || types.includes("*/*") ? undefined : types.join(",");
@@ -28,7 +28,7 @@ class Channels {
   items = $state.raw<Capabilities[]>([]);
   private loading: Promise<void> | null = null;
 
-  /** The server refuses what a channel does not take, so nothing is lost while this is not here yet. */
+  /** The server rejects what a channel does not support, so this need not be loaded yet. */
   load(): Promise<void> {
     this.loading ??= api
       .get("/channels")
@@ -37,7 +37,7 @@ class Channels {
     return this.loading;
   }
 
-  /** Flows are not bound to a channel: the limits that the server checks them against. */
+  /** Flows are not bound to a channel: these are the limits that the server applies to them. */
   get forFlows(): Capabilities | undefined {
     return this.items.at(-1);
   }

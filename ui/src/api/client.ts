@@ -1,5 +1,5 @@
-// One thin fetch for the whole interface, typed by the paths of the API. Every failure becomes a `Problem` whose `sentence`
-// can be shown to a person as it is; a dead sign-in leads to /sign-in and remembers the way back.
+// One thin fetch for the whole interface, typed by the paths of the API. Every failure becomes a `Problem` whose
+// `sentence` can be shown to a person as it is; an expired session leads to /sign-in and remembers the way back.
 import { outer } from "../base";
 import { m } from "../paraglide/messages.js";
 import { fromServer } from "./from-server";
@@ -36,7 +36,7 @@ export class Problem extends Error {
   }
 }
 
-/** A sentence for anything that was thrown. */
+/** A sentence for any thrown error. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof Problem) return error.sentence;
   return m.problem_unexpected();
@@ -47,7 +47,7 @@ type Input = Options & { path?: Record<string, string>; query?: Query; body?: un
 
 let onSignedOut: () => void = () => {};
 
-/** The shell says here what to do when the server no longer knows us. */
+/** The shell sets here what to do when the session has ended. */
 export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler;
 }
@@ -61,7 +61,7 @@ export function apiUrl(path: string, query?: Query): string {
   return outer(`/api/v1${path}${text ? `?${text}` : ""}`);
 }
 
-/** Turns an answer that is not 2xx into a Problem; shared with uploads and the event stream. */
+/** Turns a response that is not 2xx into a Problem; shared with uploads and the event stream. */
 export function toProblem(status: number, text: string, retryAfter: string | null): Problem {
   let body: ProblemBody = {};
   try {
@@ -105,7 +105,7 @@ function fallbackSentence(status: number, wait: number | null): string {
 const filled = (path: string, values: Record<string, string> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
 
-/** Asks the server; what is no 2xx is thrown as a Problem. */
+/** Calls the server; a response that is not 2xx is thrown as a Problem. */
 export async function ask(path: string, input: Input, init: RequestInit): Promise<Answered> {
   let answer: Response;
   let bytes: Blob;
@@ -143,7 +143,7 @@ async function request(method: Method, path: string, input: Input = {}): Promise
   try {
     return JSON.parse(text);
   } catch {
-    // A proxy or a newer server answered something that is not ours.
+    // A proxy or a newer server returned a response in an unknown format.
     throw new Problem(status, m.problem_unexpected());
   }
 }
@@ -153,7 +153,7 @@ const call =
   <P extends Path<M>>(path: P, ...[input]: Arguments<M, P>) =>
     request(method, path, input as Input) as Promise<Answer<M, P>>;
 
-/** `api.get("/contacts/{id}", { path: { id } })`: what it takes and answers follows from the path. */
+/** `api.get("/contacts/{id}", { path: { id } })`: parameters and response follow from the path. */
 export const api = {
   get: call("get"),
   post: call("post"),

@@ -12,12 +12,12 @@ class Clock {
     return Date.now() + this.skew;
   }
 
-  /** Learns the difference from an answer that took `roundTrip` ms. */
+  /** Learns the difference from a response that took `roundTrip` ms. */
   learn(serverTime: string, roundTrip: number): void {
     const server = Date.parse(serverTime);
     if (Number.isNaN(server)) return;
     const skew = server + roundTrip / 2 - Date.now();
-    // Differences within the noise of the network are left alone.
+    // Differences within the network's jitter are ignored.
     this.skew = Math.abs(skew) < 1_500 ? 0 : skew;
     this.touch();
   }

@@ -1,4 +1,4 @@
-// The server's own sentences, in the language of the page. English pages show them as they came.
+// The server's own sentences, in the language of the page. English pages show them unchanged.
 import { language } from "../kit/locale";
 
 let translate = (text: string) => text;

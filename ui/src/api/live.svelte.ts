@@ -21,7 +21,7 @@ type Word =
   | { kind: "bye" };
 
 const LOCK = "deskbell-live";
-/** A leader that says nothing for this long is frozen; a visible tab then takes the lock from it. */
+/** A leader that sends nothing for this long is frozen; a visible tab then takes the lock from it. */
 const DEAD_LEADER = 60_000;
 
 class Live {
@@ -111,7 +111,7 @@ class Live {
         });
       })
       .catch(() => {
-        // Signed out while waiting, or another tab took the lock from us: stand in line again.
+        // Signed out while waiting, or another tab took the lock from us: request it again.
         if (stopping.signal.aborted) return;
         this.stepDown();
         this.queueForLead(false);
@@ -158,11 +158,11 @@ class Live {
       }
       return;
     }
-    if (this.stream) return; // two leaders for a moment: our own stream tells us the same
+    if (this.stream) return; // two leaders for a moment: our own stream sends us the same
     this.heardAt = Date.now();
     if (word.kind === "event") this.deliver(word.name, word.data, word.id);
     else if (word.kind === "state") {
-      // A tab that has just opened resumes, if it must, from where the leader stands.
+      // A tab that has just opened resumes, if necessary, from the leader's last event.
       if (this.lastId === "") this.lastId = word.id;
       this.take(word.state);
     } else if (word.kind === "pulse") this.pulse();

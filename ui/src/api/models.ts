@@ -1,4 +1,4 @@
-// Short names for the shapes of the API. Each is an alias of what the server's OpenAPI document says (`npm run api`).
+// Short names for the shapes of the API. Each is an alias of a type in the server's OpenAPI document (`npm run api`).
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -72,6 +72,8 @@ export type MacroAction = Macro["actions"][number];
 /** A team, a skill or a close reason. */
 export type NamedItem = Schemas["NamedItem"];
 export type PauseCause = Schemas["PauseCause"];
+/** A pause cause, with how long I paused with it today. */
+export type PauseCauseToday = Schemas["PauseCauseToday"];
 export type QuickReply = Schemas["QuickReply"];
 export type Label = Schemas["Label"];
 export type LabelColour = Label["colour"];
@@ -109,7 +111,7 @@ export type Booking = NonNullable<Message["booking"]>;
 export type Referral = NonNullable<Message["referral"]>;
 export type Template = NonNullable<Message["template"]>;
 export type TemplateButton = Schemas["ButtonShape"];
-/** A text that the channel approved beforehand, with places to fill in. */
+/** A text that the channel approved in advance, with variables. */
 export type MessageTemplate = Schemas["MessageTemplate"];
 export type TemplateVariable = MessageTemplate["variables"][number];
 /** An account by which conversations can begin from our side. */
@@ -142,11 +144,14 @@ export type Comment = Schemas["Comment"];
 export type AuditLine = Schemas["AuditLine"];
 export type Settings = Schemas["Settings"];
 export type FlowItem = Schemas["FlowItem"];
-export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
+export type QuickReplyFields = Pick<
+  QuickReply,
+  "shortcut" | "title" | "text" | "folder" | "team_ids" | "queue_ids" | "files"
+>;
 export type UserFields = Pick<User, "name" | "email" | "role" | "agent">;
 
 export type Campaign = Schemas["Campaign"];
-/** A campaign with what became of its recipients. */
+/** A campaign with the outcomes of its recipients. */
 export type CampaignReport = Schemas["CampaignReport"];
 export type CampaignRecipient = Schemas["CampaignRecipient"];
 export type CampaignOutcome = Schemas["CampaignOutcome"];

@@ -1,4 +1,4 @@
-// What the typed client knows of the API: every path and method, what it asks for and what it answers.
+// The types of the API for the client: every path and method, with parameters and response.
 import type { paths } from "./schema";
 
 type Base = "/api/v1";
@@ -17,14 +17,14 @@ type Body<O> = O extends { requestBody?: infer B }
     ? FormData
     : Json<NonNullable<B>>
   : never;
-/** A key that is there only where the operation knows it, and may be left out only where it needs nothing. */
+/** A key that exists only if the operation has it, and is optional only if everything in it is. */
 type Part<K extends string, T> = [T] extends [never]
   ? unknown
   : undefined extends T
     ? { [N in K]?: T }
     : { [N in K]: T };
 type PathPart<A> = A extends { path: infer V } ? { path: { [K in keyof V]: string } } : unknown;
-/** The client leaves out what is null. */
+/** The client omits null values. */
 type QueryPart<A> = A extends { query?: infer Q }
   ? [NonNullable<Q>] extends [never]
     ? unknown
@@ -43,7 +43,7 @@ export type Options = {
   /** keep a 401 for the caller (sign-in, session check) */ quiet401?: boolean;
 };
 type Input<O> = PathPart<Parameters<O>> & QueryPart<Parameters<O>> & BodyPart<O> & Options;
-/** What a call takes besides its path; nothing need be given where nothing is needed. */
+/** The arguments of a call in addition to its path; optional if none is required. */
 export type Arguments<M extends Method, P extends Path<M>> =
   Record<never, never> extends Input<Operation<M, P>>
     ? [input?: Input<Operation<M, P>>]
@@ -58,7 +58,7 @@ export type Answer<M extends Method, P extends Path<M>> =
       : never
     : never;
 
-/** The lists that are read page by page, and what they hold. */
+/** The paginated lists, and their items. */
 export type ListPath = {
   [P in Path<"get">]: Answer<"get", P> extends { items: unknown[]; next: string | null } ? P : never;
 }[Path<"get">];

@@ -3,17 +3,10 @@ import { api, Problem } from "./client";
 import { clock } from "./clock.svelte";
 import type { AgentState, AgentStatus, Me, Permission } from "./models";
 
-/** The figures of today begin at midnight where one sits. */
-function today(): { since: string } {
-  const midnight = new Date(clock.exact());
-  midnight.setHours(0, 0, 0, 0);
-  return { since: midnight.toISOString() };
-}
-
 class Session {
   me = $state<Me | null>(null);
-  /** Counts what was told of the status, and asked for. */
-  private told = 0;
+  /** Counts the changes of the status, both received and requested. */
+  private statusChanges = 0;
 
   may(permission: Permission): boolean {
     return this.me?.permissions.includes(permission) ?? false;
@@ -30,7 +23,7 @@ class Session {
     return opens.some((permission) => this.may(permission));
   }
 
-  /** Where a guest belongs; null for everybody else. */
+  /** Where a guest belongs; null for everyone else. */
   get guest(): NonNullable<Me["guest"]> | null {
     return this.me?.guest ?? null;
   }
@@ -39,11 +32,11 @@ class Session {
     return this.me?.status ?? null;
   }
 
-  /** Asks the server who we are; null when nobody is signed in. */
+  /** Reads who is signed in from the server; null if no one is. */
   async load(): Promise<Me | null> {
     const asked = Date.now();
     try {
-      const me = await api.get("/me", { query: today(), quiet401: true });
+      const me = await api.get("/me", { quiet401: true });
       this.take(me, Date.now() - asked);
       return me;
     } catch (error) {
@@ -58,10 +51,10 @@ class Session {
   /** Reads today's figures and the status again. */
   async refresh(): Promise<void> {
     const asked = Date.now();
-    const told = this.told;
-    const me = await api.get("/me", { query: today() });
+    const before = this.statusChanges;
+    const me = await api.get("/me");
     // What was switched in the meantime is newer than this answer, which may have been made before.
-    if (this.me && this.told !== told) me.status = this.me.status;
+    if (this.me && this.statusChanges !== before) me.status = this.me.status;
     this.take(me, Date.now() - asked);
   }
 
@@ -81,19 +74,19 @@ class Session {
     try {
       await api.delete("/session", { quiet401: true });
     } catch (error) {
-      // Already dead on the server is what we wanted; anything else must be told.
+      // Already ended on the server is what we wanted; anything else must be reported.
       if (!(error instanceof Problem && error.status === 401)) throw error;
     }
   }
 
   async setStatus(status: AgentState, cause?: string): Promise<void> {
-    this.told += 1;
+    this.statusChanges += 1;
     const body = cause === undefined ? { status } : { status, cause };
     this.takeStatus(await api.put("/me/status", { body }));
   }
 
   takeStatus(status: AgentStatus): void {
-    this.told += 1;
+    this.statusChanges += 1;
     if (this.me) this.me.status = status;
   }
 

@@ -16,7 +16,7 @@ function speak(language: UserSettings["language"]): void {
   const age = language ? 31_536_000 : 0;
   document.cookie = `deskbell-language=${language ?? ""}; path=${base || "/"}; max-age=${age}; samesite=lax`;
   const wanted = language ?? preferred();
-  // A browser that keeps no cookies would load the page again without end.
+  // A browser without cookies would reload the page forever.
   if (wanted !== pageLanguage && spoken() === language) location.reload();
 }
 const spoken = () =>
@@ -38,7 +38,7 @@ class Settings {
     this.take(await api.get("/me/settings"));
     // The server forgot this browser with the sign-in before.
     if ("PushManager" in window && Notification.permission === "granted")
-      void import("../presence/push").then(({ keep }) => keep(this.mine!.push_public_key)).catch(() => {});
+      void import("../presence/push").then(({ renew }) => renew(this.mine!.push_public_key)).catch(() => {});
   }
 
   /** Changes what is named; what another screen changed in the meantime stays. */
@@ -46,7 +46,7 @@ class Settings {
     this.take(await api.patch("/me/settings", { body }));
   }
 
-  /** The colours change at once; a guest's stay in this browser. */
+  /** The colours change immediately; a guest's are stored in this browser only. */
   chooseTheme(choice: ThemeChoice): void {
     theme.choose(choice);
     if (session.guest) return;

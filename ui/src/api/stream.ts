@@ -16,7 +16,7 @@ export type StreamOptions = {
 
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 5_000;
-/** The server speaks at least every 15 s; after this much silence the line is dead. */
+/** The server speaks at least every 15 s; after this much silence the connection is lost. */
 const SILENCE = 40_000;
 
 export class Stream {
@@ -91,7 +91,7 @@ export class Stream {
       this.options.onState("live");
       await this.read(answer.body);
     } catch {
-      // Whatever it was, the cure is the same: try again.
+      // The remedy is the same for every error: try again.
     } finally {
       this.abort = null;
     }

@@ -1,10 +1,15 @@
-// Uploads one file and tells how far it is. fetch cannot report progress, so this is XMLHttpRequest.
+// Uploads one file and reports the progress. fetch cannot report progress, so this is XMLHttpRequest.
 import { apiUrl, signedOut, toProblem, unreachable } from "./client";
 import type { Medium } from "./models";
 
 export type Upload = { done: Promise<Medium>; cancel(): void };
 
-export function upload(file: File, conversationId: string, onProgress: (share: number) => void): Upload {
+/** For a conversation, or, without one, for a quick reply. */
+export function upload(
+  file: File,
+  conversationId: string | null,
+  onProgress: (share: number) => void,
+): Upload {
   const request = new XMLHttpRequest();
   const done = new Promise<Medium>((resolve, reject) => {
     request.open("POST", apiUrl("/media"));
@@ -28,7 +33,7 @@ export function upload(file: File, conversationId: string, onProgress: (share: n
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     const form = new FormData();
     // The conversation goes first: the server may then refuse before it reads the file.
-    form.append("conversation_id", conversationId);
+    if (conversationId) form.append("conversation_id", conversationId);
     form.append("file", file, file.name || "file");
     request.send(form);
   });

@@ -9,16 +9,16 @@ export type Question = {
 };
 
 export const asking = $state<{ question: Question | null }>({ question: null });
-let settle: ((yes: boolean) => void) | null = null;
+let resolveOpen: ((yes: boolean) => void) | null = null;
 
 export function ask(question: Question): Promise<boolean> {
-  settle?.(false);
+  resolveOpen?.(false);
   asking.question = question;
-  return new Promise((resolve) => (settle = resolve));
+  return new Promise((resolve) => (resolveOpen = resolve));
 }
 
 export function answer(yes: boolean): void {
   asking.question = null;
-  settle?.(yes);
-  settle = null;
+  resolveOpen?.(yes);
+  resolveOpen = null;
 }

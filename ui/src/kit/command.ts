@@ -7,11 +7,11 @@ export type Command = {
   label: string;
   group: string;
   hint?: string;
-  /** shown in place of the hint: where the words stand that were looked for */
+  /** shown instead of the hint: the positions of the search words */
   marked?: Highlight;
   shortcut?: string;
   icon?: Component<{ size?: number }>;
-  /** not in the list until words are typed: there may be many of its kind */
+  /** only in search results, because there may be many of its kind */
   onlyFound?: boolean;
   run: () => void;
 };

@@ -1,4 +1,4 @@
-// Copies text; plain-http installations have no clipboard API, so the old way stands behind it.
+// Copies text; plain-http installations have no clipboard API, so the old way is the fallback.
 
 export async function copy(text: string): Promise<boolean> {
   try {

@@ -1,4 +1,4 @@
-// Times and numbers in the viewer's zone and manner.
+// Times and numbers in the viewer's time zone and format.
 
 import { m } from "../paraglide/messages.js";
 import { language, locale } from "./locale";
@@ -17,7 +17,7 @@ export const fullTime = (time: string | number) => fullFormat.format(new Date(ti
 export const weekday = (index: number) =>
   new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + index));
 
-/** Which local day, as a key to group by. */
+/** The local day, as a key for grouping. */
 export function dayKey(time: string | number): string {
   const d = new Date(time);
   return `${d.getFullYear()}-${d.getMonth()}-${d.getDate()}`;
@@ -45,7 +45,7 @@ export function dayName(time: string | number, now: number): string {
 export const dayAndTime = (time: string | number, now: number) =>
   daysBetween(time, now) === 0 ? hourMinute(time) : `${shortDay(time, now)}, ${hourMinute(time)}`;
 
-/** When a day ("2026-11-29") begins here, or so many days later. */
+/** When a day ("2026-11-29") begins here, or this number of days later. */
 export function dayStart(day: string, later = 0): string {
   const at = new Date(`${day}T00:00:00`);
   at.setDate(at.getDate() + later);

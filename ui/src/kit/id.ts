@@ -1,4 +1,4 @@
-// Ids made in the browser. crypto.randomUUID needs https; a LAN installation may have none.
+// Ids made in the browser. crypto.randomUUID needs https; a LAN installation may not have it.
 
 let counter = 0;
 

@@ -1,7 +1,7 @@
-// What keys mean beyond their names.
+// The meaning of keys beyond their names.
 
 /**
- * An input method is choosing a character: the key is its own, not ours. Safari reports the Enter that ends a
+ * An input method is choosing a character: the key belongs to it, not to us. Safari reports the Enter that ends a
  * composition only by the key code.
  */
 export const composing = (event: Pick<KeyboardEvent, "isComposing" | "keyCode">): boolean =>

@@ -1,5 +1,5 @@
-// What this browser remembers (widths, drafts, choices). Storage may be full or forbidden;
-// then things are simply not remembered.
+// Values stored in this browser (widths, drafts, choices). Storage may be full or forbidden; then values are simply
+// not stored.
 
 export function remember(key: string, value: unknown): void {
   try {
@@ -19,7 +19,7 @@ export function recall<T>(key: string, otherwise: T): T {
   }
 }
 
-/** All that is remembered under keys that begin so, by the rest of the key. */
+/** All values under keys with this prefix, by the rest of the key. */
 export function recallAll<T>(prefix: string): Map<string, T> {
   const found = new Map<string, T>();
   const whole = `deskbell.${prefix}`;
@@ -36,12 +36,12 @@ export function recallAll<T>(prefix: string): Map<string, T> {
   return found;
 }
 
-/** Forgets all that is remembered under keys that begin so. */
+/** Removes all values under keys with this prefix. */
 export function forgetAll(prefix: string): void {
   for (const rest of recallAll(prefix).keys()) remember(prefix + rest, null);
 }
 
-/** Calls `handler` with the key (without the prefix) whenever another tab remembers or forgets such a key. */
+/** Calls `handler` with the key (without the prefix) whenever another tab stores or removes such a key. */
 export function onRemembered(prefix: string, handler: (rest: string) => void): void {
   const whole = `deskbell.${prefix}`;
   globalThis.addEventListener?.("storage", (event) => {

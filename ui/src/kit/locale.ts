@@ -1,6 +1,6 @@
-// The language of the page, and the manner in which times, numbers and amounts are written in it: that of the browser
-// where it speaks the same language (British or American dates), else the usual one. Some systems hand the browser
-// names that Intl refuses ("en-US@posix", "C", ""), and throws at; then the next one is used.
+// The language of the page, and the format of times, numbers and amounts: that of the browser if it has the same
+// language (British or American dates), otherwise the usual one. Some systems give the browser names for which Intl
+// throws ("en-US@posix", "C", ""); then the next one is used.
 
 /** Languages of the interface, in their own words. */
 export const LANGUAGES = { en: "English", uk: "Українська" } as const;

@@ -1,4 +1,4 @@
-// Puts a floating element beside its anchor inside the viewport, and keeps it there.
+// Puts a floating element next to its anchor inside the viewport, and keeps it there.
 
 export type Side = "below-start" | "below-end" | "above-start" | "above-end" | "above" | "below" | "right";
 

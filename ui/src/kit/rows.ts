@@ -1,9 +1,9 @@
-// Rows of a list by keyboard: one of them is a Tab stop, the arrows go on to the next.
+// Rows of a list by keyboard: one of them is a Tab stop, the arrows move to the next.
 
 /** The rows of a list, in their order: links marked with `data-row`. */
 const rowsOf = (list: Element) => [...list.querySelectorAll<HTMLElement>("[data-row]")];
 
-/** Moves the focus from row to row by arrows, Home and End. Attach it to what holds the rows. */
+/** Moves the focus from row to row by arrows, Home and End. Attach it to the element that contains the rows. */
 export function arrowKeys(list: HTMLElement): () => void {
   const keydown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -16,7 +16,7 @@ export function arrowKeys(list: HTMLElement): () => void {
     else return;
     event.preventDefault();
   };
-  // The row that has the focus is where Tab comes back to.
+  // Tab returns to the row that had the focus.
   const focusin = (event: FocusEvent) => {
     const row = (event.target as Element).closest<HTMLElement>("[data-row]");
     if (row) stop(list, row);

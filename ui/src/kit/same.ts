@@ -1,4 +1,4 @@
-// When words count as the same: the rule of crates/domain/src/same.rs, for what the browser searches itself. Both read
+// When words count as equal: the rule of crates/domain/src/same.rs, for what the browser searches itself. Both read
 // same.json in their tests.
 
 const SIGNS: [RegExp, string][] = [
@@ -34,7 +34,7 @@ export function same(text: string): string {
     .replace(/\s+/g, " ");
 }
 
-/** Whether one of the texts holds the words. */
+/** Whether one of the texts contains the words. */
 export function fits(words: string, ...texts: (string | null | undefined)[]): boolean {
   const wanted = same(words);
   return wanted === "" || texts.some((text) => same(text ?? "").includes(wanted));

@@ -1,6 +1,6 @@
 // Whether a person could see something: it is on the screen, in a tab that is in front.
 
-/** Calls `then` once, as soon as the element is seen. Returns how to stop. */
+/** Calls `then` once, as soon as the element is seen. Returns a function that stops it. */
 export function onSeen(element: Element, then: () => void): () => void {
   let inView = false;
   const look = () => {

@@ -1,4 +1,4 @@
-// Light, dark, or as the system says; the choice is remembered in this browser.
+// Light, dark, or the system's setting; the choice is stored in this browser.
 
 export type ThemeChoice = "system" | "light" | "dark";
 const KEY = "deskbell.theme";
@@ -31,7 +31,7 @@ class Theme {
     try {
       localStorage.setItem(KEY, choice);
     } catch {
-      // Private windows may refuse; the choice then lives as long as the page.
+      // Private windows may refuse; the choice is then lost with the page.
     }
     this.apply();
   }

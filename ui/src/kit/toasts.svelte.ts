@@ -1,4 +1,4 @@
-// Short words at the edge of the screen, with an optional way to undo.
+// Short messages at the edge of the screen, with an optional undo.
 import { untrack } from "svelte";
 
 export type Toast = {
@@ -14,13 +14,13 @@ export class Toasts {
   private timers = new Map<number, { timer: ReturnType<typeof setTimeout>; ms: number }>();
   private next = 1;
 
-  /** Safe inside an effect: showing reads the list, but whoever shows does not depend on it. */
+  /** Safe inside an effect: showing reads the list, but the caller does not depend on it. */
   show(text: string, options: Options = {}): number {
     return untrack(() => this.add(text, options));
   }
 
   private add(text: string, options: Options): number {
-    // The same words twice in a row say nothing new.
+    // The same message twice in a row is not shown again.
     const same = this.items.find((t) => t.text === text && !t.action);
     if (same) this.dismiss(same.id);
     const id = this.next++;

@@ -1,4 +1,4 @@
-// The tab's picture carries how much waits, for the many tabs that are too narrow for a title.
+// The tab's icon shows how many customers wait, for tabs that are too narrow for a title.
 
 let plain: Promise<string> | null = null;
 
@@ -9,7 +9,7 @@ export async function showCount(count: number): Promise<void> {
   try {
     link.href = address(await plain, count);
   } catch {
-    // The title says it too.
+    // The title shows it too.
     plain = null;
   }
 }

@@ -1,5 +1,5 @@
-// Notifications of the system, while the tab is not looked at. They are shown by a service worker where there is
-// one, because Android's browsers throw at `new Notification`. Nothing here ever throws: a notice is a courtesy.
+// System notifications, while the tab is not visible. They are shown by a service worker where there is one, because
+// Android's browsers throw at `new Notification`. Nothing here ever throws: notifications are optional.
 import { outer } from "../base";
 import { router } from "../router.svelte";
 
@@ -10,7 +10,7 @@ let registration: Promise<ServiceWorkerRegistration | null> | null = null;
 const pageNotices = new Map<string, Notification>();
 const wanted = new Set<string>();
 
-/** Asks for permission. Browsers only listen to this inside a press. */
+/** Asks for permission. Browsers only allow this in response to a click. */
 export async function askForNotices(): Promise<void> {
   void ready();
   try {
@@ -42,7 +42,7 @@ export async function notify(tag: string, notice: Notice): Promise<boolean> {
     pageNotices.set(tag, shown);
     return true;
   } catch {
-    // The title, the sound and the screen say it too.
+    // The title, the sound and the screen show it too.
     return false;
   }
 }
@@ -55,7 +55,7 @@ export async function closeNotice(tag: string): Promise<void> {
     const shown = (await (await ready())?.getNotifications({ tag })) ?? [];
     for (const notice of shown) notice.close();
   } catch {
-    // It goes with the browser.
+    // It disappears with the browser.
   }
 }
 

@@ -1,5 +1,5 @@
-// Push notifications of this browser: they arrive although no page is open. Loaded when they are wanted; the server sends
-// them only as long as the sign-in lives with which the browser was added.
+// Push notifications of this browser: they arrive even if no page is open. Loaded on demand; the server sends them
+// only while the session in which the browser was added is valid.
 import { api, Problem } from "../api/client";
 import { session } from "../api/session.svelte";
 import { recall, remember } from "../kit/local";
@@ -14,19 +14,19 @@ async function current(): Promise<PushSubscription | null> {
   return (await (await ready())?.pushManager.getSubscription()) ?? null;
 }
 
-/** Whether this browser shows pushes for whoever is signed in. */
+/** Whether this browser shows pushes for the user who is signed in. */
 export async function isOn(): Promise<boolean> {
   return possible() && permission() === "granted" && mine() && (await current()) !== null;
 }
 const mine = () => recall<string | null>(OWNER, null) === (session.me?.user.id ?? "");
 
-/** Asks for permission if need be, inside a press; false if there is none. */
+/** Asks for permission if necessary, in response to a click; false if it is denied. */
 export async function turnOn(key: string): Promise<boolean> {
   await askForNotices();
   const registration = permission() === "granted" ? await ready() : null;
   if (!registration) return false;
   const known = await registration.pushManager.getSubscription();
-  // One for another key, of a server before this one, can't be used.
+  // A subscription for another key, from a previous server, can't be used.
   if (known && !sameKey(known, key)) await known.unsubscribe();
   const subscription = await registration.pushManager.subscribe({
     userVisibleOnly: true,
@@ -45,13 +45,13 @@ export async function turnOff(): Promise<void> {
   try {
     await api.delete("/me/push", { body: { endpoint: subscription.endpoint } });
   } catch (error) {
-    // The server knew of none.
+    // The server had none.
     if (!(error instanceof Problem && error.status === 404)) throw error;
   }
 }
 
-/** After a sign-in: the server hears again of the browser it forgot with the sign-in before. */
-export async function keep(key: string): Promise<void> {
+/** After a sign-in: registers this browser again, which the server forgot with the previous sign-in. */
+export async function renew(key: string): Promise<void> {
   const subscription = await current();
   if (!subscription) return;
   if (!mine()) await subscription.unsubscribe();

@@ -17,7 +17,7 @@ export function unlock(): void {
   if (context.state === "suspended") void context.resume();
 }
 
-/** Whether a ring would be heard now. */
+/** Whether a ring would be audible now. */
 export function canRing(): boolean {
   return context?.state === "running";
 }
@@ -41,7 +41,7 @@ export function once(): void {
   play();
 }
 
-/** One short tone for a message: of several open tabs only one is heard. */
+/** One short tone for a message: of several open tabs only one plays it. */
 export function chime(): void {
   if (!canRing() || !context) return;
   const sound = () => context && tone(context.currentTime + 0.03, 784);
@@ -60,12 +60,12 @@ function play(): void {
   tone(context.currentTime + 0.25, 880);
 }
 
-/** Rings until stopped. Of several open tabs only the one that gets the lock is heard. */
+/** Rings until stopped. Of several open tabs only the one that gets the lock rings. */
 export function start(): void {
   if (timer) return;
   context ??= new AudioContext();
   const ring = () => {
-    if (!canRing()) return; // no click yet in this tab: the card and the title must do
+    if (!canRing()) return; // no click yet in this tab: the card and the title must suffice
     if (release || !navigator.locks) play();
     else void navigator.locks.request("deskbell-ring", { ifAvailable: true }, hold);
   };

@@ -4,16 +4,24 @@ import Coffee from "@lucide/svelte/icons/coffee";
 import Volume2 from "@lucide/svelte/icons/volume-2";
 import { all, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
-import type { AgentState, PauseCause } from "../api/models";
+import type { AgentState, PauseCauseToday } from "../api/models";
+import { span } from "../kit/format";
 import type { MenuItem } from "../kit/menu";
 import { toasts } from "../kit/toasts.svelte";
 import { m } from "../paraglide/messages.js";
 import { askForNotices } from "./notify";
 import * as ring from "./ring";
 
+/** What is left of the daily limit of a pause; undefined without one. */
+function leftOf({ daily_minutes, used_today_seconds }: PauseCauseToday): string | undefined {
+  if (!daily_minutes) return undefined;
+  const [left, limit] = [daily_minutes * 60 - used_today_seconds, span(daily_minutes * 60)];
+  return left > 0 ? m.pause_left_of({ left: span(left), limit }) : m.pause_used_up({ limit });
+}
+
 class Presence {
   busy = $state(false);
-  causes = $state<PauseCause[]>([]);
+  causes = $state<PauseCauseToday[]>([]);
   private asked = false;
 
   get current(): AgentState {
@@ -23,13 +31,15 @@ class Presence {
   async set(next: AgentState, cause?: string): Promise<void> {
     if (this.busy) return;
     if (next === "online") {
-      // This runs inside a press, the only moment when a browser lets us ask for sound and notices.
+      // This runs in a click handler, the only moment when a browser lets us ask for sound and notifications.
       ring.unlock();
       void askForNotices();
     }
     this.busy = true;
     try {
       await session.setStatus(next, cause);
+      // What is left of the limits of pauses has changed.
+      if (next !== "offline") this.readCauses();
     } catch (error) {
       toasts.show(sentenceOf(error), { tone: "alarm" });
     }
@@ -37,7 +47,10 @@ class Presence {
   }
 
   loadCauses(): void {
-    if (this.asked) return;
+    if (!this.asked) this.readCauses();
+  }
+
+  private readCauses(): void {
     this.asked = true;
     all("/pause-causes").then(
       (items) => (this.causes = items),
@@ -48,13 +61,14 @@ class Presence {
     );
   }
 
-  /** What the menu beside the switch offers. */
+  /** The menu next to the switch. */
   items = $derived.by<MenuItem[]>(() => {
     const current = this.current;
     const cause = session.status?.cause;
-    const pause = (label: string, name?: string): MenuItem => ({
+    const pause = (label: string, name?: string, hint?: string): MenuItem => ({
       label,
       icon: Coffee,
+      ...(hint ? { hint } : {}),
       checked: current === "pause" && (cause ?? undefined) === name,
       run: () => void this.set("pause", name),
     });
@@ -68,7 +82,7 @@ class Presence {
       plain(m.status_online(), "online"),
       { kind: "title", label: m.pause_title() },
       pause(m.pause_plain()),
-      ...this.causes.map(({ name }) => pause(name, name)),
+      ...this.causes.map((cause) => pause(cause.name, cause.name, leftOf(cause))),
       { kind: "line" },
       plain(m.status_offline(), "offline"),
       { kind: "line" },

@@ -1,4 +1,4 @@
-// A status in words, and why one has a status that one did not choose.
+// The names of statuses, and why a user has a status that they did not choose.
 import type { AgentStatus } from "../api/models";
 import { m } from "../paraglide/messages.js";
 
@@ -11,7 +11,7 @@ export function statusName(status: AgentStatus | null): string {
   return status.reason === "missed_offers" ? m.status_break_out() : m.status_pause();
 }
 
-/** Why one is offline or paused without having chosen it; null when there is nothing to explain. */
+/** Why the user is offline or paused without having chosen it; null if there is nothing to explain. */
 export function whyNotOnline(status: AgentStatus | null): string | null {
   if (!status || status.status === "online") return null;
   if (status.reason === "missed_offers") return m.why_missed();

@@ -1,4 +1,4 @@
-// What each report shows: its words, how its numbers are written, and which of them are drawn.
+// What each report shows: its texts, the format of its numbers, and which of them are drawn.
 import { span } from "../kit/format";
 import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
@@ -28,7 +28,7 @@ export const nameOf = (name: Name): string =>
     abandoned: m.admin_reports_abandoned(),
   })[name];
 
-/** What a report says, in a sentence. */
+/** What a report shows, in a sentence. */
 export const textOf = (name: Name): string =>
   ({
     volume: m.admin_reports_volume_text(),
@@ -82,7 +82,7 @@ const COLUMNS: Record<string, () => string> = {
   abandoned_wait_average_seconds: m.admin_reports_abandoned_average,
 };
 
-/** What a column is called. One that is newer than this program is shown under its own name. */
+/** The label of a column. A column that is newer than this program is shown under its own name. */
 export function columnOf(column: string): string {
   const score = /^score_(\d)$/.exec(column)?.[1];
   return score ? m.admin_reports_score({ score }) : (COLUMNS[column]?.() ?? column);
@@ -99,13 +99,13 @@ export function shown(column: string, value: number | string | null | undefined)
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
 }
 
-/** Where the axis of a column ends, if that does not depend on its numbers. */
+/** The end of the axis of a column, if that does not depend on its numbers. */
 export function topOf(column: string): number | null {
   if (SHARES.includes(column)) return 1;
   return column === "score_average" ? 5 : null;
 }
 
-/** What is drawn of each report: numbers of one kind. */
+/** The columns of each report that are drawn: numbers of one kind. */
 export const DRAWN: Record<Name, string[]> = {
   volume: ["started", "answered", "abandoned"],
   response: ["first_response_median_seconds", "first_response_p90_seconds"],

@@ -1,4 +1,4 @@
-// The ranges of time that are offered, as days of a time zone.
+// The available time ranges, as days of a time zone.
 export const PRESETS = ["1", "7", "30", "90", "365", "own"] as const;
 export type Preset = (typeof PRESETS)[number];
 

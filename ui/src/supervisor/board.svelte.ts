@@ -1,4 +1,4 @@
-// The wallboard as the server last sent it: read once, then kept by the stream, and read again after a gap.
+// The wallboard as the server last sent it: read once, then updated by the stream, and read again after a gap.
 import { sentenceOf } from "../api/client";
 import { api } from "../api/client";
 import { clock } from "../api/clock.svelte";
@@ -12,7 +12,7 @@ export class Board {
   private sentAt = 0;
   private asked = 0;
 
-  /** Follows the wallboard; returns how to stop. */
+  /** Follows the wallboard; returns a function that stops it. */
   follow(): () => void {
     void this.load();
     const stops = [
@@ -66,6 +66,6 @@ export function totals(queues: QueueFigures[]) {
   };
 }
 
-/** A share as whole percents; null where there is none. Nothing short of all is shown as 100. */
+/** A share in whole percent; null if there is none. Only a full share is shown as 100. */
 export const percent = (share: number | null | undefined): number | null =>
   share === null || share === undefined ? null : Math.floor(share * 100);

@@ -1,4 +1,4 @@
-// What an alert of a queue says.
+// The text of a queue's alert.
 import type { QueueAlert } from "../api/models";
 import { span } from "../kit/format";
 import { m } from "../paraglide/messages.js";

@@ -1,44 +1,58 @@
-// The open conversations that a supervisor looks through: a page of them, kept by the stream.
+// The open conversations that a supervisor looks through: the longest wait first, page by page, updated by the stream.
 import { api, sentenceOf } from "../api/client";
 import { live } from "../api/live.svelte";
 import type { Conversation, ConversationState } from "../api/models";
-import { byActivity } from "../workspace/order";
+import { byActivity, byTurn, byWait } from "../workspace/order";
 
 export type Filter = { state: string; queue: string; agent: string };
 export const OPEN: ConversationState[] = ["bot", "queued", "offered", "active", "wrap_up"];
-const PAGE = 50;
+/** The server lists those in a queue in their turn, and the others by their latest activity. */
+const QUEUED: ConversationState[] = ["queued", "offered"];
+type Part = "queued" | "others";
+const PARTS = ["queued", "others"] as const;
+const ORDER = { queued: byTurn, others: byActivity };
+/** Large, because who waits longest for an answer was active longest ago. */
+const PAGE = 200;
+/** Where a part continues, and its last conversation that is loaded; null when it is loaded to its end. */
+type Rest = { next: string; last: Conversation } | null;
+export type Rests = Record<Part, Rest>;
+const NO_RESTS: Rests = { queued: null, others: null };
+const partOf = (state: ConversationState): Part => (QUEUED.includes(state) ? "queued" : "others");
+const statesOf = ({ state }: Filter): string[] => (state ? state.split(",") : OPEN);
 
-/** Whether a conversation belongs into a list. */
-export function fits(c: Conversation, { state, queue, agent }: Filter): boolean {
-  const states: string[] = state ? state.split(",") : OPEN;
+/** Whether a conversation belongs in a list. */
+export function fits(c: Conversation, filter: Filter): boolean {
+  const { queue, agent } = filter;
   return (
-    states.includes(c.state) &&
+    statesOf(filter).includes(c.state) &&
     (!queue || c.queue?.id === queue) &&
     (!agent || c.agent?.id === agent || c.offer?.agent_id === agent)
   );
 }
 
-/** The list after a conversation changed. What belongs behind its loaded end comes with the next page. */
+/** The list after a conversation changed. Entries after the loaded end of their part come with the next page. */
 export function applied(
   items: Conversation[],
   changed: Conversation,
   filter: Filter,
-  hasMore: boolean,
+  rests: Rests,
 ): Conversation[] {
   const known = items.find((item) => item.id === changed.id);
-  // Two sources tell of it; the older one must not win.
+  // Two sources report it; the older one must not win.
   if (known && known.version > changed.version) return items;
   const others = items.filter((item) => item.id !== changed.id);
   if (!fits(changed, filter)) return known ? others : items;
-  const end = others.at(-1);
-  if (hasMore && end && byActivity(changed, end) > 0) return others;
-  return [...others, changed].sort(byActivity);
+  const part = partOf(changed.state);
+  const end = rests[part]?.last;
+  if (end && ORDER[part](changed, end) > 0) return others;
+  return [...others, changed].sort(byWait);
 }
 
 export class OpenList {
   items = $state.raw<Conversation[]>([]);
   total = $state<number | null>(null);
-  next = $state<string | null>(null);
+  private rests = $state.raw(NO_RESTS);
+  hasMore = $derived(PARTS.some((part) => this.rests[part]));
   loaded = $state(false);
   failure = $state<string | null>(null);
   private filter: Filter = { state: "", queue: "", agent: "" };
@@ -68,13 +82,13 @@ export class OpenList {
 
   /** The next page, when the end of the list comes into view. */
   async more(): Promise<void> {
-    if (this.next && !this.busy) await this.read(this.next);
+    if (this.hasMore && !this.busy) await this.read(this.rests);
   }
 
   put(changed: Conversation): void {
     if (!this.loaded) return;
     const before = this.items.length;
-    this.items = applied(this.items, changed, this.filter, this.next !== null);
+    this.items = applied(this.items, changed, this.filter, this.rests);
     if (this.items.length !== before) this.countSoon();
   }
 
@@ -83,29 +97,44 @@ export class OpenList {
     this.countSoon();
   }
 
-  private query(cursor: string | null) {
-    const { state, queue, agent } = this.filter;
-    return {
-      state: state || OPEN.join(","),
-      ...(queue && { queue }),
-      ...(agent && { agent }),
-      ...(cursor && { cursor }),
-      total: true,
-    };
+  private query(states: string[]) {
+    const { queue, agent } = this.filter;
+    return { state: states.join(","), ...(queue && { queue }), ...(agent && { agent }) };
   }
 
-  private async read(cursor: string | null): Promise<void> {
+  /** A page of a part, or nothing when the filter leaves nothing of it. */
+  private async page(part: Part, cursor: string | undefined) {
+    const states = statesOf(this.filter).filter((state) => partOf(state as ConversationState) === part);
+    if (states.length === 0) return { items: [], rest: null };
+    const query = {
+      ...this.query(states),
+      ...(part === "queued" && { sort: "waiting" as const }),
+      ...(cursor && { cursor }),
+      limit: PAGE,
+    };
+    const { items, next } = await api.get("/conversations", { query });
+    const last = items.at(-1);
+    return { items, rest: next !== null && last ? { next, last } : null };
+  }
+
+  /** The next page of each part that has one; without rests the list from its beginning. */
+  private async read(rests: Rests | null): Promise<void> {
     const mine = ++this.round;
     this.busy = true;
     this.failure = null;
+    const parts = PARTS.filter((part) => rests === null || rests[part]);
     try {
-      const page = await api.get("/conversations", { query: { ...this.query(cursor), limit: PAGE } });
-      if (mine !== this.round) return; // another filter meanwhile
-      const known = new Set(cursor ? this.items.map((item) => item.id) : []);
-      const fresh = page.items.filter((item) => !known.has(item.id));
-      this.items = cursor ? [...this.items, ...fresh] : page.items;
-      this.next = page.next;
-      this.total = page.total ?? null;
+      const [total, ...pages] = await Promise.all([
+        this.count(),
+        ...parts.map((part) => this.page(part, rests?.[part]?.next)),
+      ]);
+      if (mine !== this.round) return; // another filter in the meantime
+      const known = rests ? this.items : [];
+      const ids = new Set(known.map((item) => item.id));
+      const fresh = pages.flatMap((page) => page.items).filter((item) => !ids.has(item.id));
+      this.items = [...known, ...fresh].sort(byWait);
+      this.rests = { ...NO_RESTS, ...Object.fromEntries(parts.map((part, i) => [part, pages[i]!.rest])) };
+      this.total = total;
       this.loaded = true;
     } catch (error) {
       if (mine === this.round) this.failure = sentenceOf(error);
@@ -114,13 +143,18 @@ export class OpenList {
     }
   }
 
-  /** The number of all is only known to the server; it is asked at most every three seconds. */
+  private async count(): Promise<number | null> {
+    const query = { ...this.query(statesOf(this.filter)), total: true, limit: 1 };
+    return (await api.get("/conversations", { query })).total ?? null;
+  }
+
+  /** Only the server knows the total; it is read at most every three seconds. */
   private countSoon(): void {
     this.recount ??= setTimeout(() => {
       this.recount = undefined;
       const mine = this.round;
-      api.get("/conversations", { query: { ...this.query(null), limit: 1 } }).then(
-        (page) => mine === this.round && (this.total = page.total ?? null),
+      this.count().then(
+        (total) => mine === this.round && (this.total = total),
         () => {},
       );
     }, 3_000);

@@ -1,26 +1,27 @@
-// Message templates: what has to be filled in, and how the customer reads it. The places follow the rules of
-// crates/domain/src/message_template; what is too long or wrong is the server's to say.
+// Message templates: what has to be filled in, and how the customer reads it. The variables follow the rules of
+// crates/domain/src/message_template; the server checks lengths and values.
 import type { ContactIdentity, MessageTemplate, TemplateVariable } from "../api/models";
 import { m } from "../paraglide/messages.js";
 
-/** What fills the places, by the keys of the template's variables. */
+/** The values, by the keys of the template's variables. */
 export type Values = Record<string, string>;
 
-/** A place to be filled in, as a form shows it. */
+/** A variable, as a form shows it. */
 export type Place = { key: string; label: string; hint?: string; error: string | undefined };
 
-/** A part of a text: words, or a place with what fills it. */
+/** A part of a text: fixed text, or a variable with its value. */
 export type Piece = { text: string; key?: string };
 
 type Component = MessageTemplate["components"][number];
 
-/** Within one account, name and language name a template. */
+/** Within one account, name and language identify a template. */
 export const keyOf = (template: MessageTemplate) => `${template.name} ${template.language}`;
 
 export const component = (template: MessageTemplate, type: Component["type"]): Component | undefined =>
   template.components.find((one) => one.type === type);
 
-/** A text cut at its places. The keys of a header's places begin with `header.`, those of the body with nothing. */
+/** A text split at its variables. The keys of a header's variables begin with `header.`, those of the body have no
+    prefix. */
 export function pieces(text: string, prefix: string, values: Values): Piece[] {
   const found: Piece[] = [];
   let end = 0;
@@ -34,24 +35,25 @@ export function pieces(text: string, prefix: string, values: Values): Piece[] {
   return found;
 }
 
-/** What an agent fills in. What a button sends back is nobody's to write: without it the button's own words come back. */
+/** The values that an agent fills in. The payload of a button cannot be edited: without one the button's label is
+    returned. */
 export const asked = (template: MessageTemplate): TemplateVariable[] =>
   template.variables.filter((variable) => variable.required);
 
-/** Whether nothing is missing. */
+/** Whether all variables have values. */
 export const isFilled = (template: MessageTemplate, values: Values): boolean =>
   asked(template).every(({ key }) => values[key]?.trim());
 
-/** Only what the template asks for: the values of one that was looked at before stay behind. */
+/** Only the variables of this template: the values of a previously selected one are dropped. */
 export function valuesFor(template: MessageTemplate, values: Values): Values {
   return Object.fromEntries(asked(template).map(({ key }) => [key, (values[key] ?? "").trim()]));
 }
 
-/** Where the API names a variable in what it refuses. */
+/** The JSON pointer of a variable in the API's errors. */
 export const pointerOf = (key: string) =>
   `/template/variables/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
-/** What a field is called. */
+/** The label of a field. */
 export function labelOf(template: MessageTemplate, { key, kind }: TemplateVariable): string {
   if (kind === "image") return m.mt_header_picture();
   if (kind === "video") return m.mt_header_video();
@@ -73,7 +75,7 @@ export function marketingStopped(
   account: { channel: string; id: string },
 ): string | null {
   const own = identities.filter((one) => one.channel === account.channel && one.account_id === account.id);
-  // Of several identities with one account we can't know which is meant; the server does.
+  // With several identities for one account we can't know which one applies; the server does.
   return own.length > 0 && own.every((one) => one.marketing_stopped_at)
     ? own[0]!.marketing_stopped_at!
     : null;

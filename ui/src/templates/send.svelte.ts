@@ -1,12 +1,12 @@
-// A filled-in template on its way out. Sending the same again, after an answer got lost, uses the same key, so that nobody
-// gets it twice; anything that was changed is another message.
+// Sends a filled-in template. Sending it again after a lost response uses the same key, so that the customer
+// does not get it twice; any change makes it another message.
 import type { MessageTemplate } from "../api/models";
 import { freshId } from "../kit/id";
 import { isFilled, valuesFor, type Values } from "./message-template";
 
 export type TemplateToSend = { name: string; language: string; variables: Values };
 
-/** One key for one message: the same again has the same key, anything else a new one. */
+/** One key per message: sending it again uses the same key, any other message a new one. */
 export class MessageKey {
   private of = "";
   private id = "";
@@ -30,7 +30,8 @@ export class Filling {
     this.key = new MessageKey();
   }
 
-  /** What goes into the request. `to` is what else makes it this message: the recipient of one that begins a conversation. */
+  /** The body of the request. `to` is also part of the identity of the message: the recipient if it starts a
+      conversation. */
   request(to = ""): { client_id: string; template: TemplateToSend } {
     const { name, language } = this.template!;
     const template = { name, language, variables: valuesFor(this.template!, this.values) };
@@ -38,5 +39,5 @@ export class Filling {
   }
 }
 
-/** The places of the API's errors that the fields show by themselves. */
+/** The pointers of errors in the API that the fields show themselves. */
 export const TEMPLATE_FIELDS = ["/template/name", "/template/language", "/template/variables"] as const;

@@ -1,11 +1,11 @@
-// What Meta says of a template, in words: its category, which decides what it costs, its state and its language.
+// Meta's information about a template, as text: its category, which determines the price, its state and its language.
 import type { MessageTemplate } from "../api/models";
 import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
 
 type Tone = "neutral" | "ok" | "wait" | "alarm";
 
-/** A word of Meta's that we don't know yet, as people write: "IN_APPEAL" becomes "In appeal". */
+/** A value of Meta's that we don't know yet, in a readable form: "IN_APPEAL" becomes "In appeal". */
 function plain(word: string): string {
   const low = word.toLowerCase().replaceAll("_", " ");
   return low.charAt(0).toUpperCase() + low.slice(1);
@@ -20,7 +20,7 @@ export function categoryName(category: string): string {
   return known[category.toUpperCase()]?.() ?? plain(category);
 }
 
-/** What the category means for the bill; null for one that we don't know. */
+/** What the category means for the price; null for an unknown one. */
 export function costOf(category: string): string | null {
   const known: Record<string, () => string> = {
     MARKETING: m.mt_cost_marketing,
@@ -47,7 +47,7 @@ export function statusOf(status: string): { tone: Tone; name: string; text: stri
     : { tone: "neutral", name: plain(status), text: m.mt_unknown_text() };
 }
 
-/** "en_US" as people say it. */
+/** The name of a language such as "en_US". */
 export function languageName({ language }: Pick<MessageTemplate, "language">): string {
   try {
     return new Intl.DisplayNames(locale, { type: "language" }).of(language.replaceAll("_", "-")) ?? language;

@@ -1,4 +1,4 @@
-// What an agent can do with a conversation. Each says by a toast what went wrong, in calm words.
+// The actions of an agent on a conversation. Each reports errors in a toast.
 import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { session } from "../api/session.svelte";
@@ -14,7 +14,7 @@ import { store } from "./store.svelte";
 
 export type TransferTo = { queue_id: string } | { agent_id: string };
 
-/** Puts what an action answers into the store. */
+/** Puts the response of an action into the store. */
 async function stored(answer: Promise<Conversation>): Promise<Conversation> {
   const conversation = await answer;
   store.put(conversation);
@@ -30,7 +30,7 @@ export async function accept(id: string): Promise<void> {
     await stored(api.post("/conversations/{id}/accept", { path: { id } }));
     await router.go(`/workspace/${id}`);
   } catch (error) {
-    // Too late is no one's fault, and within the rules it is a 409 or, after a minute, a 404.
+    // Being too late is not an error: the server returns 409 or, after a minute, 404.
     if (error instanceof Problem && (error.status === 409 || error.status === 404)) {
       store.endOffer(id);
       toasts.show(m.offer_taken());
@@ -52,7 +52,7 @@ export async function decline(id: string): Promise<void> {
 
 const shownOffers = new Set<string>();
 
-/** A screen shows the offer that lasts until then: from now on it can be missed. Said once. */
+/** A screen shows the offer that lasts until then: from now on it can be missed. Reported once. */
 export function tellShown(id: string, until: string): void {
   const offer = `${id} ${until}`;
   if (shownOffers.has(offer)) return;
@@ -63,7 +63,7 @@ export function tellShown(id: string, until: string): void {
   });
 }
 
-/** The sender of a transfer changes their mind. */
+/** Cancels a transfer, for its sender. */
 export async function takeBack(id: string): Promise<void> {
   try {
     await stored(api.post("/conversations/{id}/decline", { path: { id } }));
@@ -72,21 +72,21 @@ export async function takeBack(id: string): Promise<void> {
   }
 }
 
-/** Closes a conversation, or ends its wrap-up. What it throws is for the caller to show. */
+/** Closes a conversation, or ends its wrap-up. The caller shows errors. */
 export async function close(id: string, reason: string): Promise<void> {
   const before = store.conversations.get(id)?.state;
   const closed = await stored(
     api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }),
   );
   void session.refresh().catch(() => {});
-  // The end of a wrap-up is no close: the customer was told before.
+  // The end of a wrap-up is not a close: the customer was informed before.
   if (before !== "wrap_up" && canBeReached(closed))
     toasts.show(m.closed_of({ name: nameOf(closed) }), {
       action: { label: m.undo(), run: () => void reopen(id) },
     });
 }
 
-/** Takes a closed conversation up again, and goes there. */
+/** Reopens a closed conversation, and opens its page. */
 export async function reopen(id: string): Promise<void> {
   try {
     await stored(api.post("/conversations/{id}/reopen", { path: { id } }));
@@ -114,7 +114,7 @@ export async function transfer(id: string, to: TransferTo, note: string): Promis
   }
 }
 
-/** Sets it aside until then; null for until the customer writes. Says whether it is. */
+/** Snoozes it until then; null means until the customer writes. Returns whether it succeeded. */
 export async function snooze(id: string, until: string | null): Promise<boolean> {
   try {
     const c = await stored(api.post("/conversations/{id}/snooze", { path: { id }, body: { until } }));
@@ -173,7 +173,7 @@ export async function take(conversation: Conversation): Promise<void> {
   }
 }
 
-/** Takes the conversation from the app that answers in it, or hands it to Meta's own inbox, after asking. */
+/** Takes the conversation from the app that answers in it, or transfers it to Meta's own inbox, after a question. */
 export async function control(conversation: Conversation, action: "take" | "pass"): Promise<void> {
   const words =
     action === "take"
@@ -219,7 +219,7 @@ export async function addNote(id: string, text: string, mentions: string[] = [])
   }
 }
 
-/** Resends what may have arrived already, after saying so. */
+/** Resends a message that may have arrived already, after a warning. */
 export async function sendAgain(conversationId: string, messageId: string): Promise<void> {
   const yes = await ask({ title: m.uncertain_title(), text: m.uncertain_text(), yes: m.send_again() });
   if (yes) await retry(conversationId, messageId);
@@ -259,7 +259,7 @@ export async function react(conversationId: string, messageId: string, emoji: st
 
 const lastRead = new Map<string, string>();
 
-/** Tells the server how far we have seen; once per message. */
+/** Reports to the server how far we have read; once per message. */
 export function markRead(id: string, messageId: string): void {
   if (lastRead.get(id) === messageId) return;
   lastRead.set(id, messageId);

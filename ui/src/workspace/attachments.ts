@@ -1,12 +1,12 @@
-// What an attachment is shown as.
+// How an attachment is shown.
 import type { Attachment } from "../api/models";
 
 export type Player = "image" | "video" | "audio" | "file";
 
-/** The pictures that every browser draws. The server shows no others in place. */
+/** The picture formats that every browser shows. The server displays no others inline. */
 const DRAWN = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-/** What the server found in the file decides; before it is here, what the channel calls it. */
+/** The type that the server detected decides; until the file is loaded, the type in the channel's message. */
 export function playerOf({ type, mime }: Pick<Attachment, "type" | "mime">): Player {
   if (!mime) return type === "sticker" ? "image" : type;
   if (DRAWN.includes(mime)) return "image";
@@ -14,6 +14,6 @@ export function playerOf({ type, mime }: Pick<Attachment, "type" | "mime">): Pla
   return mime.startsWith("video/") ? "video" : "file";
 }
 
-/** A picture that is offered as a file, because browsers do not draw it. */
+/** A picture that is offered as a file, because browsers cannot show it. */
 export const isUndrawnPicture = ({ mime }: Pick<Attachment, "mime">) =>
   !!mime?.startsWith("image/") && !DRAWN.includes(mime);

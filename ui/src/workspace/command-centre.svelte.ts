@@ -1,10 +1,10 @@
-// The command bar and the list of shortcuts, which open on every page. A page says what it shows; the commands for it are
-// loaded with the bar.
+// The command bar and the list of shortcuts, which open on every page. A page reports what it shows; the commands for
+// it are loaded with the bar.
 import { untrack } from "svelte";
 import type { Conversation } from "../api/models";
 import type { Doings } from "./commands";
 
-/** A conversation that is open, and what can be done with it; null while none is. */
+/** A conversation that is open, and the actions for it; null if none is. */
 type Shown = () => { conversation: Conversation; doings: Doings } | null;
 
 class CommandCentre {

@@ -1,4 +1,4 @@
-// What the command bar offers: on every page, for the conversation that is open, and what the server finds.
+// The commands in the command bar: on every page, for the open conversation, and results of the server's search.
 import ChartLine from "@lucide/svelte/icons/chart-line";
 import CircleCheck from "@lucide/svelte/icons/circle-check";
 import AlarmClock from "@lucide/svelte/icons/alarm-clock";
@@ -53,7 +53,7 @@ export type Doings = {
   insert: ((quick: QuickReply) => void) | undefined;
 };
 
-/** Everything that the bar offers without asking the server. */
+/** All commands that need no request to the server. */
 export function commands(): Command[] {
   return [
     ...ofOffers(),
@@ -168,7 +168,7 @@ function commandsFor(current: Conversation, doings: Doings): Command[] {
       // The bar closes first.
       run: () => void Promise.resolve().then(() => commandCentre.show(current.id)),
     });
-  // There may be many: they show up when they are searched.
+  // There may be many: they only appear in a search.
   if (session.may("answer"))
     commands.push(...labelsOf(current.id).map((command) => ({ ...command, onlyFound: true })));
   if (mine && current.state === "active") commands.push(...macrosFor(current));
@@ -182,13 +182,13 @@ const macrosFor = (current: Conversation): Command[] =>
     group: m.macros(),
     label: macro.name,
     icon: Zap,
-    // A few are shown at once, the others when they are searched.
+    // A few are always shown, the others only in a search.
     ...(index >= 5 && { onlyFound: true }),
     run: () => void macros.run(current.id, macro),
   }));
 
 const quickRepliesFor = (current: Conversation, insert: (quick: QuickReply) => void): Command[] =>
-  quickReplies.items.map((quick) => ({
+  quickReplies.of(current).map((quick) => ({
     id: `quick-${quick.id}`,
     group: m.quick_replies(),
     label: quick.title,
@@ -199,7 +199,7 @@ const quickRepliesFor = (current: Conversation, insert: (quick: QuickReply) => v
     run: () => void Promise.resolve().then(() => insert(quick)),
   }));
 
-/** A choice of labels, to put on or take off. */
+/** A list of labels to add or remove. */
 export function labelsOf(id: string): Command[] {
   const carried = store.conversations.get(id)?.labels ?? [];
   return labels.items.map((label) => {
@@ -258,7 +258,7 @@ export async function find(words: string): Promise<Command[]> {
   ];
 }
 
-/** As the search tells of them. */
+/** A contact as returned by the search. */
 type Found = { id: string; name: string; phone: string | null; email: string | null };
 const ofContact = (contact: Found): Command => ({
   id: `contact-${contact.id}`,
@@ -269,7 +269,7 @@ const ofContact = (contact: Found): Command => ({
   run: () => void openContact(contact),
 });
 
-/** To what was said last with a customer. */
+/** To the latest messages with a customer. */
 async function openContact(contact: Found): Promise<void> {
   try {
     const { items } = await api.get("/contacts/{id}/conversations", {

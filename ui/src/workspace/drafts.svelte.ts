@@ -1,5 +1,5 @@
-// What was written but not sent, per conversation, kept over reloads in this browser. Each draft has a key of its own,
-// so that two tabs do not overwrite each other's.
+// Messages that were written but not sent, per conversation, stored in this browser across reloads. Each draft has
+// its own key, so that two tabs do not overwrite each other's.
 import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { session } from "../api/session.svelte";
@@ -23,8 +23,8 @@ export class Drafts {
       const draft = recall<Draft | null>(this.prefix + id, null);
       const own = this.own.get(id);
       if (draft) this.map.set(id, draft);
-      // The other tab sent its own words, not those of this one.
-      else if (own && own.text !== this.map.get(id)?.text) this.keep(id, own);
+      // The other tab sent its own text, not that of this one.
+      else if (own && own.text !== this.map.get(id)?.text) this.save(id, own);
       else {
         this.own.delete(id);
         this.map.delete(id);
@@ -40,20 +40,20 @@ export class Drafts {
     return (this.map.get(id)?.text.trim() ?? "") !== "";
   }
 
-  /** Called from effects: they must not run again because of what this reads. */
+  /** Called from effects: the values read here must not make them run again. */
   set(id: string, { text, note, reply_to }: Omit<Draft, "at">): void {
     untrack(() => {
       if (text === "" && reply_to === null) return this.forget(id);
       const draft = { text, note, reply_to, at: Date.now() };
       this.own.set(id, draft);
-      this.keep(id, draft);
+      this.save(id, draft);
       if (this.map.size <= MOST) return;
       const oldest = [...this.map].sort(([, a], [, b]) => a.at - b.at)[0];
       if (oldest) this.forget(oldest[0]);
     });
   }
 
-  private keep(id: string, draft: Draft): void {
+  private save(id: string, draft: Draft): void {
     this.map.set(id, draft);
     remember(this.prefix + id, draft);
   }

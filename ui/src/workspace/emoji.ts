@@ -1,4 +1,5 @@
-// All emoji with their names and search words, which are large and therefore read when a picker opens for the first time.
+// All emoji with their names and search words, which are large and therefore loaded when a picker opens for the first
+// time.
 import { recall, remember } from "../kit/local";
 import { locale } from "../kit/locale";
 import { same } from "../kit/same";
@@ -21,13 +22,13 @@ type Entry = {
   skins?: { unicode: string }[];
 };
 
-/** Parts of emoji, which are no emoji by themselves. */
+/** Parts of emoji, which are not emoji on their own. */
 const COMPONENTS = 2;
 /** Skin tones from none to dark. */
 export const TONES = ["", "🏻", "🏼", "🏽", "🏾", "🏿"] as const;
 const MODIFIERS = /[\u{1f3fb}-\u{1f3ff}]/gu;
 
-/** As Unicode writes it: a variation selector only where the bare character would be a black sign. */
+/** As Unicode writes it: a variation selector only where the plain character would be shown in black. */
 const qualified = (text: string) => text.replace(/(\p{Emoji_Presentation})\ufe0f/gu, "$1");
 
 export function toEmoji(entries: Entry[], inOwnLanguage: Entry[] = []): Emoji[] {
@@ -59,7 +60,7 @@ export function loadEmoji(): Promise<Emoji[]> {
 }
 
 const MOST_FOUND = 120;
-/** The same as `same`, which takes long for thousands of words. */
+/** A faster version of `same`, which is slow for thousands of words. */
 const quick = (text: string) => (/^[ -~]*$/.test(text) ? text.toLowerCase() : same(text));
 const known = new WeakMap<Emoji, { name: string; words: string[] }>();
 function wordsOf(emoji: Emoji) {
@@ -75,7 +76,8 @@ function wordsOf(emoji: Emoji) {
   return words;
 }
 
-/** Those with words that begin as every typed one does; a name that begins so comes first. */
+/** The emoji for which every typed word is the prefix of one of their words; matches at the start of a name come
+    first. */
 export function findEmoji(all: Emoji[], typed: string): Emoji[] {
   const wanted = same(typed);
   const each = wanted.split(" ");

@@ -1,9 +1,9 @@
-// What a message shows besides its words: places, links, cards, appointments, where the customer came from.
+// What a message shows in addition to its text: places, links, cards, appointments, where the customer came from.
 import { hourMinute, shortDay } from "../kit/format";
 import type { Booking, Card, Message, Referral } from "../api/models";
 import { m } from "../paraglide/messages.js";
 
-/** A map of the place, on a site that knows nothing of us. Null for what is no place. */
+/** A link to a map of the place, on a site that gets no data about us. Null if it is not a place. */
 export function mapLink(place: number[] | null | undefined): string | null {
   const [lat, long] = place ?? [];
   if (lat === undefined || long === undefined || !Number.isFinite(lat) || !Number.isFinite(long)) return null;
@@ -18,7 +18,7 @@ export const placeWords = (place: number[]) =>
     .map((degrees) => degrees.toFixed(5))
     .join(", ");
 
-/** What a place is called, and the lines below it: its address, else its degrees. */
+/** The name of a place, and the lines below it: its address, otherwise its coordinates. */
 export function placeName({ text, location }: Pick<Message, "text" | "location">): {
   name: string;
   below: string;
@@ -28,7 +28,8 @@ export function placeName({ text, location }: Pick<Message, "text" | "location">
   return name ? { name, below: lines.join("\n") || degrees } : { name: degrees, below: "" };
 }
 
-/** The server puts cards and appointments into words for lists and searches; beside the card they are said twice. */
+/** The server puts cards and appointments into words for lists and searches; next to the card they would appear
+    twice. */
 export function ownWords(
   message: Pick<Message, "text" | "cards" | "booking" | "kind" | "story" | "view_once" | "location">,
 ): string | null {
@@ -82,7 +83,7 @@ export function bookingTime(booking: Booking, now: number): string | null {
 export const cameBy = (referral: Referral) =>
   referral.source === "ADS" || referral.ad_id ? m.referral_ad() : m.referral_link();
 
-/** What it is called: the advertisement, else the link's own word. */
+/** Its name: that of the advertisement, otherwise the link's own text. */
 export function referralName(referral: Referral): string | null {
   if (referral.title) return referral.title;
   if (referral.ad_id) return m.referral_ad_id({ id: referral.ad_id });

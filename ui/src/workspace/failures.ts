@@ -1,5 +1,5 @@
-// Words for failures of messages, by code and arguments. What the channel's own numbers mean, what the composer checks
-// beforehand, and codes that this page does not know yet are shown in the server's English.
+// Texts for failures of messages, by code and arguments. The channel's own error numbers, errors that the composer
+// prevents, and codes that this page does not know yet are shown in the server's English.
 import type { Conversation, MessageError } from "../api/models";
 import { fromServer } from "../api/from-server";
 import { m } from "../paraglide/messages.js";
@@ -54,7 +54,7 @@ function words(cause: MessageError["cause"]): FailureWords | null {
   }
 }
 
-/** Why nobody may write to the customer now. */
+/** Why no one can write to the customer now. */
 function windowWords(cause: MessageError["cause"]): FailureWords | null {
   switch (cause.code) {
     case "window_never_opened":

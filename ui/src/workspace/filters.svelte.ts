@@ -1,4 +1,4 @@
-// Which conversations the lists show. Not remembered: a customer must not stay hidden by a filter of yesterday.
+// Which conversations the lists show. Not stored: yesterday's filter must not hide a customer.
 import { channels } from "../api/channels.svelte";
 import type { Channel, Conversation } from "../api/models";
 
@@ -35,7 +35,7 @@ export const channelName = (channel: Channel): string => channels.of(channel)?.n
 
 export type Choice = { value: string; label: string };
 
-/** What there is to choose from, by name; each once. */
+/** The options, by name; each once. */
 export function choices(list: ({ id: string; name: string } | null | undefined)[]): Choice[] {
   const byId = new Map(list.flatMap((one) => (one ? [[one.id, one.name] as const] : [])));
   return [...byId].map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label));

@@ -1,5 +1,5 @@
-// Turns messages into what the thread draws: day dividers, the unread line, quiet event lines, and
-// groups of bubbles by one sender within one minute.
+// Turns messages into the elements of the thread: day dividers, the unread line, quiet event lines, and groups of
+// bubbles by one sender within one minute.
 import { dayKey } from "../kit/format";
 import { isSameSender } from "./labels";
 import type { ThreadMessage } from "./thread.svelte";
@@ -66,7 +66,7 @@ export function group(messages: ThreadMessage[], firstUnread: string | null): It
   return items;
 }
 
-/** One sender, within a minute, and no state in between that needs words of its own. */
+/** One sender, within a minute, and no state in between that needs its own text. */
 function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
   if (!isSameSender(before.sender, after.sender)) return false;
   if (needsWords(before) || Boolean(after.send_at) || Boolean(before.standby) !== Boolean(after.standby))
@@ -74,7 +74,7 @@ function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
   return Math.abs(Date.parse(after.created_at) - Date.parse(before.created_at)) < 60_000;
 }
 
-/** States that are explained in words under their own bubble. */
+/** States that are explained under their own bubble. */
 export function needsWords(message: ThreadMessage): boolean {
   return (
     message.status === "failed" ||
@@ -87,7 +87,7 @@ export function needsWords(message: ThreadMessage): boolean {
   );
 }
 
-/** The first message of the customer that nobody here has seen, when `unread` of them are new. */
+/** The first message of the customer that no one here has seen, when `unread` of them are new. */
 export function firstUnreadOf(messages: ThreadMessage[], unread: number): string | null {
   let left = unread;
   for (let i = messages.length - 1; i >= 0 && left > 0; i--) {

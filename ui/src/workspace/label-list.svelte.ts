@@ -1,4 +1,4 @@
-// The labels that there are, read once and again when someone looks; and which tone of the kit a colour is.
+// All labels, read once and again when they are shown; and the tone of the kit for each colour.
 import { all } from "../api/client";
 import type { Label, LabelColour } from "../api/models";
 
@@ -12,7 +12,7 @@ class Labels {
   items = $state.raw<Label[]>([]);
   private loading: Promise<void> | null = null;
 
-  /** What is shown stays when the server cannot be asked: labels are never worth an alarm. */
+  /** If the request fails, the current list stays: labels are not worth an error message. */
   load(): Promise<void> {
     this.loading ??= all("/labels")
       .then((items) => void (this.items = items))

@@ -10,7 +10,7 @@ import { holderName } from "./thread-events";
 export const nameOf = (conversation: { contact: { name: string | null } }) =>
   conversation.contact.name || m.customer_unnamed();
 
-/** An amount as people write it here; an unknown currency keeps its letters. */
+/** An amount in the local format; an unknown currency is shown by its code. */
 export function money(amount: number, currency: string): string {
   try {
     return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
@@ -19,7 +19,7 @@ export function money(amount: number, currency: string): string {
   }
 }
 
-/** What a template is about, in one line. */
+/** The content of a template in one line. */
 function headline(template: Template): string | undefined {
   if (template.type === "button") return template.text;
   if (template.type === "generic") return template.elements[0]?.title;
@@ -76,7 +76,7 @@ function fileWords(file: { kind: FileKind; name: string | null; seconds?: number
     case "image":
       return m.preview_image();
     case "sticker":
-      // The thumb up is a sticker with a name of its own.
+      // The thumbs-up is a sticker with its own name.
       return file.name === "👍" ? file.name : m.preview_sticker();
     case "video":
       return m.preview_video();
@@ -91,11 +91,11 @@ function fileWords(file: { kind: FileKind; name: string | null; seconds?: number
 export const isMe = (sender: Sender, me: Pick<User, "id"> | null) =>
   me !== null && sender.kind === "agent" && sender.id === me.id;
 
-/** Whether two messages have one sender. What is no user, such as an app, has only a name. */
+/** Whether two messages have the same sender. Senders other than users, such as apps, only have a name. */
 export const isSameSender = (one: Sender, other: Sender) =>
   one.kind === other.kind && (one.kind === "agent" ? one.id === other.id : one.name === other.name);
 
-/** Who said the last words, in front of them: "You: …". */
+/** The sender of the last message, before its text: "You: …". */
 export function lastWords(
   last: LastMessage | null,
   me: Pick<User, "id"> | null,
@@ -110,40 +110,57 @@ export function lastWords(
   return { who: null, text };
 }
 
-type RowTimer = { since?: string; until?: string; warn: number; alarm: number; label: string };
+type TimerKind = "waiting" | "answer" | "due" | "window";
+export type CustomerTimer = {
+  kind: TimerKind;
+  since?: string;
+  until?: string;
+  warn: number;
+  alarm: number;
+};
 
-/** The time that the queue leaves for an answer; once that is over, how long the customer has waited for one. */
+/** What a timer counts. */
+export function timerWords(kind: TimerKind): string {
+  const words = {
+    waiting: m.timer_waiting,
+    answer: m.timer_answer,
+    due: m.timer_due,
+    window: m.timer_window,
+  };
+  return words[kind]();
+}
+
+/** The remaining time for an answer in the queue; after that, how long the customer has waited for one. */
 export function dueTimer(
   { sla: { due_at: until }, answer_due_since: since }: Conversation,
   now: number,
-): RowTimer | null {
+): CustomerTimer | null {
   if (!until) return null;
   return Date.parse(until) > now
-    ? { until, warn: 60, alarm: 0, label: m.timer_due() }
-    : { since: since ?? until, warn: 0, alarm: 0, label: m.timer_answer() };
+    ? { kind: "due", until, warn: 60, alarm: 0 }
+    : { kind: "answer", since: since ?? until, warn: 0, alarm: 0 };
 }
 
-/** Which of a row's timers matters most now. */
-export function rowTimer(c: Conversation, now: number): RowTimer | null {
+/** The most important timer of a row. */
+export function rowTimer(c: Conversation, now: number): CustomerTimer | null {
   if (c.state === "closed" || isAside(c)) return null;
   if (c.state === "queued" || c.state === "offered") {
     const since = c.queued_at ?? c.created_at;
     const limit = c.sla.due_at ? (Date.parse(c.sla.due_at) - Date.parse(since)) / 1000 : 180;
-    return { since, warn: limit / 3, alarm: limit, label: m.timer_waiting() };
+    return { kind: "waiting", since, warn: limit / 3, alarm: limit };
   }
   const due = dueTimer(c, now);
   if (due) return due;
-  if (c.answer_due_since)
-    return { since: c.answer_due_since, warn: 120, alarm: OVERDUE, label: m.timer_answer() };
+  if (c.answer_due_since) return { kind: "answer", since: c.answer_due_since, warn: 120, alarm: OVERDUE };
   if (c.window.closes_at && c.window.open) {
     const left = (Date.parse(c.window.closes_at) - now) / 1000;
     if (left > 0 && left < 7_200)
-      return { until: c.window.closes_at, warn: 7_200, alarm: 1_800, label: m.timer_window() };
+      return { kind: "window", until: c.window.closes_at, warn: 7_200, alarm: 1_800 };
   }
   return null;
 }
 
-/** What the panel says about the time left to write. */
+/** The panel's text about the remaining time to write. */
 export function windowWords(
   c: Conversation,
   now: number,
@@ -152,7 +169,7 @@ export function windowWords(
   return windowState(c.window, now);
 }
 
-/** The time that is left to write to a customer, whether or not a conversation is open. */
+/** The remaining time to write to a customer, whether or not a conversation is open. */
 export function windowState(
   window: Conversation["window"],
   now: number,
@@ -187,13 +204,13 @@ export const canBeReached = (c: Conversation): boolean => c.window.ground !== nu
 export const canReopen = (c: Conversation, myId: string, supervises: boolean): boolean =>
   (c.state === "closed" || c.state === "wrap_up") && canBeReached(c) && (c.agent?.id === myId || supervises);
 
-/** Whether its agent set it aside. */
+/** Whether its agent snoozed it. */
 export const isAside = (c: Conversation): boolean => c.state === "snoozed" || c.state === "waiting";
 
-/** Whether I help here, beside the agent who holds it. */
+/** Whether I help here, alongside the assigned agent. */
 export const helps = (c: Conversation, myId: string): boolean => c.participants.some(({ id }) => id === myId);
 
-/** What rings at me here: an offer, or a colleague's invitation. */
+/** What rings for me here: an offer, or a colleague's invitation. */
 export const offerTo = (c: Conversation, myId: string): Conversation["offer"] =>
   c.offer?.agent_id === myId ? c.offer : (c.invitations.find((one) => one.agent_id === myId) ?? null);
 
@@ -223,13 +240,13 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
   return null;
 }
 
-/** Our own clock may notice the end before the server tells. */
+/** Our own clock may notice the end before the server reports it. */
 function isWindowOver(c: Conversation, now: number): boolean {
   const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
   const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
   return !c.window.open || (closes !== null && closes <= now && (human === null || human <= now));
 }
 
-/** Whether I answer here: then a template gets through, whatever the window says. */
+/** Whether I answer here: then a template can be sent even if the window is closed. */
 export const holds = (c: Conversation, myId: string): boolean =>
   c.state === "active" && (c.agent?.id === myId || helps(c, myId)) && !c.held_by;

@@ -1,4 +1,4 @@
-// Finds addresses in people's words. Only http and https become links; nothing is ever HTML.
+// Finds addresses in messages. Only http and https become links; nothing is ever HTML.
 import { LinkifyIt } from "linkify-it";
 
 export type Part = { text: string; href?: string };

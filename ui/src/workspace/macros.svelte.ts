@@ -12,7 +12,7 @@ const STALE = 5 * 60_000;
 class Macros {
   items = $state.raw<Macro[]>([]);
   private readAt = 0;
-  /** the conversation on which one runs now: a second press does nothing */
+  /** the conversation on which a macro is running: a second click does nothing */
   private running: string | null = null;
 
   load(): void {

@@ -1,4 +1,4 @@
-// Says that a customer wrote in one's own conversation, while no one looks at this tab.
+// Notifies the user when a customer writes in one of their conversations while this tab is not visible.
 import { settings } from "../api/settings.svelte";
 import { m } from "../paraglide/messages.js";
 import { closeNotice, notify } from "../presence/notify";
@@ -6,7 +6,7 @@ import * as ring from "../presence/ring";
 import type { Conversation } from "../api/models";
 import { nameOf } from "./labels";
 
-/** How much was unread in each, when it was last looked at. */
+/** The number of unread messages in each at the last check. */
 let known = new Map<string, number>();
 
 /** Called with one's own conversations whenever one of them changes. */

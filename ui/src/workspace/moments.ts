@@ -1,9 +1,9 @@
-// Moments to come that are usually meant, in the viewer's own time zone.
+// Suggested future times, in the viewer's own time zone.
 
 export type MomentKey = "later" | "tomorrow" | "week";
 
 const MORNING = 9;
-/** Nothing is put off until later than this today. */
+/** The latest hour suggested for today. */
 const EVENING = 21;
 
 /** Three hours from now on a full hour, tomorrow morning, and the morning of next Monday. */
@@ -21,14 +21,7 @@ export function moments(now: number): { key: MomentKey; at: Date }[] {
   return [
     ...(isToday ? [{ key: "later" as const, at: later }] : []),
     { key: "tomorrow", at: day(1) },
-    // On a Sunday tomorrow is that Monday already.
+    // On a Sunday, tomorrow is already that Monday.
     { key: "week", at: day(toMonday === 1 ? 8 : toMonday) },
   ];
-}
-
-/** A moment as `datetime-local` has it. */
-export function localInput(at: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }

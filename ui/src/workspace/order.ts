@@ -1,4 +1,4 @@
-// In which order conversations are listed.
+// The order of conversations in lists.
 import type { Conversation } from "../api/models";
 import type { MineOrder } from "./preferences.svelte";
 
@@ -17,13 +17,19 @@ export const byTurn = (a: Conversation, b: Conversation) =>
 
 const returns = (c: Conversation) => (c.snoozed_until ? Date.parse(c.snoozed_until) : Number.MAX_VALUE);
 
-/** Set aside: what comes back first; what only the customer brings back is last. */
+/** Snoozed: those that return first come first; those that wait for the customer are last. */
 export const byReturn = (a: Conversation, b: Conversation) => returns(a) - returns(b) || byActivity(a, b);
 
-/** Mine: what is overdue is on top in every order. */
+/** Since when a customer has been waiting for us: in a queue, or for an answer. */
+const dueSince = (c: Conversation) =>
+  c.state === "queued" || c.state === "offered" ? (c.queued_at ?? c.created_at) : c.answer_due_since;
+
+/** Longest wait first, or newest activity first; overdue ones come first in both. */
 export function byDue(order: MineOrder, now: number): (a: Conversation, b: Conversation) => number {
-  const due = (c: Conversation) =>
-    c.answer_due_since === null ? Number.POSITIVE_INFINITY : Date.parse(c.answer_due_since);
+  const due = (c: Conversation) => {
+    const since = dueSince(c);
+    return since === null ? Number.POSITIVE_INFINITY : Date.parse(since);
+  };
   const late = now - OVERDUE * 1_000;
   const rank = (c: Conversation) => (order === "due" || due(c) <= late ? due(c) : Number.POSITIVE_INFINITY);
   return (a, b) => {
@@ -31,3 +37,6 @@ export function byDue(order: MineOrder, now: number): (a: Conversation, b: Conve
     return x === y ? byActivity(a, b) : x - y;
   };
 }
+
+/** Who waits longest first, whatever the time. */
+export const byWait = byDue("due", 0);

@@ -5,7 +5,7 @@ import { forgetAll, recallAll } from "../kit/local";
 export const draftsOf = (user: string) => `draft.${user}.`;
 export const unsentOf = (user: string) => `unsent.${user}.`;
 
-/** How many conversations hold such words. */
+/** The number of conversations with such texts. */
 export function countOwnWords(user: string): number {
   const held = [draftsOf(user), unsentOf(user)].flatMap((prefix) => [...recallAll(prefix).keys()]);
   return new Set(held).size;

@@ -2,14 +2,14 @@
 import type { Attachment, Message } from "../api/models";
 import { playerOf } from "./attachments";
 
-/** Those that can be looked at in large, the oldest first. */
+/** Those that can be opened in the viewer, oldest first. */
 export const picturesOf = (messages: Pick<Message, "attachments" | "unsent_at">[]): Attachment[] =>
   messages
     .filter((message) => !message.unsent_at)
     .flatMap((message) => message.attachments)
     .filter((a) => playerOf(a) === "image" && a.status === "stored" && a.url && !isLike(a));
 
-/** Meta's thumb up is drawn as the emoji. */
+/** Meta's thumbs-up is shown as the emoji. */
 export const isLike = (a: Attachment): boolean =>
   a.type === "sticker" && a.name === "👍" && a.status !== "stored";
 
@@ -17,7 +17,7 @@ const WIDEST = 320;
 const HIGHEST = 360;
 const LEAST = 96;
 
-/** The room that a picture or video keeps in the thread: its own shape, within limits. */
+/** The space that a picture or video takes in the thread: its own proportions, within limits. */
 export function frameOf(a: Attachment): { width: number; height: number } {
   if (a.type === "sticker") return { width: LEAST, height: LEAST };
   if (!a.width || !a.height) return { width: 240, height: 180 };

@@ -1,4 +1,4 @@
-// How one works in the lists; remembered in this browser.
+// The user's preferences for the lists; stored in this browser.
 import { recall, remember } from "../kit/local";
 
 export type MineOrder = "due" | "newest";

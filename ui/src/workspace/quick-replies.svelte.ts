@@ -1,16 +1,23 @@
-// The company's quick replies, read once and searched while "/" is being typed.
+// The quick replies for this user, read once and searched while "/" is being typed.
 import { all } from "../api/client";
 import { session } from "../api/session.svelte";
 import type { Conversation, QuickReply } from "../api/models";
 import { fits, same } from "../kit/same";
 
 const STALE = 5 * 60_000;
+/** more are found by typing */
+const MOST = 40;
 
 class QuickReplies {
   items = $state<QuickReply[]>([]);
   private readAt = 0;
 
-  /** Called when the popup opens: fresh enough is enough. */
+  /** One was changed in this browser. */
+  forget(): void {
+    this.readAt = 0;
+  }
+
+  /** Called when the popup opens: slightly old data is acceptable. */
   load(): void {
     if (Date.now() - this.readAt < STALE) return;
     this.readAt = Date.now();
@@ -20,20 +27,41 @@ class QuickReplies {
     );
   }
 
-  find(words: string): QuickReply[] {
-    const wanted = same(words);
-    const rank = (q: QuickReply) =>
-      same(q.shortcut).startsWith(wanted) ? 0 : fits(words, q.title) ? 1 : fits(words, q.text) ? 2 : 3;
-    return this.items
-      .filter((q) => rank(q) < 3)
-      .sort((a, b) => rank(a) - rank(b) || a.shortcut.localeCompare(b.shortcut))
-      .slice(0, 8);
+  /** Those for a conversation: of its queue, or of every queue. */
+  of(conversation: Conversation): QuickReply[] {
+    const queue = conversation.queue?.id;
+    return this.items.filter((q) => q.queue_ids.length === 0 || (queue && q.queue_ids.includes(queue)));
+  }
+
+  /** Those in which every word is found, the best first; those of one folder stand together. */
+  find(words: string, conversation: Conversation): QuickReply[] {
+    const wanted = words.split(/\s+/).filter(Boolean);
+    const every = (...texts: string[]) => wanted.every((word) => fits(word, ...texts));
+    const rank = (q: QuickReply) => {
+      if (same(q.shortcut).startsWith(same(words))) return 0;
+      return every(q.shortcut, q.title) ? 1 : every(q.shortcut, q.title, q.folder) ? 2 : 3;
+    };
+    const found = this.of(conversation)
+      .filter((q) => every(q.shortcut, q.title, q.folder, q.text))
+      .map((q) => ({ q, rank: rank(q) }))
+      .sort(
+        (a, b) =>
+          a.rank - b.rank ||
+          // Without a word, folders are walked by their names.
+          (wanted.length === 0 ? a.q.folder.localeCompare(b.q.folder) : 0) ||
+          a.q.shortcut.localeCompare(b.q.shortcut),
+      )
+      .slice(0, MOST)
+      .map(({ q }) => q);
+    return [...new Set(found.map((q) => q.folder))].flatMap((folder) =>
+      found.filter((q) => q.folder === folder),
+    );
   }
 }
 
 export const quickReplies = new QuickReplies();
 
-/** Puts names where the text has {{ contact.first_name }} and the like; unknown ones stay visible. */
+/** Replaces {{ contact.first_name }} and similar variables; unknown ones stay visible. */
 export function fill(text: string, conversation: Conversation): string {
   const name = conversation.contact.name ?? "";
   const values: Record<string, string> = {
@@ -46,7 +74,7 @@ export function fill(text: string, conversation: Conversation): string {
   return text.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (whole, key: string) => values[key] ?? whole);
 }
 
-/** The word after "/" if the text up to the caret is a quick reply being typed. */
+/** The words after "/" if the text up to the caret is a quick reply being typed. */
 export function slashWord(textToCaret: string): string | null {
-  return /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u.exec(textToCaret)?.[1] ?? null;
+  return /(?:^|\s)\/((?:[\p{L}\p{N}_-]+ ?){0,6})$/u.exec(textToCaret)?.[1] ?? null;
 }

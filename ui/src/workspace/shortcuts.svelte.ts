@@ -1,11 +1,11 @@
-// Every keyboard shortcut, said once. The keys themselves, the sheet (?), tooltips and the command bar read this table;
-// whoever acts on a key provides it, so the sheet lists what works on the page that is open.
+// Every keyboard shortcut, defined once. The keys themselves, the sheet (?), tooltips and the command bar read this
+// table; the code that handles a key registers it, so the sheet lists what works on the page that is open.
 import { untrack } from "svelte";
 import { composing } from "../kit/keys";
 import { m } from "../paraglide/messages.js";
 
 type Entry = {
-  /** as they stand on the keyboard; letters are found by their place, whatever the layout */
+  /** as labelled on the keyboard; letters are found by their place, regardless of the layout */
   keys: string;
   what: () => string;
   group: "anywhere" | "conversation" | "writing" | "lists";

@@ -1,5 +1,5 @@
-// The one live store: every conversation we know, by id, and the threads that were opened. It is
-// filled by lists, kept true by the event stream, and read by all panes. There is no second cache.
+// The one live store: every conversation we know, by id, and the threads that were opened. It is filled from lists,
+// updated by the event stream, and read by all panes. There is no second cache.
 import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { api, Problem, sentenceOf } from "../api/client";
@@ -21,7 +21,7 @@ export const MOST_THREADS = 30;
 /** Closed conversations kept in memory. */
 export const MOST_CLOSED = 200;
 
-/** What is read of a list at once. */
+/** The page size of lists. */
 const PAGE = 100;
 
 export class Store {
@@ -45,7 +45,7 @@ export class Store {
   private everything = $derived([...this.conversations.values()]);
 
   private offered = $derived(this.everything.filter((c) => offerTo(c, this.me)).sort(byTurn));
-  /** With a dead line nobody tells that an offer ended; a few seconds after its time it is over anyway. */
+  /** Without a connection the end of an offer is not reported; a few seconds after its time it is over anyway. */
   offers = $derived(
     this.offered.length === 0
       ? this.offered
@@ -76,7 +76,7 @@ export class Store {
       .filter((c) => !this.othersRest?.last || byActivity(c, this.othersRest.last) <= 0)
       .sort(byActivity),
   );
-  /** What I set aside; what comes back by itself first, in the order of its time. */
+  /** The conversations that I snoozed; those with a time come first, in the order of their time. */
   aside = $derived(this.everything.filter((c) => isAside(c) && c.agent?.id === this.me).sort(byReturn));
   /** Those that wait, but are shown as an offer or among mine. */
   private shownElsewhere = $derived(
@@ -116,7 +116,7 @@ export class Store {
         for (const thread of this.threads.values()) thread.resend();
       }),
     );
-    // Lists read before the stream stands may miss what happens between; so wait for it a little.
+    // Lists that are read before the stream is connected may miss what happens in between; so wait for it briefly.
     setTimeout(() => !this.loaded && void this.load(), live.connection.state === "live" ? 0 : 600);
   }
 
@@ -155,8 +155,8 @@ export class Store {
         seen.add(c.id);
         this.put(c);
       }
-      // What is in no list any longer was moved on while we did not hear it. Of those that only wait there may be
-      // thousands: they are forgotten, unless someone had them open.
+      // Conversations that are no longer in a list were moved while we were disconnected. There may be thousands that
+      // only wait: they are removed, unless someone had them open.
       for (const c of [...this.conversations.values()]) {
         if (seen.has(c.id) || c.state === "closed") continue;
         if (waits(c) && !this.threads.has(c.id)) this.conversations.delete(c.id);
@@ -231,7 +231,7 @@ export class Store {
     }, 5_000);
   }
 
-  /** Reads one conversation anew; forgets it when it is not ours to see. */
+  /** Reads one conversation again; removes it if we may not see it. */
   async fetch(id: string): Promise<Conversation | null> {
     try {
       const c = await api.get("/conversations/{id}", { path: { id } });
@@ -327,11 +327,11 @@ export class Store {
     this.conversations.set(id, { ...c, last_message: { ...last, status, file } });
   }
 
-  /** What everyone hears of me is true of me too, if it is newer than what I know. */
-  private takeOwn({ status, cause, since, reason, by }: Agent): void {
+  /** My status in the event for everyone applies here too, if it is newer than the known one. */
+  private takeOwn({ status, cause, limit_at, since, reason, by }: Agent): void {
     const known = session.status;
     if (known && Date.parse(since) > Date.parse(known.since))
-      session.takeStatus({ status, cause, since, reason, by });
+      session.takeStatus({ status, cause, limit_at, since, reason, by });
   }
 
   /** I am transferring it to a colleague, who has not accepted yet. */

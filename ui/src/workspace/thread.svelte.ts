@@ -1,6 +1,6 @@
-// The messages of one conversation: pages of history, what the stream tells, and what was just
-// written here. An own message is shown at once under its client_id and becomes the server's one
-// when the answer or the stream brings it, whichever is first.
+// The messages of one conversation: pages of history, events of the stream, and what was just written here. An own
+// message is shown at once under its client_id and becomes the server's one when the answer or the stream brings it,
+// whichever is first.
 import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { session } from "../api/session.svelte";
@@ -122,7 +122,7 @@ export class Thread {
     this.publish();
   }
 
-  /** The stream told of a new or changed message. */
+  /** The stream reported a new or changed message. */
   take(message: Message): void {
     this.touched.add(message.id);
     this.put(message);
@@ -231,7 +231,7 @@ export class Thread {
       } else this.put(message);
       this.publish();
     } catch (error) {
-      // The same client_id makes trying again safe whatever happened to this attempt.
+      // The same client_id makes trying again safe, no matter what happened to this attempt.
       const unreachable = error instanceof Problem && error.status === 0;
       this.mark(id, { state: unreachable ? "waiting" : "refused", reason: sentenceOf(error) });
     }

@@ -1,31 +1,51 @@
 // Files on their way to the server, per conversation; they survive a switch to another conversation.
 import { takesType, typeNames } from "../api/channels.svelte";
-import { sentenceOf } from "../api/client";
-import type { Attachment, Capabilities } from "../api/models";
+import { api, sentenceOf } from "../api/client";
+import type { Attachment, Capabilities, Medium, QuickReply } from "../api/models";
 import { upload, type Upload } from "../api/upload";
 import { freshId } from "../kit/id";
 import { m } from "../paraglide/messages.js";
 import { playerOf, type Player } from "./attachments";
+
+/** Where a file comes from. */
+type Source = {
+  name: string;
+  size: number;
+  type: string;
+  preview: string | null;
+  send: (onProgress: (share: number) => void) => Upload;
+};
+
+const DRAWN = /^image\/(png|jpeg|gif|webp)$/;
 
 export class PendingFile {
   readonly id = freshId();
   progress = $state(0);
   error = $state<string | null>(null);
   attachment = $state<Attachment | null>(null);
-  readonly preview: string | null;
   private running: Upload | null = null;
 
   constructor(
-    readonly file: File,
-    private readonly conversationId: string,
+    private readonly source: Source,
     private readonly capabilities: Capabilities | undefined,
   ) {
-    this.preview = /^image\/(png|jpeg|gif|webp)$/.test(file.type) ? URL.createObjectURL(file) : null;
     this.start();
   }
 
+  get name(): string {
+    return this.source.name;
+  }
+
+  get size(): number {
+    return this.source.size;
+  }
+
+  get preview(): string | null {
+    return this.source.preview;
+  }
+
   private get kind(): Player {
-    return playerOf({ type: "file", mime: this.file.type || null });
+    return playerOf({ type: "file", mime: this.source.type || null });
   }
 
   /** Why the channel would not take it. */
@@ -34,9 +54,9 @@ export class PendingFile {
     const { name, files } = this.capabilities;
     const limits = files[this.kind];
     if (!limits) return m.file_kind_not_taken({ channel: name });
-    if (!takesType(limits.types, this.file.type))
+    if (!takesType(limits.types, this.source.type))
       return m.file_type_not_taken({ channel: name, types: typeNames(limits.types) });
-    if (this.file.size > limits.limit)
+    if (this.source.size > limits.limit)
       return m.file_too_large({ most: Math.floor(limits.limit / 1024 / 1024) });
     return null;
   }
@@ -44,7 +64,7 @@ export class PendingFile {
   start(): void {
     this.error = this.refused();
     if (this.error !== null) return;
-    this.running = upload(this.file, this.conversationId, (share) => (this.progress = share));
+    this.running = this.source.send((share) => (this.progress = share));
     this.running.done.then(
       (medium) => {
         this.attachment = {
@@ -83,7 +103,40 @@ class Uploads {
   }
 
   add(conversationId: string, files: Iterable<File>, capabilities: Capabilities | undefined): void {
-    const added = [...files].map((file) => new PendingFile(file, conversationId, capabilities));
+    const sources = [...files].map((file): Source => ({
+      name: file.name,
+      size: file.size,
+      type: file.type,
+      preview: DRAWN.test(file.type) ? URL.createObjectURL(file) : null,
+      send: (onProgress) => upload(file, conversationId, onProgress),
+    }));
+    this.push(conversationId, sources, capabilities);
+  }
+
+  /** Files of a quick reply: the server has them already and puts them into the conversation, all at once. */
+  addFrom(conversationId: string, quick: QuickReply, capabilities: Capabilities | undefined): void {
+    const path = { id: conversationId, reply_id: quick.id };
+    let answer: Promise<Medium[]> | null = null;
+    const copies = () =>
+      (answer ??= api.post("/conversations/{id}/quick-replies/{reply_id}/files", { path }).then(
+        ({ items }) => items,
+        (error: unknown) => {
+          answer = null;
+          throw error;
+        },
+      ));
+    const sources = quick.files.map((file, i): Source => ({
+      name: file.name,
+      size: file.size,
+      type: file.mime,
+      preview: DRAWN.test(file.mime) ? `${file.url}?size=thumb` : null,
+      send: () => ({ done: copies().then((items) => items[i]!), cancel: () => {} }),
+    }));
+    this.push(conversationId, sources, capabilities);
+  }
+
+  private push(conversationId: string, sources: Source[], capabilities: Capabilities | undefined): void {
+    const added = sources.map((source) => new PendingFile(source, capabilities));
     this.lists[conversationId] = [...this.of(conversationId), ...added];
   }
 

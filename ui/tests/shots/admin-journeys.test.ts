@@ -19,7 +19,6 @@ afterAll(async () => {
 
 async function visit(path: string, run: (page: Page) => Promise<void>): Promise<void> {
   const { page, problems, close } = await open(browser, mock.url + path);
-  page.setDefaultTimeout(8_000);
   try {
     await run(page);
   } catch (error) {

@@ -248,8 +248,7 @@ for (const size of ["wide", "middle", "phone"] as Size[]) {
       const findings: string[] = [];
       for (const scene of scenes.filter((one) => !only || only.includes(one.name))) {
         scene.before?.();
-        const { page, problems, close } = await open(browser, mock.url + scene.path, size, theme);
-        page.setDefaultTimeout(8_000);
+        const { page, problems } = await open(browser, mock.url + scene.path, size, theme);
         try {
           await page.waitForSelector(scene.ready);
           await scene.then?.(page);
@@ -271,7 +270,7 @@ for (const size of ["wide", "middle", "phone"] as Size[]) {
           await shot(page, `admin-${scene.name}-${size}-${theme}`);
           findings.push(`${scene.name}: ${String(error).split("\n")[0]}`, ...problems);
         }
-        await close();
+        await page.context().close();
       }
       expect(findings).toEqual([]);
     }, 400_000);

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
+import { expect } from "vitest";
 import { chromium, type Browser, type Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -39,13 +40,21 @@ export async function open(
     locale: "en-GB",
   });
   const page = await context.newPage();
+  // A wait ends with what it waits for; only a busy machine needs this long.
+  page.setDefaultTimeout(30_000);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (line) => {
     if (line.type() === "error" && !/status of 4\d\d|ERR_/.test(line.text())) problems.push(line.text());
+    // A warning of Svelte's is a mistake of ours.
+    if (line.text().includes("svelte.dev/e/")) problems.push(line.text());
   });
   await page.goto(url);
-  return { page, problems, close: () => context.close() };
+  const close = async () => {
+    await context.close();
+    expect(problems, "what the console complained about").toEqual([]);
+  };
+  return { page, problems, close };
 }
 
 export async function shot(page: Page, name: string, fullPage = false): Promise<void> {

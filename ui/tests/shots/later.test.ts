@@ -17,7 +17,6 @@ afterEach(async () => {
 
 async function at(path: string, size: "wide" | "phone" = "wide"): Promise<Page> {
   opened = await open(browser, mock.url + path, size);
-  opened.page.setDefaultTimeout(20_000);
   return opened.page;
 }
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });

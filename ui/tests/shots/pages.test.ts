@@ -47,7 +47,7 @@ for (const size of ["wide", "middle", "phone"] as Size[]) {
         mock.signedIn = scene.signedIn ?? true;
         mock.setupNeeded = scene.name === "setup";
         mock.conversations.get("c-offer")!.offer!.expires_at = new Date(Date.now() + 21_000).toISOString();
-        const { page, problems, close } = await open(browser, mock.url + scene.path, size, theme);
+        const { page, problems } = await open(browser, mock.url + scene.path, size, theme);
         await page.waitForSelector(scene.ready, { timeout: 8_000 });
         await page.waitForTimeout(350);
         await shot(page, `${scene.name}-${size}-${theme}`, scene.whole);
@@ -55,7 +55,7 @@ for (const size of ["wide", "middle", "phone"] as Size[]) {
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (overflow > 0) wrong.push(`page is ${overflow} px too wide`);
         findings.push(...wrong.map((w) => `${scene.name}: ${w}`));
-        await close();
+        await page.context().close();
       }
       expect(findings).toEqual([]);
     });

@@ -18,7 +18,6 @@ afterEach(async () => {
 
 async function at(path: string, size: Size = "wide", theme: Theme = "light"): Promise<Page> {
   opened = await open(browser, mock.url + path, size, theme);
-  opened.page.setDefaultTimeout(6_000);
   return opened.page;
 }
 const until = async (what: string, check: () => boolean | Promise<boolean>) => {
@@ -31,6 +30,7 @@ const until = async (what: string, check: () => boolean | Promise<boolean>) => {
 const became = (status: AgentStatus["status"], reason: AgentStatus["reason"]): AgentStatus => ({
   status,
   cause: null,
+  limit_at: null,
   since: new Date().toISOString(),
   reason,
   by: null,

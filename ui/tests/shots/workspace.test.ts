@@ -20,7 +20,6 @@ afterEach(async () => {
 async function at(path: string, size: Size = "wide", theme: Theme = "light"): Promise<Page> {
   await opened?.close();
   opened = await open(browser, mock.url + path, size, theme);
-  opened.page.setDefaultTimeout(20_000);
   return opened.page;
 }
 const until = async (what: string, check: () => boolean | Promise<boolean>) => {
@@ -232,7 +231,7 @@ test("of several tabs one rings", async () => {
       }
     };
   };
-  const heard = (tab: Page) => tab.evaluate(() => (window as unknown as { tones: number }).tones);
+  const tonesOf = (tab: Page) => tab.evaluate(() => (window as unknown as { tones: number }).tones);
   await page.context().addInitScript(count);
   const other = await page.context().newPage();
   for (const tab of [page, other]) {
@@ -253,6 +252,6 @@ test("of several tabs one rings", async () => {
       },
     }),
   });
-  await until("a ring, twice", async () => Math.max(await heard(page), await heard(other)) >= 4);
-  expect(Math.min(await heard(page), await heard(other))).toBe(0);
+  await until("a ring, twice", async () => Math.max(await tonesOf(page), await tonesOf(other)) >= 4);
+  expect(Math.min(await tonesOf(page), await tonesOf(other))).toBe(0);
 });

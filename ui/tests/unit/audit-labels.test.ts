@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { words } from "../../src/admin/audit/labels";
+import { detailWords, objectWords, words } from "../../src/admin/audit/labels";
 
 describe("actions of the audit log", () => {
   it("are read as text", () => expect(words("contact.erase")).toBe("Contact erasure started"));
@@ -15,4 +15,31 @@ describe("actions of the audit log", () => {
     expect(words("review.record.remove")).toBe("App Review recordings removed"));
   it("are shown as the server names them when they are unknown", () =>
     expect(words("new_thing.turned_round")).toBe("new thing turned round"));
+});
+
+describe("entries of the audit log", () => {
+  const object = (object: string, object_name: string | null = null) => objectWords({ object, object_name });
+  it("say who signed in without naming a session", () =>
+    expect(["session.create", "session.refuse", "session.delete"].map(words)).toEqual([
+      "Signed in",
+      "Sign-in refused",
+      "Signed out",
+    ]));
+  it("name their object, or its kind, and never show its number", () => {
+    expect(object("user 253100000000000001", "Anna Admin")).toBe("Anna Admin");
+    expect(object("token 253100000000000001")).toBe("API token");
+    expect(object("quick reply 253100000000000001")).toBe("Quick reply");
+    expect(object("account 1784 of gateway 253100000000000001")).toBe("Account 1784");
+    expect(object("user")).toBe("User");
+    expect(object("new thing 7")).toBe("new thing 7");
+  });
+  it("name the roles and users of their details", () => {
+    const names = new Map([
+      ["253100000000000001", "Team lead"],
+      ["253100000000000002", "Ben"],
+    ]);
+    expect(detailWords("mia@shop.example, 253100000000000001", names)).toBe("mia@shop.example, Team lead");
+    expect(detailWords("user 253100000000000002", names)).toBe("Ben");
+    expect(detailWords("contact 253100000000000003", names)).toBe("contact 253100000000000003");
+  });
 });

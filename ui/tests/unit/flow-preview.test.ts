@@ -12,6 +12,13 @@ it("shows variables by their names", () => {
     { text: "!", variable: false },
   ]);
 });
+it("leaves out the conditions of a text, which no customer reads", () => {
+  expect(parts("Hello{% if contact.first_name %} {{ contact.first_name }}{% endif %}!")).toEqual([
+    { text: "Hello ", variable: false },
+    { text: "contact.first_name", variable: true },
+    { text: "!", variable: false },
+  ]);
+});
 it("cuts titles to the channel's limit and says what has no room", () => {
   const options = Array.from({ length: 14 }, (_, i) => ({
     id: String(i),

@@ -50,14 +50,35 @@ test("a filter takes those of the bot, those that wait, and what an agent holds 
   expect(fits(c("x", 0, { state: "closed" }), all)).toBe(false);
 });
 
-test("what changes moves to the top, what no longer fits goes, and what is behind the loaded end waits for its page", () => {
-  const items = [c("a", -10), c("b", -20)];
-  const ids = (list: Conversation[]) => list.map((one) => one.id);
-  expect(ids(applied(items, c("b", 0, { version: 2 }), all, false))).toEqual(["b", "a"]);
-  expect(ids(applied(items, c("a", 0, { state: "closed", version: 2 }), all, false))).toEqual(["b"]);
-  expect(ids(applied(items, c("z", -30), all, true))).toEqual(["a", "b"]);
-  expect(ids(applied(items, c("z", -30), all, false))).toEqual(["a", "b", "z"]);
-  expect(applied([c("a", -10, { version: 9 })], c("a", 0, { version: 8 }), all, false)[0]!.version).toBe(9);
+const ids = (list: Conversation[]) => list.map((one) => one.id);
+const whole = { queued: null, others: null };
+
+test("who waits longest is on top, in a queue or for an answer; those who wait for nothing follow, the newest first", () => {
+  const items = [
+    c("answered", 0, { answer_due_since: null }),
+    c("idle", -900, { answer_due_since: null }),
+    c("due", -1, { answer_due_since: at(-60) }),
+    c("overdue", -700, { answer_due_since: at(-700) }),
+    c("queued", -1, { state: "queued", agent: null, queued_at: at(-300), answer_due_since: null }),
+  ];
+  const listed = items.reduce<Conversation[]>((list, one) => applied(list, one, all, whole), []);
+  expect(ids(listed)).toEqual(["overdue", "queued", "due", "answered", "idle"]);
+});
+
+test("what changes moves, what no longer fits goes, and what is behind the loaded end of its part waits for its page", () => {
+  const quiet = (id: string, activity: number, over = {}) =>
+    c(id, activity, { answer_due_since: null, ...over });
+  const items = [quiet("a", -10), quiet("b", -20)];
+  expect(ids(applied(items, quiet("b", 0, { version: 2 }), all, whole))).toEqual(["b", "a"]);
+  expect(ids(applied(items, quiet("a", 0, { state: "closed", version: 2 }), all, whole))).toEqual(["b"]);
+  const cut = { queued: null, others: { next: "2", last: items[1]! } };
+  expect(ids(applied(items, quiet("z", -30), all, cut))).toEqual(["a", "b"]);
+  expect(ids(applied(items, quiet("z", -30), all, whole))).toEqual(["a", "b", "z"]);
+  const queued = quiet("q", -30, { state: "queued", agent: null, queued_at: at(-30) });
+  expect(ids(applied(items, queued, all, cut))).toEqual(["q", "a", "b"]);
+  expect(
+    applied([quiet("a", -10, { version: 9 })], quiet("a", 0, { version: 8 }), all, whole)[0]!.version,
+  ).toBe(9);
 });
 
 test("many are moved, each on its own: one that cannot be moved holds up no other", async () => {

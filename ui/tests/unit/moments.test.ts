@@ -1,6 +1,7 @@
 // The usual moments to come, and what a date field takes.
 import { expect, test } from "vitest";
-import { localInput, moments } from "../../src/workspace/moments";
+import { localInput } from "../../src/kit/dates";
+import { moments } from "../../src/workspace/moments";
 
 const at = (text: string) => new Date(text).getTime();
 const shown = (now: string) => moments(at(now)).map(({ key, at }) => `${key} ${localInput(at)}`);

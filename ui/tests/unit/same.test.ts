@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import table from "../../../crates/domain/src/same.json";
 import { fits, same } from "../../src/kit/same";
+import type { Conversation } from "../../src/api/models";
 import { quickReplies } from "../../src/workspace/quick-replies.svelte";
 
 test.each(table.same.map((group) => [group[0]!, group]))(
@@ -27,13 +28,20 @@ test("quick replies are found in any case and without accents", () => {
     shortcut,
     title,
     text,
+    folder: "",
+    personal: false,
+    team_ids: [],
+    queue_ids: [],
+    files: [],
     version: 1,
   });
+  const conversation = { queue: null } as unknown as Conversation;
   quickReplies.items = [
     reply("ship", "İstanbul’a kargo", "…"),
     reply("hi", "Greeting", "Olá, bem-vindo à São Paulo"),
   ];
-  expect(quickReplies.find("istanbul").map((q) => q.id)).toEqual(["ship"]);
-  expect(quickReplies.find("sao paulo").map((q) => q.id)).toEqual(["hi"]);
-  expect(quickReplies.find("SHI").map((q) => q.id)).toEqual(["ship"]);
+  const found = (words: string) => quickReplies.find(words, conversation).map((q) => q.id);
+  expect(found("istanbul")).toEqual(["ship"]);
+  expect(found("sao paulo")).toEqual(["hi"]);
+  expect(found("SHI")).toEqual(["ship"]);
 });

@@ -81,10 +81,10 @@ test("a tap leads an open page to the conversation, or opens one under the insta
   const tap = { notification: { close: () => {}, data: { path: "/workspace/7" } } };
   await happen("notificationclick", tap);
   expect(opened).toEqual(["https://firm.example/desk/workspace/7"]);
-  const told: unknown[] = [];
-  pages = [{ visibilityState: "hidden", focus: () => {}, postMessage: (message) => told.push(message) }];
+  const posted: unknown[] = [];
+  pages = [{ visibilityState: "hidden", focus: () => {}, postMessage: (message) => posted.push(message) }];
   await happen("notificationclick", tap);
-  expect(told).toEqual([{ kind: "go", path: "/workspace/7" }]);
+  expect(posted).toEqual([{ kind: "go", path: "/workspace/7" }]);
   expect(opened).toHaveLength(1);
 });
 

@@ -4,6 +4,7 @@ import { api } from "../../src/api/client";
 import { clock } from "../../src/api/clock.svelte";
 import { session } from "../../src/api/session.svelte";
 import type { AgentStatus } from "../../src/api/models";
+import { groups } from "../../src/admin/nav";
 import { me } from "../fixtures/people";
 
 test("an answer that was made before the switch does not switch back", async () => {
@@ -31,4 +32,13 @@ test("the figures of today are asked for from midnight of the viewer's own time 
   const since = new Date((get.mock.lastCall![1] as { query: { since: string } }).query.since);
   expect([since.getHours(), since.getMinutes(), since.getSeconds()]).toEqual([0, 0, 0]);
   expect(before - since.getTime()).toBeLessThanOrEqual(25 * 3_600_000);
+});
+
+test("a permission that opens a page of Admin opens Admin", () => {
+  const needed = groups.flatMap(({ places }) => places.flatMap(({ needs }) => needs ?? []));
+  expect(needed).toContain("flows");
+  for (const permission of needed) {
+    session.me = { ...structuredClone(me), permissions: [permission] };
+    expect(session.administers, permission).toBe(true);
+  }
 });

@@ -173,8 +173,8 @@ test("an older version never replaces a newer one", () => {
 });
 
 test("a row learns that its last words were not sent", () => {
-  const said = { ...olena.last_message!, id: "m9", direction: "out" as const, status: "queued" as const };
-  store.put({ ...olena, last_message: said });
+  const latest = { ...olena.last_message!, id: "m9", direction: "out" as const, status: "queued" as const };
+  store.put({ ...olena, last_message: latest });
   const failed = { ...message({ id: "m9" }), status: "failed" as const };
   play(line("message", { conversation_id: olena.id, message: { ...failed, id: "other" } }));
   expect(store.conversations.get(olena.id)?.last_message?.status).toBe("queued");

@@ -6,7 +6,7 @@ import { message } from "../fixtures/messages";
 
 const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
 const reply = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
-const settle = () => new Promise((done) => setTimeout(done, 5));
+const flush = () => new Promise((done) => setTimeout(done, 5));
 const serverCopy = (over: Partial<Message>) =>
   message({
     direction: "out",
@@ -39,7 +39,7 @@ test("the answer replaces the local message", async () => {
   const thread = new Thread("c1");
   thread.send({ text: "Hello", attachments: [], reply_to: null });
   expect(thread.messages.map((m) => m.local?.state)).toEqual(["sending"]);
-  await settle();
+  await flush();
   expect(thread.messages.map((m) => [m.id, m.local])).toEqual([["s1", undefined]]);
 });
 
@@ -48,11 +48,11 @@ test("the stream may be faster than the answer, and its later state stays", asyn
   fetched.mockReturnValue(new Promise((done) => (answer = done)));
   const thread = new Thread("c1");
   thread.send({ text: "Hello", attachments: [], reply_to: null });
-  await settle();
+  await flush();
   const { client_id } = bodyOf(0);
   thread.take(serverCopy({ id: "s1", client_id, status: "delivered" }));
   answer(reply(201, serverCopy({ id: "s1", client_id, status: "queued" })));
-  await settle();
+  await flush();
   expect(thread.messages.map((m) => [m.id, m.status])).toEqual([["s1", "delivered"]]);
 });
 
@@ -60,7 +60,7 @@ test("without a network it waits, survives a reload, and goes out with the same 
   fetched.mockRejectedValue(new TypeError("network"));
   const thread = new Thread("c1");
   thread.send({ text: "Hello", attachments: [], reply_to: null });
-  await settle();
+  await flush();
   expect(thread.messages[0]?.local?.state).toBe("waiting");
   const first = bodyOf(0).client_id;
 
@@ -71,7 +71,7 @@ test("without a network it waits, survives a reload, and goes out with the same 
   );
   const reloaded = new Thread("c1");
   await reloaded.load();
-  await settle();
+  await flush();
   expect(bodyOf(2).client_id).toBe(first);
   expect(reloaded.messages.map((m) => m.id)).toEqual(["s1"]);
   expect(localStorage.getItem("deskbell.unsent..c1")).toBeNull();
@@ -81,7 +81,7 @@ test("a refusal keeps the words and says why", async () => {
   fetched.mockResolvedValue(reply(409, { detail: "Taras Melnyk holds this conversation." }));
   const thread = new Thread("c1");
   thread.send({ text: "Hello", attachments: [], reply_to: null });
-  await settle();
+  await flush();
   expect(thread.messages[0]?.local).toEqual({
     state: "refused",
     reason: "Taras Melnyk holds this conversation.",
@@ -93,7 +93,7 @@ test("messages leave one after the other", async () => {
   fetched.mockImplementation(async (_url, init) => {
     const body = JSON.parse(init.body as string) as { text: string; client_id: string };
     sent.push(`start ${body.text}`);
-    await settle();
+    await flush();
     sent.push(`end ${body.text}`);
     return reply(201, serverCopy({ id: `s-${body.text}`, client_id: body.client_id, text: body.text }));
   });

@@ -17,6 +17,9 @@ pub const NUMBER_ID: &str = "106540000000001";
 /// The business account of that number.
 pub const WABA_ID: &str = "102290000000001";
 
+/// The id of the first customer.
+const FIRST: usize = 6_000_000_000_000_000;
+
 /// Where a customer writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
@@ -214,7 +217,12 @@ fn change(content: &str) -> String {
 
 /// The page-scoped id of a customer.
 fn psid(customer: usize) -> String {
-    format!("{}", 6_000_000_000_000_000 + customer)
+    format!("{}", FIRST + customer)
+}
+
+/// Which customer of Messenger has this id.
+pub fn customer(psid: &str) -> Option<usize> {
+    psid.parse::<usize>().ok()?.checked_sub(FIRST)
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //! same run on the same machine. Ratios travel between machines, absolute figures do not; both are printed. No test
 //! asserts on time, so nothing here fails because it is slow.
 
+mod agents;
 mod body;
 mod channels;
 mod figures;
 mod floor;
+mod flow;
 mod graph;
 mod load;
 mod mixed;
@@ -13,6 +15,7 @@ mod process;
 mod product;
 mod reports;
 mod routing;
+mod search;
 mod stream;
 mod traffic;
 mod webhooks;
@@ -24,6 +27,9 @@ cargo xtask bench webhooks [OPTIONS]   acknowledging, through to the thread, to 
 cargo xtask bench mixed [--quick]      mixed traffic of 10,000 customers; a line of 100,000 events
 cargo xtask bench channels [OPTIONS]   mixed traffic of three channels, beside Messenger's alone
 cargo xtask bench reports [OPTIONS]    reports over a year of conversations (--count, else 1,000,000)
+cargo xtask bench agents [OPTIONS]     agents at work, each with an open screen (--count, else 10,000)
+cargo xtask bench flow [--quick]       the interpreter beside bare templates; customers in a flow; 100,000 runs asleep
+cargo xtask bench search [OPTIONS]     search over messages (--count, else 1,000,000)
 cargo xtask bench routing [--quick]    one decision with 5,000 waiting customers and 500 agents
 
   --count N        events in each run for throughput            (default 20000)
@@ -50,25 +56,29 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.split_first() {
         Some((&"floor", [file])) => run(floor::serve(file)),
-        Some((&what @ ("webhooks" | "mixed" | "channels" | "routing" | "reports"), options)) => {
-            match parse(options, usual(what)) {
-                Ok(Some(options)) => match what {
-                    "mixed" => run(mixed::measure(options)),
-                    "channels" => run(channels::measure(options)),
-                    "reports" => run(reports::measure(options)),
-                    "routing" => routing::measure(&options),
-                    _ => run(webhooks::measure(options)),
-                },
-                Ok(None) => {
-                    print!("{HELP}");
-                    return ExitCode::SUCCESS;
-                }
-                Err(reason) => {
-                    eprint!("{reason}\n\n{HELP}");
-                    return ExitCode::from(2);
-                }
+        Some((
+            &what @ ("webhooks" | "mixed" | "channels" | "routing" | "reports" | "flow" | "agents"),
+            options,
+        )) => match parse(options, usual(what)) {
+            Ok(Some(options)) => match what {
+                "mixed" => run(mixed::measure(options)),
+                "channels" => run(channels::measure(options)),
+                "agents" => run(agents::measure(options)),
+                "flow" => run(flow::measure(options)),
+                "reports" => run(reports::measure(options)),
+                "search" => run(search::measure(options)),
+                "routing" => routing::measure(&options),
+                _ => run(webhooks::measure(options)),
+            },
+            Ok(None) => {
+                print!("{HELP}");
+                return ExitCode::SUCCESS;
             }
-        }
+            Err(reason) => {
+                eprint!("{reason}\n\n{HELP}");
+                return ExitCode::from(2);
+            }
+        },
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);
@@ -88,9 +98,14 @@ fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
     runtime.map_err(|error| format!("The runtime could not be made: {error}."))?.block_on(work)
 }
 
-/// How many events or conversations there are, if nothing is said.
+/// How many events, conversations or agents there are without `--count`.
 fn usual(what: &str) -> usize {
-    if what == "reports" { reports::YEAR } else { 20_000 }
+    match what {
+        "reports" => reports::YEAR,
+        "search" => search::MESSAGES,
+        "agents" => agents::AGENTS,
+        _ => 20_000,
+    }
 }
 
 /// `None` asks for help.

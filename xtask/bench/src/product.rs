@@ -128,6 +128,18 @@ impl Product {
         self.call("PATCH", &path, Some(json!({"subscribed": true}))).await.map(drop)
     }
 
+    /// Publishes a flow and lets the gateway's customers begin with it. Answers where webhooks go.
+    pub async fn use_flow(&self, name: &str, body: Value) -> Result<String, String> {
+        let flow = self.call("POST", "/flows", Some(json!({"name": name, "body": body}))).await?;
+        let flow = text(&flow, "id")?;
+        self.call("POST", &format!("/flows/{flow}/publish"), None).await?;
+        let gateways = self.call("GET", "/gateways", None).await?;
+        let gateway = &gateways["items"][0];
+        let path = format!("/gateways/{}", text(gateway, "id")?);
+        self.call("PATCH", &path, Some(json!({"flow_id": flow}))).await?;
+        text(gateway, "webhook_url")
+    }
+
     /// Waits until no delivery is pending and says how long that took.
     pub async fn drained(&self) -> Result<Duration, String> {
         let started = Instant::now();
@@ -163,7 +175,8 @@ impl Product {
         Ok(())
     }
 
-    async fn until(&self, what: &str, done: impl AsyncFn() -> Result<bool, String>) -> Result<(), String> {
+    /// Waits until something is so.
+    pub async fn until(&self, what: &str, done: impl AsyncFn() -> Result<bool, String>) -> Result<(), String> {
         let started = Instant::now();
         while !done().await? {
             if started.elapsed() > PATIENCE {
@@ -174,11 +187,22 @@ impl Product {
         Ok(())
     }
 
-    /// An API call that must succeed.
+    /// An API call of the administrator that must succeed.
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value, String> {
+        self.call_as(&self.token, method, path, body).await
+    }
+
+    /// An API call that must succeed, of the user who has this token.
+    pub async fn call_as(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, String> {
         let method = reqwest::Method::from_bytes(method.as_bytes()).map_err(|error| format!("{error}"))?;
         let mut request = self.http.request(method.clone(), format!("{}/api/v1{path}", self.url));
-        request = request.bearer_auth(&self.token);
+        request = request.bearer_auth(token);
         if let Some(body) = body {
             request = request.json(&body);
         }

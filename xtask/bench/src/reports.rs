@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Conversations of the year, if nothing else is said.
+/// Conversations of the year, unless set otherwise.
 pub const YEAR: usize = 1_000_000;
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;

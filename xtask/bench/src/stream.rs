@@ -14,7 +14,8 @@ const RESET: &str = "event: reset";
 /// The most conversations that one page of the list holds.
 pub const PAGE: usize = 200;
 
-type Seen = Arc<Mutex<HashMap<usize, Instant>>>;
+/// When which text arrived first.
+pub type Seen = Arc<Mutex<HashMap<usize, Instant>>>;
 
 /// A stream that is read in the background, as a browser reads it: after a `reset` the list of conversations is loaded.
 pub struct Stream {
@@ -89,7 +90,8 @@ async fn load_after(reset: Arc<Notify>, list: reqwest::RequestBuilder, seen: See
     }
 }
 
-fn arrive(seen: &Seen, numbers: impl IntoIterator<Item = usize>, now: Instant) {
+/// Remembers texts that arrived.
+pub fn arrive(seen: &Seen, numbers: impl IntoIterator<Item = usize>, now: Instant) {
     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     for number in numbers {
         seen.entry(number).or_insert(now);
@@ -97,13 +99,13 @@ fn arrive(seen: &Seen, numbers: impl IntoIterator<Item = usize>, now: Instant) {
 }
 
 /// Takes the whole lines out of what was read, and leaves the beginning of the next.
-fn whole_lines(read: &mut String) -> String {
+pub fn whole_lines(read: &mut String) -> String {
     let end = read.rfind('\n').map_or(0, |at| at + 1);
     read.drain(..end).collect()
 }
 
 /// The numbers of all marks in a text.
-fn numbers(text: &str) -> Vec<usize> {
+pub fn numbers(text: &str) -> Vec<usize> {
     let mark = |at: (usize, &str)| text.get(at.0 + MARK.len()..at.0 + MARK.len() + DIGITS)?.parse().ok();
     text.match_indices(MARK).filter_map(mark).collect()
 }

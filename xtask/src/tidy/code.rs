@@ -1,4 +1,4 @@
-//! Rust text without comments and without what stands between quotes, for the rules that look at identifiers. It is
+//! Rust text without comments and without the contents of quotes, for the rules that look at identifiers. It is
 //! not a parser: it knows just enough of the language to tell code from text.
 
 /// The code alone: comments and the contents of literals become spaces, so every line keeps its number and length.
@@ -36,6 +36,22 @@ pub fn strings(text: &str) -> String {
         at += length.max(rest.chars().next().map_or(1, char::len_utf8));
     }
     strings
+}
+
+/// The comments alone, each line of them on a line of its own and without its slashes.
+pub fn comments(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let (mut comments, mut at) = (String::new(), 0);
+    while at < bytes.len() {
+        let rest = &text[at..];
+        let length = skipped(rest, at.checked_sub(1).map(|before| bytes[before])).unwrap_or(0);
+        if length > 0 && rest.starts_with('/') {
+            comments.push_str(rest[..length].trim_start_matches(['/', '!', '*']));
+            comments.push('\n');
+        }
+        at += length.max(rest.chars().next().map_or(1, char::len_utf8));
+    }
+    comments
 }
 
 /// A file's own tests come last.
@@ -150,6 +166,12 @@ mod tests {
         let text = "// \"a\"\nlet b = \"c {d} \\\n  e\"; let f = 'g';\n#[cfg(test)]\nuse h;\nlet i = r#\"j\"#;\n#[cfg(test)]\nmod tests {\n\"k\"\n}\n";
         let found = strings(text);
         assert_eq!(found.split_whitespace().collect::<Vec<_>>(), ["\"c", "e\"", "r#\"j\"#"]);
+    }
+
+    #[test]
+    fn comments_are_read_without_code_and_literals() {
+        let text = "//! a\n/// b\nlet c = \"// d\"; // e\n/* f\n   g */ let h = '/';\n";
+        assert_eq!(comments(text).split_whitespace().collect::<Vec<_>>(), ["a", "b", "e", "f", "g", "*/"]);
     }
 
     #[test]

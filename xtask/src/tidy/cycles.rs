@@ -8,7 +8,8 @@ use super::files::File;
 use super::purity::words;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Crates with so many modules that only a rule keeps them apart, and their folders whose modules are compared one by one.
+/// Crates whose number of modules requires a rule to keep them separate, and their folders whose modules are compared
+/// one by one.
 const CRATES: &[(&str, &[&str])] = &[("engine", &[]), ("server", &["web", "web/api"]), ("sandbox", &[])];
 
 /// The root file itself, which composes the modules.
@@ -192,7 +193,7 @@ fn paths(path: &str) -> Vec<Vec<String>> {
     further.into_iter().map(|rest| [vec![word.to_owned()], rest].concat()).collect()
 }
 
-/// What stands between the commas of a group, up to its closing brace.
+/// The parts between the commas of a group, up to its closing brace.
 fn parts(group: &str) -> Vec<&str> {
     let (mut depth, mut start, mut found) = (0_i32, 0, Vec::new());
     for (at, letter) in group.char_indices() {

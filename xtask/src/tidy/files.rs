@@ -34,7 +34,7 @@ pub fn read_all() -> Result<Vec<File>, String> {
     let paths = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut files = Vec::new();
     for path in paths.split('\0').filter(|path| !path.is_empty()) {
-        // Removed but not yet said to git, or not text.
+        // Removed but not yet in git, or not text.
         if let Ok(text) = std::fs::read_to_string(root::at(path)) {
             files.push(File { path: path.to_owned(), text });
         }

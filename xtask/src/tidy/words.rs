@@ -1,10 +1,11 @@
-//! Words that the project no longer uses: retired names in code, and quaint words in texts that people read. What is
-//! left of each is counted in `xtask/words.txt`, and a count may only fall.
+//! Words that the project no longer uses: retired names in code, and quaint words in comments and in texts that people
+//! read. Each is counted in `xtask/words.txt`, and a count may only fall.
 
 use super::Finding;
 use super::code;
 use super::files::File;
 use super::purity::words;
+use super::ui;
 use crate::root;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,7 +14,8 @@ use std::collections::BTreeMap;
 const COUNTS: &str = "xtask/words.txt";
 
 const HEADER: &str = "\
-# How often each retired word is left: in code (as an identifier) and in text (docs, messages and strings of programs).
+# How often each retired word is left: in code (as an identifier), in comments, and in text (docs, messages and strings
+# of programs).
 # The lists of words are in xtask/src/tidy/words.rs. A count may only fall; `cargo xtask tidy --count` writes what is there now.
 ";
 
@@ -81,6 +83,12 @@ const CODE: &[&str] = &[
     "crates/sandbox/",
 ];
 
+/// The ones of them that have no other meaning in the user interface.
+const UI_NAMES: &[&str] = &["keep", "kept", "settle", "told", "said", "heard", "Words"];
+
+/// The sources of the user interface.
+const UI: &str = "ui/src/";
+
 /// Words and turns that no support team would write.
 const QUAINT: &[&str] = &[
     "shall",
@@ -132,7 +140,7 @@ const COMMANDS: &str = "crates/server/src/cli";
 /// The reference of Meta's platform quotes Meta.
 const NOT_OURS: &[&str] = &["docs/meta-platform.md"];
 
-/// How often a word is left, by `code Bell` or `text shall`.
+/// How often a word is left, by place and word, such as `code Bell`.
 pub type Counts = BTreeMap<String, usize>;
 
 /// What there is more of than the file of counts allows.
@@ -193,11 +201,18 @@ fn count(files: &[File]) -> Counts {
                 }
             }
         }
-        if let Some(text) = read_by_people(file) {
+        if is_ui(&file.path) {
+            let (code, _) = ui::split(&ui::scripts(&file.path, &file.text));
+            for (_, word) in words(&code).filter(|(_, word)| UI_NAMES.contains(word)) {
+                *counts.entry(format!("code {word}")).or_default() += 1;
+            }
+        }
+        for (place, text) in [("comment", comments(file)), ("text", read_by_people(file))] {
+            let Some(text) = text.map(|text| plain(&text)) else { continue };
             for word in QUAINT {
                 let found = occurrences(&text, word);
                 if found > 0 {
-                    *counts.entry(format!("text {word}")).or_default() += found;
+                    *counts.entry(format!("{place} {word}")).or_default() += found;
                 }
             }
         }
@@ -205,8 +220,26 @@ fn count(files: &[File]) -> Counts {
     counts
 }
 
-/// The text of a document, all messages of the user interface, or the strings of a program, in lower case with single
-/// spaces.
+fn is_ui(path: &str) -> bool {
+    path.starts_with(UI) && (path.ends_with(".ts") || path.ends_with(".svelte"))
+}
+
+/// The comments of a program or of the user interface.
+fn comments(file: &File) -> Option<String> {
+    let path = file.path.as_str();
+    if path.ends_with(".rs") && (path.starts_with("crates/") || path.starts_with("xtask/")) {
+        Some(code::comments(&file.text))
+    } else {
+        is_ui(path).then(|| ui::split(&file.text).1)
+    }
+}
+
+/// In lower case with single spaces.
+fn plain(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text of a document, all messages of the user interface, or the strings of a program.
 fn read_by_people(file: &File) -> Option<String> {
     let path = file.path.as_str();
     let text = if path.starts_with("ui/messages/") && path.ends_with("en.json") {
@@ -231,7 +264,7 @@ fn read_by_people(file: &File) -> Option<String> {
     } else {
         return None;
     };
-    Some(text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
+    Some(text)
 }
 
 /// Every description and summary of the API's document.
@@ -311,19 +344,37 @@ mod tests {
         assert_eq!(counted("docs/meta-platform.md", text), Counts::new());
         let program =
             "// Nobody.\nlet told = \"Somebody {shall}\";\n#[cfg(test)]\nmod tests {\n    \"anew\";\n}\n";
-        assert_eq!(counted("crates/film/src/a.rs", program), Counts::from([("text somebody".to_owned(), 1)]));
-        assert_eq!(counted("crates/film/tests/a.rs", program), Counts::new());
+        let comment = ("comment nobody".to_owned(), 1);
+        let expected = Counts::from([comment.clone(), ("text somebody".to_owned(), 1)]);
+        assert_eq!(counted("crates/film/src/a.rs", program), expected);
+        assert_eq!(counted("crates/film/tests/a.rs", program), Counts::from([comment]));
         // What `--help` prints, and what the API says of itself.
         let help = "/// Looks whether\n    /// all is well, so long as it is.\nfn f() {}";
-        let expected = Counts::from([("text looks whether".to_owned(), 1), ("text so long as".to_owned(), 1)]);
-        assert_eq!(counted("crates/server/src/cli/maintenance.rs", help), expected);
-        assert_eq!(counted("crates/server/src/app.rs", help), Counts::new());
+        let of = |place: &str| {
+            Counts::from([(format!("{place} looks whether"), 1), (format!("{place} so long as"), 1)])
+        };
+        let both: Counts = of("comment").into_iter().chain(of("text")).collect();
+        assert_eq!(counted("crates/server/src/cli/maintenance.rs", help), both);
+        assert_eq!(counted("crates/server/src/app.rs", help), of("comment"));
         let api = r#"{"paths":{"/a":{"get":{"summary":"What stands below.","operationId":"told"}}}}"#;
         let expected = Counts::from([("text stands below".to_owned(), 1), ("text what stands".to_owned(), 1)]);
         assert_eq!(counted("openapi.json", api), expected);
         let messages = r#"{"shall": "Do it anew", "b": [{"match": {"n=one": "Mend it"}}]}"#;
         let expected = [("text anew", 1), ("text mend", 1)].map(|(word, n)| (word.to_owned(), n));
         assert_eq!(counted("ui/messages/en.json", messages), Counts::from(expected));
+    }
+
+    #[test]
+    fn the_user_interface_counts_names_of_scripts_and_words_of_comments() {
+        let page = "<!-- Whoever\n  keeps it. -->\n<script>\n  // So many.\n  let told = `said`; /* Nobody */\n</script>\n<p>kept</p>\n";
+        let expected = ["code told", "comment nobody", "comment so many", "comment whoever"];
+        let expected: Counts = expected.map(|word| (word.to_owned(), 1)).into();
+        assert_eq!(counted("ui/src/a.svelte", page), expected);
+        assert_eq!(counted("ui/src/a.css", page), Counts::new());
+        assert_eq!(counted("ui/tests/a.ts", page), Counts::new());
+        let script = "// Meanwhile.\nexport const Words = 1;\n";
+        let expected = Counts::from([("code Words".to_owned(), 1), ("comment meanwhile".to_owned(), 1)]);
+        assert_eq!(counted("ui/src/a.ts", script), expected);
     }
 
     #[test]

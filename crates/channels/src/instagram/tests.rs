@@ -44,7 +44,8 @@ fn a_text_ends_at_a_thousand_bytes() {
 
 #[test]
 fn a_long_text_is_cut_between_what_people_see_as_characters() {
-    // Families, flags, skin tones, accents on accents, keycaps, conjuncts: none is torn, whatever its length in bytes.
+    // Families, flags, skin tones, accents on accents, keycaps, conjuncts: none is split, whatever its length in
+    // bytes.
     for whole in ["👩‍👩‍👧‍👦", "🇺🇦", "👍🏽", "e\u{301}\u{323}", "#️⃣", "क्षि", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
     {
         let long = format!("x{}", whole.repeat(700));

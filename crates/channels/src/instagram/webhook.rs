@@ -13,7 +13,7 @@ use crate::meta::messaging::{self, Dialect, past};
 
 const DIALECT: Dialect = Dialect { channel: Channel::INSTAGRAM, object: "instagram", change: change::read };
 
-/// Reads a webhook body of Instagram's: every event of every entry, in order.
+/// Reads a webhook body of Instagram: every event of every entry, in order.
 ///
 /// # Errors
 /// If the body is no JSON object.
@@ -21,7 +21,7 @@ pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
     messaging::decode(&DIALECT, body)
 }
 
-/// A webhook body with this one message between the account and a customer, said at `at`.
+/// A webhook body with this one message between the account and a customer, written at `at`.
 pub(super) fn of_the_past(to: &Address, from_account: bool, at: Micros, past: &PastMessage) -> Vec<u8> {
     past::body(&DIALECT, to, from_account, at, past)
 }

@@ -1,5 +1,6 @@
 //! Messenger's webhook bodies: Meta's events in our own terms (meta-platform.md §2.4–§2.6). Most of their format is
-//! shared with Instagram and read by [`crate::meta::messaging`]; only what happens on a Page is Messenger's own.
+//! shared with Instagram and read by [`crate::meta::messaging`]; only events of the Page itself are specific to
+//! Messenger.
 
 mod change;
 
@@ -13,8 +14,7 @@ use crate::meta::messaging::{self, Dialect, past};
 
 const DIALECT: Dialect = Dialect { channel: Channel::MESSENGER, object: "page", change: change::read };
 
-/// Reads a webhook body: every event of every entry, in order. An object without entries holds no
-/// events and gives an empty list.
+/// Reads a webhook body: every event of every entry, in order. An object without entries gives an empty list.
 ///
 /// # Errors
 /// If the body is no JSON object.
@@ -22,7 +22,7 @@ pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
     messaging::decode(&DIALECT, body)
 }
 
-/// A webhook body with this one message between the account and a customer, said at `at`.
+/// A webhook body with this one message between the account and a customer, written at `at`.
 pub(super) fn of_the_past(to: &Address, from_account: bool, at: Micros, past: &PastMessage) -> Vec<u8> {
     past::body(&DIALECT, to, from_account, at, past)
 }

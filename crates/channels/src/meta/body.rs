@@ -1,5 +1,5 @@
-//! A webhook body as JSON, whatever channel it belongs to: to whom it belongs, what cannot be read at all, and the two
-//! things that serde refuses and other readers accept.
+//! A webhook body as JSON, for any channel: which channel it belongs to, what cannot be read at all, and two things
+//! that serde rejects and other parsers accept.
 
 use std::fmt;
 
@@ -12,9 +12,9 @@ use super::lenient::Text;
 /// The body as a whole cannot be read: it is stored as a failed delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
-    /// The bytes are no UTF-8, from this one on.
+    /// The bytes are not UTF-8, from this position on.
     NotUtf8(usize),
-    /// The text is not JSON. serde's own messages can quote the body, so only kind and place are taken.
+    /// The text is not JSON. serde's own messages can quote the body, so only kind and position are kept.
     NotJson {
         /// What is wrong.
         kind: Category,
@@ -64,7 +64,7 @@ pub(crate) fn read<R>(body: &[u8], parse: impl Fn(&str) -> Result<R, serde_json:
             Err(broken) => broken,
         },
     };
-    // Two things that serde refuses and other readers accept: half a surrogate pair in an escape (a text cut in the
+    // Two things that serde rejects and other parsers accept: half a surrogate pair in an escape (a text cut in the
     // middle of an emoji), and a key that occurs twice in an object.
     let mended = mend_surrogates(text);
     if let Some(mended) = mended.as_deref().filter(|_| is_object)
@@ -77,16 +77,16 @@ pub(crate) fn read<R>(body: &[u8], parse: impl Fn(&str) -> Result<R, serde_json:
     if !value.is_object() {
         return Err(Unreadable::NotAnObject);
     }
-    // Written again, every key is there once.
+    // After rewriting, every key occurs once.
     parse(&value.to_string()).map_err(|error| Unreadable::from(&error))
 }
 
-/// The body's `object`, by which a channel knows its own (meta-platform.md §2.4). It is Meta's first key, so that little
-/// has to be read. None if it is not there, or if the body is no JSON object.
+/// The body's `object`, which identifies the channel (meta-platform.md §2.4). It is Meta's first key, so little has
+/// to be read. None if it is missing, or if the body is not a JSON object.
 pub(crate) fn object(body: &[u8]) -> Option<String> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut found = None;
-    // It stops at the key by an error, and what it was is of no interest.
+    // It stops at the key with an error, which does not matter.
     let _ = ObjectKey(&mut found).deserialize(&mut serde_json::Deserializer::from_slice(body));
     found
 }

@@ -12,32 +12,32 @@ use serde::Deserialize;
 
 use super::lenient::{Flag, Maybe, Number, Text};
 
-/// What Meta refused, in numbers.
+/// An error of Meta, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GraphError {
     /// The HTTP status; 0 where there was no answer at all.
     pub status: u16,
-    /// Meta's code; 0 where the answer held none.
+    /// Meta's code; 0 where the answer had none.
     pub code: i64,
-    /// Meta's finer code; 0 where the answer held none.
+    /// Meta's finer code; 0 where the answer had none.
     pub subcode: i64,
-    /// Meta says that it will pass.
+    /// Meta reports that it is temporary.
     pub is_transient: bool,
-    /// Meta's name for this event, for its support.
+    /// Meta's id of this error, for its support.
     pub fbtrace_id: Option<String>,
 }
 
-/// What an error means for us (§6.5). Whoever only reads may treat [`Class::Uncertain`] as
-/// [`Class::Retry`]: nothing is said twice by asking twice.
+/// What an error means for us (§6.5). A request that only reads may treat [`Class::Uncertain`] as [`Class::Retry`],
+/// because repeating it does no harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
     /// It may have been done: wait for the echo, never repeat blindly.
     Uncertain,
-    /// It will pass: try again soon, a few times.
+    /// Temporary: try again soon, a few times.
     Retry,
-    /// Too much: wait as the headers say, else a minute.
+    /// Too many requests: wait as the headers say, else a minute.
     Throttled,
-    /// Too much for this customer: only what is for them waits.
+    /// Too many requests for this customer: only requests to them wait.
     ThrottledCustomer,
     /// The token is dead: stop the queue, ask for reconnection, lose nothing.
     TokenDead,
@@ -47,15 +47,15 @@ pub enum Class {
     WindowClosed,
     /// This customer can't be reached.
     RecipientUnreachable,
-    /// Another app holds the thread.
+    /// Another app has control of the thread.
     NotOwner,
     /// Meta has restricted the Page or account: stop sending, raise an alarm.
     Restricted,
     /// The file is not accepted.
     MediaRejected,
-    /// Refused for good; asking again changes nothing.
+    /// Refused permanently; retrying does not help.
     Rejected,
-    /// Something is set wrongly, here or at Meta.
+    /// Something is configured wrongly, here or at Meta.
     Configuration,
     /// Meta cannot charge for it.
     Billing,
@@ -97,18 +97,18 @@ pub enum Mender {
     PageAdmin,
     /// The owner of the Instagram account, in the Instagram app.
     AccountOwner,
-    /// The author of the message: with another text, another file, or by looking first.
+    /// The author of the message: with another text or file, or by checking first.
     Author,
-    /// The customer, by writing or by what they allow.
+    /// The customer, by writing, or by changing what they allow.
     Customer,
-    /// Meta: it resolves itself, or Meta's support has to be asked.
+    /// Meta: it resolves itself, or Meta's support has to help.
     Meta,
-    /// No one needs to.
+    /// No action is needed.
     Nobody,
 }
 
 impl Mender {
-    /// Who, as a sentence has it.
+    /// The person, as worded in a sentence.
     pub fn word(self) -> &'static str {
         match self {
             Mender::Administrator => "an administrator",
@@ -121,7 +121,7 @@ impl Mender {
         }
     }
 
-    /// Who usually fixes errors of a class; single lines of the catalogue override it.
+    /// Who usually fixes errors of a class; single entries of the catalogue override it.
     const fn of(class: Class) -> Self {
         match class {
             Class::TokenDead | Class::Permission | Class::Configuration => Mender::Administrator,
@@ -143,7 +143,7 @@ pub struct Explained {
     pub reason: &'static str,
     /// What to do next.
     pub action: &'static str,
-    /// Who can do it.
+    /// Who can fix it.
     pub mender: Mender,
 }
 
@@ -160,7 +160,7 @@ impl Explained {
     }
 }
 
-/// A line of the catalogue.
+/// An entry of the catalogue.
 struct Entry {
     code: Code,
     subcode: Option<i64>,
@@ -178,11 +178,11 @@ impl Entry {
     }
 }
 
-/// Which codes an entry is for.
+/// The codes that an entry is for.
 enum Code {
     Is(i64),
     Within(i64, i64),
-    /// Whatever the code: the subcode alone decides. Also matches where Meta gives it as the code.
+    /// Any code: the subcode alone decides. Also matches where Meta sends the subcode as the code.
     Any,
 }
 
@@ -196,7 +196,7 @@ impl Code {
     }
 }
 
-/// A line for a code with a subcode (0 for any subcode that has no line of its own).
+/// An entry for a code with a subcode (0 for any subcode without an entry of its own).
 const fn line(code: i64, subcode: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
     let subcode = if subcode == 0 { None } else { Some(subcode) };
     Entry { code: Code::Is(code), subcode, class, reason, action, mender: Mender::of(class) }
@@ -207,12 +207,12 @@ const fn anywhere(subcode: i64, class: Class, reason: &'static str, action: &'st
     Entry { code: Code::Any, subcode: Some(subcode), class, reason, action, mender: Mender::of(class) }
 }
 
-/// A line for a range of codes.
+/// An entry for a range of codes.
 const fn range(first: i64, last: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
     Entry { code: Code::Within(first, last), subcode: None, class, reason, action, mender: Mender::of(class) }
 }
 
-/// Subcodes of Messenger's own.
+/// Messenger's own subcodes.
 const MESSENGERS: std::ops::Range<i64> = 2_018_000..2_019_000;
 
 const UNKNOWN: Explained = Explained {
@@ -226,7 +226,7 @@ const UNKNOWN: Explained = Explained {
 /// says so.
 pub fn explain(code: i64, subcode: i64) -> Explained {
     let known = find(code, subcode);
-    // One of the many of Messenger's Send API that Meta explains nowhere.
+    // One of the many subcodes of Messenger's Send API that Meta does not document.
     if code == 100 && MESSENGERS.contains(&subcode) && known.is_some_and(|entry| entry.subcode.is_none()) {
         return Explained {
             class: Class::Rejected,
@@ -243,13 +243,13 @@ pub fn explain(code: i64, subcode: i64) -> Explained {
     })
 }
 
-/// By the pair, then by a subcode that decides alone (Meta gives some as code too), then by the code.
+/// By the pair, then by a subcode that decides alone (Meta sends some as the code), then by the code.
 fn find(code: i64, subcode: i64) -> Option<&'static Entry> {
     let lines = || messenger_codes::LINES.iter().chain(whatsapp_codes::LINES).chain(graph_codes::LINES);
     let exact = lines().find(|e| subcode != 0 && e.code.takes(code) && e.subcode == Some(subcode));
     let by_subcode = |number: i64| {
         let mut found = lines().filter(move |e| number > 1_000_000 && e.subcode == Some(number));
-        // Seven digits are one of a kind, whatever code Meta puts before them this time.
+        // A seven-digit subcode is unique, whatever code Meta sends with it.
         found.next()
     };
     exact
@@ -279,7 +279,7 @@ pub(super) struct Wire<'a> {
 
 impl Wire<'_> {
     pub(super) fn into_error(self, status: u16) -> GraphError {
-        // WhatsApp's code for a token that it does not take is 0 (§6.4); elsewhere 0 says nothing.
+        // WhatsApp's code for an invalid token is 0 (§6.4); elsewhere 0 means nothing.
         let code = self.code.0.map(|code| if code == 0 && status == 401 { 190 } else { code });
         GraphError {
             status,
@@ -297,13 +297,13 @@ impl GraphError {
         Self::within(status, body).unwrap_or(GraphError { status, ..Self::default() })
     }
 
-    /// The error that a body holds, if it holds one; Meta sends some with status 200.
+    /// The error in a body, if there is one; Meta sends some with status 200.
     pub(super) fn within(status: u16, body: &[u8]) -> Option<Self> {
         let envelope: Envelope = serde_json::from_slice(body).ok()?;
         Some(envelope.error.0?.into_error(status))
     }
 
-    /// There was no answer: a time-out, or the connection broke after the request had left.
+    /// There was no answer: a time-out, or the connection broke after the request had been sent.
     pub fn no_answer() -> Self {
         Self::default()
     }
@@ -319,7 +319,7 @@ impl GraphError {
         self.explain().class
     }
 
-    /// Meta does not have the file with this id, or no longer: it expired, or belongs to another Page.
+    /// Meta does not have the file with this id (any longer): it expired, or belongs to another Page.
     pub fn file_is_forgotten(&self) -> bool {
         self.subcode == 2_018_074
     }
@@ -334,7 +334,7 @@ impl GraphError {
         explain_case(self.case(), self.code, self.subcode)
     }
 
-    /// What decides its meaning.
+    /// The parts that decide its meaning.
     fn case(&self) -> ErrorCase {
         let known = find(self.code, self.subcode);
         match known {
@@ -383,8 +383,8 @@ pub fn words(failure: &Failure) -> FailureText {
     words
 }
 
-/// Whether a refusal concerns every message of a template, no matter to which customer: the account's limit is reached, it is restricted,
-/// or the template cannot be sent.
+/// Whether a refusal applies to every message of a template, no matter to which customer: the account's limit is
+/// reached, it is restricted, or the template cannot be sent.
 pub fn stops_campaign(failure: &Failure) -> bool {
     let Failure::Channel(error) = failure else { return false };
     match (explain_case(error.case, error.code, error.subcode).class, error.code) {
@@ -393,13 +393,13 @@ pub fn stops_campaign(failure: &Failure) -> bool {
         (Class::Restricted | Class::TokenDead | Class::Permission | Class::Configuration | Class::Billing, _) => {
             true
         }
-        // Templates are limited; the template takes other variables; it breaks a policy.
+        // Templates are limited; the template has other variables; it violates a policy.
         (_, code) => matches!(code, 131_064 | 132_000 | 132_007),
     }
 }
 
-/// A dead token or a closed window does not come back on its own, whatever the flag says; a throttle
-/// waits longer than a retry; what may have been sent is not sent again.
+/// An invalid token or a closed window does not recover on its own, whatever the flag says; throttling waits longer
+/// than a retry; what may have been sent is not sent again.
 fn gives_way_to_transient(class: Class) -> bool {
     matches!(class, Class::Rejected | Class::Permission | Class::Configuration | Class::MediaRejected)
 }
@@ -453,7 +453,7 @@ impl std::error::Error for GraphError {}
 impl From<&GraphError> for Failure {
     fn from(error: &GraphError) -> Self {
         let case = error.case();
-        // Whoever asks Meta about a code that we don't know needs Meta's name for this event.
+        // To ask Meta about an unknown code, users need Meta's id of this error.
         let trace = error.fbtrace_id.clone().filter(|_| case == ErrorCase::UnknownCode);
         Failure::Channel(ChannelError { case, code: error.code, subcode: error.subcode, trace })
     }

@@ -1,4 +1,4 @@
-//! Every code that meta-platform.md §6.2 to §6.4 names has its line; errors of every shape are read.
+//! Every code in meta-platform.md §6.2 to §6.4 has its entry; errors of every form are parsed.
 
 use super::*;
 
@@ -186,7 +186,7 @@ fn every_code_of_the_reference_has_its_line_and_class() {
     }
 }
 
-/// The reference, which every code is looked up in: what is added there must be added here.
+/// The reference that lists every code: codes added there must be added here.
 const REFERENCE: &str = include_str!("../../../../docs/meta-platform.md");
 
 fn section(from: &str, to: &str) -> &'static str {
@@ -272,7 +272,7 @@ fn no_code_of_messengers_own_is_called_a_fault_of_deskbell_because_it_is_unknown
     let unexplained = explain(100, 2_018_999);
     assert_eq!((unexplained.class, unexplained.mender), (Class::Rejected, Mender::Author));
     assert!(unexplained.reason.contains("recipient or the content"), "{}", unexplained.reason);
-    // A bad parameter without a subcode is ours.
+    // A bad parameter without a subcode is our mistake.
     assert_eq!(explain(100, 0).mender, Mender::Administrator);
 }
 

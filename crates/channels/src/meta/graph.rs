@@ -1,8 +1,8 @@
-//! The Graph API as data: requests to make, and answers as they come back.
+//! The Graph API as data: requests and their answers.
 //!
-//! Nothing here knows a host, a version or a token: the code that makes the [`Call`] puts its host and
-//! `/{version}/` before its path, the token into `Authorization: Bearer`, and `appsecret_proof` into the query. Each
-//! builder says which token it needs.
+//! Nothing here contains a host, a version or a token: the code that makes the [`Call`] puts its host and
+//! `/{version}/` before its path, the token into `Authorization: Bearer`, and `appsecret_proof` into the query. The
+//! docs of each builder state which token it needs.
 
 mod app;
 mod conversations;
@@ -40,7 +40,7 @@ pub enum Method {
     Delete,
 }
 
-/// Where a request goes (meta-platform.md §1.10). The settings say which address each has.
+/// Where a request goes (meta-platform.md §1.10). The addresses are settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Host {
     /// `graph.facebook.com`, under a version.
@@ -68,7 +68,7 @@ impl From<Login> for Host {
 pub struct Call {
     /// The method.
     pub method: Method,
-    /// Where it goes. A call in an account's name goes to the host of the account's own login, whatever is here.
+    /// Where it goes. A call on behalf of an account goes to the host of the account's own login, regardless of this.
     pub host: Host,
     /// The path, without host and version and without a slash before it.
     pub path: String,
@@ -76,8 +76,8 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// The body.
     pub body: Body,
-    /// The permissions and features that a good answer is evidence for (App Review asks for one call
-    /// within 30 days, meta-platform.md §9.3).
+    /// The permissions and features that a successful answer is evidence for (App Review asks for one call within 30
+    /// days, meta-platform.md §9.3).
     pub permissions: Vec<&'static str>,
     /// The endpoint by name, for evidence, logs and metrics.
     pub endpoint: &'static str,
@@ -124,7 +124,7 @@ impl fmt::Debug for Body {
 }
 
 impl Call {
-    /// A request of this method.
+    /// A request with this method.
     pub fn new(method: Method, endpoint: &'static str, path: impl Into<String>) -> Self {
         let (query, body, permissions) = (Vec::new(), Body::None, Vec::new());
         Self { method, host: Host::Facebook, path: path.into(), query, body, permissions, endpoint }
@@ -140,42 +140,42 @@ impl Call {
         Self::new(Method::Post, endpoint, path)
     }
 
-    /// With this in its query.
+    /// Adds this to its query.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
     }
 
-    /// With these fields as its body.
+    /// Sets these fields as its body.
     #[must_use]
     pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
         self.body = Body::Form(fields.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect());
         self
     }
 
-    /// With this body.
+    /// Sets this body as JSON.
     #[must_use]
     pub fn json(mut self, body: &serde_json::Value) -> Self {
         self.body = Body::Json(body.to_string());
         self
     }
 
-    /// With a body of any form.
+    /// Sets a body of any form.
     #[must_use]
     pub fn body(mut self, body: Body) -> Self {
         self.body = body;
         self
     }
 
-    /// A good answer is evidence for this permission or feature.
+    /// Marks a successful answer as evidence for this permission or feature.
     #[must_use]
     pub fn evidence(mut self, permission: &'static str) -> Self {
         self.permissions.push(permission);
         self
     }
 
-    /// In the name of an account that this login connected: at its host, and as evidence for its permissions.
+    /// Makes the call for an account that this login connected: to its host, and as evidence for its permissions.
     #[must_use]
     pub fn through(mut self, login: Login) -> Self {
         self.host = Host::from(login);
@@ -190,7 +190,7 @@ impl Call {
         self
     }
 
-    /// To this host.
+    /// Sends it to this host.
     #[must_use]
     pub fn at(mut self, host: Host) -> Self {
         self.host = host;
@@ -198,7 +198,7 @@ impl Call {
     }
 }
 
-/// A token as Meta answers it, whatever form that has.
+/// A token as Meta returns it, in any form.
 fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
     owned::string(from).map(Secret)
 }
@@ -208,8 +208,8 @@ pub fn app_token(app_id: &str, app_secret: &str) -> Secret {
     Secret(format!("{app_id}|{app_secret}"))
 }
 
-/// Reads an answer. An `error` object is an error whatever the status; so is anything that is no
-/// JSON object. A 2xx that can't be read is [`super::error::Class::Uncertain`].
+/// Reads an answer. An `error` object is an error with any status; so is anything that is not a JSON object. A 2xx
+/// that can't be read is [`super::error::Class::Uncertain`].
 pub fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, GraphError> {
     if let Some(error) = GraphError::within(status, body) {
         return Err(error);
@@ -222,8 +222,8 @@ pub fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, GraphErr
     answer.0.ok_or_else(unreadable)
 }
 
-/// Whether an answer is evidence that the call's permissions are held and used. An error is none, whatever the status;
-/// and where Business Asset User Profile Access is missing, a profile is empty with status 200 (§4.1).
+/// Whether an answer is evidence that the call's permissions are held and used. An error is not, with any status; and
+/// without Business Asset User Profile Access, a profile is empty with status 200 (§4.1).
 pub fn is_evidence(call: &Call, status: u16, body: &[u8]) -> bool {
     if call.permissions.contains(&PROFILE_ACCESS) {
         return read::<Profile>(status, body).is_ok_and(|profile| !profile.is_empty());
@@ -256,7 +256,7 @@ pub struct Sent {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct Uploaded {
-    /// The id by which Meta knows the file.
+    /// Meta's id of the file.
     #[serde(deserialize_with = "owned::text")]
     pub attachment_id: Option<String>,
 }

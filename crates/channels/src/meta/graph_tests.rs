@@ -1,4 +1,4 @@
-//! Requests as we send them, answers as Meta gives them.
+//! Requests as we send them, answers as Meta returns them.
 
 use super::*;
 

@@ -63,8 +63,7 @@ impl Text<'_> {
         self.0.as_deref().filter(|text| !text.is_empty())
     }
 
-    /// The text as our own, without the NUL characters that PostgreSQL refuses; None when nothing
-    /// is left.
+    /// The text as an owned string, without the NUL characters that PostgreSQL refuses; None when nothing is left.
     pub fn own(&self) -> Option<String> {
         let text = self.get()?;
         if !text.contains('\0') {
@@ -112,7 +111,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// A whole number, or text that is one.
+/// A whole number, or the text of one.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub(crate) struct Number(pub Option<i64>);
 
@@ -145,7 +144,7 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// A number with a fraction (degrees), or text that is one.
+/// A decimal number (degrees), or the text of one.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub(crate) struct Real(pub Option<f64>);
 
@@ -178,7 +177,7 @@ impl<'de> Deserialize<'de> for Real {
     }
 }
 
-/// A yes or no: `true`, `"true"`, `1`, `"1"` are yes.
+/// A boolean: `true`, `"true"`, `1` and `"1"` are true.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub(crate) struct Flag(pub bool);
 
@@ -214,7 +213,7 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// An object that may be absent, null, or something else altogether.
+/// An object that may be absent, null, or something else.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Maybe<T>(pub Option<T>);
 
@@ -244,7 +243,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
     }
 }
 
-/// A list that may be absent, null, or something else altogether.
+/// A list that may be absent, null, or something else.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct List<T>(pub Vec<T>);
 

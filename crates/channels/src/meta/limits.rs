@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::lenient::Number;
 
-/// Calls of the Conversations API in a second for one Page (§4.3).
+/// The maximum number of Conversations API calls per second for one Page (§4.3).
 pub const CONVERSATIONS_PER_SECOND: u32 = 2;
 /// From this percentage of a quota on it is time to slow down (§7.1).
 pub const SLOW_DOWN_PERCENT: u32 = 75;
@@ -42,8 +42,8 @@ struct Quota {
     estimated_time_to_regain_access: Number,
 }
 
-/// Reads `X-App-Usage`, `X-Page-Usage`, `X-Business-Use-Case-Usage` and `Retry-After` out of a
-/// response's headers, whatever their case. Absent or unreadable ones are normal and count as 0.
+/// Reads `X-App-Usage`, `X-Page-Usage`, `X-Business-Use-Case-Usage` and `Retry-After` out of a response's headers,
+/// ignoring case. Absent or unreadable ones are normal and count as 0.
 pub fn usage<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Usage {
     let mut usage = Usage::default();
     for (name, value) in headers {

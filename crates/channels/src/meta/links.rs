@@ -2,18 +2,19 @@
 
 use domain::channel::Channel;
 
-/// By what an account is known.
+/// The names of an account.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
     /// Meta's id.
     pub id: &'a str,
     /// Its user name, where it has one.
     pub username: Option<&'a str>,
-    /// Its number as people write it.
+    /// Its phone number, formatted for people.
     pub phone: Option<&'a str>,
 }
 
-/// The link that brings a `ref`, or on WhatsApp the word to send. None if the channel has no such link for this account.
+/// The link with a `ref`, or on WhatsApp with the word to send. None if the channel has no such link for this
+/// account.
 pub fn into_thread(channel: Channel, names: &Names<'_>, code: Option<&str>, word: Option<&str>) -> Option<String> {
     if channel == Channel::MESSENGER {
         Some(format!("https://m.me/{}?ref={}", names.username.unwrap_or(names.id), encoded(code?)))

@@ -1,9 +1,9 @@
-//! Messenger's and Instagram's webhook bodies in our own terms (meta-platform.md §2.4–§2.7): both come as `messaging[]` and
-//! `standby[]` in one format. What differs is a [`Dialect`].
+//! Messenger's and Instagram's webhook bodies in our own terms (meta-platform.md §2.4–§2.7): both come as
+//! `messaging[]` and `standby[]` in one format. The differences are in a [`Dialect`].
 //!
-//! [`decode`] is total below the level of JSON: every event of every entry comes out, in order, and one that makes no
-//! sense becomes [`InboundEvent::NotForUs`] with the reason. The signature is checked elsewhere ([`crate::meta::signature`]),
-//! over the raw bytes, before anything is parsed.
+//! [`decode`] is total below the level of JSON: every event of every entry is returned, in order, and an invalid one
+//! becomes [`InboundEvent::NotForUs`] with the reason. The signature is checked elsewhere
+//! ([`crate::meta::signature`]), over the raw bytes, before anything is parsed.
 
 pub(crate) mod event;
 mod key;
@@ -24,7 +24,7 @@ pub use super::body::Unreadable;
 
 use self::wire::{Change, Entry, Envelope, Item};
 
-/// What one of these channels has of its own.
+/// What is specific to one of these channels.
 pub(crate) struct Dialect {
     /// The channel of the addresses.
     pub channel: Channel,
@@ -34,8 +34,7 @@ pub(crate) struct Dialect {
     pub change: fn(&str, &Change) -> InboundEvent,
 }
 
-/// Reads a webhook body: every event of every entry, in order. An object without entries holds no
-/// events and gives an empty list.
+/// Reads a webhook body: every event of every entry, in order. An object without entries gives an empty list.
 pub(crate) fn decode(dialect: &Dialect, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
     body::read(body, |text| Ok(read(dialect, &serde_json::from_str(text)?)))
 }
@@ -77,7 +76,7 @@ fn read_entry(dialect: &Dialect, entry: &Entry, all: &mut Vec<Inbound>) {
 }
 
 fn entry_alone(dialect: &Dialect, entry: &Entry, reason: NotApplied) -> Inbound {
-    // Messaging entries count milliseconds, entries with changes seconds (§2.4).
+    // The times of messaging entries are in milliseconds, of entries with changes in seconds (§2.4).
     let at = entry.time.0.filter(|time| *time > 0).map(|time| {
         let is_millis = time > 100_000_000_000;
         Micros::from_millis(if is_millis { time } else { time.saturating_mul(1000) })
@@ -91,7 +90,7 @@ fn entry_alone(dialect: &Dialect, entry: &Entry, reason: NotApplied) -> Inbound 
     }
 }
 
-/// A name out of the body, short enough to show.
+/// A name from the body, short enough to show.
 pub(crate) fn shown(name: &str) -> Cow<'_, str> {
     match name.char_indices().nth(60) {
         None => Cow::Borrowed(name),
@@ -99,11 +98,11 @@ pub(crate) fn shown(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whom and when an event is about.
+/// The customer and time of an event.
 pub(crate) struct Context<'a> {
     channel: Channel,
     account: &'a str,
-    /// The id which isn't the account's (§2.4: echoes come with sender and recipient reversed).
+    /// The id that isn't the account's (§2.4: echoes come with sender and recipient reversed).
     customer: &'a str,
     /// Whether the account is the sender.
     from_account: bool,

@@ -1,4 +1,4 @@
-//! The login dialog and the way back from it (meta-platform.md §1.1–§1.2).
+//! The login dialog and its redirect (meta-platform.md §1.1–§1.2).
 
 use std::fmt::Write;
 
@@ -25,20 +25,19 @@ pub const PAGE_FIELDS: [&str; 15] = [
     "feed",
 ];
 
-/// What the dialog asks for.
+/// What the dialog requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Login<'a> {
     /// Classic Facebook Login: these permissions.
     Scopes(&'a [&'a str]),
-    /// Facebook Login for Business: the configuration of this id, which holds the permissions.
+    /// Facebook Login for Business: the configuration of this id, which contains the permissions.
     Config(&'a str),
     /// WhatsApp's Embedded Signup: the configuration of this id.
     EmbeddedSignup(&'a str),
 }
 
-/// The dialog's address. `redirect_uri` must be, byte for byte, the one registered at Meta and the
-/// one given to the code exchange. `rerequest` asks again for permissions once declined; a
-/// configuration asks for all of its own anyway.
+/// The dialog's address. `redirect_uri` must be, byte for byte, the one registered at Meta and the one given to the
+/// code exchange. `rerequest` asks again for declined permissions; a configuration always asks for all of its own.
 pub fn dialog_url(
     base: &str,
     version: &str,
@@ -67,7 +66,7 @@ pub fn dialog_url(
         }
         Login::Config(id) => {
             add("config_id", id);
-            // Needed where the configuration gives system-user tokens, harmless elsewhere.
+            // Needed if the configuration issues system-user tokens, harmless otherwise.
             add("override_default_response_type", "true");
         }
         Login::EmbeddedSignup(id) => {
@@ -107,7 +106,7 @@ pub fn percent_encoded(text: &str) -> String {
     out
 }
 
-/// What the browser brought back from the dialog.
+/// The result of the dialog, from the redirect.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Redirect {
     /// A code to exchange; it is valid for about 10 minutes and works once.
@@ -117,13 +116,13 @@ pub enum Redirect {
         /// The attempt that it belongs to.
         state: String,
     },
-    /// No grant: the person cancelled, *or* the app is not live or lacks access (§1.2: the same
-    /// values arrive). Say both.
+    /// No grant: the person cancelled, *or* the app is not live or lacks access (§1.2: the values are the same).
+    /// Messages must mention both.
     Denied {
         /// The attempt, where the dialog named it.
         state: Option<String>,
     },
-    /// Nothing that the dialog sends: no code and no error, or a code without its state.
+    /// Not a result of the dialog: no code and no error, or a code without its state.
     Other,
 }
 
@@ -141,7 +140,7 @@ impl std::fmt::Debug for Redirect {
 pub fn outcome<K: AsRef<str>, V: AsRef<str>>(query: &[(K, V)]) -> Redirect {
     let value = |name: &str| {
         let found = query.iter().find(|(key, _)| key.as_ref() == name);
-        // Facebook appends the fragment `#_=_`; a client that sends it must not spoil the value.
+        // Facebook appends the fragment `#_=_`; a client that sends it must not corrupt the value.
         let value = found.map(|(_, value)| value.as_ref().split('#').next().unwrap_or_default());
         value.filter(|value| !value.is_empty()).map(str::to_owned)
     };

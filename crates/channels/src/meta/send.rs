@@ -1,5 +1,5 @@
 //! Our messages in Meta's terms: one [`Part`] of a message becomes one request to the Send API, which Messenger and
-//! Instagram share (meta-platform.md §3.1–§3.7). What Meta would refuse for its size is refused here, with a sentence.
+//! Instagram share (meta-platform.md §3.1–§3.7). Parts that are too large for Meta are refused here, with a sentence.
 
 use domain::failure::Failure;
 use domain::id::MediumId;
@@ -12,20 +12,20 @@ use crate::meta::graph::{Body, Call};
 use crate::recipient::{Recipient, Right, Whom};
 use domain::capabilities::{Capabilities, Refused, Unit};
 
-/// What one of the two channels has of its own.
+/// What is specific to one of the two channels.
 pub(crate) struct Dialect {
     /// What can be sent.
     pub limits: &'static Capabilities,
-    /// The permission that sending proves to be there.
+    /// The permission that sending proves.
     pub permission: &'static str,
-    /// The channel's own word for every reaction, if it has only that one (§3.2).
+    /// The channel's name for its only reaction, if it has just one (§3.2).
     pub only_reaction: Option<&'static str>,
-    /// How Meta is told that a file is for this channel; None for Messenger, which is understood (§3.3).
+    /// Meta's platform value for files of this channel; None for Messenger, the default (§3.3).
     pub platform: Option<&'static str>,
 }
 
-/// The request that sends a part. A file that Meta does not have yet goes with the request: the caller adds its
-/// bytes, whose size it has checked.
+/// The request that sends a part. A file that Meta does not have yet is sent with the request: the caller adds its
+/// bytes, after checking their size.
 pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<Call, Refused> {
     let limits = dialect.limits;
     if let Some(metadata) = to.metadata {
@@ -43,7 +43,7 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
             }
             None => {
                 limits.choices(choices)?;
-                // The payload stays empty: the file is beside it in the form (§3.3).
+                // The payload stays empty: the file is a separate field of the form (§3.3).
                 let message = json!({ "attachment": { "type": word(*file), "payload": {} } });
                 form(request(with_choices(message, choices), to), *medium)
             }
@@ -63,7 +63,7 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
             let payload = template::payload(template, known).ok_or_else(not_uploaded)?;
             message_body(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
-        // A heart has nothing in it (§3.7).
+        // A heart has no content (§3.7).
         Part::Special { special, .. } if limits.specials.contains(&special.word()) => {
             Body::Json(request(json!({ "attachment": { "type": "like_heart" } }), to).to_string())
         }
@@ -83,8 +83,8 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
     Ok(call.evidence(if human_agent { "Human Agent" } else { dialect.permission }))
 }
 
-/// The request that leaves a file with Meta, to be sent by its id for 90 days (§3.3). The bytes are added by the
-/// caller; the answer is a [`super::graph::Uploaded`]. No one sees anything of it, so it may be asked twice.
+/// The request that uploads a file to Meta, to be sent by its id for 90 days (§3.3). The bytes are added by the
+/// caller; the answer is a [`super::graph::Uploaded`]. It has no visible effect, so it may be repeated.
 pub(crate) fn upload(node: &str, medium: MediumId, file: FileKind, dialect: &Dialect) -> Call {
     let message = json!({ "attachment": { "type": word(file), "payload": { "is_reusable": true } } });
     let mut request = json!({ "message": message });
@@ -99,7 +99,7 @@ pub(crate) fn upload(node: &str, medium: MediumId, file: FileKind, dialect: &Dia
 /// Metadata must stay below this many UTF-16 units (§3.1).
 const METADATA: usize = 1000;
 
-/// Checks the metadata that comes back in the echo.
+/// Checks the metadata that is returned in the echo.
 fn check_metadata(metadata: &str) -> Result<(), Refused> {
     let length = Unit::Characters.count(metadata);
     if length >= METADATA {
@@ -108,7 +108,7 @@ fn check_metadata(metadata: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// How the recipient is named to Meta (§3.1).
+/// The recipient in Meta's format (§3.1).
 fn recipient(whom: Whom) -> Value {
     match whom {
         Whom::Customer(id) => json!({ "id": id }),
@@ -121,7 +121,7 @@ fn not_uploaded() -> Refused {
     Refused::new(Failure::FileNotStored {})
 }
 
-/// Meta's word for a kind of file.
+/// Meta's name for a kind of file.
 fn word(file: FileKind) -> &'static str {
     match file {
         FileKind::Image | FileKind::Sticker => "image",
@@ -185,7 +185,7 @@ fn request(mut message: Value, to: &Recipient) -> Value {
     request
 }
 
-/// A sender action is a request of its own, never beside a message (§3.2).
+/// A sender action is a separate request, never combined with a message (§3.2).
 fn action(action: &str, to: &Recipient) -> Value {
     json!({ "recipient": recipient(to.whom), "sender_action": action })
 }

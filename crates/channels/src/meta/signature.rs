@@ -1,5 +1,5 @@
-//! Whether a request is really from Meta, and proof that a call is ours: everything made with the App Secret. All
-//! comparisons take the same time wherever the first difference is.
+//! Whether a request really comes from Meta, and proof that a call is ours: everything computed with the App Secret.
+//! All comparisons are constant-time.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use super::lenient::{Number, Text};
 
-/// Why a webhook's signature does not hold.
+/// Why a webhook's signature is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// No header at all.
@@ -26,8 +26,8 @@ pub enum SignatureError {
     Wrong,
 }
 
-/// Checks `X-Hub-Signature-256` over the raw body (meta-platform.md §2.2). Only if that fails and
-/// the body holds unescaped characters is the escaped form tried, which Meta's pages speak of.
+/// Checks `X-Hub-Signature-256` over the raw body (meta-platform.md §2.2). Only if that fails and the body contains
+/// unescaped characters, the escaped form is tried, which Meta's reference mentions.
 pub fn verify(secret: &str, body: &[u8], header: Option<&str>) -> Result<(), SignatureError> {
     let header = header.ok_or(SignatureError::Missing)?.trim();
     let (name, hex) = header.split_once('=').ok_or(SignatureError::Malformed)?;
@@ -75,7 +75,7 @@ fn from_hex(hex: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// The `appsecret_proof` that goes with a token (meta-platform.md §1.8): send it always.
+/// The `appsecret_proof` for a token (meta-platform.md §1.8): always send it.
 pub fn appsecret_proof(secret: &str, token: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, token.as_bytes());
@@ -85,14 +85,14 @@ pub fn appsecret_proof(secret: &str, token: &str) -> String {
     })
 }
 
-/// What a deauthorize or data deletion request says (meta-platform.md §8.1).
+/// The content of a deauthorize or data deletion request (meta-platform.md §8.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedRequest {
     /// The person (app-scoped id) who removed the app or asks for deletion.
     pub user_id: Option<String>,
     /// The Page that was detached.
     pub profile_id: Option<String>,
-    /// When it was made, in seconds since 1970; 0 if it does not say.
+    /// When it was created, in seconds since 1970; 0 if it does not say.
     pub issued_at: i64,
 }
 
@@ -102,15 +102,15 @@ pub enum SignedRequestError {
     /// Not two parts of base64url with a dot between.
     #[error("signed_request is not of the form <signature>.<payload>")]
     Malformed,
-    /// Made with another secret.
+    /// Signed with another secret.
     #[error(
         "the signature of signed_request does not match: check that the App Secret here is the one of this Meta app"
     )]
     Wrong,
-    /// Rightly signed, but not the JSON object that it should be.
+    /// Correctly signed, but not the expected JSON object.
     #[error("the payload of signed_request can't be read")]
     Unreadable,
-    /// Rightly signed, but it claims another algorithm.
+    /// Correctly signed, but it claims another algorithm.
     #[error("signed_request names another algorithm than HMAC-SHA256")]
     Algorithm,
 }
@@ -134,8 +134,8 @@ struct Payload<'a> {
     issued_at: Number,
 }
 
-/// Checks and reads the form field `signed_request` (meta-platform.md §8.1). Nothing in it may be
-/// believed before the signature over the *encoded* payload holds.
+/// Checks and reads the form field `signed_request` (meta-platform.md §8.1). Nothing in it may be trusted before the
+/// signature over the *encoded* payload has been verified.
 pub fn signed_request(secret: &str, field: &str) -> Result<SignedRequest, SignedRequestError> {
     let (signature, payload) = field.trim().split_once('.').ok_or(SignedRequestError::Malformed)?;
     let tag = BASE64.decode(signature).map_err(|_| SignedRequestError::Malformed)?;
@@ -154,7 +154,7 @@ pub fn signed_request(secret: &str, field: &str) -> Result<SignedRequest, Signed
     })
 }
 
-/// What a GET on the webhook address is, as far as verification goes (meta-platform.md §2.1).
+/// How to answer a GET on the webhook address (meta-platform.md §2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verification {
     /// Answer 200 `text/plain` with this text and nothing else.
@@ -162,7 +162,7 @@ pub enum Verification {
     /// Answer 403: the verify token is wrong, or the challenge is missing or longer than
     /// [`CHALLENGE_MAX`].
     Refused,
-    /// No verification: there is no `hub.mode`.
+    /// Not a verification: there is no `hub.mode`.
     NotOne,
 }
 

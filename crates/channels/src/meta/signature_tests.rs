@@ -1,4 +1,4 @@
-//! Vectors made independently, with Python's `hmac` and `base64`; the secret is `shhh-app-secret`.
+//! Test vectors computed independently, with Python's `hmac` and `base64`; the secret is `shhh-app-secret`.
 
 use super::*;
 

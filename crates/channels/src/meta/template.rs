@@ -1,11 +1,12 @@
-//! Our templates in Meta's terms (meta-platform.md §3.4). Most names are Meta's already; the differences are here.
+//! Our templates in Meta's terms (meta-platform.md §3.4). Most names are Meta's already; only the differences are
+//! here.
 
 use domain::id::MediumId;
 use domain::template::{Button, Card, MediaType, Receipt, Template};
 use serde_json::{Map, Value, json};
 
-/// The `payload` of a template's attachment. `known` answers the id under which Meta stores a file; if it answers
-/// None, there is no such template.
+/// The `payload` of a template's attachment. `known` returns the id under which Meta stores a file; if it returns
+/// None, the template cannot be built.
 pub(super) fn payload(template: &Template, known: impl Fn(MediumId) -> Option<String>) -> Option<Value> {
     Some(match template {
         Template::Button { text, buttons } => {
@@ -35,7 +36,7 @@ pub(super) fn payload(template: &Template, known: impl Fn(MediumId) -> Option<St
 }
 
 fn list(buttons: &[Button]) -> Value {
-    // Names and shape are Meta's own.
+    // Names and structure are Meta's own.
     buttons.iter().map(|button| serde_json::to_value(button).unwrap_or_default()).collect()
 }
 
@@ -57,7 +58,7 @@ fn card(card: &Card) -> Value {
     Value::Object(element)
 }
 
-/// Names and shape are Meta's own but for the time, which Meta wants as text.
+/// Names and structure are Meta's own, except for the time, which Meta wants as text.
 fn receipt(it: &Receipt) -> Value {
     let mut value = serde_json::to_value(it).unwrap_or_default();
     value["template_type"] = "receipt".into();

@@ -12,7 +12,7 @@ use crate::protocol::FileAddress;
 /// How long Meta stores what we upload, in days.
 pub const UPLOAD_DAYS: i64 = 30;
 
-/// The request that leaves a file with Meta. The bytes are added by the caller; the answer is read by [`read_uploaded`].
+/// The request that uploads a file to Meta. The bytes are added by the caller; the answer is read by [`read_uploaded`].
 pub fn upload(number: &str, medium: MediumId, mime: &str) -> Call {
     let fields = [("messaging_product", "whatsapp"), ("type", mime)];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
@@ -33,7 +33,7 @@ pub fn read_uploaded(answer: &[u8]) -> Result<Option<String>, GraphError> {
     Ok(graph::read::<Uploaded>(200, answer)?.id)
 }
 
-/// The first step of a download: where the file is, for about five minutes.
+/// The first step of a download: the temporary address of the file, valid for about five minutes.
 pub fn address(number: &str, id: &str) -> Call {
     Call::get("GET /{media-id}", id).with("phone_number_id", number).evidence(WHATSAPP_MESSAGING)
 }

@@ -1,5 +1,5 @@
-//! Our messages in WhatsApp's terms: one [`Part`] of a message becomes one request (meta-platform.md §3.8). What Meta
-//! would refuse for its size is refused here, with a sentence.
+//! Our messages in WhatsApp's terms: one [`Part`] of a message becomes one request (meta-platform.md §3.8). Parts
+//! that are too large for Meta are refused here, with a sentence.
 
 use domain::capabilities::{Capabilities, Refused};
 use domain::choice_list::{ChoiceList, ListRow, ListSection};
@@ -15,16 +15,16 @@ use crate::meta::graph::{self, Call, Sent};
 use crate::meta::lenient::owned;
 use crate::recipient::{Recipient, Whom};
 
-/// Buttons are for so many choices …
+/// The maximum number of choices that can be buttons; more become a list.
 const BUTTONS: usize = 3;
-/// … with titles of at most so many UTF-16 units; others are a list.
+/// The longest title of a button, in UTF-16 units; with longer ones the choices become a list.
 const BUTTON_TITLE: usize = 20;
-/// What opens a list of choices. A list needs a word there, and a sign needs no translation.
+/// The label of the button that opens a list of choices. It must not be empty, and a symbol needs no translation.
 const LIST_BUTTON: &str = "☰";
-/// Our mark may have at most this many UTF-16 units.
+/// The longest marker of ours, in UTF-16 units.
 const MARK: usize = 512;
 
-/// The request that sends a part. Files have been uploaded before.
+/// The request that sends a part. Files must be uploaded first.
 pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call, Refused> {
     let message = match part {
         Part::Text { text, choices } => text_message(text, choices, to, limits)?,
@@ -76,7 +76,7 @@ fn text_message(text: &str, choices: &[Choice], to: &Recipient, limits: &Capabil
     message("interactive", json!({ "type": kind, "body": { "text": text }, "action": action }), to)
 }
 
-/// Text with a list of our own making.
+/// Text with a list that the author made.
 fn list(text: &str, list: &ChoiceList, to: &Recipient, limits: &Capabilities) -> Result<Value, Refused> {
     limits.request_text(text)?;
     limits.text_with_choices(text)?;
@@ -102,7 +102,7 @@ fn list(text: &str, list: &ChoiceList, to: &Recipient, limits: &Capabilities) ->
     message("interactive", json!({ "type": "list", "body": { "text": text }, "action": action }), to)
 }
 
-/// A message of a kind of its own.
+/// A special message.
 fn special(text: &str, special: &Special, to: &Recipient, limits: &Capabilities) -> Result<Value, Refused> {
     let button = |kind: &str, action: Value| {
         limits.request_text(text)?;
@@ -132,12 +132,12 @@ fn contact(contact: &ContactCard) -> Value {
     card
 }
 
-/// What comes back when it is tapped; it may not be empty.
+/// What is returned when it is tapped; it must not be empty.
 fn id_of(choice: &Choice) -> &str {
     if choice.payload.is_empty() { &choice.title } else { &choice.payload }
 }
 
-/// A message of a kind, with its address, its mark and the message that it answers.
+/// A message of a kind, with its recipient, its marker and the message that it answers.
 fn message(kind: &str, content: Value, to: &Recipient) -> Result<Value, Refused> {
     let mut message = addressed(kind, content, to)?;
     if let Some(mid) = to.reply_to {
@@ -166,8 +166,8 @@ fn addressed(kind: &str, content: Value, to: &Recipient) -> Result<Value, Refuse
     Ok(message)
 }
 
-/// A customer who is known by phone number, as Meta must be told it: without the `+` Meta puts the country of our own
-/// number before it, and the message may reach a stranger (§3.8). None for a user id.
+/// A customer's phone number in the form that Meta needs: without the `+`, Meta prepends the country code of our own
+/// number, and the message may reach a stranger (§3.8). None for a user id.
 fn number(user: &str) -> Option<String> {
     (!user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit())).then(|| format!("+{user}"))
 }
@@ -176,11 +176,12 @@ fn reaction(emoji: Option<&str>, to: &Recipient) -> Result<Value, Refused> {
     let Some(mid) = to.reply_to else {
         return Err(Refused::new(Failure::ReactionTargetUnknown {}));
     };
-    // An empty one takes ours off.
+    // An empty one removes ours.
     addressed("reaction", json!({ "message_id": mid, "emoji": emoji.unwrap_or_default() }), to)
 }
 
-/// "Seen", and with it "is writing". Both name the customer's last message, and mark all before it as read.
+/// The seen mark, with or without the typing indicator. Both refer to the customer's last message, and mark
+/// everything before it as read.
 fn mark_read(to: &Recipient, typing: bool) -> Result<Value, Refused> {
     let Some(mid) = to.reply_to else {
         return Err(Refused::new(Failure::ReactionTargetUnknown {}));
@@ -196,7 +197,7 @@ fn takes_caption(file: FileKind) -> bool {
     matches!(file, FileKind::Image | FileKind::Video | FileKind::File)
 }
 
-/// Meta's word for a kind of file.
+/// Meta's name for a kind of file.
 fn word(file: FileKind) -> &'static str {
     match file {
         FileKind::Image => "image",
@@ -222,7 +223,7 @@ struct Accepted {
     id: Option<String>,
 }
 
-/// Reads the answer: 200 means accepted. Whom it reaches is said by the statuses.
+/// Reads the answer: 200 means accepted. Whether it arrives is reported by the statuses.
 pub(super) fn read_sent(answer: &[u8]) -> Sent {
     let answer: Answer = graph::read(200, answer).unwrap_or_default();
     let message_id = answer.messages.into_iter().next().and_then(|message| message.id);

@@ -1,4 +1,4 @@
-//! What leaves, as Meta documents it (meta-platform.md §3.8).
+//! Requests as Meta documents them (meta-platform.md §3.8).
 
 use domain::id::MediumId;
 use serde_json::from_str;

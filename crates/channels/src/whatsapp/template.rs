@@ -1,4 +1,4 @@
-//! Message templates in WhatsApp's terms: listed with their places, and sent with them filled in (meta-platform.md §3.8).
+//! Message templates in WhatsApp's terms: listed with their placeholders, and sent filled in (meta-platform.md §3.8).
 
 use domain::message_template::{
     Component, ComponentKind, FilledTemplate, FilledValue, MessageTemplate, TemplateButton, VariableKind,
@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::meta::graph::{Call, Listed};
 use crate::meta::lenient::owned;
 
-/// What listing templates is evidence for.
+/// The permission that listing templates is evidence for.
 const MANAGEMENT: &str = "whatsapp_business_management";
-/// How many are asked for at once.
+/// The number of templates per request.
 const PAGE: &str = "100";
 
 /// The request for the templates of a business account. The answer is a [`Listed`] of [`ListedTemplate`].

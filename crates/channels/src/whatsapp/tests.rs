@@ -38,7 +38,7 @@ fn outside_of_a_day_nobody_may_write_freely() {
         (0, Bot, false, true),
         (DAY - 1, Agent, false, true),
         (DAY, Agent, false, false),
-        // The feature is Messenger's: WhatsApp has none.
+        // The feature exists on Messenger only.
         (DAY, Agent, true, false),
         (3 * DAY, Agent, true, false),
         (DAY, Bot, true, false),

@@ -1,8 +1,8 @@
 //! WhatsApp's webhook bodies in our own terms (meta-platform.md §2.8).
 //!
-//! Every message, status and change of every entry comes out, in order; one that makes no sense becomes
-//! [`InboundEvent::NotForUs`] with the reason. A customer is the business-scoped user id, else the phone number in digits;
-//! the number that came with it is another name for the same customer ([`CustomerDetails::phone`]).
+//! Every message, status and change of every entry is returned, in order; an invalid one becomes
+//! [`InboundEvent::NotForUs`] with the reason. A customer is the business-scoped user id, else the phone number in
+//! digits; the number sent with it is another id of the same customer ([`CustomerDetails::phone`]).
 
 mod account;
 mod card;
@@ -23,7 +23,7 @@ use self::wire::{Change, Content, Entry, Envelope};
 use crate::meta::body::{self, Unreadable};
 use crate::meta::lenient::Number;
 
-/// Reads a webhook body of WhatsApp's: every event of every entry, in order.
+/// Reads a webhook body of WhatsApp: every event of every entry, in order.
 ///
 /// # Errors
 /// If the body is no JSON object.
@@ -70,9 +70,9 @@ fn read_change(entry: &Entry, change: &Change, all: &mut Vec<Inbound>) {
     }
 }
 
-/// Where an event came to.
+/// The account that received an event.
 pub(super) struct Source<'a> {
-    /// The number's id where the change names one, else the business account's.
+    /// The number's id if the change contains one, else the business account's.
     account: &'a str,
     /// The entry's time.
     at: Option<Micros>,
@@ -89,7 +89,7 @@ impl<'a> Source<'a> {
         self.of_customer(Customer::default(), None, what)
     }
 
-    /// An event of a customer; one that concerns a customer but names none is not for us.
+    /// An event of a customer; one that is about a customer but names none is not for us.
     fn of_customer(&self, customer: Customer, at: Option<Micros>, what: InboundEvent) -> Inbound {
         let account = Account::new(Channel::WHATSAPP, self.account.replace('\0', ""));
         let customer_details = Some(customer.details).filter(|details| !details.is_empty()).map(Box::new);
@@ -103,7 +103,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Whom an event is about.
+/// The customer of an event.
 #[derive(Default)]
 pub(super) struct Customer {
     user: String,
@@ -119,7 +119,7 @@ impl Customer {
     }
 }
 
-/// The digits of a number as WhatsApp writes it: with the country, often without the `+`.
+/// The digits of a number as WhatsApp writes it: with the country code, often without the `+`.
 fn digits(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect()
 }
@@ -130,7 +130,7 @@ fn seconds(number: Number) -> Option<Micros> {
     Some(Micros::from_millis(seconds.saturating_mul(1000)))
 }
 
-/// A word out of the body, short enough to show.
+/// A word from the body, short enough to show.
 fn shown(word: &str) -> Cow<'_, str> {
     match word.char_indices().nth(60) {
         None => Cow::Borrowed(word),
@@ -138,7 +138,7 @@ fn shown(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// A key for an event to which Meta gives no id: the same event, delivered again, gets the same.
+/// A key for an event to which Meta gives no id: the same event, delivered again, gets the same key.
 fn key(parts: &[&str], at: Option<Micros>) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {

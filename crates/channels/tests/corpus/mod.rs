@@ -1,4 +1,4 @@
-//! Bodies of every kind of event, what can be done to them, and what must be true of whatever is read from them.
+//! Bodies of every kind of event, mutations of them, and what must be true of the result.
 
 use channels::{Channels, Unreadable};
 use domain::inbound::{Inbound, InboundEvent};
@@ -18,7 +18,7 @@ pub fn corpus() -> Vec<(String, serde_json::Value)> {
     paths.iter().map(|path| (path.display().to_string(), read(path))).collect()
 }
 
-/// Everything that happened only once has something by which the second delivery of it is known.
+/// Every event that happens only once has a key that identifies a second delivery.
 pub fn is_keyed(inbound: &Inbound) -> bool {
     let referral = |it: &domain::inbound::Referral| !it.key.is_empty();
     match &inbound.what {
@@ -34,14 +34,14 @@ pub fn is_keyed(inbound: &Inbound) -> bool {
         InboundEvent::Commented(it) => !it.id.is_empty(),
         InboundEvent::Status(it) => !it.mid.is_empty(),
         InboundEvent::Renamed(it) => !it.key.is_empty() && (it.user.is_some() || it.phone.is_some()),
-        // The same choice twice is one choice, and the channel's newest word on an account counts.
+        // The same choice twice is one choice, and the channel's latest report on an account counts.
         InboundEvent::Marketing { .. } | InboundEvent::Account(_) => true,
         InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => true,
         InboundEvent::PolicyAction { .. } | InboundEvent::NotForUs { .. } => true,
     }
 }
 
-/// One change to a body: at some place of it, something else.
+/// Changes one place of a body.
 pub fn mutate(value: &mut serde_json::Value, at: usize, with: &serde_json::Value) {
     fn places<'a>(value: &'a mut serde_json::Value, left: &mut usize) -> Option<&'a mut serde_json::Value> {
         if *left == 0 {

@@ -3,7 +3,7 @@
 use super::{ChannelError, Failure};
 use crate::inbound::FileKind;
 
-/// A failure in words: what happened and what to do next, each a sentence or more.
+/// The wording of a failure: what happened and what to do next, each a sentence or more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureText {
     /// What happened.
@@ -23,7 +23,7 @@ const OUR_FAULT: &str = "This is a bug in Deskbell. Report it.";
 const LOOK: &str = "Check the conversation in Meta Business Suite before you send it again.";
 
 impl Failure {
-    /// The failure in English. Of a channel's error it knows only the numbers.
+    /// The failure in English. For a channel's error it knows only the numbers.
     #[expect(clippy::too_many_lines, reason = "one list of sentences: the compiler notices one that is missing")]
     pub fn english(&self) -> FailureText {
         let again = |hours: i64| {
@@ -84,7 +84,7 @@ impl Failure {
                 format!("This version of Deskbell does not have the channel {channel}."),
                 "Install a version that has it.",
             ),
-            // Why no one can write to the customer now.
+            // Why the customer cannot be written to now.
             Failure::WindowClosedToBots { hours } => words(
                 format!(
                     "The customer's last message is more than {hours} hours old. After that, bots can no longer write."
@@ -107,7 +107,7 @@ impl Failure {
                 "The customer has not written to this Page yet, and Pages can only reply.",
                 format!("You can write for {hours} hours once the customer writes."),
             ),
-            // What the channel would not take.
+            // What the channel does not accept.
             Failure::NotOnChannel { channel } => {
                 words(format!("{channel} can't send this."), "Write it as a text.")
             }

@@ -1,10 +1,12 @@
 //! What a customer's text means to a node that is waiting: which choice of a menu, a valid answer or not, and how a
 //! condition reads it later.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, VecDeque};
 
 use super::body::{AnswerKind, Comparison, FlowBody, Keyword, MenuOption, Node};
-use super::call::{SECRET_ENDS, SECRET_OPENS};
+use super::call::without_secrets;
+use crate::compare::{self, number};
 use crate::same::{plain_number, same, visible};
 
 /// The longest value that a variable holds, in characters.
@@ -15,10 +17,10 @@ pub fn payload(node: &str, option: &str) -> String {
     format!("menu:{node}:{option}")
 }
 
-/// The option that a payload belongs to, in whichever menu of the flow it is: customers scroll up and
-/// tap what they were offered an hour ago.
+/// The option that a payload belongs to, in any menu of the flow: customers scroll up and tap a choice from an hour
+/// ago.
 pub(super) fn by_payload<'a>(flow: &'a FlowBody, received: &str) -> Option<(&'a str, &'a MenuOption)> {
-    // Tried against every menu, not taken apart: ids in unchecked flows may hold colons.
+    // Compared with every menu instead of being parsed: ids in unchecked flows may contain colons.
     if !received.starts_with("menu:") {
         return None;
     }
@@ -31,7 +33,7 @@ pub(super) fn by_payload<'a>(flow: &'a FlowBody, received: &str) -> Option<(&'a 
     })
 }
 
-/// The keyword that a text is, as a whole.
+/// The keyword that a whole text equals.
 pub(super) fn keyword<'a>(flow: &'a FlowBody, text: &str) -> Option<&'a Keyword> {
     if flow.keywords.is_empty() {
         return None;
@@ -42,8 +44,8 @@ pub(super) fn keyword<'a>(flow: &'a FlowBody, text: &str) -> Option<&'a Keyword>
     flow.keywords.iter().find(|keyword| keyword.words.iter().any(is_it))
 }
 
-/// The payload of the choice that a typed text names by its title, in the menu that customers see first. Further inside,
-/// titles such as "Yes" may be an answer to a person.
+/// The payload of the choice that a typed text names by its title, in the menu that customers see first. In later
+/// menus, a title such as "Yes" may be meant for a person.
 pub fn choice_named(flow: &FlowBody, text: &str) -> Option<String> {
     let mut seen = BTreeSet::from([flow.start.as_str()]);
     let mut open = VecDeque::from([flow.start.as_str()]);
@@ -65,13 +67,13 @@ pub fn offers(flow: &FlowBody, payload: &str) -> bool {
         })
 }
 
-/// The option that a typed text means: its title, or its number in the list.
+/// The option that a typed text names, by its title or its number in the list.
 pub(super) fn by_words<'a>(options: &'a [MenuOption], text: &str) -> Option<&'a MenuOption> {
     let number = || same(text).trim_matches(is_sign).parse::<usize>().ok();
     by_title(options, text).or_else(|| options.get(number()?.checked_sub(1)?))
 }
 
-/// The option whose title a typed text is.
+/// The option whose title equals a typed text.
 fn by_title<'a>(options: &'a [MenuOption], text: &str) -> Option<&'a MenuOption> {
     let words = same(text);
     if words.is_empty() {
@@ -93,7 +95,7 @@ fn is_sign(c: char) -> bool {
     !c.is_alphanumeric()
 }
 
-/// The answer as it is remembered, or None if it won't do. `other` is what was sent instead of text or beside it.
+/// The answer as it is stored, or None if it is not valid. `other` is what was sent instead of text or with it.
 pub(super) fn answer(kind: AnswerKind, text: Option<&str>, other: Option<&str>) -> Option<String> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     match (kind, text) {
@@ -105,7 +107,7 @@ pub(super) fn answer(kind: AnswerKind, text: Option<&str>, other: Option<&str>) 
     }
 }
 
-/// What a customer reads whose answer won't do, if the flow has no text of its own for it.
+/// What a customer with an invalid answer reads if the flow has no text for this case.
 pub(super) fn wanted(kind: AnswerKind) -> Option<&'static str> {
     match kind {
         AnswerKind::Any => None,
@@ -115,30 +117,9 @@ pub(super) fn wanted(kind: AnswerKind) -> Option<&'static str> {
     }
 }
 
-/// The beginning of a value, as much as a variable holds.
+/// A value, cut to what a variable can hold.
 pub(super) fn cut(text: &str) -> String {
-    // What marks the names of secrets never comes from outside.
-    text.chars().filter(|c| *c != SECRET_OPENS && *c != SECRET_ENDS).take(LONGEST_VALUE).collect()
-}
-
-/// A decimal number with a point, from what people type: `1 200,50` and `-3.5`. A single comma is a
-/// decimal sign, as in most of the world's languages; with a point too, the later of the two is.
-fn number(text: &str) -> Option<String> {
-    let mut plain: String = plain_number(text).chars().filter(|c| !c.is_whitespace() && *c != '٬').collect();
-    plain = plain.replace('٫', ".");
-    match (plain.rfind(','), plain.rfind('.')) {
-        (Some(comma), Some(point)) if comma > point => plain = plain.replace('.', "").replace(',', "."),
-        (Some(_), Some(_)) => plain = plain.replace(',', ""),
-        (Some(_), None) => plain = plain.replace(',', "."),
-        _ => {}
-    }
-    let digits = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
-    let good = digits.len() <= 30
-        && digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.ends_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-        && digits.matches('.').count() <= 1;
-    good.then(|| plain.trim_start_matches('+').to_owned())
+    without_secrets(text).chars().take(LONGEST_VALUE).collect()
 }
 
 fn email(text: &str) -> Option<String> {
@@ -161,21 +142,16 @@ fn phone(text: &str) -> Option<String> {
     good.then_some(plain)
 }
 
-/// Whether a condition holds. Greater and less hold for numbers only.
+/// Whether a condition holds. "Greater" and "less" apply to numbers only.
 pub(super) fn holds(is: Comparison, actual: Option<&str>, value: &str) -> bool {
     let actual = actual.unwrap_or_default();
-    let numbers = || Some((as_number(actual)?, as_number(value)?));
     match is {
         Comparison::Exists => !actual.trim().is_empty(),
-        Comparison::Equals => same(actual) == same(value) || numbers().is_some_and(|(a, b)| a == b),
-        Comparison::Contains => same(actual).contains(&same(value)),
-        Comparison::Greater => numbers().is_some_and(|(a, b)| a > b),
-        Comparison::Less => numbers().is_some_and(|(a, b)| a < b),
+        Comparison::Equals => compare::equal(actual, value),
+        Comparison::Contains => compare::contains(actual, value),
+        Comparison::Greater => compare::order(actual, value) == Some(Ordering::Greater),
+        Comparison::Less => compare::order(actual, value) == Some(Ordering::Less),
     }
-}
-
-fn as_number(text: &str) -> Option<f64> {
-    number(text)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(super) fn filled(
     template.fill(&variables).map_err(|_| TemplateFault::Variables)
 }
 
-/// Meta takes no line breaks and no long gaps in a value, but customers write them in their answers.
+/// Meta accepts no line breaks and no long gaps in a value, but customers write them in their answers.
 fn in_one_line(value: &str) -> String {
     value.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -11,10 +11,10 @@ use crate::template::Template;
 
 /// The number of this format.
 pub const SCHEMA: u32 = 2;
-/// Unmatched answers that are borne before `otherwise`, where a node says nothing.
+/// The default number of unmatched answers before `otherwise`.
 pub const DEFAULT_RETRIES: u32 = 2;
 
-/// A flow's program. Remarks and places on the canvas are in its JSON only.
+/// A flow's program. Remarks and positions on the canvas are in its JSON only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlowBody {
@@ -24,7 +24,7 @@ pub struct FlowBody {
     pub start: String,
     /// All nodes by their ids.
     pub nodes: BTreeMap<String, Node>,
-    /// Words that lead to a node from wherever the customer is.
+    /// Words that lead to a node from anywhere in the flow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<Keyword>,
     /// What must be read from the store before it runs; known once it is parsed.
@@ -32,27 +32,29 @@ pub struct FlowBody {
     pub needs: Needs,
 }
 
-/// What a flow wants to know that is not at hand.
+/// What must be loaded for a flow before it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
-    /// Phone, e-mail and language of the contact.
+    /// The phone number, e-mail address and language of the contact.
     pub contact: bool,
-    /// How many wait in the queues.
+    /// The number of customers waiting in the queues.
     pub waiting: bool,
+    /// How long customers will probably wait in them.
+    pub expected_wait: bool,
     /// Which agents are online.
     pub agents: bool,
 }
 
-/// A node's id; none where the run is meant to end.
+/// A node's id; none where the run ends.
 pub type Next = Option<String>;
 
-/// Words that lead to a node from wherever the customer is.
+/// Words that lead to a node from anywhere in the flow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Keyword {
     /// What the customer writes, as a whole message.
     pub words: Vec<String>,
-    /// Where it leads; absent: the customer is handed over to people.
+    /// The next node; absent: the customer is handed over to people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Next,
 }
@@ -71,7 +73,8 @@ pub enum Node {
         /// Cards or buttons after the text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         template: Option<Template>,
-        /// A template that the channel approved, instead of all that: it is sent whether the window is open or closed.
+        /// A template approved by the channel, instead of the fields above: it is sent whether the window is open or
+        /// closed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_template: Option<TemplateToSend>,
         /// What comes next if the message template can't be sent; absent: the same as after one that was sent.
@@ -90,10 +93,10 @@ pub enum Node {
         /// The variable that holds the title of the choice.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         variable: Option<String>,
-        /// What is said when an answer fits no choice; `text` again where it is absent.
+        /// The text after an answer that fits no choice; absent: `text` again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_text: Option<String>,
-        /// How often that is said before `otherwise`.
+        /// How often it is sent before `otherwise`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retries: Option<u32>,
         /// How long it waits; absent: forever.
@@ -112,13 +115,13 @@ pub enum Node {
         text: String,
         /// The variable that holds the answer.
         variable: String,
-        /// What an answer must be.
+        /// What a valid answer is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         validate: Option<Validate>,
-        /// What is said when an answer won't do; where it is absent, what `validate` wants, else `text` again.
+        /// The text after an invalid answer; absent: what `validate` asks for, or `text` again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_text: Option<String>,
-        /// How often that is said before `otherwise`.
+        /// How often it is sent before `otherwise`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retries: Option<u32>,
         /// How long it waits; absent: forever.
@@ -134,38 +137,38 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
-    /// Goes one way or the other.
+    /// Branches on a condition.
     Condition {
         /// What must be true; instead of the three fields below.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expression: Option<String>,
-        /// The variable that is looked at.
+        /// The variable that is checked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         variable: Option<String>,
-        /// What is asked of it.
+        /// The comparison.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         is: Option<Comparison>,
         /// What it is compared with; not needed for `exists`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<String>,
-        /// What comes if it is so.
+        /// What comes next if the condition is true.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         then: Next,
-        /// What comes if it is not.
+        /// What comes next if it is false.
         #[serde(default, rename = "else", skip_serializing_if = "Option::is_none")]
         otherwise: Next,
     },
-    /// Goes the way of the first case that fits.
+    /// Continues with the first case that matches.
     Switch {
-        /// The variable that is looked at.
+        /// The variable that is checked.
         variable: String,
         /// The cases, tried in this order.
         cases: Vec<Case>,
-        /// What comes if none fits.
+        /// What comes next if no case matches.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
     },
-    /// Remembers something.
+    /// Sets a variable.
     Set {
         /// The variable.
         variable: String,
@@ -175,9 +178,9 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
-    /// Asks another program and waits for its answer.
+    /// Calls another program and waits for its answer.
     Http {
-        /// How; GET if absent.
+        /// The HTTP method; GET if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         method: Option<Method>,
         /// The address.
@@ -188,16 +191,16 @@ pub enum Node {
         /// The body.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
-        /// How long one try may take.
+        /// The time limit of one attempt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timeout_seconds: Option<u32>,
-        /// How often it is tried again.
+        /// The number of further attempts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retries: Option<u32>,
         /// Variables to fill from the answer: name to path.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         save: BTreeMap<String, String>,
-        /// What comes if there is no good answer; absent: the customer is handed over to people.
+        /// What comes if there is no successful answer; absent: the customer is handed over to people.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_error: Next,
         /// What comes if it took too long; absent: `on_error`.
@@ -207,9 +210,9 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
-    /// Goes by whether a calendar is open.
+    /// Branches on whether a calendar is open.
     Calendar {
-        /// Which.
+        /// The calendar.
         calendar_id: CalendarId,
         /// What comes if it is closed; absent: `next`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -220,7 +223,7 @@ pub enum Node {
     },
     /// Hands over to people.
     JoinQueue {
-        /// Which queue; none for the first.
+        /// The queue; absent: the first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         queue_id: Option<QueueId>,
         /// What is added to the priority of the queue.
@@ -232,7 +235,7 @@ pub enum Node {
         /// What the customer is sent instead if no agent is online.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         nobody_text: Option<String>,
-        /// What the customer is sent again and again while they wait.
+        /// What the customer is sent repeatedly while they wait.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         position_text: Option<String>,
         /// How often.
@@ -247,18 +250,21 @@ pub enum Node {
         /// What comes if the queue is closed; absent: the customer waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_closed: Next,
-        /// What comes if the queue is full; absent: as the queue is set.
+        /// What comes if the queue is full; absent: as the queue's settings say.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_full: Next,
         /// What comes if no agent is online; absent: the customer waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_nobody: Next,
+        /// What comes when the agent closes the conversation; absent: it is closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_agent: Next,
     },
     /// Offers the conversation to one agent.
     Transfer {
-        /// Whom.
+        /// The agent.
         agent_id: UserId,
-        /// The queue in which the customer waits meanwhile; none for the first.
+        /// The queue in which the customer waits until then; absent: the first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         queue_id: Option<QueueId>,
         /// What the customer is sent.
@@ -276,7 +282,7 @@ pub enum Node {
         /// Names or ids of labels to add.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         add: Vec<String>,
-        /// Names or ids of labels to take off.
+        /// Names or ids of labels to remove.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         remove: Vec<String>,
         /// What comes next.
@@ -291,9 +297,9 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
-    /// Runs another flow and comes back.
+    /// Runs another flow and returns.
     Subflow {
-        /// Which.
+        /// The flow.
         flow_id: FlowId,
         /// What comes if it can't be run; absent: the customer is handed over to people.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -302,12 +308,12 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
-    /// Goes elsewhere without coming back.
+    /// Continues at another node or flow without returning.
     Jump {
-        /// The other flow; none for this one.
+        /// The other flow; absent: this one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         flow_id: Option<FlowId>,
-        /// The node; of another flow its start if absent.
+        /// The node; absent: the start of the other flow.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
@@ -318,13 +324,14 @@ pub enum Node {
         /// Texts that it may use.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         knowledge: Vec<String>,
-        /// How many answers it gives before `next`.
+        /// The number of answers before `next`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_turns: Option<u32>,
-        /// How long one answer may take.
+        /// The time limit of one answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timeout_seconds: Option<u32>,
-        /// What comes if it is unsure, or the customer asks for a person; absent: a hand-over to people.
+        /// What comes if it is unsure, or the customer asks for a person; absent: the customer is handed over to
+        /// people.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
         /// What comes if it can't answer; absent: `otherwise`.
@@ -334,7 +341,7 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
-    /// Posts what is known to another program.
+    /// Posts what is known about the conversation to another program.
     Webhook {
         /// The address.
         url: String,
@@ -344,21 +351,21 @@ pub enum Node {
         /// More fields.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         data: BTreeMap<String, String>,
-        /// How long one try may take.
+        /// The time limit of one attempt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timeout_seconds: Option<u32>,
-        /// What comes if it is not taken; absent: `next`.
+        /// What comes if the post fails; absent: `next`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_error: Next,
         /// What comes next.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,
     },
-    /// Waits for a time.
+    /// Waits for a fixed time.
     Wait {
         /// How long.
         seconds: u32,
-        /// What comes if the customer writes before; absent: it goes on waiting.
+        /// What comes if the customer writes before then; absent: it keeps waiting.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_reply: Next,
         /// What comes after that time.
@@ -370,7 +377,7 @@ pub enum Node {
         /// The last message.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
-        /// Why, for the history.
+        /// The reason, for the history.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
@@ -380,7 +387,7 @@ pub enum Node {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuickReply {
-    /// What is shown, and comes back as text.
+    /// What is shown, and returned as the customer's text.
     pub title: String,
     /// The payload. The customer does not see it.
     pub payload: String,
@@ -394,7 +401,7 @@ pub struct MenuOption {
     pub id: String,
     /// What is shown.
     pub title: String,
-    /// What comes when it is chosen.
+    /// What comes next when it is chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Next,
 }
@@ -405,12 +412,12 @@ pub struct MenuOption {
 pub struct Case {
     /// What the variable is compared with.
     pub value: String,
-    /// What comes if it is the same.
+    /// What comes next if it is equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Next,
 }
 
-/// What an answer must be.
+/// What a valid answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validate {
@@ -433,15 +440,15 @@ pub enum AnswerKind {
     Phone,
 }
 
-/// What a condition asks.
+/// How a condition compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Comparison {
-    /// The same, whatever the case; the same number, if both are numbers.
+    /// Equal, ignoring case; as numbers if both are numbers.
     Equals,
-    /// The value is found inside, whatever the case.
+    /// Contains the value, ignoring case.
     Contains,
-    /// There is anything at all.
+    /// The variable has a value.
     Exists,
     /// A greater number.
     Greater,
@@ -449,7 +456,7 @@ pub enum Comparison {
     Less,
 }
 
-/// How another program is asked.
+/// How another program is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
@@ -478,7 +485,7 @@ impl Method {
         }
     }
 
-    /// Whether asking twice does the same as asking once, as HTTP defines it.
+    /// Whether a repeated request has the same effect as a single one, as HTTP defines it.
     pub fn is_idempotent(self) -> bool {
         matches!(self, Method::Get | Method::Put | Method::Delete)
     }

@@ -1,5 +1,5 @@
-//! Questions of a flow to other programs, and their answers. The question is made here, with names of secrets in place of
-//! their values; who asks it fills these in.
+//! Requests of a flow to other programs, and their answers. The request is built here, with names of secrets in place
+//! of their values; the caller fills those in.
 
 use std::collections::BTreeMap;
 
@@ -8,43 +8,43 @@ use serde_json::Value;
 
 use super::body::Method;
 
-/// Encloses the name of a secret in a text. Private-use characters: values of variables never hold them.
+/// Encloses the name of a secret in a text. A private-use character that is taken out of all values.
 pub const SECRET_OPENS: char = '\u{E000}';
 /// Ends the name of a secret in a text.
 pub const SECRET_ENDS: char = '\u{E001}';
 
-/// How long one try may take, in seconds, where a node says nothing.
+/// The default time limit of one attempt, in seconds.
 pub const DEFAULT_TIMEOUT: u32 = 10;
-/// How often a question is asked again, where a node says nothing.
+/// The default number of further attempts.
 pub const DEFAULT_RETRIES: u32 = 2;
 /// The largest answer that is read, in bytes.
 pub const LARGEST_ANSWER: usize = 256 * 1024;
 
-/// A question to another program.
+/// A request to another program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Call {
-    /// Its id, which is also what its idempotency key is made of.
+    /// Its id, which its idempotency key is also made from.
     #[serde(skip)]
     pub id: i64,
     /// The node that asks.
     pub node: String,
-    /// How long one try may take, in seconds.
+    /// The time limit of one attempt, in seconds.
     pub timeout_seconds: u32,
-    /// How often it is asked again.
+    /// The number of further attempts.
     pub retries: u32,
-    /// What is asked.
+    /// The content of the request.
     pub request: Request,
 }
 
-/// What is asked of another program.
+/// The content of a request to another program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
 pub enum Request {
     /// Any program.
     Http {
-        /// How.
+        /// The HTTP method.
         method: Method,
-        /// Where.
+        /// The address.
         url: String,
         /// Headers.
         headers: BTreeMap<String, String>,
@@ -52,33 +52,44 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
     },
-    /// A program that takes what is known of the conversation.
+    /// A program that gets what is known about the conversation.
     Webhook {
-        /// Where.
+        /// The address.
         url: String,
         /// Headers.
         headers: BTreeMap<String, String>,
         /// More fields.
         data: BTreeMap<String, String>,
-        /// What the run remembers.
+        /// The run's variables.
         variables: BTreeMap<String, String>,
     },
     /// The language model of the settings.
     Ai {
         /// How it should answer.
         instructions: String,
-        /// What it may use.
+        /// Texts that it may use.
         knowledge: Vec<String>,
     },
 }
 
 impl Request {
-    /// Whether asking twice does the same as asking once.
+    /// The host that it goes to, with its port: requests to one that hangs must not delay those to others.
+    pub fn host(&self) -> String {
+        let url = match self {
+            Request::Http { url, .. } | Request::Webhook { url, .. } => url,
+            Request::Ai { .. } => return "ai".into(),
+        };
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        host.chars().filter(|c| c.is_alphanumeric() || "-.:[]".contains(*c)).collect::<String>().to_lowercase()
+    }
+
+    /// Whether a repeated request has the same effect as a single one.
     pub fn is_idempotent(&self) -> bool {
         match self {
             Request::Http { method, .. } => method.is_idempotent(),
             Request::Webhook { .. } => false,
-            // It costs money, and nothing else comes of it.
+            // It costs money, but has no other effect.
             Request::Ai { .. } => true,
         }
     }
@@ -96,7 +107,7 @@ pub enum Answer {
     },
     /// The text of a language model.
     Text {
-        /// What it says.
+        /// The text.
         text: String,
         /// Whether it asks for a person to take over.
         unsure: bool,
@@ -105,7 +116,7 @@ pub enum Answer {
     Failed(CallFault),
 }
 
-/// Why there is no answer, or no good one.
+/// Why there is no answer, or not a successful one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "code", content = "args", rename_all = "snake_case")]
@@ -114,25 +125,25 @@ pub enum CallFault {
     TimedOut {},
     /// It could not be reached, or the connection broke off.
     Unreachable {},
-    /// The address may not be asked.
+    /// Requests to this address are not allowed.
     Forbidden {
         /// Why, as a sentence.
         detail: String,
     },
-    /// The answer is larger than what is read.
+    /// The answer is larger than the limit.
     TooLarge {},
-    /// A status that is no success.
+    /// A status other than success.
     Status {
         /// The status.
         status: u16,
     },
-    /// The answer is not JSON, and something was to be read from it.
+    /// The answer is not JSON, but values had to be read from it.
     NoJson {},
-    /// The server ended while it asked: whether it arrived is not known, and it is not asked again.
+    /// The server stopped during the request. Whether it arrived is not known, so it is not repeated.
     Uncertain {},
     /// No language model is set up, or it is switched off.
     NotConfigured {},
-    /// The scene of a simulation holds no answer.
+    /// The simulation's input contains no answer.
     NotGiven {},
 }
 
@@ -183,7 +194,7 @@ pub(super) fn parts(body: &str, save: &BTreeMap<String, String>) -> Option<Vec<(
     Some(found)
 }
 
-/// A value inside an address: everything but letters, digits and `-._~` percent-encoded.
+/// A value for an address: everything but letters, digits and `-._~` percent-encoded.
 pub fn in_address(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());
     for byte in value.bytes() {
@@ -196,18 +207,23 @@ pub fn in_address(value: &str) -> String {
     encoded
 }
 
-/// A value inside a text of JSON, without the quotes around it.
+/// A value for a JSON string, without the quotes around it.
 pub fn in_json(value: &str) -> String {
     let quoted = Value::String(value.to_owned()).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// A value inside a header: in one line.
+/// A value for a header: on one line.
 pub fn in_header(value: &str) -> String {
     value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// A text with the values of its secrets. `value` gives that of a name, `encode` fits it into its place.
+/// A value without the characters that mark names of secrets: customers and other programs must not choose secrets.
+pub(super) fn without_secrets(value: &str) -> String {
+    value.replace([SECRET_OPENS, SECRET_ENDS], "")
+}
+
+/// A text with the values of its secrets. `value` returns the value of a name, `encode` escapes it for its place.
 pub fn with_secrets(
     text: &str,
     value: impl Fn(&str) -> Option<String>,
@@ -225,7 +241,7 @@ pub fn with_secrets(
     filled
 }
 
-/// A text as people may see it: with the names of its secrets instead of the values.
+/// A text that is safe to show: with the names of its secrets instead of the values.
 pub fn masked(text: &str) -> String {
     with_secrets(text, |name| Some(format!("[{name}]")), str::to_owned)
 }

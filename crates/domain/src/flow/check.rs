@@ -19,7 +19,7 @@ use crate::text;
 use crate::time::SECOND;
 
 const MOST_RETRIES: u32 = 10;
-/// Names that a variable can't have, because texts give them a meaning.
+/// Reserved names that a variable can't have, because they have a meaning in texts.
 const TAKEN: &[&str] = &[
     "contact",
     "page",
@@ -44,7 +44,7 @@ const TAKEN: &[&str] = &[
     "else",
 ];
 
-/// What there is in an installation that flows can name.
+/// What flows of an installation can refer to.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// Queues.
@@ -55,7 +55,7 @@ pub struct Known {
     pub flows: BTreeSet<FlowId>,
     /// People who can be agents.
     pub agents: BTreeSet<UserId>,
-    /// Names and ids of labels, as they are compared.
+    /// Names and ids of labels, in the form that is compared.
     pub labels: BTreeSet<String>,
     /// Names of secrets.
     pub secrets: BTreeSet<String>,
@@ -89,12 +89,13 @@ pub fn variables(flow: &FlowBody) -> BTreeSet<&str> {
     names
 }
 
-/// Everything that can be known of a flow by itself: what prevents publishing it for a channel, and warnings.
+/// All problems that can be found by looking at the flow alone: those that prevent publishing it for a channel, and
+/// warnings.
 pub fn validate(flow: &FlowBody, capabilities: &Capabilities) -> Vec<Problem> {
     check(flow, capabilities, None)
 }
 
-/// The same, and whether what it names exists.
+/// Like [`validate`], and also checks that everything it refers to exists.
 pub fn validate_with(flow: &FlowBody, capabilities: &Capabilities, known: &Known) -> Vec<Problem> {
     check(flow, capabilities, Some(known))
 }
@@ -141,7 +142,7 @@ struct Check<'a> {
     capabilities: &'a Capabilities,
     /// Every variable that has a value somewhere in the flow.
     variables: BTreeSet<&'a str>,
-    /// What there is; None if that is not known.
+    /// What exists; None if that is not known.
     known: Option<&'a Known>,
     problems: Vec<Problem>,
 }
@@ -220,7 +221,7 @@ impl Check<'_> {
         }
     }
 
-    /// The variable that a node looks at.
+    /// Checks the variable that a node reads.
     fn known_variable(&mut self, here: &str, name: &str) {
         if !self.variables.contains(name) {
             let detail = match name {
@@ -232,7 +233,7 @@ impl Check<'_> {
     }
 
     fn timeout(&mut self, here: &str, timeout_seconds: Option<u32>, leads_on: bool) {
-        // The bot may write inside the window only, so a longer wait could end in nothing but silence.
+        // The bot may only write inside the window, so after a longer wait it could not write at all.
         let longest = self.capabilities.window.standard / SECOND;
         if timeout_seconds.is_some_and(|seconds| !(1..=longest).contains(&i64::from(seconds))) {
             let hours = longest / 3_600;
@@ -292,7 +293,7 @@ impl Check<'_> {
         }
     }
 
-    /// What can be known of a message template without asking which ones there are.
+    /// Checks of a message template that need no list of the existing ones.
     fn message_template(&mut self, here: &str, named: &TemplateToSend) {
         if named.name.trim().is_empty() {
             self.say(format!("{here}/name"), "Choose a template.");

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::place;
 use super::shape::COMMON;
 
-/// What became of a node.
+/// How a node changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = FlowDifferenceKind))]
 #[serde(rename_all = "snake_case")]
@@ -17,17 +17,17 @@ pub enum DifferenceKind {
     Added,
     /// It is gone.
     Removed,
-    /// It is another one.
+    /// It differs.
     Changed,
 }
 
-/// Something that is different.
+/// One difference.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = FlowDifference))]
 pub struct Difference {
     /// The id of the node; null for what belongs to the flow: its start and its keywords.
     pub node: Option<String>,
-    /// What became of it.
+    /// How it changed.
     pub kind: DifferenceKind,
     /// The fields that differ.
     pub fields: Vec<FieldDifference>,
@@ -47,7 +47,7 @@ pub struct FieldDifference {
     pub b: Value,
 }
 
-/// What is different in `b`. Places on the canvas and remarks do not count.
+/// The differences of `b` from `a`. Positions on the canvas and remarks do not count.
 pub fn differences(a: &Value, b: &Value) -> Vec<Difference> {
     let (top_a, top_b) = (top(a), top(b));
     let mut found = Vec::new();

@@ -1,6 +1,6 @@
-//! Reads JSON into a [`FlowBody`]. serde alone stops at the first fault and does not say where it is; people who
-//! write flows by hand, and the designer's side panel, need all of them with their places. So the shape is checked
-//! by the table in `shape` first.
+//! Reads JSON into a [`FlowBody`]. serde alone stops at the first error and does not report where it is; people who
+//! write flows by hand, and the designer's side panel, need all of them with their places. So the shape is checked by
+//! the table in `shape` first.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::template::Template;
 
 /// The most that is read of one flow, in bytes.
 pub const LARGEST: usize = 512 * 1024;
-/// The number of the format that is still read.
+/// The former format, which is still read.
 const FORMER: u64 = 1;
 
 /// Reads a flow from JSON text. The result has the right shape; whether it can be published is
@@ -38,7 +38,7 @@ pub fn parse_value(mut value: Value) -> Result<FlowBody, Vec<Problem>> {
         return Err(problems);
     }
     program(&mut value);
-    // The table is checked against serde by a test; should they differ all the same, serde decides.
+    // The table is checked against serde by a test; if they still differ, serde decides.
     let needs = needs(&value.to_string());
     serde_json::from_value(value)
         .map(|body| FlowBody { needs, ..body })
@@ -49,12 +49,14 @@ fn needs(text: &str) -> Needs {
     let names = |words: &[&str]| words.iter().any(|word| text.contains(word));
     Needs {
         contact: names(&["contact.phone", "contact.email", "contact.language"]),
-        waiting: names(&["queue.position", "\"on_full\""]),
+        waiting: names(&["queue.position", "queue.expected_minutes", "\"on_full\""]),
+        expected_wait: names(&["queue.expected_minutes"]),
         agents: names(&["\"agent_id\""]),
     }
 }
 
-/// Leaves what is run: without remarks and places on the canvas, in the present format. Format 1 is a part of format 2.
+/// Reduces a flow to what is run: without remarks and positions on the canvas, in the current format. Format 1 is a
+/// subset of format 2.
 fn program(value: &mut Value) {
     let Some(body) = value.as_object_mut() else { return };
     body.insert("schema".into(), SCHEMA.into());

@@ -38,7 +38,7 @@ impl Problem {
         Self { node, pointer, severity: Severity::Error, detail: detail.into() }
     }
 
-    /// A problem that does not.
+    /// A warning, which does not prevent publishing.
     pub fn warning(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::new(pointer, detail) }
     }

@@ -1,27 +1,27 @@
-//! Nodes that ask other programs: the question, and where the answer leads.
+//! Nodes that call other programs: the request, and where the answer leads.
 
 use std::collections::BTreeMap;
 
 use super::body::{Next, Node};
 use super::call::{
     Answer, Call, CallFault, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Request, SECRET_ENDS, SECRET_OPENS, in_address,
-    in_header, in_json, parts,
+    in_header, in_json, parts, without_secrets,
 };
 use super::run::{Effect, Fault, Run};
 use super::walk::{Heard, Walk, Went};
 use crate::text::{self, Values};
 use crate::time::SECOND;
 
-/// How many answers a language model gives at one node, where the node says nothing.
+/// The default number of answers that a language model gives at one node.
 const MOST_TURNS: u32 = 10;
-/// What the tries of a question may take beside their own time: pauses between them, and a server that restarts.
+/// Extra time, in seconds, for the attempts of a request: pauses between them, and a restart of the server.
 const SLACK: i64 = 120;
 
 impl Walk<'_> {
-    /// Asks what a node wants to know, and waits for the answer.
+    /// Makes a node's request and waits for the answer.
     pub(super) fn ask_program(&mut self, id: &str, node: &Node) -> Went {
         if let Node::AiReply { .. } = node {
-            // Without a word of the customer there is nothing to answer yet.
+            // Without a message from the customer there is nothing to answer yet.
             if self.run.last_message.is_none() {
                 self.run.tries = 0;
                 return Went::Waits;
@@ -37,7 +37,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The customer said something to the language model.
+    /// The customer wrote to the language model.
     pub(super) fn ask_model(&mut self, before: &Run) -> Heard {
         let Some(node) = self.flow.nodes.get(&before.node) else { return Heard::Goes(Some(before.node.clone())) };
         self.run.tries = before.tries;
@@ -61,7 +61,7 @@ impl Walk<'_> {
         self.effects.push(Effect::Call { call });
     }
 
-    /// What a node asks, with its time and its tries.
+    /// A node's request, with its time limit and number of attempts.
     fn question(&self, _: &str, node: &Node) -> Result<(Request, Option<u32>, u32), Fault> {
         match node {
             Node::Http { method, url, headers, body, timeout_seconds, retries, .. } => {
@@ -105,12 +105,13 @@ impl Walk<'_> {
         texts.iter().map(|(name, text)| Ok((name.clone(), self.encoded(text, encode)?))).collect()
     }
 
-    /// A text with its variables, each fitted into its place, and with names of secrets where their values belong.
+    /// A text with its variables, each escaped for its place, and with names of secrets where their values belong.
     fn encoded(&self, template: &str, encode: fn(&str) -> String) -> Result<String, Fault> {
         if !template.contains('{') {
             return Ok(template.to_owned());
         }
-        let mut values: Values = self.values().into_iter().map(|(name, value)| (name, encode(&value))).collect();
+        let encoded = |(name, value): (String, String)| (name, encode(&without_secrets(&value)));
+        let mut values: Values = self.values().into_iter().map(encoded).collect();
         for name in text::used(template) {
             if let Some(secret) = name.strip_prefix("secrets.") {
                 if !self.context.more.secrets.iter().any(|known| known == secret) {
@@ -122,7 +123,7 @@ impl Walk<'_> {
         Ok(text::render_or_plain(template, &values))
     }
 
-    /// No answer came, not even that there is none.
+    /// No answer came, not even an error.
     pub(super) fn no_answer(&mut self, before: &Run) -> Heard {
         if before.call.is_none() {
             return Heard::Goes(None);
@@ -130,7 +131,7 @@ impl Walk<'_> {
         self.answered(before, &Answer::Failed(CallFault::TimedOut {}))
     }
 
-    /// Where the answer leads that the run waited for.
+    /// Where the run continues after the answer that it waited for.
     pub(super) fn answered(&mut self, before: &Run, answer: &Answer) -> Heard {
         let Some(node) = self.flow.nodes.get(&before.node) else { return Heard::Goes(Some(before.node.clone())) };
         let fault = match (node, answer) {
@@ -160,13 +161,13 @@ impl Walk<'_> {
         Heard::Goes(self.after_failure(&before.node, node, Fault::Call { fault }))
     }
 
-    /// Where a node leads whose question has no good answer.
+    /// Where the run continues if a node's request has no successful answer.
     fn after_failure(&mut self, id: &str, node: &Node, fault: Fault) -> Next {
         let timed_out = matches!(fault, Fault::Call { fault: CallFault::TimedOut {} });
         let way = match node {
             Node::Http { on_timeout: Some(way), .. } if timed_out => Some(way.clone()),
             Node::Http { on_error, .. } => on_error.clone(),
-            // A program that only listens holds no customer up.
+            // A program that only receives data must not hold the customer up.
             Node::Webhook { on_error, next, .. } => {
                 self.fail(id, fault, true);
                 return on_error.clone().or(next.clone());

@@ -1,4 +1,4 @@
-//! A run of a flow between two inputs, and what an input does: [`step`]. How nodes are walked is in `walk`.
+//! A run of a flow between two inputs, and what an input does: [`step`]. Walking from node to node is in `walk`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,19 +22,19 @@ use crate::turn::QueueFacts;
 
 /// The most nodes that one input may lead through. [`validate`](super::validate) holds published flows below it.
 pub const MOST_NODES: usize = 100;
-/// The most flows that may be inside each other.
+/// The maximum depth of nested flows.
 pub const MOST_FLOWS: usize = 8;
 
-/// The position of a run while it waits: all of a run that is stored.
+/// The position of a run while it waits; this is all that is stored of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Run {
     /// The node that waits.
     pub node: String,
-    /// What the run remembers.
+    /// The variables.
     pub vars: BTreeMap<String, String>,
-    /// Answers at this node that would not do; of a language model, the answers that it gave.
+    /// The number of invalid answers at this node; at a language model, of the answers it gave.
     pub tries: u32,
-    /// Answers in a row that would not do, at this node and those before it.
+    /// The number of invalid answers in a row, at this node and those before it.
     #[serde(default)]
     pub misses: u32,
     /// When [`Input::TimedOut`] is due; None for never.
@@ -42,33 +42,36 @@ pub struct Run {
     /// The flow that has the node; None for the one that the conversation began with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRef>,
-    /// Where flows inside others lead back to, the innermost last.
+    /// Where nested flows return to, the innermost last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returns: Vec<Return>,
-    /// The question to another program whose answer it waits for.
+    /// The request to another program whose answer it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<i64>,
     /// Since when the customer waits in the queue that the run put them into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queued_at: Option<Micros>,
-    /// What the customer said last.
+    /// The customer's last message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<String>,
-    /// Whether they said it while the language model was answering.
+    /// Whether it came while the language model was answering.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unanswered: bool,
-    /// The nodes that it went through and when, the oldest first; only the latest.
+    /// Whether it ended at a node that still waited for the customer: they left, or never answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
+    /// The latest nodes that it went through and when, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Visit>,
 }
 
-/// Where a flow inside another leads back to.
+/// Where a nested flow returns to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Return {
     /// The outer flow; None for the one that the conversation began with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRef>,
-    /// What comes there.
+    /// The next node there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Next,
 }
@@ -88,7 +91,7 @@ pub struct Visit {
     pub fault: Option<Fault>,
 }
 
-/// Why a step of a flow did not do what it was drawn for.
+/// Why a step of a flow failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = FlowFault))]
 #[serde(tag = "code", content = "args", rename_all = "snake_case")]
@@ -100,21 +103,21 @@ pub enum Fault {
     },
     /// The flow that it leads to is not published.
     FlowMissing {},
-    /// Too many flows are inside each other.
+    /// Too many flows are nested.
     TooDeep {},
     /// It went through too many nodes without waiting for the customer.
     TooLong {},
-    /// An expression can't be worked out with the values at hand.
+    /// An expression can't be evaluated with the current values.
     Expression {
         /// Why.
         detail: String,
     },
-    /// A secret that it names does not exist.
+    /// A secret that it refers to does not exist.
     SecretMissing {
         /// Its name.
         name: String,
     },
-    /// Another program did not answer as it should.
+    /// A request to another program failed.
     Call {
         /// How.
         fault: CallFault,
@@ -138,28 +141,30 @@ impl Fault {
     }
 }
 
-/// What happened to a run.
+/// The input of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input<'a> {
     /// A conversation came to the bot. An existing run starts over.
     Start,
-    /// The customer said something. Without a run: the flow starts, or goes to the choice that was tapped.
+    /// The customer wrote or tapped something. Without a run, the flow starts, or goes to the choice that was tapped.
     Said {
-        /// The text; of a tap its title.
+        /// The text; for a tap, its title.
         text: Option<&'a str>,
         /// The payload of the tapped choice.
         payload: Option<&'a str>,
-        /// What was sent instead of text or beside it, in words: a place, a link, a file.
+        /// What was sent instead of text or with it, described in words: a place, a link, a file.
         other: Option<&'a str>,
     },
-    /// The customer asks for an agent, in words that no node waits for.
+    /// The customer asks for an agent, at a point where no node expects it.
     AsksForAgent,
-    /// The deadline passed. Before it, and without one, this does nothing, so a late or doubled timer
-    /// does no harm.
+    /// The agent to whom the run led the customer has closed. Without a branch for that, this does nothing.
+    AgentClosed,
+    /// The deadline passed. Before the deadline, or without one, this does nothing, so a late or duplicate timer does
+    /// no harm.
     TimedOut,
-    /// Another program answered. An answer that the run does not wait for does nothing.
+    /// Another program answered. An answer that the run does not wait for is ignored.
     Answered {
-        /// Which question it answers.
+        /// The id of the request.
         call: i64,
         /// The answer.
         answer: &'a Answer,
@@ -169,26 +174,26 @@ pub enum Input<'a> {
 /// A flow that others can lead into.
 #[derive(Debug, Clone)]
 pub struct LibraryFlow {
-    /// Which version.
+    /// Its version.
     pub reference: FlowRef,
-    /// Whether it is what new runs begin with.
+    /// Whether new runs use this version.
     pub current: bool,
     /// Its program.
     pub body: Arc<FlowBody>,
 }
 
-/// What a flow may know of a calendar.
+/// What a flow may know about a calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarFacts {
     /// Its id.
     pub id: CalendarId,
     /// Whether it is open.
     pub open: bool,
-    /// When it opens, on the clocks of its time zone: `2026-12-01 09:00`; empty if that is not known.
+    /// When it opens, in its local time: `2026-12-01 09:00`; empty if that is not known.
     pub opens_at: String,
 }
 
-/// What a flow may know of its surroundings.
+/// What a flow may know besides its own state.
 #[derive(Debug, Clone, Copy)]
 pub struct FlowContext<'a> {
     /// The customer's name, once it is known.
@@ -199,38 +204,44 @@ pub struct FlowContext<'a> {
     pub now: Micros,
     /// What can be sent.
     pub capabilities: &'a Capabilities,
-    /// The message templates that the flow names, as far as the account has them; None on a channel without any.
+    /// The message templates that the flow names, if the account has them; None on a channel without any.
     pub message_templates: Option<&'a [MessageTemplate]>,
-    /// Whether the customer wants no marketing messages.
+    /// Whether the customer has refused marketing messages.
     pub marketing_stopped: bool,
-    /// The rest.
+    /// What only some nodes need.
     pub more: &'a Surroundings,
 }
 
-/// What only some nodes ask for.
+/// What only some nodes need.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// More values of variables: `contact.phone`, `conversation.id`, `referral.ref` …
+    /// Values of further variables: `contact.phone`, `conversation.id`, `referral.ref` …
     pub values: Values,
-    /// The queues, the one for those that name none first.
+    /// The queues; the first is the one for nodes that name none.
     pub queues: Vec<QueueFacts>,
     /// The calendars.
     pub calendars: Vec<CalendarFacts>,
     /// The agents who are online.
     pub online: Vec<UserId>,
-    /// The names of the secrets that there are.
+    /// The names of the existing secrets.
     pub secrets: Vec<String>,
-    /// The flows that this one leads into, and those that the run is in.
+    /// The flows that this one can lead into, and those that the run is in.
     pub flows: Vec<LibraryFlow>,
-    /// The id of a question to another program, if this step asks one: never used before.
+    /// A fresh id for the request to another program, if this step makes one.
     pub call: i64,
-    /// Whether each visited node is to be told with its variables: the simulator shows them.
+    /// Whether to report each visited node with its variables, for the simulator.
     pub detailed: bool,
 }
 
 impl Surroundings {
     pub(super) fn published(&self, flow: FlowId) -> Option<&LibraryFlow> {
         self.flows.iter().find(|known| known.reference.flow == flow && known.current)
+    }
+
+    /// Whether a run that began with `body` has stopped until the customer says something.
+    pub(crate) fn waits_for_customer(&self, run: &Run, body: &FlowBody) -> bool {
+        let flow = run.flow.and_then(|reference| self.version(reference)).unwrap_or(body);
+        flow.nodes.get(&run.node).is_some_and(Node::waits)
     }
 
     pub(super) fn version(&self, reference: FlowRef) -> Option<&FlowBody> {
@@ -242,11 +253,11 @@ impl Surroundings {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Effect {
-    /// Say this to the customer.
+    /// Send this to the customer.
     Say {
         /// The text; empty only beside a template.
         text: String,
-        /// What can be tapped.
+        /// The quick replies.
         choices: Vec<Choice>,
         /// Cards or buttons after the text.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -270,7 +281,7 @@ pub enum Effect {
     Label {
         /// Names or ids to add.
         add: Vec<String>,
-        /// Names or ids to take off.
+        /// Names or ids to remove.
         remove: Vec<String>,
     },
     /// Write a note that only agents see.
@@ -278,26 +289,26 @@ pub enum Effect {
         /// The note.
         text: String,
     },
-    /// Ask another program. The run waits for its answer.
+    /// Call another program. The run waits for its answer.
     Call {
-        /// The question.
+        /// The request.
         #[serde(flatten)]
         call: Call,
     },
-    /// A step did not do what it was drawn for.
+    /// A step failed.
     Failed {
         /// The node.
         node: String,
         /// What went wrong.
         fault: Fault,
-        /// Whether the flow says what comes then. If not, the customer is handed over to people.
+        /// Whether the flow handles the failure. If not, the customer is handed over to people.
         handled: bool,
     },
     /// Take the customer out of the queue, back to the bot.
     LeaveQueue {},
     /// Hand over to people.
     JoinQueue {
-        /// Which queue; None for the first.
+        /// The queue; None for the first.
         queue: Option<QueueId>,
         /// What to send the customer if an agent is online; None for nothing.
         waiting_text: Option<String>,
@@ -306,7 +317,7 @@ pub enum Effect {
         /// What is added to the priority of the queue.
         #[serde(skip_serializing_if = "is_zero")]
         priority: u32,
-        /// The agent who is asked first.
+        /// The agent who gets the first offer.
         #[serde(skip_serializing_if = "Option::is_none")]
         agent: Option<UserId>,
     },
@@ -314,7 +325,7 @@ pub enum Effect {
     Close {
         /// The last message; None for none.
         text: Option<String>,
-        /// Why, for the history.
+        /// The reason, for the history.
         reason: Option<String>,
     },
 }
@@ -335,18 +346,18 @@ pub struct NodeDetail {
     pub vars: BTreeMap<String, String>,
 }
 
-/// What came of an input.
+/// The result of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The run to store; None if it ended.
     pub run: Option<Run>,
-    /// The run that ended, as it was then: what it remembered, and the way that it went.
+    /// The run that ended, as it was then, with its variables and the nodes it visited.
     pub ended: Option<Run>,
     /// What should happen.
     pub effects: Vec<Effect>,
-    /// The node that the run was led to and that the flow does not have.
+    /// The node that the run was led to but that the flow does not have.
     pub missing: Option<String>,
-    /// What each node did, if that was asked for.
+    /// What each node did, if requested.
     pub details: Vec<NodeDetail>,
 }
 
@@ -358,15 +369,16 @@ impl Step {
 
 /// Walks the flow until it waits or ends.
 ///
-/// A step that fails hands over to people if the flow does not say what comes then: a customer is never lost to a mistake
-/// in a flow. So do more than [`MOST_NODES`] nodes without a wait, and then nothing of what they said is said.
+/// If a step fails and the flow does not handle it, the customer is handed over to people: a mistake in a flow never
+/// loses a customer. More than [`MOST_NODES`] nodes without a wait have the same result, and their messages are not
+/// sent.
 pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowContext<'_>) -> Step {
     match (&run, input) {
         (Some(known), Input::TimedOut) if known.deadline.is_none_or(|deadline| context.now < deadline) => {
             return Step::nothing(run);
         }
         (Some(known), Input::Answered { call, .. }) if known.call != Some(call) => return Step::nothing(run),
-        (None, Input::TimedOut | Input::Answered { .. }) => return Step::nothing(None),
+        (None, Input::TimedOut | Input::Answered { .. } | Input::AgentClosed) => return Step::nothing(None),
         _ => {}
     }
     let had_run = run.is_some();
@@ -374,6 +386,10 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
     let mut walk = Walk::new(flow, context, &before);
     let next = match input {
         Input::AsksForAgent => walk.hand_over(),
+        Input::AgentClosed => match walk.after_agent(&before) {
+            None => return Step::nothing(None),
+            next => next,
+        },
         Input::Start => walk.begin(),
         Input::Said { text, payload, other } => {
             walk.run.last_message = text.or(other).map(super::answer::cut);
@@ -387,7 +403,10 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
             }
         }
         Input::TimedOut => match walk.time_out(&before) {
-            Heard::Goes(next) => next,
+            Heard::Goes(next) => {
+                walk.run.left = next.is_none() && walk.run.returns.is_empty() && walk.asks(&before.node);
+                next
+            }
             Heard::Stays(run) => return walk.stay(run),
         },
         Input::Answered { answer, .. } => match walk.answered(&before, answer) {
@@ -398,8 +417,9 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
     walk.go(next)
 }
 
-/// Where words and taps lead that count wherever the customer is: keywords, and the choices of menus, also of those that
-/// they scroll up to. The flow of the present node is asked first, then the one that the conversation began with.
+/// Where input leads that is valid anywhere in the flow: keywords, and taps on choices of any menu, including those
+/// that the customer scrolls up to. The flow of the current node is tried first, then the one that the conversation
+/// began with.
 fn led_away(walk: &mut Walk<'_>, text: Option<&str>, payload: Option<&str>) -> Option<Next> {
     for outermost in [false, true] {
         let flow = if outermost { walk.root } else { walk.flow };

@@ -62,7 +62,7 @@ fn object(about: &str, fields: Vec<(String, Value)>, also: &[&str], known: &[Fie
 
 fn property(field: &Field) -> (String, Value) {
     let mut schema = holds(field.kind);
-    // Whatever may be left out may be null.
+    // Any field that may be omitted may be null.
     let nullable = !field.required && !matches!(field.kind, Kind::List(..) | Kind::TextList(..) | Kind::Texts);
     if nullable {
         match schema.get("type").and_then(Value::as_str).map(str::to_owned) {

@@ -1,5 +1,5 @@
-//! The shape of a flow as a table: the fields of every type of node, what they hold, and a sentence for each. The parser
-//! reads flows by it, and the published JSON Schema is written from it, so they cannot differ.
+//! The shape of a flow as a table: the fields of every type of node, what they hold, and a sentence for each. The
+//! parser uses it and the published JSON Schema is generated from it, so they cannot differ.
 
 /// The most nodes of a flow.
 pub const LARGEST_GRAPH: usize = 500;
@@ -11,7 +11,7 @@ pub(super) const LONGEST_BODY: u32 = 16_000;
 /// What a field holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
-    /// Text of at most so many characters.
+    /// Text of at most this many characters.
     Text(u32),
     /// One of these words.
     Word(&'static [&'static str]),
@@ -19,7 +19,7 @@ pub(super) enum Kind {
     Count(u32, u32),
     /// Any number.
     Number,
-    /// The id of what is named here.
+    /// The id of an object of this kind.
     Id(&'static str),
     /// The id of a node.
     Next,
@@ -27,13 +27,13 @@ pub(super) enum Kind {
     Variable,
     /// Cards and buttons.
     Template,
-    /// An object of texts, under keys of any kind.
+    /// An object of texts with arbitrary keys.
     Texts,
     /// One object.
     Object(&'static [Field]),
-    /// A list of at most so many objects.
+    /// A list of at most this many objects.
     List(&'static [Field], usize),
-    /// A list of at most so many texts, each of at most so many characters.
+    /// The maximum number of texts in the list, and of characters in each.
     TextList(usize, u32),
 }
 
@@ -281,13 +281,14 @@ pub(super) const NODES: &[Shape] = &[
             may(
                 "waiting_text",
                 TEXT,
-                "Said when the customer begins to wait. May hold {{ queue.position }} and {{ queue.name }}.",
+                "Said when the customer begins to wait. May hold {{ queue.position }}, {{ queue.name }}, and \
+                 {{ queue.expected_minutes }}, which is empty while too few customers waited lately to tell.",
             ),
             may("nobody_text", TEXT, "Said instead if no agent is online."),
             may(
                 "position_text",
                 TEXT,
-                "Said again and again while the customer waits. May hold {{ queue.position }}.",
+                "Said again and again while the customer waits. May hold {{ queue.position }} and {{ queue.expected_minutes }}.",
             ),
             may(
                 "position_seconds",
@@ -307,6 +308,11 @@ pub(super) const NODES: &[Shape] = &[
             ),
             may("on_full", Kind::Next, "What comes if the queue is full. Null or absent: as the queue is set."),
             may("on_nobody", Kind::Next, "What comes if no agent is online. Null or absent: the customer waits."),
+            may(
+                "after_agent",
+                Kind::Next,
+                "What comes when the agent closes the conversation: it goes back to the bot. Null or absent: it is closed.",
+            ),
         ],
     },
     Shape {

@@ -28,7 +28,7 @@ fn context(contact_name: Option<&str>, now: Micros) -> FlowContext<'_> {
     }
 }
 
-/// Surroundings in which there is nothing special.
+/// Surroundings with nothing special.
 static NOTHING: Surroundings = Surroundings {
     values: BTreeMap::new(),
     queues: Vec::new(),
@@ -58,7 +58,7 @@ impl Chat {
         Self { flow, run: None, name: Some("Ann Lee"), now: Micros(0) }
     }
 
-    /// A flow of these nodes; the first is where it starts. It must be fit to be published.
+    /// A flow of these nodes; the first is where it starts. It must be publishable.
     fn of(start: &str, nodes: Value) -> Self {
         let flow = parse_value(json!({"schema": 2, "start": start, "nodes": nodes})).unwrap();
         assert_eq!(errors(&flow), []);

@@ -1,9 +1,9 @@
-//! The values that texts of a flow may hold, and their names.
+//! The variables that texts of a flow may contain, and their values.
 
 use super::run::{FlowContext, Run};
 use crate::text::Values;
 
-/// The variables that every text of a flow may hold, beside its own.
+/// The variables that every text of a flow may contain, besides the flow's own.
 pub const GIVEN: &[&str] = &[
     "account.channel",
     "account.name",
@@ -21,9 +21,9 @@ pub const GIVEN: &[&str] = &[
     "referral.source",
 ];
 /// Those of the texts for customers who wait in a queue.
-pub(super) const OF_QUEUE: &[&str] = &["queue.name", "queue.position"];
+pub(super) const OF_QUEUE: &[&str] = &["queue.expected_minutes", "queue.name", "queue.position"];
 
-/// Everything that a text may hold now.
+/// The values of all variables at this point.
 pub(super) fn of(run: &Run, context: &FlowContext<'_>) -> Values {
     let mut values = run.vars.clone();
     values.extend(context.more.values.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -31,7 +31,8 @@ pub(super) fn of(run: &Run, context: &FlowContext<'_>) -> Values {
     values.insert("account.name".into(), context.page_name.into());
     if let Some(name) = context.contact_name.map(str::trim).filter(|name| !name.is_empty()) {
         values.insert("contact.name".into(), name.into());
-        values.insert("contact.first_name".into(), name.split_whitespace().next().unwrap_or(name).into());
+        let first = || name.split_whitespace().next().unwrap_or(name).into();
+        values.entry("contact.first_name".into()).or_insert_with(first);
     }
     if let Some(last_message) = &run.last_message {
         values.insert("last_message".into(), last_message.clone());

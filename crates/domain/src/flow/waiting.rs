@@ -1,18 +1,26 @@
 //! Nodes that put the customer into a queue: the branches of a queue that can't take them, and what happens while they wait.
 
-use super::body::Node;
-use super::run::{Effect, Run};
+use super::body::{FlowBody, Next, Node};
+use super::run::{Effect, Run, Surroundings};
 use super::walk::{Heard, Walk, Went};
+use crate::expected_wait::minutes;
 use crate::id::QueueId;
 use crate::text::{self, Values};
 use crate::time::{Micros, SECOND};
 use crate::turn::QueueFacts;
 
-/// How often a waiting customer reads their position, in seconds, where a node says nothing.
+/// The default interval at which a waiting customer is sent their position, in seconds.
 const POSITION_SECONDS: u32 = 120;
 
+/// Whether a flow says what comes after the agent to whom a run led.
+pub fn goes_on_after_agent(flow: &FlowBody, run: &Run, more: &Surroundings) -> bool {
+    let flow = run.flow.map_or(Some(flow), |inner| more.version(inner));
+    let node = flow.and_then(|flow| flow.nodes.get(&run.node));
+    matches!(node, Some(Node::JoinQueue { after_agent: Some(_), .. }))
+}
+
 impl<'a> Walk<'a> {
-    /// The customer still waits in a queue: they are told their position, or have waited long enough.
+    /// The customer still waits in a queue: they are sent their position, or have waited long enough.
     pub(super) fn wait_on(&mut self, before: &Run) -> Heard {
         let Some(Node::JoinQueue { queue_id, position_text, max_wait_seconds, on_timeout, .. }) =
             self.flow.nodes.get(&before.node)
@@ -85,13 +93,21 @@ impl<'a> Walk<'a> {
         Went::Waits
     }
 
+    /// What comes after the agent to whom a run led.
+    pub(super) fn after_agent(&self, before: &Run) -> Next {
+        match self.flow.nodes.get(&before.node) {
+            Some(Node::JoinQueue { after_agent, .. }) => after_agent.clone(),
+            _ => None,
+        }
+    }
+
     fn queue(&self, id: Option<QueueId>) -> Option<&'a QueueFacts> {
         let queues = &self.context.more.queues;
         let named = id.and_then(|id| queues.iter().find(|queue| queue.id == id));
         named.or_else(|| queues.iter().find(|queue| !queue.isolated))
     }
 
-    /// The values of a text for a customer who waits. `joins`: they come to those who wait already.
+    /// The variables of a text for a customer who waits. `joins`: the customer is only now joining the queue.
     fn queue_values(&self, id: Option<QueueId>, joins: bool) -> Values {
         let mut values = self.values();
         if let Some(queue) = self.queue(id) {
@@ -100,6 +116,9 @@ impl<'a> Walk<'a> {
                 let position = if joins { waiting.saturating_add(1) } else { waiting.max(1) };
                 values.insert("queue.position".into(), position.to_string());
             }
+            // Also where it is not known, so that a text can ask for it: {% if queue.expected_minutes %}.
+            let expected = queue.expected_wait.map(|wait| minutes(wait).to_string());
+            values.insert("queue.expected_minutes".into(), expected.unwrap_or_default());
         }
         values
     }

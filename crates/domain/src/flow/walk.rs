@@ -1,5 +1,5 @@
-//! Walks a flow from node to node until it waits or ends. What a node asks of other programs, and what comes of the answer,
-//! is in `requests`, how customers wait in `waiting`.
+//! Walks a flow from node to node until it waits or ends. Calls of other programs and their answers are in
+//! `requests`, waiting in a queue in `waiting`.
 
 use super::answer::{answer, by_words, cut, holds, wanted};
 use super::approved;
@@ -17,19 +17,19 @@ use crate::text::{self, Values};
 use crate::thread_event::TemplateFault;
 use crate::time::SECOND;
 
-/// Unmatched answers in a row, at whichever nodes, before the customer is handed over: a flow may lead back to the same
-/// question, but never without end. More than one node can bear.
+/// The number of unmatched answers in a row, at any nodes, before the customer is handed over: a flow may lead back
+/// to the same question, but not forever. Higher than the limit of a single node.
 const MOST_MISSES: u32 = 12;
-/// What a customer reads who is handed over because the bot can't understand them, if the flow does not say.
+/// The default text for a customer who is handed over because the bot can't understand them.
 const HANDED_OVER: &str = "Sorry, I can't help with that. An agent will answer you here as soon as possible.";
 /// How many visited nodes a run remembers.
 const MOST_VISITS: usize = 100;
-/// The most that a run remembers in all its variables, in bytes.
+/// The maximum size of all variables of a run, in bytes.
 const LARGEST_MEMORY: usize = 128 * 1024;
 
 /// What a waiting node made of an input.
 pub(super) enum Heard {
-    /// It is done; this comes next.
+    /// It has its answer; this comes next.
     Goes(Next),
     /// It still waits.
     Stays(Box<Run>),
@@ -38,7 +38,7 @@ pub(super) enum Heard {
 pub(super) struct Walk<'a> {
     /// The flow that the conversation began with.
     pub(super) root: &'a FlowBody,
-    /// The flow of the present node.
+    /// The flow of the current node.
     pub(super) flow: &'a FlowBody,
     pub(super) context: &'a FlowContext<'a>,
     /// The run as it will be.
@@ -55,6 +55,7 @@ impl<'a> Walk<'a> {
             call: None,
             queued_at: None,
             unanswered: false,
+            left: false,
             tries: 0,
             node: String::new(),
             ..before.clone()
@@ -65,7 +66,7 @@ impl<'a> Walk<'a> {
         walk
     }
 
-    /// Goes on in this flow. One that is gone is like a node that is gone: the run is led to people there.
+    /// Continues in this flow. A missing flow is treated like a missing node: the customer is handed over to people.
     pub(super) fn enter(&mut self, flow: Option<FlowRef>) {
         let found = flow.and_then(|reference| self.context.more.version(reference));
         self.run.flow = flow.filter(|_| found.is_some());
@@ -77,7 +78,7 @@ impl<'a> Walk<'a> {
         self.enter(None);
     }
 
-    /// To the start of the flow that the conversation began with.
+    /// Continues at the start of the flow that the conversation began with.
     pub(super) fn begin(&mut self) -> Next {
         self.leave_subflows();
         self.run.misses = 0;
@@ -88,12 +89,12 @@ impl<'a> Walk<'a> {
         Step { run: Some(*run), ended: None, effects: self.effects, missing: None, details: self.details }
     }
 
-    /// What the node at which the run waits makes of what the customer said.
+    /// How the waiting node handles the customer's message.
     pub(super) fn hear(&mut self, before: &Run, answered: Option<&str>, other: Option<&str>) -> Heard {
         let misses = std::mem::take(&mut self.run.misses).saturating_add(1);
         let (text, retry_text, retries, otherwise) = match self.flow.nodes.get(&before.node) {
             Some(Node::Menu { text, options, variable, retry_text, retries, otherwise, .. }) => {
-                // A picture with "1" under it is no choice: the customer wants to show us something.
+                // A picture with "1" under it is not a choice: the customer wants to show us something.
                 if other.is_none()
                     && let Some(option) = answered.and_then(|answered| by_words(options, answered))
                 {
@@ -114,7 +115,7 @@ impl<'a> Walk<'a> {
             }
             Some(Node::Wait { on_reply: Some(next), .. }) => return Heard::Goes(Some(next.clone())),
             Some(Node::AiReply { .. }) if before.call.is_none() => return self.ask_model(before),
-            // It waits for something else than words, and they are not lost: `last_message` has them.
+            // It waits for something other than a message. The text is not lost: `last_message` has it.
             Some(node) if node.stops() => {
                 let unanswered = matches!(node, Node::AiReply { .. });
                 let last_message = self.run.last_message.take();
@@ -135,7 +136,7 @@ impl<'a> Walk<'a> {
         Heard::Stays(Box::new(self.wait(&before.node, &again, tries)))
     }
 
-    /// What comes when the deadline of the node at which the run waits has passed.
+    /// What comes next when the deadline of the waiting node has passed.
     pub(super) fn time_out(&mut self, before: &Run) -> Heard {
         match self.flow.nodes.get(&before.node) {
             Some(Node::Ask { on_timeout, .. } | Node::Menu { on_timeout, .. }) => Heard::Goes(on_timeout.clone()),
@@ -147,7 +148,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// To people, in the flow's own way if it has exactly one: the node to go to, or none if the run is over.
+    /// Whether a node waits for words of the customer.
+    pub(super) fn asks(&self, id: &str) -> bool {
+        matches!(self.flow.nodes.get(id), Some(Node::Ask { .. } | Node::Menu { .. }))
+    }
+
+    /// Hands over to people, by the flow's own node for this if it has exactly one. Returns the next node, or None if
+    /// the run has ended.
     pub(super) fn hand_over(&mut self) -> Next {
         let mut own = self.flow.nodes.iter().filter(|(_, node)| matches!(node, Node::JoinQueue { .. }));
         if let (Some((id, _)), None) = (own.next(), own.next()) {
@@ -158,7 +165,7 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Ends the run with the first queue.
+    /// Ends the run and puts the customer into the first queue.
     fn hand_to_people(&mut self, text: Option<String>) {
         self.run.returns.clear();
         self.effects.push(Effect::JoinQueue {
@@ -170,7 +177,7 @@ impl<'a> Walk<'a> {
         });
     }
 
-    /// Notes what went wrong at a node. `handled`: whether the flow says what comes then.
+    /// Records what went wrong at a node. `handled`: whether the flow handles it.
     pub(super) fn fail(&mut self, node: &str, fault: Fault, handled: bool) {
         if let Some(visit) = self.run.trace.last_mut().filter(|visit| visit.node == node) {
             visit.fault = Some(fault.clone());
@@ -184,7 +191,7 @@ impl<'a> Walk<'a> {
         let mut is_over = false;
         for _ in 0..MOST_NODES {
             let Some(id) = next.take() else {
-                // A flow inside another leads back to it.
+                // A nested flow returns to the outer one.
                 let Some(Return { flow, next: back }) = self.run.returns.pop() else {
                     is_over = true;
                     break;
@@ -207,7 +214,7 @@ impl<'a> Walk<'a> {
             }
         }
         if !is_over {
-            // What such a flow says is a loop: none of it is said.
+            // The messages of such a flow come from a loop: none of them is sent.
             self.effects.clear();
             let node = self.run.trace.last().map(|visit| visit.node.clone()).unwrap_or_default();
             self.fail(&node, Fault::TooLong {}, false);
@@ -231,7 +238,7 @@ impl<'a> Walk<'a> {
         self.run.trace.push(Visit { node: id.to_owned(), at: self.context.now, flow, fault: None });
     }
 
-    /// Does what one node says.
+    /// Executes one node.
     fn node(&mut self, id: &str) -> Went {
         let Some(node) = self.flow.nodes.get(id) else {
             self.fail(id, Fault::NodeMissing { node: id.to_owned() }, false);
@@ -353,7 +360,7 @@ impl<'a> Walk<'a> {
         Went::On(on_error.or_else(|| self.hand_over()))
     }
 
-    /// Says a question and stops at its node.
+    /// Sends a question and stops at its node.
     fn wait(&mut self, id: &str, text: &str, tries: u32) -> Run {
         let timeout = match self.flow.nodes.get(id) {
             Some(Node::Menu { options, timeout_seconds, .. }) => {
@@ -370,7 +377,7 @@ impl<'a> Walk<'a> {
         Run { node: id.to_owned(), tries, deadline, ..self.run.clone() }
     }
 
-    /// Stores a value in a variable, as much of it as there is room for.
+    /// Stores a value in a variable, cut to the space that is left.
     pub(super) fn remember(&mut self, name: &str, value: &str) {
         let used: usize =
             self.run.vars.iter().filter(|(known, _)| *known != name).map(|(k, v)| k.len() + v.len()).sum();
@@ -383,7 +390,7 @@ impl<'a> Walk<'a> {
         self.push_text(text, choices);
     }
 
-    /// Says a text that is filled in.
+    /// Sends a text that is already filled in.
     pub(super) fn push_text(&mut self, mut text: String, choices: Vec<Choice>) {
         if text.trim().is_empty() {
             // Choices need a text above them; without either there is nothing to send.
@@ -398,7 +405,7 @@ impl<'a> Walk<'a> {
     fn show(&mut self, text: &str, choices: Vec<Choice>, template: &Template) {
         let text = self.fill(text);
         let template = template.clone().map_texts(&mut |part| self.fill(part));
-        // A value may be longer than there is room for: then the text alone is better than nothing.
+        // A value may be too long for the template: then the text alone is better than nothing.
         if self.context.capabilities.template(&template).is_ok() {
             self.effects.push(Effect::Say { text, choices, template: Some(template) });
         } else {
@@ -410,14 +417,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Sends a message template; false if that is not possible. `has_exit`: whether the flow says what comes then.
+    /// Sends a message template; false if that is not possible. `has_exit`: whether the flow has an exit for this.
     fn send_template(&mut self, named: &TemplateToSend, has_exit: bool) -> bool {
         match approved::filled(named, self.context, |text| self.fill(text)) {
             Ok((template, text)) => {
                 self.effects.push(Effect::SendTemplate { text, template });
                 true
             }
-            // On a channel without templates, such an exit is how the flow talks there: nothing went wrong.
+            // On a channel without templates the exit is the intended path: nothing went wrong.
             Err(TemplateFault::NotOnChannel) if has_exit => false,
             Err(cause) => {
                 self.effects.push(Effect::TemplateNotSent { template: named.name.clone(), cause });
@@ -432,7 +439,7 @@ impl<'a> Walk<'a> {
         holds(is.unwrap_or(Comparison::Exists), actual, &self.fill(value.unwrap_or_default()))
     }
 
-    /// Whether an expression is true; one that can't be worked out is not.
+    /// Whether an expression is true; false if it can't be evaluated.
     fn expression(&mut self, id: &str, expression: &str) -> bool {
         match text::holds(expression, &self.values()) {
             Ok(holds) => holds,
@@ -460,13 +467,13 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What a node did with the run.
+/// How the run continues after a node.
 pub(super) enum Went {
     /// This comes next.
     On(Next),
     /// It waits here.
     Waits,
-    /// It is over.
+    /// The run ends.
     Ends,
 }
 

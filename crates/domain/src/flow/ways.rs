@@ -13,7 +13,7 @@ impl FlowBody {
         })
     }
 
-    /// Every flow that this one leads into, with the node that does.
+    /// Every flow that this one leads into, with the node that leads there.
     pub fn flows(&self) -> impl Iterator<Item = (&str, FlowId)> {
         self.nodes.iter().filter_map(|(id, node)| match node {
             Node::Subflow { flow_id, .. } | Node::Jump { flow_id: Some(flow_id), .. } => {
@@ -73,14 +73,15 @@ impl Node {
                 put(list, "/next", next);
                 put(list, "/on_closed", on_closed);
             }
-            Node::JoinQueue { on_timeout, on_closed, on_full, on_nobody, .. } => {
+            Node::JoinQueue { on_timeout, on_closed, on_full, on_nobody, after_agent, .. } => {
                 put(list, "/on_timeout", on_timeout);
                 put(list, "/on_closed", on_closed);
                 put(list, "/on_full", on_full);
                 put(list, "/on_nobody", on_nobody);
+                put(list, "/after_agent", after_agent);
             }
             Node::Transfer { on_nobody, .. } => put(list, "/on_nobody", on_nobody),
-            // The node of another flow is not one of these.
+            // A node of another flow does not count.
             Node::Jump { next, flow_id: None } => put(list, "/next", next),
             Node::AiReply { next, otherwise, on_error, .. } => {
                 put(list, "/next", next);
@@ -96,12 +97,13 @@ impl Node {
         exits
     }
 
-    /// Whether the run stops here until the customer says something.
+    /// Whether the run stops here until the customer writes.
     pub fn waits(&self) -> bool {
         matches!(self, Node::Menu { .. } | Node::Ask { .. } | Node::AiReply { .. })
     }
 
-    /// Whether the run stops here at all: for the customer, a time, an answer from outside, or an agent.
+    /// Whether the run stops here for any reason: for the customer, a time, an answer of another program, or an
+    /// agent.
     pub fn stops(&self) -> bool {
         self.waits()
             || matches!(
@@ -110,7 +112,7 @@ impl Node {
             )
     }
 
-    /// The word of its `type`.
+    /// The value of its `type` field.
     pub fn kind(&self) -> &'static str {
         match self {
             Node::Send { .. } => "send",

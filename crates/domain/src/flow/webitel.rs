@@ -1,4 +1,5 @@
-//! Reads Webitel's simple chat flows: a JSON array of steps. What has no counterpart here is left out with a sentence.
+//! Reads Webitel's simple chat flows: a JSON array of steps. Steps without a counterpart here are left out, each with
+//! a sentence.
 
 use serde_json::{Map, Value, json};
 
@@ -10,13 +11,13 @@ const MOST: usize = 500;
 pub struct Converted {
     /// Its body, in our format.
     pub body: Value,
-    /// What could not be taken over, each as a sentence.
+    /// What could not be converted, each as a sentence.
     pub left_out: Vec<String>,
 }
 
-/// Reads a flow; a sentence if it is none.
+/// Converts a flow; a sentence if the JSON is not one.
 pub fn convert(schema: &Value) -> Result<Converted, String> {
-    // What the API exports has the array as its schema.
+    // Exports of the API have the array in their field `schema`.
     let steps = schema.as_array().or_else(|| schema["schema"].as_array());
     let steps = steps.ok_or("A Webitel flow is a JSON array of steps, such as [{\"sendText\": \"Hello\"}].")?;
     let mut read =
@@ -43,7 +44,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads a list of steps from its end, so that each knows what comes next. Answers the first node.
+    /// Reads a list of steps from its end, so that each knows what comes next. Returns the first node.
     fn list(&mut self, steps: &[Value], after: Option<String>) -> Option<String> {
         let mut next = after;
         for (index, step) in steps.iter().enumerate().rev() {
@@ -273,7 +274,7 @@ impl Reader {
             "method": if known { method } else { "POST".into() },
             "url": url, "headers": headers, "body": body, "save": save,
             "timeout_seconds": millis.map(|millis| millis.div_ceil(1_000).clamp(1, 30)),
-            // There a step that fails is passed over.
+            // Webitel skips a step that fails.
             "on_error": next, "next": next,
         });
         self.node(step, "http", fields)
@@ -303,7 +304,7 @@ impl Reader {
         read
     }
 
-    /// Jumps to tags, now that all nodes are known.
+    /// Resolves jumps to tags, now that all nodes are known.
     fn link_tags(&mut self) {
         let tags = std::mem::take(&mut self.tags);
         let mut unknown = Vec::new();
@@ -325,7 +326,7 @@ fn plain_id(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(60).collect()
 }
 
-/// The name of a variable in our letters; `facebook.name` and the like are what we know of the customer.
+/// The name of a variable in our character set; `facebook.name` and the like become our variables about the customer.
 fn variable(name: &str) -> String {
     match name.trim() {
         "facebook.name" | "name" | "user_name" => return "contact.name".into(),
@@ -338,13 +339,13 @@ fn variable(name: &str) -> String {
     if plain.starts_with(|c: char| c.is_ascii_digit()) || plain.is_empty() { format!("v_{plain}") } else { plain }
 }
 
-/// An expression in our notation, as far as it is simple.
+/// A simple expression in our notation.
 fn expression(text: &str) -> String {
     let mut read = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
         let Some((name, after)) = after.split_once('}') else { break };
-        // There values are put into quotes by hand.
+        // In Webitel, values are quoted by hand.
         read.push_str(before.trim_end_matches(['"', '\'']));
         read.push_str(&variable(name));
         rest = after.strip_prefix(['"', '\'']).unwrap_or(after);

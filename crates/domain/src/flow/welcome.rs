@@ -3,10 +3,10 @@
 use super::body::FlowBody;
 use super::parse::parse;
 
-/// Greets, offers choices, answers one question, takes another, and hands over on request.
+/// Greets, offers choices, answers one question, asks another, and hands over on request.
 pub fn welcome() -> FlowBody {
     parse(WELCOME).expect("a test reads it")
 }
 
-/// The same as it is stored: JSON.
+/// The same flow as JSON, as it is stored.
 pub const WELCOME: &str = include_str!("welcome.json");

@@ -1,5 +1,5 @@
-//! What a channel reports of an account of the business rather than of a customer: its templates, limits, quality and
-//! name. They are in the channel's own words.
+//! What a channel reports about an account of the business rather than a customer: its templates, limits, quality and
+//! name, in the channel's own terms.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,66 +9,66 @@ use serde::{Deserialize, Serialize};
 pub enum AccountEvent {
     /// A message template was approved, rejected, paused, disabled …
     TemplateStatus {
-        /// Which.
+        /// The template.
         template: TemplateName,
-        /// The channel's word: `APPROVED`, `PAUSED` …
+        /// The channel's term: `APPROVED`, `PAUSED` …
         status: String,
         /// The channel's reason, if there is one.
         reason: Option<String>,
     },
     /// The quality of a message template changed.
     TemplateQuality {
-        /// Which.
+        /// The template.
         template: TemplateName,
-        /// The channel's word: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
+        /// The channel's term: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
         quality: String,
     },
     /// The channel moved a message template into another category, which changes its price.
     TemplateCategory {
-        /// Which.
+        /// The template.
         template: TemplateName,
-        /// The channel's word: `MARKETING`, `UTILITY` …
+        /// The channel's term: `MARKETING`, `UTILITY` …
         category: String,
     },
     /// The quality or the daily limit of a phone number changed.
     NumberQuality {
         /// The number as the channel shows it.
         number: Option<String>,
-        /// Its quality now, in the word that the channel has for it where accounts are read; None if that did not change.
+        /// Its quality now, in the same term that the channel uses for accounts; None if it did not change.
         quality: Option<String>,
-        /// How many customers it may begin to write to in a day, as the channel names it.
+        /// How many customers it may write to first in a day, in the channel's terms.
         limit: Option<String>,
     },
-    /// The shown name of a phone number was decided on.
+    /// The channel decided on the display name of a phone number.
     NumberName {
         /// The number as the channel shows it.
         number: Option<String>,
-        /// The channel's word: `APPROVED`, `REJECTED` …
+        /// The channel's term: `APPROVED`, `REJECTED` …
         decision: String,
-        /// The name that was asked for.
+        /// The requested name.
         name: Option<String>,
         /// Why it was rejected.
         reason: Option<String>,
     },
     /// The business account was restricted, reviewed, disabled …
     Account {
-        /// The channel's word: `ACCOUNT_RESTRICTION`, `VERIFIED_ACCOUNT` …
+        /// The channel's term: `ACCOUNT_RESTRICTION`, `VERIFIED_ACCOUNT` …
         change: String,
-        /// What more the channel says, in its words.
+        /// Further details, in the channel's words.
         detail: Option<String>,
     },
     /// The channel warns of something.
     Alert {
-        /// The channel's word for it.
+        /// The channel's term for it.
         alert: String,
-        /// How serious it is, in the channel's word.
+        /// How serious it is, in the channel's terms.
         severity: Option<String>,
-        /// What more the channel says, in its words.
+        /// Further details, in the channel's words.
         detail: Option<String>,
     },
-    /// What the business may do changed: its daily limit or how many numbers it may have.
+    /// A limit of the business changed: its daily limit, or how many numbers it may have.
     Capability {
-        /// How many customers it may begin to write to in a day, as the channel names it.
+        /// How many customers it may write to first in a day, in the channel's terms.
         limit: Option<String>,
         /// How many numbers it may have.
         numbers: Option<String>,
@@ -78,7 +78,7 @@ pub enum AccountEvent {
 /// A message template by its name and language.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TemplateName {
-    /// The channel's id of it, if it was told.
+    /// The channel's id of it, if it was reported.
     pub id: Option<String>,
     /// Its name.
     pub name: String,

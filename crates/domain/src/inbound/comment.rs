@@ -4,21 +4,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Micros;
 
-/// Something said below a post of a page, or a post of a visitor. Its writer is no customer yet: the id is
-/// not the one by which the page knows them in messages (meta-platform.md §2.6).
+/// A comment below a post of a page, or a post of a visitor. Its author is not a customer yet: their id here is not
+/// their id in messages (meta-platform.md §2.6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
     /// What happened to it.
     pub verb: Verb,
     /// The channel's id of it: of the comment, or of the visitor's post.
     pub id: String,
-    /// Whether it is a post of its own.
+    /// Whether it is a visitor's post.
     pub is_post: bool,
     /// The post to which it belongs.
     pub post: Option<String>,
     /// The comment or post that it answers.
     pub parent: Option<String>,
-    /// Who wrote it: id and name.
+    /// The author: id and name.
     pub from: Option<(String, Option<String>)>,
     /// The comment's text.
     pub text: Option<String>,
@@ -40,6 +40,6 @@ pub enum Verb {
     Removed,
     /// Others can no longer see it.
     Hidden,
-    /// They do again.
+    /// Others can see it again.
     Shown,
 }

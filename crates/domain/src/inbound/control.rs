@@ -1,4 +1,4 @@
-//! Who may answer a customer, and what a channel does against an account that breaks its policies.
+//! Who may answer a customer, and what action a channel takes against an account that violates its policies.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,29 +7,29 @@ use crate::words::words;
 /// Who may answer a customer: one receiver at a time (meta-platform.md §5.4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
-    /// Made from its content and time: the same again is a duplicate.
+    /// Derived from its content and time, to detect duplicates.
     pub key: String,
     /// What happened.
     pub step: ControlStep,
-    /// The app that held it before, or that asks; None if the channel does not say.
+    /// The app that had control before, or that requests it; None if the channel does not say.
     pub from: Option<String>,
-    /// The app that holds it now; None if the channel does not say, or no app does.
+    /// The app that has control now; None if the channel does not say, or no app has it.
     pub to: Option<String>,
 }
 
-/// What may happen to control over a thread.
+/// How control of a thread can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ControlStep {
-    /// Its holder handed it on.
+    /// The app that had control passed it on.
     Passed,
-    /// Someone took it.
+    /// Another app took it.
     Taken,
-    /// Someone asks for it; nothing changed yet.
+    /// Another app requests it; nothing has changed yet.
     Requested,
 }
 
-/// What a channel does against a page that breaks a policy.
+/// What action a channel takes against a page that violates a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyAction {
@@ -37,9 +37,9 @@ pub enum PolicyAction {
     Warning,
     /// The page may not send.
     Block,
-    /// It may again.
+    /// The page may send again.
     Unblock,
-    /// A measure that the channel does not name, or one that we do not know.
+    /// An action that the channel does not name, or that is unknown to us.
     Unspecified,
 }
 

@@ -1,34 +1,34 @@
-//! What an event itself says of its customer, on channels that bring names and phone numbers along, and how customers
-//! become known under another id.
+//! What an event itself contains about its customer, on channels that include names and phone numbers, and how
+//! customers get another id.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Inbound, InboundEvent};
 use crate::channel::Address;
 
-/// What an event says of its customer beside the id in its address.
+/// What an event contains about its customer besides the id in its address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CustomerDetails {
-    /// What they call themselves.
+    /// The name that they chose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Their phone number in digits, with the country first: another name for the same customer. It is the user of the
-    /// address where the channel told no other id.
+    /// Their phone number in digits, beginning with the country code: another id of the same customer. It is the user
+    /// of the address where the channel gives no other id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
 
 impl CustomerDetails {
-    /// Whether it says nothing.
+    /// Whether it contains nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl Inbound {
-    /// Every other address by which events may name its customer. Events that share an address are about one customer, and
-    /// are applied in their order.
+    /// Every other address that events may use for its customer. Events that share an address are about one customer,
+    /// and are applied in order.
     pub fn other_addresses(&self) -> Vec<Address> {
         let Address { account, user } = &self.address;
         let phone = self.customer.as_deref().and_then(|details| details.phone.as_ref());
@@ -41,10 +41,10 @@ impl Inbound {
     }
 }
 
-/// A customer is known under another id, another phone number, or both from now on.
+/// A customer has a new id, a new phone number, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Renamed {
-    /// Made by the channel, or from its content and time: the same again is a duplicate.
+    /// Given by the channel, or derived from its content and time, to detect duplicates.
     pub key: String,
     /// The new id; None if it stays, or if the phone number is the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,8 +58,8 @@ pub struct Renamed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarketingChoice {
-    /// No more of them.
+    /// Refuses them.
     Stop,
-    /// They are welcome again.
+    /// Allows them again.
     Resume,
 }

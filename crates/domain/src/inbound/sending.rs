@@ -1,11 +1,11 @@
-//! What a channel says of one message of ours, where it reports on each by its id.
+//! What a channel reports about one of our messages, on channels that report on each by its id.
 
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::message::Status;
 
-/// What became of a message of ours.
+/// The status of one of our messages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SendStatus {
     /// The channel's id of the message.
@@ -13,11 +13,12 @@ pub struct SendStatus {
     /// What we put into the message when we sent it; None for other senders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
-    /// How far it came.
+    /// The status.
     pub progress: Progress,
 }
 
-/// How far a message of ours came. They arrive in any order and more than once: a message never goes back.
+/// The status of one of our messages. Reports arrive in any order and more than once; a message never goes back to an
+/// earlier status.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "progress", content = "failure", rename_all = "snake_case")]
 pub enum Progress {
@@ -29,12 +30,12 @@ pub enum Progress {
     Read,
     /// The customer listened to it.
     Played,
-    /// It does not arrive, for this reason.
+    /// It could not be delivered, for this reason.
     Failed(Failure),
 }
 
 impl Progress {
-    /// The state that a message has then. To have listened to it is to have read it.
+    /// The corresponding state of a message. Played counts as read.
     pub fn status(&self) -> Status {
         match self {
             Progress::Sent => Status::Sent,

@@ -7,14 +7,14 @@ use crate::outbound::{Choice, Part};
 use crate::split::split;
 
 impl Message {
-    /// What is sent for it, one request each, in this order: its text, split if it is too long for one request; its
-    /// template; its pictures together, or each file on its own. Choices are under the last part: further up they
-    /// would vanish as soon as the next one arrives.
+    /// The requests for it, in this order: its text, split if it is too long for one request; its template; its
+    /// pictures together, or each file on its own. Choices go under the last part: under an earlier one they would
+    /// disappear when the next part arrives.
     pub fn parts(&self, capabilities: &Capabilities) -> Vec<Part> {
         let files = &self.data.files;
         let choices = &self.data.choices;
         let text = self.text.as_deref().unwrap_or_default();
-        // Its text is what the customer reads: the channel fills it in itself.
+        // Its text is what the customer reads: the channel fills in the template itself.
         if let Some(template) = &self.data.approved {
             return vec![Part::Approved { template: template.clone() }];
         }
@@ -28,7 +28,7 @@ impl Message {
         // Where only a text can have choices, it comes after the files and is short enough for them.
         let under_text = capabilities.choices.and_then(|limits| limits.text).filter(|_| !choices.is_empty());
         let words = match (&files[..], capabilities.caption) {
-            // One file carries the text itself.
+            // A single file carries the text as its caption.
             ([file], Some(limit))
                 if under_text.is_none() && file.takes_caption() && capabilities.text.unit.count(text) <= limit =>
             {
@@ -65,8 +65,8 @@ impl Message {
     }
 }
 
-/// A text as parts. `under_text`: the longest last part, if there are choices and only a text can have them; without a text
-/// their titles are one.
+/// A text as parts. `under_text`: the maximum length of the last part, if there are choices and only a text can have
+/// them. Without a text, the titles of the choices become the text.
 fn words_of(text: &str, choices: &[Choice], under_text: Option<usize>, capabilities: &Capabilities) -> Vec<Part> {
     let mut limits = capabilities.text;
     let titles = choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>().join("\n");

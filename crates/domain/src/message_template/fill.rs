@@ -1,4 +1,4 @@
-//! Filling in a template: what is missing or too long is found before the channel is asked.
+//! Filling in a template: what is missing or too long is found before anything is sent to the channel.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::capabilities::Unit;
 
 /// The longest body, everything filled in.
 const BODY: usize = 1_024;
-/// The longest header of words.
+/// The longest text header.
 const HEADER: usize = 60;
 /// The longest payload of a button, end of an address or code.
 const BUTTON: usize = 256;
@@ -42,7 +42,7 @@ pub struct FilledTemplate {
     /// What fills the header; None if nothing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<FilledValue>,
-    /// What fills the body, in the order of its places.
+    /// What fills the body, in the order of its placeholders.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub body: Vec<FilledValue>,
     /// What fills the buttons, by their index.
@@ -50,20 +50,20 @@ pub struct FilledTemplate {
     pub buttons: Vec<(usize, FilledValue)>,
 }
 
-/// One place, filled in.
+/// One placeholder, filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilledValue {
-    /// What the place takes.
+    /// What kind of value it takes.
     pub kind: VariableKind,
-    /// The place's name, if it has one that is no number.
+    /// The placeholder's name; None for a numbered one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it is filled with.
+    /// Its value.
     pub value: String,
 }
 
 impl MessageTemplate {
-    /// Fills it in, and answers it with its text as the customer reads it.
+    /// Fills it in, and returns it with its text as the customer reads it.
     ///
     /// # Errors
     /// Every variable that is wrong, in the order of the template.
@@ -117,7 +117,7 @@ impl MessageTemplate {
         Ok((self.filled(variables), self.shown(&header, &body)))
     }
 
-    /// Places that nothing fills, and values that have no place.
+    /// Placeholders without a value, and values without a placeholder.
     pub fn misfits(&self, variables: &Variables) -> Vec<BadVariable> {
         let known = self.variables();
         let is_empty = |key: &str| variables.get(key).is_none_or(|given| given.trim().is_empty());
@@ -161,7 +161,7 @@ impl MessageTemplate {
         };
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
-        // In one pass: what is filled in may hold braces itself.
+        // In one pass: values may contain braces themselves.
         while let Some((before, after)) = rest.split_once("{{") {
             let Some((key, next)) = after.split_once("}}") else { break };
             filled.push_str(before);

@@ -1,4 +1,4 @@
-//! What a template consists of, and the places in it that are filled in.
+//! What a template consists of, and the placeholders in it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = TemplateComponent))]
 pub struct Component {
-    /// Which.
+    /// Its kind.
     #[serde(rename = "type")]
     pub kind: ComponentKind,
-    /// Of a header: `TEXT`, `IMAGE`, `VIDEO`, `DOCUMENT`, `LOCATION`.
+    /// For a header: `TEXT`, `IMAGE`, `VIDEO`, `DOCUMENT`, `LOCATION`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// Its text, with `{{1}}` or `{{name}}` where something is filled in.
@@ -27,7 +27,7 @@ pub struct Component {
 #[cfg_attr(feature = "schema", schema(as = TemplateComponentKind))]
 #[serde(rename_all = "snake_case")]
 pub enum ComponentKind {
-    /// Above the text: a line, a picture, a film or a document.
+    /// Above the text: a line, a picture, a video or a document.
     Header,
     /// The text.
     Body,
@@ -43,7 +43,7 @@ pub enum ComponentKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TemplateButton {
-    /// The channel's word: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `FLOW` …
+    /// The channel's term: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE`, `FLOW` …
     #[serde(rename = "type")]
     pub kind: String,
     /// What is shown.
@@ -53,12 +53,12 @@ pub struct TemplateButton {
     pub url: Option<String>,
 }
 
-/// A place that is filled in.
+/// A placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = TemplateVariable))]
 pub struct Variable {
-    /// By what it is named: `1`, `first_name`, `header.1`, `button.0`.
+    /// Its key: `1`, `first_name`, `header.1`, `button.0`.
     pub key: String,
     /// What it takes.
     pub kind: VariableKind,
@@ -72,24 +72,24 @@ pub struct Variable {
 #[cfg_attr(feature = "schema", schema(as = TemplateVariableKind))]
 #[serde(rename_all = "snake_case")]
 pub enum VariableKind {
-    /// Words.
+    /// A text.
     Text,
     /// The address of a picture.
     Image,
-    /// The address of a film.
+    /// The address of a video.
     Video,
     /// The address of a document.
     Document,
     /// The end of a button's address.
     Url,
-    /// What comes back when a button is tapped.
+    /// What is returned when a button is tapped.
     Payload,
     /// A code to copy.
     Code,
 }
 
 impl Component {
-    /// What has to be filled in.
+    /// The variables that have to be filled in.
     pub(super) fn variables(&self) -> Vec<Variable> {
         match self.kind {
             ComponentKind::Header => match self.format.as_deref().map(str::to_ascii_uppercase).as_deref() {
@@ -124,14 +124,14 @@ fn button((index, button): (usize, &TemplateButton)) -> Option<Variable> {
         "URL" if button.url.as_deref().is_some_and(|url| !placeholders(url).is_empty()) => {
             Some(needed(&key, VariableKind::Url))
         }
-        // Without a payload the button's text comes back.
+        // Without a payload, the button's text is returned.
         "QUICK_REPLY" => Some(Variable { key, kind: VariableKind::Payload, required: false }),
         "COPY_CODE" | "OTP" => Some(needed(&key, VariableKind::Code)),
         _ => None,
     }
 }
 
-/// What stands between `{{` and `}}` in a text, each once and in its order.
+/// The names between `{{` and `}}` in a text, each once, in order.
 pub(super) fn placeholders(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut rest = text;

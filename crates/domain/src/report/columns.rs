@@ -1,4 +1,4 @@
-//! The reports, and what each shows.
+//! The reports and their columns.
 
 use serde::Serialize;
 
@@ -42,7 +42,7 @@ pub enum Figure {
     Whole(i64),
     /// An average or a share.
     Part(f64),
-    /// There is nothing that it could be of.
+    /// No value, because there is nothing to measure.
     None,
 }
 

@@ -1,24 +1,24 @@
-//! What is counted, and durations as a histogram: it adds up over any time, and gives medians.
+//! What is counted, and durations as a histogram, which can be added up over any time and gives medians.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// Below this many seconds each second is counted for itself.
+/// Below this many seconds, each second has its own bin.
 const EXACT: i64 = 64;
-/// Above, each power of two is divided into so many parts: a value is known to 1.6 %.
+/// Above that, each power of two is divided into this many bins: a value is known to 1.6 %.
 const PARTS: i64 = 32;
-/// The power of two that [`EXACT`] is.
+/// [`EXACT`] as a power of two.
 const EXACT_POWER: u32 = 6;
 
-/// Durations in seconds: how many, how long together, and how they are spread. Its text is short and quickly read, because a
-/// report reads some thousand of them.
+/// Durations in seconds: their number, sum and distribution. The text form is short and fast to parse, because a
+/// report reads a few thousand of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", from = "Cow<'_, str>")]
 pub struct Durations {
-    /// All of them together.
+    /// The sum.
     sum: i64,
-    /// How many are about as long, by the number of the bin.
+    /// The number of durations by bin.
     bins: Vec<(u16, i64)>,
 }
 
@@ -49,23 +49,23 @@ impl From<Cow<'_, str>> for Durations {
 }
 
 impl Durations {
-    /// Adds one of so many seconds.
+    /// Adds a duration in seconds.
     pub fn add(&mut self, seconds: i64) {
         let seconds = seconds.max(0);
         self.merge(&Self { sum: seconds, bins: vec![(bin(seconds), 1)] }, 1);
     }
 
-    /// How many there are.
+    /// The number of durations.
     pub fn count(&self) -> i64 {
         self.bins.iter().map(|(_, count)| count).sum()
     }
 
-    /// How long they are together.
+    /// Their sum.
     pub fn total(&self) -> i64 {
         self.sum
     }
 
-    /// How long they are on average; None if there are none.
+    /// Their average; None if there are none.
     #[expect(clippy::cast_precision_loss, reason = "seconds of any company fit")]
     pub fn average(&self) -> Option<f64> {
         let count = self.count();
@@ -127,7 +127,7 @@ impl Durations {
     }
 }
 
-/// The number of the bin that holds a duration.
+/// The bin of a duration.
 fn bin(seconds: i64) -> u16 {
     if seconds < EXACT {
         return u16::try_from(seconds).unwrap_or(0);
@@ -179,7 +179,7 @@ pub struct Counts {
     /// Customers who were asked how satisfied they are.
     #[serde(default, rename = "k", skip_serializing_if = "is_zero")]
     pub asked: i64,
-    /// How many gave each score, from 1 to 5.
+    /// How many customers gave each score, from 1 to 5.
     #[serde(default, rename = "r", skip_serializing_if = "Scores::is_zero")]
     pub scores: Scores,
     /// From the queue to the agent.
@@ -196,7 +196,7 @@ pub struct Counts {
     pub handling: Durations,
 }
 
-/// How many gave each score, from 1 to 5.
+/// How many customers gave each score, from 1 to 5.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scores(pub [i64; 5]);
 
@@ -205,7 +205,7 @@ impl Scores {
         self.0 == [0; 5]
     }
 
-    /// Adds a score; one that is none of 1 to 5 is none.
+    /// Adds a score; values other than 1 to 5 are ignored.
     pub fn add(&mut self, score: Option<u8>) {
         let place = score.and_then(|score| usize::from(score).checked_sub(1));
         if let Some(n) = place.and_then(|place| self.0.get_mut(place)) {
@@ -213,39 +213,55 @@ impl Scores {
         }
     }
 
-    /// How many there are.
+    /// The number of scores.
     pub fn count(&self) -> i64 {
         self.0.iter().sum()
     }
 
-    /// All of them together.
+    /// The sum of the scores.
     pub fn total(&self) -> i64 {
         (1..).zip(self.0).map(|(score, n)| score * n).sum()
     }
 }
 
 impl Counts {
-    /// Adds others (`sign` 1) or takes them away (-1).
+    /// Adds other counts (`sign` 1) or subtracts them (-1).
     pub fn merge(&mut self, other: &Self, sign: i64) {
+        // Each field by its name, so that the compiler finds a new one that is not merged.
+        let Self {
+            started,
+            queued,
+            answered,
+            abandoned,
+            closed,
+            met,
+            missed,
+            asked,
+            scores,
+            wait,
+            first_response,
+            abandoned_wait,
+            handling,
+        } = self;
         for (own, n) in [
-            (&mut self.started, other.started),
-            (&mut self.queued, other.queued),
-            (&mut self.answered, other.answered),
-            (&mut self.abandoned, other.abandoned),
-            (&mut self.closed, other.closed),
-            (&mut self.met, other.met),
-            (&mut self.missed, other.missed),
-            (&mut self.asked, other.asked),
+            (started, other.started),
+            (queued, other.queued),
+            (answered, other.answered),
+            (abandoned, other.abandoned),
+            (closed, other.closed),
+            (met, other.met),
+            (missed, other.missed),
+            (asked, other.asked),
         ] {
             *own += sign * n;
         }
-        for (own, n) in self.scores.0.iter_mut().zip(other.scores.0) {
+        for (own, n) in scores.0.iter_mut().zip(other.scores.0) {
             *own += sign * n;
         }
-        self.wait.merge(&other.wait, sign);
-        self.first_response.merge(&other.first_response, sign);
-        self.abandoned_wait.merge(&other.abandoned_wait, sign);
-        self.handling.merge(&other.handling, sign);
+        wait.merge(&other.wait, sign);
+        first_response.merge(&other.first_response, sign);
+        abandoned_wait.merge(&other.abandoned_wait, sign);
+        handling.merge(&other.handling, sign);
     }
 
     /// Whether nothing was counted.

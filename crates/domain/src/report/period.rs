@@ -77,7 +77,7 @@ fn micros(at: &Zoned) -> Micros {
     Micros(at.timestamp().as_microsecond())
 }
 
-/// The periods that a range touches, at most `most` and one; the first and last are whole.
+/// The periods that a range touches, at most `most` + 1; the first and last are complete.
 pub fn periods(by: Grouping, range: &Range<Micros>, zone: &TimeZone, most: usize) -> Vec<Period> {
     let mut all = Vec::new();
     let mut start = beginning(by, range.start, zone);
@@ -89,17 +89,17 @@ pub fn periods(by: Grouping, range: &Range<Micros>, zone: &TimeZone, most: usize
     all
 }
 
-/// The place among periods of the bucket that begins at a moment.
+/// The index of the period that contains the bucket beginning at a moment.
 pub fn period_of(all: &[Period], at: Micros) -> Option<usize> {
     let place = all.partition_point(|period| period.range.start <= at).checked_sub(1)?;
     all.get(place).filter(|period| at < period.range.end).map(|_| place)
 }
 
-/// The beginning of the period that holds a moment.
+/// The beginning of the period that contains a moment.
 fn beginning(by: Grouping, at: Micros, zone: &TimeZone) -> Micros {
     let local = zoned(at, zone);
     match by {
-        // By the clock on the wall, also where the zone is half an hour off.
+        // In local time, also in zones that are half an hour off.
         Grouping::Hour => Micros(
             at.0 - (i64::from(local.minute()) * 60 + i64::from(local.second())) * 1_000_000
                 - at.0.rem_euclid(1_000_000),

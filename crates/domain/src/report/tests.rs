@@ -1,4 +1,4 @@
-//! Figures of single conversations and of buckets, and that a recount comes to the same.
+//! Figures of single conversations and of buckets, and that a recount gives the same result.
 
 use jiff::tz::TimeZone;
 
@@ -80,7 +80,7 @@ fn a_conversation_counts_each_wait_when_it_began_and_the_end_when_it_was_closed(
     assert_eq!(of(Dimension::Label, "3"), total);
     assert_eq!(of(Dimension::Account, "messenger/200"), total);
 
-    // Who still waits is in the queue already.
+    // A customer who is still waiting already counts for the queue.
     let waiting = Conversation { state: State::Queued, closed_at: None, ..it.clone() };
     let figures = super::figures(&waiting, &[], &[]);
     assert_eq!((figures.parts.len(), figures.parts[1].counts.queued), (2, 1));
@@ -161,7 +161,7 @@ fn periods_are_hours_days_and_weeks_of_the_time_zone() {
     };
     assert_eq!(keys(Grouping::Day, "2026-11-29T23:00:00Z", "2026-12-01T21:00:00Z"), ["2026-11-30", "2026-12-01"]);
     assert_eq!(keys(Grouping::Week, "2026-12-31T12:00:00Z", "2027-01-04T12:00:00Z"), ["2026-W53", "2027-W01"]);
-    // The night in which clocks go back has two hours of that name.
+    // In the night when clocks go back, this hour occurs twice.
     assert_eq!(
         keys(Grouping::Hour, "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z"),
         ["2026-10-25T03:00+03:00", "2026-10-25T03:00+02:00"]

@@ -7,13 +7,14 @@ use crate::channel::Channel;
 use crate::id::UserId;
 use crate::time::Micros;
 
-/// Agents by the queue's strategy. Those of them who are taken in this decision stay in it: callers pass who is.
+/// Agents, ordered by the queue's strategy. Agents who get a conversation in this decision stay in the pool; callers
+/// pass them as `taken`.
 pub(super) struct Pool {
-    /// Seats of the agents with room, the best first.
+    /// Seats of the agents with free capacity, best first.
     order: Vec<usize>,
     /// The agent of each place in `order`.
     agents: Vec<UserId>,
-    /// Everyone who is present, with their place in `order` if they have room.
+    /// Everyone who is present, with their place in `order` if they have free capacity.
     places: HashMap<UserId, Option<usize>>,
     /// All places before this one are taken.
     first: usize,
@@ -40,7 +41,7 @@ impl Pool {
         Self { order, agents, places, first: 0 }
     }
 
-    /// Whether an agent is present, with room or without.
+    /// Whether an agent is present, with or without free capacity.
     pub(super) fn is_served(&self) -> bool {
         !self.places.is_empty()
     }
@@ -55,12 +56,12 @@ impl Pool {
         self.places.contains_key(&agent)
     }
 
-    /// How many have room and are not taken.
+    /// How many have free capacity and are not taken.
     pub(super) fn free(&self, taken: &[bool]) -> usize {
         self.order.iter().filter(|seat| !taken[**seat]).count()
     }
 
-    /// The place of an agent who has room and is not taken.
+    /// The place of an agent who has free capacity and is not taken.
     pub(super) fn place(&self, agent: UserId, taken: &[bool]) -> Option<usize> {
         self.places.get(&agent).copied().flatten().filter(|place| !taken[self.order[*place]])
     }
@@ -70,7 +71,7 @@ impl Pool {
         self.order[place]
     }
 
-    /// The seat of an agent who has room and is not taken.
+    /// The seat of an agent who has free capacity and is not taken.
     pub(super) fn seat(&self, agent: UserId, taken: &[bool]) -> Option<usize> {
         self.place(agent, taken).map(|place| self.order[place])
     }

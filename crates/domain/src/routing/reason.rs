@@ -1,4 +1,5 @@
-//! Why a conversation went to an agent, as data: `{code, args}` in the store. The English is made here and is never stored.
+//! Why a conversation went to an agent, as data: `{code, args}` in the store. The English is produced here and is
+//! never stored.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,20 +7,20 @@ use super::{Candidate, Rules, Strategy};
 use crate::thread_event::duration;
 use crate::time::{Micros, SECOND};
 
-/// Why this agent and no other.
+/// Why this agent was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", content = "args", rename_all = "snake_case")]
 pub enum Reason {
     /// They helped the customer before.
     FormerAgent,
-    /// They had been without a new conversation for longest.
+    /// They had been without a new conversation the longest.
     LongestIdle {
         /// For how long.
         idle_seconds: i64,
     },
     /// They held the fewest conversations.
     LeastBusy {
-        /// How many.
+        /// The number of conversations.
         open: i64,
     },
     /// It was their turn.
@@ -29,12 +30,12 @@ pub enum Reason {
         /// The sum of their levels.
         level: i64,
     },
-    /// Every agent who could be asked had declined or missed it, and a new round began.
+    /// Every available agent had declined or missed it, and a new round began.
     AskedAgain,
 }
 
 impl Reason {
-    /// What the queue's strategy says for an agent.
+    /// The reason according to the queue's strategy.
     pub(super) fn of(rules: &Rules, agent: &Candidate, now: Micros) -> Self {
         match rules.strategy {
             Strategy::LongestIdle => {
@@ -50,10 +51,10 @@ impl Reason {
 /// How an agent was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
-    /// Why them.
+    /// Why this agent was chosen.
     #[serde(flatten)]
     pub reason: Reason,
-    /// How many agents who serve the queue had room.
+    /// How many agents of the queue had free capacity.
     pub free: usize,
     /// Whether the customer had waited so long that a level of a skill no longer counted.
     pub relaxed: bool,
@@ -64,7 +65,7 @@ pub struct Chosen {
 pub struct RoutingEntry {
     /// When.
     pub at: Micros,
-    /// What the agent is called.
+    /// The agent's name.
     pub agent: String,
     /// The queue's name; None if it waited in none.
     pub queue: Option<String>,
@@ -101,7 +102,7 @@ impl RoutingEntry {
 }
 
 impl Reason {
-    /// What sets the agent apart from the others.
+    /// How the agent ranked above the others.
     fn superlative(&self) -> String {
         match self {
             Reason::LongestIdle { idle_seconds } => {

@@ -14,7 +14,7 @@ const CAPACITY: usize = 3;
 /// One step of the simulation.
 const TICK: i64 = 5 * SECOND;
 
-/// Repeatable and without a dependency: a linear congruential generator with the constants of MMIX.
+/// A linear congruential generator with the constants of MMIX: reproducible, without a dependency.
 struct Random(u64);
 
 impl Random {
@@ -135,7 +135,7 @@ impl Day {
             } else if worker.candidate.present && self.random.below(2_000) == 0 {
                 worker.back_at = Some(self.now.plus(self.random.between(60, 900) * SECOND));
                 worker.candidate.present = false;
-                // What they were offered goes back; what they hold others finish.
+                // Their offers go back; others finish the conversations they hold.
                 if let Some(offered) = worker.offered.take() {
                     let (one, _, _) = self.offers.remove(&offered).unwrap();
                     self.waiting.push(one);
@@ -215,7 +215,7 @@ impl Day {
         assert!(longest <= (10 * average).max(600), "the longest wait is {longest} s, the average {average} s");
         let most_offers = self.customers.values().map(|it| it.offers).max().unwrap();
         assert!(most_offers <= 12, "{most_offers} offers for one customer");
-        // Agents of one team differ in skills, so their work does too, but no one is left out or overrun.
+        // Agents of one team differ in skills, so their work does too, but no agent is left out or overloaded.
         let served: Vec<usize> = self.workers.iter().map(|worker| worker.served).collect();
         let (least, most) = (served.iter().min().unwrap(), served.iter().max().unwrap());
         assert!(*least >= 10 && *most <= 10 * *least, "served per agent: {least} to {most}");

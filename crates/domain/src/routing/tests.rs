@@ -1,4 +1,4 @@
-//! Assignment: examples as sentences, then arbitrary situations.
+//! Assignment: examples first, then arbitrary situations.
 
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
@@ -30,7 +30,7 @@ fn refused(mut one: Waiting, by: &[i64]) -> Waiting {
     one
 }
 
-/// An agent whose team is their own, so that queues are served by teams here.
+/// An agent with a team of their own, because queues are served by teams here.
 fn agent(id: i64, free: bool, idle_since: i64) -> Candidate {
     Candidate {
         agent: UserId(id),
@@ -121,7 +121,7 @@ fn a_customer_waits_for_a_busy_colleague_of_the_one_who_refused_but_not_for_ever
     assert_eq!(pairs(&waiting, &agents), [(1, 7)]);
 }
 
-/// One agent lets every offer go after `seconds`: how often each of the customers was offered.
+/// How often each customer is offered to a single agent who lets every offer pass after `seconds`.
 fn offers_to_one_who_takes_none(seconds: i64, customers: i64) -> Vec<usize> {
     let mut waiting: Vec<_> = (1..=customers).map(|id| customer(id, 1, 0, id)).collect();
     let rules = everyone(Rules::default());
@@ -275,7 +275,7 @@ fn situation() -> impl proptest::strategy::Strategy<Value = (HashMap<QueueId, Ru
     let rules = prop::collection::vec(rules, 3);
     (rules, prop::collection::vec(waiting, 0..30), prop::collection::vec(agents, 0..7)).prop_map(
         |(rules, mut waiting, mut agents)| {
-            // Callers read rows with primary keys.
+            // The ids are unique, as primary keys are.
             let mut seen = HashSet::new();
             waiting.retain(|one| seen.insert(one.conversation));
             let mut seen = HashSet::new();
@@ -285,7 +285,7 @@ fn situation() -> impl proptest::strategy::Strategy<Value = (HashMap<QueueId, Ru
     )
 }
 
-/// What [`assign`] promises, said once more without pools.
+/// What [`assign`] guarantees, implemented a second time without pools.
 struct Promise<'a> {
     rules: &'a HashMap<QueueId, Rules>,
     agents: &'a [Candidate],
@@ -303,7 +303,7 @@ impl Promise<'_> {
         agent.free && !agent.full.contains(&one.channel)
     }
 
-    /// Whether one customer stands before another of the same queue.
+    /// Whether one customer is ahead of another in the same queue.
     fn is_before(&self, one: &Waiting, other: &Waiting) -> bool {
         let since = |one: &Waiting| {
             let all = self.team(one).iter().all(|agent| one.refused.contains(&agent.agent));
@@ -336,7 +336,7 @@ proptest! {
             prop_assert!(!(resting && one.refused.contains(&it.agent)), "not again so soon");
         }
 
-        // No agent gets a conversation while one that stands before it, and that they could serve, is waiting.
+        // No agent gets a conversation while one ahead of it that they could serve is waiting.
         for it in &result {
             let (candidate, one) = (agent_of(it.agent), waiting_of(it.conversation));
             for before in waiting.iter().filter(|other| other.queue == one.queue) {
@@ -349,14 +349,15 @@ proptest! {
             }
         }
 
-        // A free agent and a conversation that they have not refused never stay side by side.
+        // A free agent and a conversation that they have not refused never both remain.
         for one in waiting.iter().filter(|one| !given.contains(&one.conversation)) {
             let team = promise.team(one);
             let is_free = |agent: &Candidate| Promise::has_room(agent, one) && !taken.contains(&agent.agent);
             for agent in &team {
                 prop_assert!(!is_free(agent) || one.refused.contains(&agent.agent));
             }
-            // Nor do those who were all asked and have paused, unless a colleague is awaited.
+            // The same after all were asked and the pause is over, unless the conversation waits for a busy
+            // colleague.
             let awaited = one.refused_at.is_some_and(|at| NOW.since(at) < WAIT_FOR_BUSY);
             prop_assert!(awaited || !team.into_iter().any(is_free), "it waits for no agent in particular");
         }

@@ -1,4 +1,4 @@
-//! Which words a search finds, and where it says that they stand.
+//! Which words a search finds, and which positions it returns.
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn texts_that_are_the_same_have_the_same_words() {
     }
 }
 
-/// What is decided at once is what the long way decides.
+/// The fast path gives the same result as the full one.
 #[test]
 fn usual_letters_are_letters() {
     for c in ('\u{80}'..'\u{d7ff}').filter(|c| class(*c) == Class::Letter) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::calendar::{Calendar, Day, Hours};
 use crate::channel::Account;
 use crate::conversation::ConversationData;
 use crate::decision::{Decision, WaitEvent};
@@ -19,7 +20,7 @@ const SUE: Actor<'static> = Actor { user: UserId(3), name: "Sue", supervises: tr
 const SLA: Sla =
     Sla { first_response_seconds: Some(30), response_seconds: Some(60), resolution_seconds: Some(600) };
 
-/// A conversation that came into the queue at the start.
+/// A conversation that joined the queue at the start.
 fn waiting() -> Conversation {
     Conversation {
         id: ConversationId(1),
@@ -60,6 +61,11 @@ fn at(seconds: i64, it: Conversation, play: impl FnOnce(&mut Turn<'_>)) -> Decis
     turn.finish()
 }
 
+/// Targets that always run.
+fn targets(sla: Sla) -> Targets<'static> {
+    Targets { sla, hours: None }
+}
+
 fn says(turn: &mut Turn<'_>) {
     let content = OutgoingContent { text: Some("Here you are".into()), ..OutgoingContent::default() };
     turn.say_as_agent(ANN, content).unwrap();
@@ -71,7 +77,7 @@ fn writes(turn: &mut Turn<'_>) {
 
 /// When something is due, in seconds after the start, and whether a target was missed at that second.
 fn due(it: &Conversation, seconds: i64) -> (Option<i64>, bool) {
-    let due = SLA.due(it, None, START.plus(seconds * SECOND));
+    let due = targets(SLA).due(it, None, START.plus(seconds * SECOND));
     (due.at.map(|at| at.since(START) / SECOND), due.breached)
 }
 
@@ -97,7 +103,7 @@ fn the_first_answer_counts_from_queueing_and_each_further_one_from_what_was_writ
 
 #[test]
 fn without_a_target_for_the_first_answer_the_one_for_any_answer_counts() {
-    let only = |sla: Sla| sla.due(&waiting(), None, START).at.map(|at| at.since(START) / SECOND);
+    let only = |sla: Sla| targets(sla).due(&waiting(), None, START).at.map(|at| at.since(START) / SECOND);
     assert_eq!(only(Sla { first_response_seconds: None, ..SLA }), Some(60));
     assert_eq!(only(Sla { resolution_seconds: Some(5), ..SLA }), Some(5));
     assert_eq!(only(Sla::default()), None);
@@ -109,7 +115,7 @@ fn without_a_target_for_the_first_answer_the_one_for_any_answer_counts() {
 fn an_answer_that_did_not_get_through_is_none() {
     let held = at(10, waiting(), |turn| turn.take(ANN, TakeScope::Waiting).unwrap()).conversation;
     let answered = at(20, held, says).conversation;
-    let lost = SLA.due(&answered, Some(Status::Failed), START.plus(20 * SECOND));
+    let lost = targets(SLA).due(&answered, Some(Status::Failed), START.plus(20 * SECOND));
     assert_eq!(lost.at, Some(START.plus(60 * SECOND)));
 }
 
@@ -145,8 +151,24 @@ fn who_is_closed_or_says_stop_while_waiting_has_given_up_unless_they_wrote_more(
     assert_eq!(at(20, held, |turn| turn.said_stop()).wait, []);
 }
 
+#[test]
+fn no_time_passes_for_a_target_while_the_queue_is_closed() {
+    // The start is 00:16:40 in UTC: closed until 09:00, so that the first 30 seconds end at 09:00:30.
+    let hours = Hours { days: Day::ALL.to_vec(), from: "09:00".parse().unwrap(), to: "18:00".parse().unwrap() };
+    let calendar = Calendar { hours: vec![hours], exceptions: vec![] };
+    let hours = OpeningHours::new(calendar, jiff::tz::TimeZone::UTC);
+    let targets = Targets { sla: SLA, hours: Some(&hours) };
+    let opening = Micros(9 * crate::time::HOUR);
+    let due = |now| targets.due(&waiting(), None, now);
+    assert_eq!(due(START.plus(60 * SECOND)), Due { at: Some(opening.plus(30 * SECOND)), breached: false });
+    assert!(due(opening.plus(31 * SECOND)).breached);
+    let never = OpeningHours::new(Calendar::default(), jiff::tz::TimeZone::UTC);
+    let targets = Targets { sla: SLA, hours: Some(&never) };
+    assert_eq!(targets.due(&waiting(), None, opening), Due { at: None, breached: false });
+}
+
 proptest::proptest! {
-    /// Whatever the targets: a deadline is never before the wait began, and nothing is breached before it.
+    /// With any targets, a deadline is never before the wait began, and nothing is breached before it.
     #[test]
     fn nothing_is_breached_before_it_is_due(
         first in proptest::option::of(1..1_000_i64),
@@ -156,7 +178,7 @@ proptest::proptest! {
     ) {
         let sla = Sla { first_response_seconds: first, response_seconds: further, resolution_seconds: end };
         let now = START.plus(seconds * SECOND);
-        let due = sla.due(&waiting(), None, now);
+        let due = targets(sla).due(&waiting(), None, now);
         proptest::prop_assert_eq!(due.breached, due.at.is_some_and(|at| at < now));
         proptest::prop_assert!(due.at.is_none_or(|at| at > START));
         proptest::prop_assert_eq!(due.at.is_some(), first.or(further).or(end).is_some());

@@ -1,17 +1,17 @@
-//! Whether a channel takes a template: each refusal is a sentence with the limit and the value. Flows are checked before
-//! they are published, messages before the channel is asked.
+//! Whether a channel accepts a template: each refusal is a sentence with the limit and the value. Flows are checked
+//! before they are published, messages before they are sent.
 
 use super::{Button, Card, Receipt, Template};
 use crate::capabilities::{Refused, TextLimits, Unit};
 use crate::failure::Failure;
 use crate::split::split;
 
-/// What a channel takes in cards and buttons. Lengths are in UTF-16 units.
+/// A channel's limits for cards and buttons. Lengths are in UTF-16 units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TemplateLimits {
-    /// Which templates it has: words of [`Template::word`].
+    /// The templates that it supports, as names from [`Template::word`].
     pub types: &'static [&'static str],
-    /// Most buttons in a row.
+    /// The maximum number of buttons.
     pub buttons: usize,
     /// The longest title of a button.
     pub button_title: usize,
@@ -23,19 +23,19 @@ pub struct TemplateLimits {
     pub cards: usize,
     /// The longest title and subtitle of a card.
     pub card_text: usize,
-    /// Most lines of a receipt.
+    /// The maximum number of lines of a receipt.
     pub receipt_lines: usize,
     /// The longest text of a receipt.
     pub receipt_text: usize,
     /// The longest address.
     pub url: usize,
-    /// Beginnings of the addresses from which media can be shown without an upload.
+    /// Prefixes of addresses from which media can be shown without an upload.
     pub media_from: &'static [&'static str],
 }
 
 type Checked = Result<(), Fault>;
 
-/// What is wrong with a template, before it is said of which channel.
+/// What is wrong with a template, without the name of the channel.
 struct Fault {
     pointer: String,
     reason: String,
@@ -47,8 +47,8 @@ fn fault(pointer: impl Into<String>, reason: impl Into<String>, action: &'static
 }
 
 impl TemplateLimits {
-    /// A template in a form that the channel has: a text with buttons becomes a card with the same buttons. A text that is too
-    /// long for a card is answered too, to go before it.
+    /// A template in a form that the channel supports: a text with buttons becomes a card with the same buttons. A
+    /// text that is too long for a card is returned as well, to be sent before it.
     pub fn adapted(&self, template: Template) -> (Option<String>, Option<Template>) {
         let (text, buttons) = match template {
             Template::Button { text, buttons }
@@ -64,7 +64,7 @@ impl TemplateLimits {
         ((!fits).then_some(text), Some(Template::Generic { elements: vec![card] }))
     }
 
-    /// The beginning of a text, as long as the title of a card may be.
+    /// The beginning of a text, cut to the longest title of a card.
     fn shortened(&self, text: &str) -> String {
         let room = self.card_text.saturating_sub(1);
         let limits = TextLimits { request: room, whole: room, unit: Unit::Characters };
@@ -72,7 +72,7 @@ impl TemplateLimits {
         format!("{}…", start.trim_end())
     }
 
-    /// The first thing that `channel` would refuse in a template, in the order in which it is read.
+    /// The first thing that `channel` would refuse in a template, in reading order.
     pub fn check(&self, channel: &str, template: &Template) -> Result<(), Refused> {
         Check { limits: self, channel }.template(template).map_err(|Fault { pointer, reason, action }| Refused {
             failure: Box::new(Failure::TemplateNotTaken { channel: channel.to_owned(), pointer: pointer.clone() }),
@@ -281,7 +281,7 @@ fn is_number(text: &str) -> bool {
     (5..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit())
 }
 
-/// Enough of a bad value to know it by.
+/// Enough of a bad value to recognise it.
 fn cut(text: &str) -> String {
     text.chars().take(40).collect()
 }

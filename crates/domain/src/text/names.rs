@@ -1,13 +1,13 @@
-//! Whether the variables of a text exist. One that does not leaves a gap in what customers read, and no error anywhere.
+//! Whether the variables of a text exist. An unknown one leaves a gap in what customers read, without any error.
 
 use std::collections::BTreeSet;
 
 use super::{TextError, at, check, environment, explain, expression};
 
-/// The most names that a sentence lists.
+/// The maximum number of names in a sentence.
 const MOST_LISTED: usize = 8;
 
-/// Like [`check`], and every variable must be one of `known`.
+/// Like [`check`], but every variable must also be one of `known`.
 pub fn check_with(template: &str, known: &BTreeSet<&str>) -> Result<(), TextError> {
     check(template)?;
     if !template.contains('{') {
@@ -35,15 +35,15 @@ pub fn used(template: &str) -> BTreeSet<String> {
 /// Whether an expression can be read, and names only variables of `known`.
 pub fn check_expression(expression: &str, known: &BTreeSet<&str>) -> Result<(), TextError> {
     let read = expression::read(expression)?;
-    let environment = environment();
-    let compiled = environment.compile_expression(&read).map_err(|error| explain(&read, &error))?;
+    let environment = expression::environment();
+    let compiled = environment.compile_expression(&read).map_err(|error| explain(expression, &error))?;
     let used: BTreeSet<String> = compiled.undeclared_variables(true).into_iter().collect();
     if let Some(name) = used.iter().find(|name| !known.contains(name.as_str())) {
         return Err(at(expression, 1, unknown(name, known)));
     }
     // Unknown filters and functions are found only by running.
     match compiled.eval(()) {
-        Err(error) if super::is_unknown(error.kind()) => Err(explain(&read, &error)),
+        Err(error) if super::is_unknown(error.kind()) => Err(explain(expression, &error)),
         _ => Ok(()),
     }
 }
@@ -65,7 +65,7 @@ pub fn unknown(name: &str, known: &BTreeSet<&str>) -> String {
     }
 }
 
-/// How many letters must be put in, taken out or changed to make one word of the other.
+/// How many letters must be inserted, removed or changed to turn one word into the other.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -1,4 +1,4 @@
-//! The English of thread events: the only place that words them.
+//! The English of thread events: the only place where they are worded.
 
 use super::{
     AgentGone, CloseReason, CommentKind, FeedbackAnswer, OverflowCause, Receiver, SnoozeEnd, SystemClose,
@@ -189,7 +189,7 @@ pub fn close_reason(reason: &CloseReason) -> String {
     }
 }
 
-/// How a customer came, in English: the text of a referral that has none of its own.
+/// Where a customer came from, in English: the text of a referral that has none of its own.
 pub fn came_by(referral: &Referral) -> String {
     let what = if referral.source.as_deref() == Some("ADS") { "an advertisement" } else { "a link" };
     referral.name().map_or_else(|| format!("Came by {what}"), |name| format!("Came by {what}: {name}"))
@@ -216,7 +216,7 @@ pub fn story_mention() -> String {
     "Mentioned you in their story".into()
 }
 
-/// Something that can be viewed once, in English.
+/// View-once media, in English.
 pub fn view_once() -> String {
     "A photo or video that can be viewed once: only the app of the channel shows it".into()
 }
@@ -316,8 +316,7 @@ fn capitalized(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// `0:41`, `12:05`, `1:02:10`.
-/// A duration as `1:05` or `1:02:10`.
+/// A duration as `0:41`, `12:05` or `1:02:10`.
 pub(crate) fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -1,4 +1,4 @@
-//! What agents do: accept, take, answer, note, close, reopen.
+//! What agents do: accept, take, answer, add notes, close, reopen.
 
 use super::{Actor, Refusal, Turn};
 use crate::choice_list::ChoiceList;
@@ -16,7 +16,7 @@ use crate::time::{Micros, SECOND};
 use crate::visibility::TakeScope;
 use crate::window::Permit;
 
-/// What an agent says to the customer.
+/// A message of an agent to the customer.
 #[derive(Debug, Clone, Default)]
 pub struct OutgoingContent {
     /// The text.
@@ -29,15 +29,15 @@ pub struct OutgoingContent {
     pub template: Option<Template>,
     /// A list to choose from.
     pub list: Option<Box<ChoiceList>>,
-    /// A message of a kind of its own.
+    /// A special message.
     pub special: Option<Box<Special>>,
-    /// A template of the channel's, filled in; `text` is how the customer reads it.
+    /// A message template, filled in; `text` is what the customer reads.
     pub approved: Option<Box<FilledTemplate>>,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
     /// The sender's own key for it.
     pub client_id: Option<String>,
-    /// When it leaves; None for now.
+    /// When it is sent; None for now.
     pub send_at: Option<Micros>,
 }
 
@@ -45,7 +45,7 @@ const REACTION_TOO_LATE: &str = "Reactions are possible within 24 hours of the c
     as soon as the customer writes, taps a button or reacts to a message.";
 
 impl Turn<'_> {
-    /// The agent takes what was offered to them.
+    /// The agent accepts an offer.
     pub fn accept(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user && offer.until >= self.context.now => {}
@@ -62,7 +62,7 @@ impl Turn<'_> {
 
     pub(super) fn take_from_queue(&mut self, by: Actor<'_>) {
         self.note_answered(by.user);
-        self.decision.agents.push(AgentEffect::Accepted(by.user));
+        self.decision.agents.push(AgentEffect::Accepted { agent: by.user, today: self.context.today });
         let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
         self.hand_to(by, ThreadEvent::Accepted { agent: by.name.into(), waited_seconds: waited });
     }
@@ -89,7 +89,7 @@ impl Turn<'_> {
         Err(Refusal::State(refused.into()))
     }
 
-    /// Takes the conversation without an offer, as far as its taker may.
+    /// Takes the conversation without an offer, if the scope of the agent allows it.
     pub fn take(&mut self, by: Actor<'_>, scope: TakeScope) -> Result<(), Refusal> {
         let waits = matches!(self.conversation().state, State::Queued | State::Offered);
         match scope {
@@ -112,7 +112,7 @@ impl Turn<'_> {
             return Err(Refusal::State("You hold this conversation already.".into()));
         }
         if self.note_answered(by.user) {
-            self.decision.agents.push(AgentEffect::Accepted(by.user));
+            self.decision.agents.push(AgentEffect::Accepted { agent: by.user, today: self.context.today });
         }
         self.release_agent();
         self.hand_to(by, ThreadEvent::TakenOver { by: by.name.into() });
@@ -134,7 +134,8 @@ impl Turn<'_> {
         self.say_template(&joined, Some(agent.name));
     }
 
-    /// The agent says something to the customer, if the channel takes it and the messaging window is open for people.
+    /// The agent sends a message to the customer, if the channel accepts it and the messaging window is open for
+    /// people.
     pub fn say_as_agent(&mut self, by: Actor<'_>, content: OutgoingContent) -> Result<MessageId, Refusal> {
         self.context.capabilities.content(&content).map_err(Refusal::Content)?;
         self.may_write(by)?;
@@ -153,7 +154,7 @@ impl Turn<'_> {
                     .into(),
             ));
         }
-        // What the channel approved may be sent at any time. What leaves later is looked at then.
+        // An approved template may be sent at any time. A scheduled message is checked when it is sent.
         if content.approved.is_none()
             && send_at.is_none()
             && let Permit::Closed(why) = self.permit(Speaker::Agent)
@@ -192,7 +193,7 @@ impl Turn<'_> {
         Ok(id)
     }
 
-    /// The window is closed for texts; on a channel with message templates, they still get through.
+    /// The window is closed for texts; on a channel with message templates, those can still be sent.
     fn window_refusal(&self, why: Failure) -> Refusal {
         let mut sentence = why.english().to_string();
         if self.context.capabilities.message_templates {
@@ -201,8 +202,8 @@ impl Turn<'_> {
         Refusal::State(sentence)
     }
 
-    /// An agent writes to a customer first: while the window is closed, only a template of the channel's gets through. A new
-    /// conversation is theirs from the start; in one that is open already they must be the one who holds it.
+    /// An agent writes to a customer first: while the window is closed, only a message template can be sent. A new
+    /// conversation belongs to them from the start; in an open one they must be the agent who holds it.
     pub fn start_as_agent(
         &mut self,
         by: Actor<'_>,
@@ -225,8 +226,8 @@ impl Turn<'_> {
         self.say_as_agent(by, content)
     }
 
-    /// A typing or seen mark for the customer; it is never retried and never shown. Outside the 24 hours the channel
-    /// refuses it, so it is left out.
+    /// A typing or seen mark for the customer; it is never retried or shown. Outside the 24 hours the channel would
+    /// refuse it, so it is left out.
     pub fn signal(&mut self, part: Part) {
         if !self.context.capabilities.typing
             || self.conversation().data.held_by.is_some()
@@ -239,8 +240,8 @@ impl Turn<'_> {
         self.decision.sends.push(send);
     }
 
-    /// The agent puts an emoji on a message of the customer's, or takes theirs off. It is shown at once;
-    /// what the channel says of it comes later.
+    /// The agent reacts to a message of the customer, or removes the reaction. It is shown at once; the channel's
+    /// answer comes later.
     pub fn react_as_agent(
         &mut self,
         by: Actor<'_>,
@@ -283,7 +284,7 @@ impl Turn<'_> {
         }
     }
 
-    /// A note among agents; the customer never sees it.
+    /// A note for agents; the customer never sees it.
     pub fn note(&mut self, by: Actor<'_>, text: String) {
         self.note_mentioning(by, text, &[]);
     }
@@ -298,15 +299,17 @@ impl Turn<'_> {
         self.add(message);
     }
 
-    /// Closes the conversation. In wrap-up it ends the wrap-up. What its form requires must be answered by then.
+    /// Closes the conversation. In wrap-up it ends the wrap-up. The required fields of its form must be answered by
+    /// then.
     pub fn close(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
-        if self.conversation().state == State::WrapUp || self.wrap_up_after(by) == 0 {
+        let has_wrap_up = self.wrap_up_after(by) > 0 && !self.goes_back_to_flow(by);
+        if self.conversation().state == State::WrapUp || !has_wrap_up {
             self.must_be_filled_in(by)?;
         }
         self.close_as_filled_in(by, reason)
     }
 
-    /// For how many seconds the agent may finish up after closing.
+    /// The number of seconds for wrap-up after closing.
     fn wrap_up_after(&self, by: Actor<'_>) -> i64 {
         let queue = self.queue(self.conversation().queue);
         let seconds = queue.map_or(0, |queue| queue.settings.wrap_up_seconds);
@@ -324,9 +327,13 @@ impl Turn<'_> {
                 self.finish_wrap_up();
                 return Ok(());
             }
-            // A supervisor may end what no agent holds, or what a colleague left behind.
+            // A supervisor may close what no agent holds, or what a colleague left behind.
             _ if by.supervises => {}
             _ => self.must_own(by)?,
+        }
+        if self.goes_back_to_flow(by) {
+            self.back_to_flow(by, reason);
+            return Ok(());
         }
         self.unsnooze();
         self.note_closed();
@@ -357,8 +364,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Opens a closed conversation again, for the agent who held it last or a supervisor, as long as people may write to
-    /// the customer. Returns the text of the close, which has no point any longer.
+    /// Opens a closed conversation again, for the agent who held it last or a supervisor, if people may still write
+    /// to the customer. Returns the automatic text of the close, which is now pointless.
     pub fn reopen(&mut self, by: Actor<'_>) -> Result<Option<MessageId>, Refusal> {
         let conversation = self.conversation();
         if conversation.state.is_open() {
@@ -393,7 +400,7 @@ impl Turn<'_> {
     }
 
     /// Whether this agent may send again or withdraw a message of ours. The private reply to a comment is written by
-    /// supervisors before anyone holds the conversation, so they decide about it until an agent accepts.
+    /// supervisors before an agent holds the conversation, so supervisors decide about it until an agent accepts.
     pub fn may_resend(&self, by: Actor<'_>, message: &Message) -> Result<(), Refusal> {
         if message.data.comment.is_some() && by.supervises && self.conversation().agent.is_none() {
             return Ok(());
@@ -410,7 +417,7 @@ impl Turn<'_> {
         self.must_hold(by)
     }
 
-    /// The agent whose conversation it is may hand it on or close it, also while it is set aside.
+    /// Only the agent whose conversation it is may transfer or close it, also while it is set aside.
     pub(super) fn must_own(&self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         if conversation.state.is_aside() && conversation.agent == Some(by.user) {
@@ -419,8 +426,8 @@ impl Turn<'_> {
         self.must_hold(by)
     }
 
-    /// Only the agent who holds the conversation decides about it. A supervisor takes it over first, so that the
-    /// customer never hears two people by accident.
+    /// Only the agent who holds the conversation decides about it. A supervisor takes it over first, so that two
+    /// people never write to the customer by accident.
     pub(super) fn must_hold(&self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         match (conversation.state, conversation.agent) {

@@ -15,9 +15,9 @@ impl Turn<'_> {
         self.context.marketing_stopped && is_marketing(&approved.category)
     }
 
-    /// The message of a campaign, in its name; None if the customer refused such messages. In an open conversation it
-    /// changes nothing else. A conversation that it begins is closed from its first moment: no agent is busy with it, and
-    /// the customer's answer begins one as usual.
+    /// The message of a campaign, in its name; None if the customer refused marketing messages. In an open
+    /// conversation it changes nothing else. A conversation that it begins is closed from the start: it keeps no
+    /// agent busy, and the customer's answer begins a new one as usual.
     pub fn send_campaign(
         &mut self,
         campaign: &str,
@@ -35,7 +35,7 @@ impl Turn<'_> {
         Ok(sent)
     }
 
-    /// The template that a flow sends. The flow knows already that the channel and the customer take it.
+    /// The template that a flow sends. The flow has already checked that the channel and the customer accept it.
     pub(super) fn send_template_of_flow(&mut self, text: String, template: FilledTemplate) {
         let approved = Some(Box::new(template));
         self.say_approved(
@@ -44,7 +44,7 @@ impl Turn<'_> {
         );
     }
 
-    /// Says it; None if the customer refused such messages.
+    /// Sends it; None if the customer refused marketing messages.
     fn send_approved(&mut self, sender: Sender, content: OutgoingContent) -> Result<Option<MessageId>, Refusal> {
         self.context.capabilities.content(&content).map_err(Refusal::Content)?;
         if content.approved.as_deref().is_some_and(|approved| self.is_refused(approved)) {
@@ -53,7 +53,7 @@ impl Turn<'_> {
         Ok(Some(self.say_approved(sender, content)))
     }
 
-    /// Says it, whether the window is open or closed.
+    /// Sends it, whether the window is open or closed.
     fn say_approved(&mut self, sender: Sender, content: OutgoingContent) -> MessageId {
         let mut message = self.blank_message(Kind::Template, Direction::Out, sender);
         message.text = content.text;
@@ -147,7 +147,7 @@ mod tests {
         assert!(matches!(turn.send_campaign("Summer", content("UTILITY")), Err(Refusal::Content(_))));
     }
 
-    /// Asks for a day, then writes again with a template, and says in words that it could not.
+    /// Asks for a day, then writes again with a template, and sends a text if it could not.
     fn reminder() -> FlowBody {
         let nodes = serde_json::json!({
             "ask": {"type": "ask", "text": "Which size?", "variable": "size", "timeout_seconds": 86_400, "on_timeout": "remind"},
@@ -172,7 +172,7 @@ mod tests {
         }
     }
 
-    /// A conversation in which the customer wrote and then was silent for a day, and what the flow does then.
+    /// What the flow does after the customer wrote and then was silent for a day.
     fn reminded(templates: &[MessageTemplate], marketing_stopped: bool) -> Decision {
         let (texts, flow) = (Templates::default(), reminder());
         let capabilities = Capabilities { message_templates: true, ..SAMPLE };

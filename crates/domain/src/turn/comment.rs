@@ -6,14 +6,14 @@ use crate::message::{Direction, Kind, Sender};
 use crate::outbound::Speaker;
 use crate::thread_event::{CommentKind, ThreadEvent};
 
-/// A comment on a post of the page's, or a visitor's post.
+/// A comment on a post of the page, or a visitor's post.
 #[derive(Debug, Clone, Copy)]
 pub struct Commented<'a> {
     /// The channel's id of it.
     pub id: &'a str,
-    /// Whether it is a post of its own.
+    /// Whether it is a visitor's post.
     pub is_post: bool,
-    /// What it says.
+    /// Its text.
     pub text: &'a str,
 }
 
@@ -33,9 +33,9 @@ impl Commented<'_> {
 }
 
 impl Turn<'_> {
-    /// One of our people answers a comment privately. The conversation waits for the customer: what they write next
-    /// belongs to it, and the bot treats it as their first message. `first`: the comment is not in this thread yet.
-    /// The caller checks the channel's limits.
+    /// A user answers a comment privately. The conversation waits for the customer: their next message belongs to it,
+    /// and the bot treats it as their first message. `first`: the comment is not in this thread yet. The caller
+    /// checks the channel's limits.
     pub fn reply_to_comment(
         &mut self,
         by: Actor<'_>,

@@ -1,7 +1,7 @@
 //! Who may answer: control over a thread passes between the apps of the Page (meta-platform.md §5.4).
 //!
-//! While another app holds it, what the customer writes is stored and we send nothing: the channel would refuse it. A
-//! conversation that was waiting in a queue leaves it, and gets its place back later.
+//! While another app has control, the customer's messages are stored and we send nothing: the channel would refuse
+//! it. A conversation that was waiting in a queue leaves it, and later returns to its place.
 
 use super::{Actor, Refusal, Turn};
 use crate::conversation::{Holder, State};
@@ -10,7 +10,7 @@ use crate::flow::Input;
 use crate::inbound::{Control, ControlStep};
 use crate::thread_event::{Receiver, ThreadEvent};
 
-/// Whom a thread belongs to after a step of control.
+/// Who has control of a thread after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
     /// Our app.
@@ -32,7 +32,7 @@ impl Turn<'_> {
         }
     }
 
-    /// One of our people took the thread from the app that held it, and answers from now on.
+    /// A user took the thread from the app that had control, and answers from now on.
     pub fn took_control(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         let Some(holder) = &self.conversation().data.held_by else {
             return Err(Refusal::State("Deskbell answers in this conversation already.".into()));
@@ -48,7 +48,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// One of our people handed the thread to the channel's own inbox.
+    /// A user passed the thread to the channel's own inbox.
     pub fn passed_control(&mut self, by: Actor<'_>, holder: Holder) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
             return Err(Refusal::State("The conversation is closed.".into()));
@@ -61,14 +61,15 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// The customer wrote to us, or the thread was passed to us: it is ours, and continues where it was.
+    /// The customer wrote to us, or the thread was passed to us: we have control, and the conversation continues
+    /// where it was.
     pub(super) fn regain(&mut self) {
         if self.it().data.held_by.take().is_some() && self.conversation().queued_at.is_some() {
             self.rejoin();
         }
     }
 
-    /// Like [`Turn::regain`], with a chance for the bot: what the customer said in the meantime is in the thread.
+    /// Like [`Turn::regain`], but the bot may react: what the customer wrote in the meantime is in the thread.
     fn come_back(&mut self) {
         self.regain();
         // The person who answered elsewhere is done.
@@ -88,7 +89,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Something came as a copy: another app holds the thread, perhaps one that is known by now.
+    /// An event came as a copy, so another app has control; this may also reveal which one.
     pub fn held_elsewhere(&mut self, holder: Holder) {
         match &mut self.it().data.held_by {
             None => self.lose(holder),
@@ -104,7 +105,7 @@ impl Turn<'_> {
         conversation.data.run = None;
         conversation.data.expect_no_answer();
         if conversation.state == State::Queued {
-            // No agent should get an offer for what no agent can answer. Queue and place are remembered.
+            // No agent should get an offer for a conversation that cannot be answered. Its queue and place are kept.
             conversation.state = State::Bot;
             self.decision.routing = true;
         }
@@ -112,7 +113,7 @@ impl Turn<'_> {
 }
 
 impl Holder {
-    /// What it is called within an English sentence.
+    /// Its name within an English sentence.
     pub fn name(&self) -> String {
         Receiver::from(self).english()
     }
@@ -147,7 +148,7 @@ mod tests {
         Said { mid: mid.into(), text: Some("Hello".into()), ..Said::default() }
     }
 
-    /// Plays a turn of a new conversation without a flow, whose customers join the queue at once.
+    /// Plays a turn of a new conversation without a flow, so the customer joins the queue at once.
     fn played(play: impl FnOnce(&mut Turn<'_>)) -> crate::decision::Decision {
         let templates = Templates::default();
         let queues = [fixture::queue(QueueId(7))];

@@ -14,9 +14,9 @@ use crate::time::{MILLISECOND, Micros};
 /// Who answered for the page outside Deskbell.
 #[derive(Debug, Clone, Copy)]
 pub struct Elsewhere<'a> {
-    /// What they are called.
+    /// Their name.
     pub name: &'a str,
-    /// Whether it was a person, as far as is known, and no other program.
+    /// Whether it was a person, as far as is known, and not another program.
     pub person: bool,
 }
 
@@ -36,10 +36,11 @@ fn remember_first(data: &mut ConversationData, text: &str, booking: Option<&Book
 }
 
 impl Turn<'_> {
-    /// The customer said something to us. `at` is the channel's time of it, `reply_to` the message that it
-    /// answers, where we know it.
+    /// The customer sent us a message. `at` is the channel's time for it, `reply_to` the message that it answers, if
+    /// we know it.
     pub fn receive(&mut self, received: Said, at: Option<Micros>, reply_to: Option<MessageId>) {
-        // The app that the customer writes to holds the thread: we have it again, even if the channel did not say so.
+        // The customer writes to the app that has control of the thread, so we have it again, even if the channel did
+        // not report it.
         self.regain();
         let text = self.hear(&received, at, reply_to, false);
         let now = self.context.now;
@@ -72,7 +73,8 @@ impl Turn<'_> {
         }
     }
 
-    /// The customer said something while another app holds the thread. It is written down, and nothing answers.
+    /// The customer wrote while another app has control of the thread. The message is recorded, and nothing answers
+    /// it.
     pub fn overhear(&mut self, received: &Said, at: Option<Micros>, reply_to: Option<MessageId>) {
         self.held_elsewhere(Holder::default());
         let text = self.hear(received, at, reply_to, true);
@@ -80,7 +82,7 @@ impl Turn<'_> {
         remember_first(&mut conversation.data, &text, received.booking.as_ref());
     }
 
-    /// Adds the customer's message to the thread, and answers its text.
+    /// Adds the customer's message to the thread and returns its text.
     pub(super) fn hear(
         &mut self,
         event: &Said,
@@ -127,7 +129,8 @@ impl Turn<'_> {
         self.moved_window(at.unwrap_or(self.context.now));
     }
 
-    /// Keeps where the customer came from: with the message, and with the conversation the first and the last.
+    /// Records where the customer came from: on the message, and on the conversation as the first and latest
+    /// referral.
     fn came(&mut self, message: &mut Message, referral: &Referral) {
         if let Some(url) = &referral.picture {
             message.data.referral_picture = Some(self.picture(&mut message.data, url));
@@ -156,9 +159,9 @@ impl Turn<'_> {
         medium
     }
 
-    /// When what the channel reports is shown to have happened. Its time may be coarse: within the step that it is
-    /// rounded to, what is reported later came later. So the answer to a bot stands below the bot's question, and what the
-    /// customer writes in one second stays in order, however late it is brought.
+    /// The time at which an event of the channel is shown. The channel's time may be rounded: within one rounding
+    /// step, an event that is reported later also happened later. So an answer comes after the bot's question, and
+    /// messages within one second stay in order, however late they arrive.
     fn placed(&mut self, at: Option<Micros>) -> Micros {
         let now = self.context.now;
         let Some(at) = at else { return now };
@@ -176,7 +179,7 @@ impl Turn<'_> {
         placed
     }
 
-    /// An act without text that opens the window: a reaction, a link into the thread.
+    /// An action without text that opens the window: a reaction, a link into the thread.
     pub fn moved_window(&mut self, at: Micros) {
         let at = at.min(self.context.now);
         self.decision.window_at = self.decision.window_at.max(Some(at));
@@ -191,7 +194,7 @@ impl Turn<'_> {
         self.decision.mids.push((key, id));
     }
 
-    /// An event of an unknown kind: it gets its place in the thread and starts nothing.
+    /// An event of an unknown kind: it is shown in the thread and starts nothing.
     pub fn puzzled(&mut self, key: String, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Unsupported, Direction::In, Sender::contact());
         message.at = self.placed(at);
@@ -199,8 +202,8 @@ impl Turn<'_> {
         self.add(message);
     }
 
-    /// Someone answered for the page outside Deskbell. It is shown as theirs and starts nothing; after a person the bot
-    /// keeps quiet for a while.
+    /// Someone answered for the page outside Deskbell. The message is shown as theirs and starts nothing; after a
+    /// person, the bot is paused for a while.
     pub fn answered_elsewhere(
         &mut self,
         echo: &Echo,

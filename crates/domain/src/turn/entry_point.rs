@@ -1,4 +1,4 @@
-//! What the use of an entry point means for an open conversation of the same customer, and for the one that it begins.
+//! The effects of using an entry point on an open conversation of the same customer, and on the one that it begins.
 
 use super::Turn;
 use crate::conversation::State;
@@ -7,9 +7,9 @@ use crate::thread_event::{SystemClose, ThreadEvent};
 
 impl Turn<'_> {
     /// The customer used an entry point while this conversation was open. True if it closes, because no agent has
-    /// written in it. Otherwise it stays with the agent, and the thread says what to do.
+    /// written in it. Otherwise it stays with the agent, and the thread shows what to do.
     pub fn gives_way(&mut self, entry_point: &str) -> bool {
-        // What an agent sends to a colleague has had an agent.
+        // A conversation that is being transferred has had an agent.
         let is_transfer = self.conversation().sender().is_some();
         if !is_transfer && matches!(self.conversation().state, State::Bot | State::Queued | State::Offered) {
             self.abandon(SystemClose::EntryPointUsed);
@@ -19,7 +19,7 @@ impl Turn<'_> {
         false
     }
 
-    /// A link into a thread says nothing that the flow could answer, but who used it waits for an answer: the flow
+    /// A link into a thread has no text that the flow could answer, but the customer expects an answer, so the flow
     /// begins at once.
     pub fn greet_at_entry(&mut self) {
         if self.decision.created && self.conversation().state == State::Bot {
@@ -48,7 +48,7 @@ mod tests {
         QueueFacts { isolated, ..fixture::queue(id) }
     }
 
-    /// Plays with a conversation that an entry point into a queue began, or none, and that a flow led to a queue.
+    /// Runs a turn of a conversation that an entry point into a queue began, or none, and that a flow led to a queue.
     fn played(entry: Option<QueueId>, named: QueueId, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
         let templates = Templates::default();
         // The oldest queue is another isolated one: age alone must not decide.

@@ -1,4 +1,4 @@
-//! What the tests of turns play with: a queue, and a context in which nothing is special. A test names only what it is about.
+//! Fixtures for tests of turns: a queue, and a context with nothing special. A test names only what it is about.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(super) const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", sup
 pub(super) const SUE: Actor<'static> = Actor { user: UserId(3), name: "Sue", supervises: true };
 pub(super) const START: Micros = Micros(1_000 * SECOND);
 
-/// A conversation that Ann holds since the start.
+/// A conversation that Ann has held since the start.
 pub(super) fn held() -> Conversation {
     Conversation {
         id: ConversationId(1),
@@ -46,21 +46,21 @@ pub(super) fn held() -> Conversation {
 /// What is special in a turn of a conversation that Ann holds.
 #[derive(Default)]
 pub(super) struct Given {
-    /// So many seconds after the start.
+    /// The time of the turn, in seconds after the start.
     pub(super) seconds: i64,
     /// Whether Ann takes no conversations now.
     pub(super) away: bool,
-    /// What is set of the queue.
+    /// The settings of the queue.
     pub(super) queue: QueueSettings,
 }
 
 impl Given {
-    /// A turn so many seconds after the start.
+    /// A turn this many seconds after the start.
     pub(super) fn at(seconds: i64) -> Self {
         Self { seconds, ..Self::default() }
     }
 
-    /// Plays it.
+    /// Runs it.
     pub(super) fn play(self, it: Conversation, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
         let templates = Templates::default();
         let queues = [QueueFacts { settings: Arc::new(self.queue), ..queue(QueueId(7)) }];
@@ -81,7 +81,7 @@ impl Given {
     }
 }
 
-/// What the turn says in the thread of what happened.
+/// The events that the turn adds to the thread.
 pub(super) fn events(decision: &Decision) -> Vec<ThreadEvent> {
     decision.messages.iter().filter_map(|message| message.data.event.as_deref().cloned()).collect()
 }
@@ -100,7 +100,9 @@ pub(crate) fn queue(id: QueueId) -> QueueFacts {
         form: None,
         online: true,
         open: true,
+        hours: None,
         waiting: None,
+        expected_wait: None,
         isolated: false,
     }
 }
@@ -121,6 +123,7 @@ pub(crate) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
     TurnContext {
         capabilities: &SAMPLE,
         now,
+        today: Micros(0),
         contact_name: None,
         page_name: "Shop",
         templates,

@@ -1,12 +1,13 @@
-//! The bot's next step: the flow is run, and what it wants happens.
+//! The bot's next step: runs the flow and carries out its effects.
 
-use super::Turn;
+use super::{Actor, Turn};
 use crate::conversation::State;
-use crate::decision::LabelChange;
+use crate::decision::{FlowFailure, LabelChange};
 use crate::flow::call::Answer;
-use crate::flow::{self, Effect, FlowContext, Input};
+use crate::flow::{self, Effect, FlowContext, Input, Run, Visit};
 use crate::id::UserId;
 use crate::message::{Direction, Kind, Sender};
+use crate::outbound::Speaker;
 use crate::thread_event::{CloseReason, ThreadEvent};
 
 impl Turn<'_> {
@@ -27,7 +28,7 @@ impl Turn<'_> {
             more: self.context.surroundings,
         };
         if self.conversation().data.held_by.is_some() {
-            // The app that holds the thread answers. When it comes back, the flow starts over.
+            // The app that has control of the thread answers. When control comes back, the flow starts over.
             self.it().data.run = None;
             return;
         }
@@ -42,12 +43,36 @@ impl Turn<'_> {
             _ => return self.join_queue(None, None, None),
         };
         let step = flow::step(body, run, input, &context);
+        self.note_failures(step.run.as_ref().or(step.ended.as_ref()), &step.effects);
+        let asks_in_vain = matches!(input, Input::Start | Input::Said { .. } | Input::AsksForAgent)
+            && step.effects.iter().any(|effect| matches!(effect, Effect::Say { .. }))
+            && step.run.as_ref().is_some_and(|run| self.context.surroundings.waits_for_customer(run, body))
+            && !self.permit(Speaker::Bot).is_open();
         for effect in step.effects {
             self.carry_out(effect);
         }
         let data = &mut self.it().data;
         data.run = step.run;
         data.ended_run = step.ended.map(Box::new).or(data.ended_run.take());
+        // Outside the window the customer does not get the question, so they would wait for an answer that never comes.
+        if asks_in_vain && self.conversation().state == State::Bot {
+            self.join_queue(None, None, None);
+        }
+    }
+
+    /// Administrators hear of steps that failed where the flow does not say what comes then.
+    fn note_failures(&mut self, run: Option<&Run>, effects: &[Effect]) {
+        let own = self.conversation().data.flow;
+        for effect in effects {
+            let Effect::Failed { node, fault, handled: false } = effect else { continue };
+            // A flow inside another has its own steps.
+            let is_it = |visit: &&Visit| visit.node == *node && visit.fault.as_ref() == Some(fault);
+            let inner = run.and_then(|run| run.trace.iter().rev().find(is_it)?.flow);
+            if let Some(flow) = inner.or(own) {
+                let (node, fault) = (node.clone(), fault.clone());
+                self.decision.flow_failures.push(FlowFailure { flow, node, fault });
+            }
+        }
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -85,12 +110,48 @@ impl Turn<'_> {
         }
     }
 
-    /// Another program answered what the flow asked. An answer that nothing waits for does nothing.
+    /// Another program answered what the flow asked. An answer that nothing waits for is ignored.
     pub fn answer_flow(&mut self, call: i64, answer: &Answer) {
         let waits = self.conversation().data.run.as_ref().is_some_and(|run| run.call == Some(call));
         if waits && self.conversation().state == State::Bot {
             self.run_flow(Input::Answered { call, answer });
         }
+    }
+
+    /// Whether the flow that led the customer to this agent continues when the agent closes the conversation.
+    pub(super) fn goes_back_to_flow(&self, by: Actor<'_>) -> bool {
+        let it = self.conversation();
+        match (self.context.running, it.data.ended_run.as_deref()) {
+            (Some(body), Some(run)) if it.agent == Some(by.user) && it.state != State::WrapUp => {
+                flow::goes_on_after_agent(body, run, self.context.surroundings)
+            }
+            _ => false,
+        }
+    }
+
+    /// The agent is done, and the flow continues. The agent's reason stays for when it closes the conversation.
+    pub(super) fn back_to_flow(&mut self, by: Actor<'_>, reason: Option<String>) {
+        self.unsnooze();
+        self.note_end();
+        let data = &mut self.it().data;
+        data.close_reason = reason.map(CloseReason::Given);
+        data.expect_no_answer();
+        let run = data.ended_run.take().map(|run| *run);
+        self.hand_to_bot(by, run, Input::AgentClosed);
+    }
+
+    /// From a person back to the bot.
+    pub(super) fn hand_to_bot(&mut self, by: Actor<'_>, run: Option<Run>, input: Input<'_>) {
+        self.add_event(ThreadEvent::TransferredToBot { by: by.name.into() });
+        self.release_agent();
+        let conversation = self.it();
+        conversation.state = State::Bot;
+        // Its queue is what an isolated conversation is seen by.
+        conversation.queue = conversation.queue.filter(|_| conversation.isolated);
+        conversation.queued_at = None;
+        conversation.data.run = run;
+        conversation.data.bot_paused_until = None;
+        self.run_flow(input);
     }
 
     /// Back from the queue to the bot.
@@ -108,15 +169,15 @@ impl Turn<'_> {
         self.decision.routing = true;
     }
 
-    /// Asks one agent before routing asks anyone, if they are online.
+    /// Offers the conversation to this agent before routing chooses one, if they are online.
     fn offer_first(&mut self, agent: UserId) {
         if self.conversation().state == State::Queued && self.context.surroundings.online.contains(&agent) {
             self.show_to(agent, false, None);
         }
     }
 
-    /// A run goes on while the bot talks, and while the customer waits in the queue into which the run put them. Otherwise
-    /// it is over, and what it remembered stays.
+    /// A run continues while the bot has the conversation, and while the customer waits in the queue that the run put
+    /// them into. Otherwise it ends, and its variables are kept.
     pub(super) fn end_run_with_state(&mut self) {
         let conversation = self.it();
         let waits = conversation.data.run.as_ref().is_some_and(|run| run.queued_at.is_some());
@@ -127,6 +188,8 @@ impl Turn<'_> {
         };
         if !goes_on && let Some(mut run) = conversation.data.run.take() {
             (run.deadline, run.call) = (None, None);
+            // An agent who takes over is what a flow leads to; a conversation that is over is not.
+            run.left = conversation.state == State::Closed;
             conversation.data.ended_run = Some(Box::new(run));
         }
     }

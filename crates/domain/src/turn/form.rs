@@ -12,8 +12,8 @@ impl<'a> Turn<'a> {
         self.queue(self.conversation().queue)?.form.as_ref()
     }
 
-    /// Fills in the form; what is not among these answers is no longer answered. For the agent who holds the conversation,
-    /// during wrap-up too, and for supervisors at any time.
+    /// Fills in the form; fields that are missing from the answers are cleared. For the agent who holds the
+    /// conversation, during wrap-up too, and for supervisors at any time.
     pub fn fill_in(
         &mut self,
         by: Actor<'_>,
@@ -39,7 +39,7 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
-    /// The agent who holds the conversation answers what is required before they are done with it.
+    /// The agent who holds the conversation must answer the required fields before finishing it.
     pub(super) fn must_be_filled_in(&self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         let missing = match self.form() {
@@ -62,7 +62,7 @@ mod tests {
     use crate::turn::fixture::{ANN, BEN, START, SUE, held};
     use crate::turn::{QueueFacts, Templates, fixture};
 
-    /// Plays a turn in a queue with a form that asks for a topic, with so many seconds of wrap-up.
+    /// Plays a turn in a queue with a form that asks for a topic, with this many seconds of wrap-up.
     fn play<T>(
         it: Conversation,
         wrap_up_seconds: i64,

@@ -1,5 +1,6 @@
-//! Colleagues who help in a conversation. They are asked by an offer that rings like any other; once they accept they read
-//! and write beside the agent who holds it. It takes no room of theirs: the customer stays the agent's.
+//! Colleagues who help in a conversation. They get an offer that rings like any other; once they accept, they read
+//! and write alongside the agent who holds it. It does not count towards their capacity: the conversation stays with
+//! the agent.
 //!
 //! Whatever takes the conversation from its agent (a transfer, the close, the queue, snoozing) ends it for all of them.
 
@@ -10,7 +11,7 @@ use crate::id::UserId;
 use crate::thread_event::{ThreadEvent, TransferEnd};
 use crate::time::SECOND;
 
-/// How many colleagues are invited or take part at most.
+/// The maximum number of colleagues who are invited or take part.
 const MOST: usize = 10;
 
 impl Turn<'_> {
@@ -75,7 +76,7 @@ impl Turn<'_> {
             return Err(Refusal::State("Too late: the invitation is over.".into()));
         }
         self.drop_invitation(by.user, OfferEnd::Accepted);
-        self.decision.agents.push(AgentEffect::Accepted(by.user));
+        self.decision.agents.push(AgentEffect::Accepted { agent: by.user, today: self.context.today });
         self.it().data.participants.push(Participant { agent: by.user, name: by.name.into(), since: now });
         self.add_event(ThreadEvent::Joined { agent: by.name.into() });
         Ok(())
@@ -102,7 +103,7 @@ impl Turn<'_> {
         Some(invitation)
     }
 
-    /// Ends the invitations whose time is over.
+    /// Ends the invitations that have expired.
     pub(super) fn end_due_invitations(&mut self) {
         let now = self.context.now;
         let due = |it: &&Invitation| it.until <= now;
@@ -113,7 +114,7 @@ impl Turn<'_> {
         }
     }
 
-    /// A colleague ends their part.
+    /// A colleague stops taking part.
     pub fn leave(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if self.conversation().agent == Some(by.user) {
             return Err(Refusal::State(
@@ -127,7 +128,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// The agent who holds the conversation, or a supervisor, ends the part or the invitation of a colleague.
+    /// The agent who holds the conversation, or a supervisor, removes a colleague or withdraws their invitation.
     pub fn dismiss(&mut self, by: Actor<'_>, colleague: UserId) -> Result<(), Refusal> {
         if !by.supervises {
             self.must_hold(by)?;
@@ -157,7 +158,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The conversation leaves its agent, and with them all who help. What happened to it is in the thread already.
+    /// The conversation leaves its agent, and all colleagues who help. The thread already shows what happened.
     pub(super) fn dismiss_colleagues(&mut self) {
         let invited: Vec<UserId> = self.conversation().data.invitations.iter().map(|it| it.agent).collect();
         for agent in invited {

@@ -6,13 +6,13 @@ use crate::thread_event::{AgentGone, CloseReason, OverflowCause, SystemClose, Th
 use crate::time::SECOND;
 
 impl Turn<'_> {
-    /// The queue of the conversation is full, or the customer has waited too long: they get its text, and go to the queue that
-    /// takes over, if there is one that is open and has room. Answers whether they got a text.
+    /// The queue of the conversation is full, or the customer has waited too long: they get its text, and go to the
+    /// queue that takes over, if there is one that is open and has room. Returns whether they got a text.
     pub(super) fn overflow(&mut self, cause: OverflowCause) -> bool {
         let conversation = self.conversation();
         let Some(queue) = self.queue(conversation.queue) else { return false };
         let fits = |other: &&super::QueueFacts| {
-            // Never back to where it came from: two queues could pass a customer to and fro.
+            // Never back to where it came from: two queues could pass a customer back and forth.
             let passed = &conversation.data.overflowed;
             other.takes(conversation) && other.open && !other.is_full() && !passed.contains(&other.id)
         };
@@ -30,7 +30,7 @@ impl Turn<'_> {
             };
             passed.push(queue.id);
             self.enter(Some(other));
-            // They keep the wait that they have behind them.
+            // They keep the time that they have already waited.
             let it = self.it();
             it.queued_at = since.or(it.queued_at);
             it.data.responded_at = responded_at;
@@ -39,7 +39,7 @@ impl Turn<'_> {
         !text.is_empty()
     }
 
-    /// From now on the customer waits, at most as long as the queue allows.
+    /// From now on the customer waits, at most for the time that the queue allows.
     pub(super) fn begin_wait(&mut self) {
         let limit = self.queue(self.conversation().queue).and_then(|queue| queue.settings.max_wait_seconds);
         let until = limit.map(|seconds| self.context.now.plus(seconds * SECOND));
@@ -52,7 +52,7 @@ impl Turn<'_> {
         self.overflow(OverflowCause::WaitedTooLong);
     }
 
-    /// Notes who is silent now and since when. A silence that goes on keeps its warning.
+    /// Records which side is silent and since when. A silence that continues keeps its warning.
     pub(super) fn watch_silence(&mut self) {
         let now = self.silence();
         let before = self.it().data.silence.take();
@@ -68,18 +68,19 @@ impl Turn<'_> {
             return None;
         }
         let settings = &self.queue(it.queue)?.settings;
-        // What waits for the customer is theirs to answer, whatever the agent still owes.
+        // While the conversation waits for the customer, the customer is the silent side, even if an answer of the
+        // agent is due.
         let (side, since, seconds) = match it.data.answer_due_since.filter(|_| it.state == State::Active) {
             Some(since) => (SilentSide::Agent, since, settings.agent_idle_seconds?),
             None => (SilentSide::Customer, it.data.last_message.as_ref()?.at, settings.customer_idle_seconds?),
         };
-        // What was before the agent came is not theirs to answer for.
+        // The agent is not responsible for the time before they joined.
         let begun = it.data.accepted_at.max(it.data.resumed_at).max(it.data.snooze.map(|snooze| snooze.since));
         let since = since.max(begun.unwrap_or(since));
         Some(Silence { side, since, seconds, warned_at: None })
     }
 
-    /// The silence has lasted: first a warning, then the end of the conversation, or of the agent's part in it.
+    /// The silence has reached its limit: first a warning, then the conversation is closed or taken from the agent.
     pub(super) fn break_silence(&mut self, silence: &Silence) {
         let agent = self.context.agent_name.unwrap_or_default().to_owned();
         match (silence.side, silence.warned_at) {
@@ -103,7 +104,7 @@ impl Turn<'_> {
             (SilentSide::Agent, Some(_)) => {
                 let user = self.conversation().agent;
                 self.requeue(&agent, AgentGone::Silent);
-                // The others are asked first.
+                // The other agents are asked first.
                 self.it().data.refused.extend(user);
             }
         }

@@ -1,19 +1,19 @@
-//! A macro: several things that an agent does in one turn, all of them or none.
+//! A macro: several actions of an agent in one turn, all or none.
 
 use super::{Actor, OutgoingContent, Refusal, Target, Turn};
 use crate::time::SECOND;
 
-/// An action of a macro, with what it names looked up. Labels are not part of the turn: the caller changes them in the same
-/// batch.
+/// An action of a macro, with its references resolved. Labels are not part of the turn: the caller changes them in
+/// the same batch.
 #[derive(Debug, Clone)]
 pub enum Step<'a> {
     /// Sends a text with variables.
     Reply(&'a str),
     /// Adds a note.
     Note(&'a str),
-    /// Hands the conversation on.
+    /// Transfers the conversation.
     Transfer(Target<'a>, Option<&'a str>),
-    /// Sets it aside, for so many seconds or until the customer writes.
+    /// Sets it aside for this many seconds, or until the customer writes.
     Snooze(Option<i64>),
     /// Closes it.
     Close(Option<&'a str>),
@@ -25,7 +25,8 @@ impl Turn<'_> {
         match step {
             Step::Reply(text) => {
                 let values = self.values(by.name);
-                // Checked when it was saved; what fails now is sent as it stands, for the agent to see.
+                // Checked when it was saved; if it fails now, it is sent without its variables, so that the agent
+                // sees it.
                 let text = crate::text::render_or_plain(text, &values);
                 self.say_as_agent(by, OutgoingContent { text: Some(text), ..OutgoingContent::default() })?;
             }

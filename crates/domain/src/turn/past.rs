@@ -1,5 +1,5 @@
-//! Messages from a time when we were not listening, found afterwards: they take their place in the thread and in the
-//! window, and start nothing. The bot does not answer last week's messages.
+//! Messages from a time when we received nothing, found by catch-up: they get their place in the thread and count for
+//! the window, and start nothing. The bot does not answer last week's messages.
 
 use super::Turn;
 use crate::conversation::State;
@@ -7,8 +7,8 @@ use crate::thread_event::{CloseReason, SystemClose};
 use crate::time::Micros;
 
 impl Turn<'_> {
-    /// Plays what happened at `at` as something that is over: the thread has it, the conversation stays as it is.
-    /// A conversation that begins with it is closed from its first moment.
+    /// Applies an event from the past: it is added to the thread, and the conversation stays as it is. A conversation
+    /// that begins with it is closed from the start.
     pub fn record(&mut self, at: Micros, play: impl FnOnce(&mut Self)) {
         let mut before = self.conversation().clone();
         // A message into a closed conversation is stored and not answered.
@@ -37,7 +37,7 @@ impl Turn<'_> {
         self.mark_caught_up();
     }
 
-    /// No webhook brought what this turn got from the channel: it was found afterwards.
+    /// Marks everything in this turn as found by catch-up, not delivered by a webhook.
     pub fn mark_caught_up(&mut self) {
         let decision = &mut self.decision;
         for message in &mut decision.messages {

@@ -1,6 +1,6 @@
-//! The bot keeps quiet while a person of the page answers outside Deskbell: in Meta's Page inbox, say. It is heard again
-//! when the customer asks for it, or when the time that the gateway sets is over. Then it starts from the beginning: a menu
-//! from before the person came would make no sense.
+//! The bot is paused while a person of the page answers outside Deskbell, for example in Meta's Page inbox. It
+//! resumes when the customer asks for it, or after the time set in the gateway. Then it starts from the beginning: a
+//! menu from before the person came would make no sense.
 
 use super::Turn;
 use crate::conversation::State;
@@ -9,9 +9,9 @@ use crate::inbound::{Form, Said};
 use crate::same::same;
 use crate::time::Micros;
 
-/// Words by which customers ask for the bot. A short message that has one of them is a request.
+/// Words by which customers ask for the bot. A short message that contains one of them is a request.
 const BOT: &[&str] = &["bot", "chatbot", "бот"];
-/// Words by which they ask for an agent, in the languages that are spoken most where Deskbell is used.
+/// Words by which they ask for an agent, in the most common languages of Deskbell's users.
 const AGENT: &[&str] = &[
     "agent",
     "operator",
@@ -41,9 +41,9 @@ const AGENT: &[&str] = &[
     "czlowiek",
     "temsilci",
 ];
-/// Words that mean much else, too: they are a request only if there are no others.
+/// Words with many other meanings: they are a request only if the message has no other words.
 const ALONE: &[&str] = &["menu", "start", "меню", "старт", "почати", "начать", "inicio"];
-/// How many words a request has at most.
+/// The maximum number of words of a request.
 const LONGEST_REQUEST: usize = 6;
 
 impl Turn<'_> {
@@ -58,12 +58,12 @@ impl Turn<'_> {
         data.run = None;
     }
 
-    /// The customer asked for the bot, in whatever way.
+    /// The customer asked for the bot in some way.
     pub fn wake_bot(&mut self) {
         self.it().data.bot_paused_until = None;
     }
 
-    /// Whether the bot hears what the customer wrote at `at`, and as what.
+    /// Whether the bot gets what the customer wrote at `at`, and as what kind of input.
     pub(super) fn bot_hears(&mut self, message: &Said, at: Option<Micros>) -> Option<Heard> {
         let Some(until) = self.conversation().data.bot_paused_until else {
             return Some(Heard::Said(message.payload.clone()));
@@ -77,8 +77,8 @@ impl Turn<'_> {
         Some(asked.unwrap_or_else(|| Heard::Said(message.payload.clone())))
     }
 
-    /// Whether the customer asks for the bot or an agent: by a tap on what the bot offered, by a button, or in words. A
-    /// choice that is named has its payload.
+    /// Whether the customer asks for the bot or an agent: by tapping a choice or a button, or in words. The title of
+    /// a choice is treated as its payload.
     fn asked(&self, message: &Said) -> Option<Heard> {
         let flow = self.context.flow.map(|(_, body)| body);
         let text = message.text.as_deref().unwrap_or_default();
@@ -98,7 +98,7 @@ impl Turn<'_> {
     }
 }
 
-/// What a customer said while the bot was quiet, as the bot hears it.
+/// How the bot treats a customer's message during the pause.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// A message with this payload, if it has one.
@@ -107,7 +107,7 @@ pub(super) enum Heard {
     AsksForAgent,
 }
 
-/// What a text that is not for the person of the page asks for.
+/// What a text asks for, if it is not meant for the person of the page.
 fn request(text: &str) -> Option<Heard> {
     let text = same(text);
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -139,7 +139,7 @@ mod tests {
         Said { mid: text.into(), text: Some(text.into()), ..Said::default() }
     }
 
-    /// Plays `play` `after` the customer got the menu and a person answered from the Page inbox.
+    /// Runs `play` `after` the customer got the menu and a person answered from the Page inbox.
     fn after(after: i64, pause: i64, by: Elsewhere<'_>, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
         let (templates, flow) = (Templates::default(), welcome());
         let context = |now| TurnContext {
@@ -207,7 +207,7 @@ mod tests {
         for text in ["Agent, please!", "Could I have a human", "оператор", "talk to an agent", "No bot, a human!"]
         {
             let asked = after(MINUTE, 30 * MINUTE, PERSON, |turn| turn.receive(words(text), None, None));
-            // One text that says so, and no menu again.
+            // One text that confirms it, and not the menu again.
             assert_eq!((asked.conversation.state, bot_says(&asked)), (State::Queued, 1), "{text}");
         }
         for (text, payload, form) in

@@ -9,12 +9,13 @@ use crate::routing::{Chosen, RoutingEntry};
 use crate::thread_event::{AgentGone, CloseReason, OverflowCause, SnoozeEnd, SystemClose, ThreadEvent};
 use crate::time::SECOND;
 
-/// How many choices of routing a conversation keeps: a customer whom no agent takes is offered again and again.
+/// The number of routing choices that a conversation stores: a customer whom no agent accepts is offered again and
+/// again.
 const ROUTING_ENTRIES: usize = 20;
 
 impl Turn<'_> {
-    /// Puts the conversation into a queue; one that is unknown, missing or for another kind of conversation means the
-    /// one it belongs to, else the first there is.
+    /// Puts the conversation into a queue. If the queue is unknown, missing or not allowed, its own queue is used,
+    /// else the first one.
     pub(super) fn join_queue(
         &mut self,
         queue: Option<QueueId>,
@@ -37,11 +38,11 @@ impl Turn<'_> {
         let now = self.context.now;
         let conversation = self.it();
         conversation.data.answer_due_since = Some(now);
-        // Told later, if the last agent leaves while they wait.
+        // Sent later, if the last agent leaves while the customer waits.
         conversation.data.nobody_text = if staffed { nobody_text } else { None };
     }
 
-    /// Into a queue, behind those who wait there.
+    /// Into a queue, behind the waiting customers.
     pub(super) fn enter(&mut self, queue: Option<&QueueFacts>) {
         let now = self.context.now;
         let conversation = self.it();
@@ -56,7 +57,7 @@ impl Turn<'_> {
         self.begin_wait();
     }
 
-    /// A queue that is closed says so, if it has a text for it. Answers whether it did.
+    /// Sends the text of a closed queue, if it has one. Returns whether it did.
     pub(super) fn say_closed(&mut self, queue: Option<&QueueFacts>) -> bool {
         let closed = queue.filter(|queue| !queue.open && !queue.settings.closed_text.is_empty());
         if let Some(queue) = closed {
@@ -65,14 +66,14 @@ impl Turn<'_> {
         closed.is_some()
     }
 
-    /// The last agent of its queue went away: the customer is informed, once.
+    /// The last agent of its queue went away: informs the customer, once.
     pub fn nobody_is_online(&mut self) {
         if let Some(text) = self.it().data.nobody_text.take() {
             self.say_automatically(&text, Vec::new());
         }
     }
 
-    /// Gives the conversation to an agent whom routing chose, without asking them.
+    /// Gives the conversation to an agent whom routing chose, without an offer.
     pub fn assign(&mut self, agent: Actor<'_>, chosen: Chosen) -> Result<(), Refusal> {
         if self.conversation().state != State::Queued {
             return Err(Refusal::State("It is no longer waiting.".into()));
@@ -83,8 +84,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Shows the conversation to an agent whom routing chose. `shown`: nothing will report that a screen has shown it, so it
-    /// counts as shown at once.
+    /// Offers the conversation to an agent whom routing chose. `shown`: nothing will report that a screen has shown
+    /// it, so it counts as shown at once.
     pub fn offer(&mut self, agent: Actor<'_>, shown: bool, chosen: Chosen) -> Result<(), Refusal> {
         if self.conversation().state != State::Queued {
             return Err(Refusal::State("It is no longer waiting.".into()));
@@ -129,7 +130,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// The agent says no: the next one is asked. The sender of a transfer takes it back.
+    /// The agent declines: the next one is asked. For a transfer, the sender takes it back.
     pub fn decline(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user => self.end_offer(OfferEnd::Declined),
@@ -160,7 +161,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Takes the open offer from its agent, if there is one. The caller says what comes next.
+    /// Takes the open offer from its agent, if there is one. The caller decides what comes next.
     pub(super) fn drop_offer(&mut self, end: OfferEnd) -> Option<Offer> {
         let limit = self.queue(self.conversation().queue).map_or(3, |queue| queue.settings.missed_limit);
         let now = self.context.now;
@@ -188,14 +189,15 @@ impl Turn<'_> {
         self.add_event(ThreadEvent::Requeued { agent: agent.to_owned(), cause });
         self.release_agent();
         if aside {
-            // The customer expects no one now.
+            // The customer does not expect an agent now.
             return self.enter(self.queue(self.conversation().queue).or(self.first_queue()));
         }
         self.it().data.refused.clear();
         self.wait_again(agent);
     }
 
-    /// Into its queue, with its old place. The customer reads that they wait again; `agent` is who is gone.
+    /// Into its queue, with its old place. The customer is informed that they wait again; `agent` is the one who went
+    /// away.
     pub(super) fn wait_again(&mut self, agent: &str) {
         let now = self.context.now;
         let first = self.first_queue().map(|queue| queue.id);
@@ -247,7 +249,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The clock: whatever of its timers is due happens.
+    /// Runs the timers that are due.
     pub fn tick(&mut self) {
         let now = self.context.now;
         let due = |at: Option<crate::time::Micros>| at.is_some_and(|at| at <= now);
@@ -276,7 +278,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The paperwork is done.
+    /// The wrap-up is finished.
     pub(super) fn finish_wrap_up(&mut self) {
         let accepted_at = self.conversation().data.accepted_at;
         self.release_agent();

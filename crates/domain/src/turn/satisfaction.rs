@@ -7,8 +7,8 @@ use crate::satisfaction::{self, Answer, Csat};
 use crate::time::Micros;
 
 impl Turn<'_> {
-    /// Asks the customer how satisfied they are, once for a conversation, if its queue wants it and an agent had it. While the
-    /// window is closed it is left out.
+    /// Asks the customer how satisfied they are, once per conversation, if its queue is set to and an agent had it.
+    /// While the window is closed it is left out.
     pub(super) fn ask_for_score(&mut self) {
         let it = self.conversation();
         if it.data.csat.is_some() || it.data.accepted_at.is_none() {

@@ -1,6 +1,6 @@
-//! Messages that leave later. Until its time a message is in the thread and nowhere else: it stands behind no other
-//! message, and none behind it. At its time it is looked at again, and either goes to the outbox or fails with the reason.
-//! It leaves whatever became of the conversation: who closes it decides about what is scheduled, too.
+//! Messages that are sent later. Until then a message is only in the thread: no other message waits for it. At its
+//! time it is checked again, and either goes to the outbox or fails with a reason. It is sent whatever happened to
+//! the conversation: the agent who closes it also decides about scheduled messages.
 
 use super::{Actor, OutgoingContent, Refusal, Turn};
 use crate::conversation::Scheduled;
@@ -12,10 +12,10 @@ use crate::outbound::Speaker;
 use crate::time::Micros;
 use crate::window::Permit;
 
-/// How many messages of a conversation may wait for their time.
+/// The maximum number of scheduled messages of a conversation.
 const MOST: usize = 50;
 
-/// What is changed of a message that leaves later.
+/// Changes to a scheduled message.
 #[derive(Debug, Clone, Default)]
 pub struct Rescheduled {
     /// Its new text.
@@ -25,7 +25,7 @@ pub struct Rescheduled {
 }
 
 impl Turn<'_> {
-    /// Puts a message into the thread that leaves later.
+    /// Adds a scheduled message to the thread.
     pub(super) fn schedule(&mut self, mut message: Message, at: Micros) -> Result<MessageId, Refusal> {
         if self.conversation().data.scheduled.len() >= MOST {
             return Err(Refusal::State(format!(
@@ -48,7 +48,7 @@ impl Turn<'_> {
         scheduled.sort_by_key(|it| (it.at, it.message));
     }
 
-    /// Takes a message from what is planned. It is no longer there if it has left, failed or was cancelled.
+    /// Removes a message from the schedule. False if it was already sent, failed or cancelled.
     pub fn unplan(&mut self, message: MessageId) -> bool {
         let scheduled = &mut self.it().data.scheduled;
         let before = scheduled.len();
@@ -56,7 +56,7 @@ impl Turn<'_> {
         scheduled.len() < before
     }
 
-    /// The time of a message has come: it leaves, if it still may.
+    /// The time of a message has come: sends it, if that is still allowed.
     pub fn send_scheduled(&mut self, message: &Message) {
         let now = self.context.now;
         if !self.conversation().data.scheduled.iter().any(|it| it.message == message.id && it.at <= now) {
@@ -75,7 +75,7 @@ impl Turn<'_> {
         self.it().data.answered();
     }
 
-    /// Whether the customer may be sent it now. What the channel itself refuses is seen when it leaves.
+    /// Whether it may be sent now. A refusal of the channel itself shows up when it is sent.
     fn may_leave(&self, message: &Message) -> Result<(), Failure> {
         let Some(approved) = message.data.approved.as_deref() else {
             return match self.permit(Speaker::Agent) {
@@ -97,11 +97,17 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Changes the text or the time of a message whose time has not come.
+    /// Changes the text or the time of a message whose time has not come. Only its author changes the text: the customer reads
+    /// it under their name.
     pub fn reschedule(&mut self, by: Actor<'_>, message: &Message, change: Rescheduled) -> Result<(), Refusal> {
         self.may_reschedule(by, message)?;
         let mut message = message.clone();
         if let Some(text) = change.text {
+            if message.sender.user != Some(by.user) {
+                return Err(Refusal::State(
+                    "A colleague wrote this message: cancel it, or change only its time.".into(),
+                ));
+            }
             if message.data.approved.is_some() || message.data.special.is_some() {
                 return Err(Refusal::State("Only the time of this message can be changed.".into()));
             }
@@ -128,7 +134,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Who wrote it decides about it, the agent whose conversation it is, and supervisors.
+    /// Its author, the agent whose conversation it is, and supervisors decide about it.
     fn may_reschedule(&self, by: Actor<'_>, message: &Message) -> Result<(), Refusal> {
         if !self.conversation().data.scheduled.iter().any(|it| it.message == message.id) {
             return Err(Refusal::State("It has left already, or was cancelled.".into()));

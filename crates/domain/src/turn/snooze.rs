@@ -1,5 +1,5 @@
-//! What its agent sets aside, until a moment or until the customer writes, and what comes back after the close. Both come
-//! back to the same agent if they are available, else to the queue.
+//! Conversations that their agent sets aside until a moment or until the customer writes, and those that are reopened
+//! after the close. Both come back to the same agent if they are available, else to the queue.
 
 use super::{Actor, Refusal, Turn};
 use crate::conversation::{Snooze, State};
@@ -7,16 +7,16 @@ use crate::decision::AgentEffect;
 use crate::thread_event::{SnoozeEnd, ThreadEvent};
 use crate::time::{DAY, Micros, SECOND};
 
-/// The longest time that something can be set aside.
+/// The longest snooze.
 pub const LONGEST_SNOOZE: i64 = 366 * DAY;
-/// How long a wrap-up may last at most, however often it is extended, in seconds.
+/// The maximum duration of a wrap-up, however often it is extended, in seconds.
 const LONGEST_WRAP_UP: i64 = 3_600;
-/// How much a wrap-up is extended in a queue that gives none, in seconds.
+/// How much a wrap-up is extended in a queue without wrap-up time, in seconds.
 const EXTRA_WRAP_UP: i64 = 60;
 
 impl Turn<'_> {
-    /// The agent sets the conversation aside until a moment; without one, until the customer writes. Set aside again, it
-    /// gets the new moment.
+    /// The agent sets the conversation aside until a moment; without one, until the customer writes. If it is already
+    /// set aside, it gets the new moment.
     pub fn snooze(&mut self, by: Actor<'_>, until: Option<Micros>) -> Result<(), Refusal> {
         self.must_own(by)?;
         self.dismiss_colleagues();
@@ -59,7 +59,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Its time is over, or the customer wrote.
+    /// The snooze has expired, or the customer wrote.
     pub(super) fn end_snooze(&mut self, cause: SnoozeEnd) {
         if self.conversation().state.is_aside() {
             self.return_to_agent(cause, None);
@@ -79,7 +79,7 @@ impl Turn<'_> {
         self.resume(&agent, cause == SnoozeEnd::Customer);
     }
 
-    /// Nothing is set aside any longer. The time in which it was does not count as handling time.
+    /// Removes the snooze. The time of the snooze does not count as handling time.
     pub(super) fn unsnooze(&mut self) {
         let now = self.context.now;
         let conversation = self.it();
@@ -91,8 +91,8 @@ impl Turn<'_> {
         }
     }
 
-    /// A conversation that is with its agent again goes on to the queue if they are not available. The customer learns of it
-    /// if they have just written.
+    /// A conversation that is back with its agent moves to the queue if they are not available. The customer is
+    /// informed if they have just written.
     fn resume(&mut self, agent: &str, customer_wrote: bool) {
         let user = self.conversation().agent;
         if self.context.agent_available {
@@ -125,10 +125,12 @@ impl Turn<'_> {
         self.open_again();
         let conversation = self.it();
         conversation.agent = conversation.agent.or(conversation.last_agent);
+        // The engine withdraws it if it has not left yet.
+        conversation.data.closing_text = None;
         self.resume(&agent, true);
     }
 
-    /// A closed conversation is active again. The time in which it was closed does not count as handling time.
+    /// A closed conversation is active again. The time while it was closed does not count as handling time.
     pub(super) fn open_again(&mut self) {
         let now = self.context.now;
         let conversation = self.it();
@@ -142,7 +144,7 @@ impl Turn<'_> {
         data.wrap_until = None;
     }
 
-    /// The agent needs more time after the close: as much again as the queue gives.
+    /// The agent needs more time after the close: the wrap-up time of the queue once again.
     pub fn extend_wrap_up(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         if conversation.state != State::WrapUp {
@@ -163,7 +165,7 @@ impl Turn<'_> {
     }
 }
 
-/// A moment as the API writes it.
+/// A moment in RFC 3339, as in the API.
 fn rfc3339(at: Micros) -> String {
     let seconds = jiff::Timestamp::from_second(at.0.div_euclid(SECOND)).unwrap_or(jiff::Timestamp::MAX);
     seconds.to_string()

@@ -1,5 +1,5 @@
-//! How agents hand a conversation on: to a queue, to the bot, or to a colleague, who may accept it. Supervisors move those of
-//! others, and those that wait, in the same way.
+//! How agents transfer a conversation: to a queue, to the bot, or to a colleague, who may accept it. Supervisors move
+//! conversations of other agents, and waiting ones, in the same way.
 
 use super::{Actor, QueueFacts, Refusal, Turn};
 use crate::conversation::{MovedFrom, State, Transfer};
@@ -8,14 +8,14 @@ use crate::flow::Input;
 use crate::id::QueueId;
 use crate::thread_event::{ThreadEvent, TransferEnd};
 
-/// Where a conversation is handed to.
+/// The target of a transfer.
 #[derive(Debug, Clone, Copy)]
 pub enum Target<'a> {
     /// A queue.
     Queue(QueueId),
     /// A colleague.
     Agent {
-        /// Who.
+        /// The colleague.
         colleague: Actor<'a>,
         /// Whether the offer counts as shown at once ([`Turn::offer`]).
         shown: bool,
@@ -46,7 +46,7 @@ impl From<OfferEnd> for TransferEnd {
 }
 
 impl Turn<'_> {
-    /// Hands the conversation on.
+    /// Transfers the conversation.
     pub fn transfer(&mut self, by: Actor<'_>, target: Target<'_>, note: Option<String>) -> Result<(), Refusal> {
         let moves = self.may_move(by);
         if !moves {
@@ -97,7 +97,7 @@ impl Turn<'_> {
                 let accepted_at = self.conversation().data.accepted_at.or(before);
                 self.release_agent();
                 if self.conversation().state == State::Bot {
-                    // Who does not accept it leaves the customer in a queue.
+                    // If the colleague does not accept, the customer waits in a queue.
                     let own = self.queue(self.conversation().queue).or(self.first_queue());
                     self.move_to(own, &from);
                 }
@@ -109,23 +109,14 @@ impl Turn<'_> {
                 if self.conversation().state == State::Bot {
                     return Err(Refusal::State("The bot has this conversation already.".into()));
                 }
-                self.add_event(ThreadEvent::TransferredToBot { by: by.name.into() });
-                self.release_agent();
-                let conversation = self.it();
-                conversation.state = State::Bot;
-                // Its queue is what an isolated conversation is seen by.
-                conversation.queue = conversation.queue.filter(|_| conversation.isolated);
-                conversation.queued_at = None;
-                conversation.data.run = None;
-                conversation.data.bot_paused_until = None;
-                self.run_flow(Input::Start);
+                self.hand_to_bot(by, None, Input::Start);
             }
         }
         self.decision.routing = true;
         Ok(())
     }
 
-    /// Whether a supervisor moves what they do not hold.
+    /// Whether a supervisor moves a conversation that they do not hold.
     fn may_move(&self, by: Actor<'_>) -> bool {
         let it = self.conversation();
         by.supervises && it.state.is_open() && it.agent != Some(by.user) && it.sender() != Some(by.user)
@@ -143,7 +134,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Into a queue. A customer whom no agent had keeps the wait that they have behind them.
+    /// Into a queue. A customer who has not had an agent keeps the time that they have already waited.
     fn move_to(&mut self, queue: Option<&QueueFacts>, from: &MovedFrom) {
         let now = self.context.now;
         let before = self.conversation();
@@ -162,10 +153,10 @@ impl Turn<'_> {
         self.say_template(&left, Some(agent));
     }
 
-    /// The colleague accepted. Only now does the customer learn of it.
+    /// The colleague accepted. Only now is the customer informed.
     pub(super) fn arrive(&mut self, by: Actor<'_>, transfer: Transfer) {
         let Some((_, before)) = transfer.origin() else { return self.take_from_queue(by) };
-        self.decision.agents.push(AgentEffect::Accepted(by.user));
+        self.decision.agents.push(AgentEffect::Accepted { agent: by.user, today: self.context.today });
         self.say_left(before);
         self.hand_to(by, ThreadEvent::TransferredToAgent { by: transfer.by_name.clone(), agent: by.name.into() });
     }
@@ -179,7 +170,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The colleague did not accept: it goes back to who had it, or to the queue if they have left.
+    /// The colleague did not accept: it goes back to the previous agent, or to the queue if that agent has left.
     pub(super) fn return_transfer(&mut self, transfer: &Transfer, cause: TransferEnd) {
         let origin = transfer.origin();
         let to = origin.filter(|_| self.context.sender_at_work).map(|(_, name)| name.to_owned());
@@ -191,7 +182,8 @@ impl Turn<'_> {
         }
     }
 
-    /// To the agent who had it; a customer who waited waits as before, and has had no agent whom they could miss.
+    /// Back to the previous agent; a customer who was waiting waits as before, without a message, because they had no
+    /// agent.
     fn give_back(&mut self, transfer: &Transfer) {
         let Some((user, _)) = transfer.origin() else {
             self.it().state = State::Queued;

@@ -1,11 +1,11 @@
 //! How the wait in a queue ends, for the figures of queues: with an agent, or with a customer who gives up.
 
-use super::Turn;
+use super::{QueueFacts, Turn};
 use crate::conversation::State;
 use crate::decision::WaitEvent;
 use crate::id::UserId;
 use crate::message::Direction;
-use crate::sla::Sla;
+use crate::sla::Targets;
 use crate::time::Micros;
 
 impl Turn<'_> {
@@ -15,11 +15,11 @@ impl Turn<'_> {
         matches!(it.state, State::Queued | State::Offered) && it.queued_at.is_some() && it.sender().is_none()
     }
 
-    fn targets(&self) -> Sla {
-        self.queue(self.conversation().queue).map(|queue| queue.settings.sla).unwrap_or_default()
+    fn targets(&self) -> Targets<'_> {
+        self.queue(self.conversation().queue).map(QueueFacts::targets).unwrap_or_default()
     }
 
-    /// An agent gets the conversation. Answers whether that ends a wait.
+    /// An agent gets the conversation. Returns whether that ends a wait.
     pub(super) fn note_answered(&mut self, agent: UserId) -> bool {
         let waits = self.waits();
         if waits {
@@ -29,7 +29,7 @@ impl Turn<'_> {
         waits
     }
 
-    /// By when the first answer is due; None if it was given, or the queue has no target for it.
+    /// By when the first answer is due; None if it was already given, or the queue has no target for it.
     fn first_response_due(&self) -> Option<Micros> {
         let it = self.conversation();
         let queued_at = it.queued_at.filter(|_| it.data.responded_at.is_none())?;
@@ -48,7 +48,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The conversation ends, whoever ends it.
+    /// The conversation ends, in any way.
     pub(super) fn note_end(&mut self) {
         let now = self.context.now;
         let due = self.targets().due(self.conversation(), None, now);
@@ -65,7 +65,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The customer wants to hear nothing more of us. While they wait they have given up.
+    /// The customer refuses further messages. If they are waiting, they have given up.
     pub fn said_stop(&mut self) {
         if self.waits() {
             self.decision.wait.push(WaitEvent::Abandoned);

@@ -15,7 +15,7 @@ use crate::clients::graph::Refused;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
-/// The address of the dialog that asks for what a channel needs.
+/// The address of the dialog that requests what a channel needs.
 pub fn dialog(app: &Engine, known: &GatewayEntry, connecting: &Connecting, state: &str) -> String {
     let asked = connecting.asked();
     let login = match known.row.login_config_id.as_deref() {
@@ -25,7 +25,7 @@ pub fn dialog(app: &Engine, known: &GatewayEntry, connecting: &Connecting, state
     dialog_with(app, known, login, state)
 }
 
-/// The address of the dialog with any configuration.
+/// The address of the dialog with a given configuration.
 pub(super) fn dialog_with(app: &Engine, known: &GatewayEntry, login: oauth::Login<'_>, state: &str) -> String {
     dialog_url(
         &app.config.meta_dialog_url,
@@ -34,7 +34,7 @@ pub(super) fn dialog_with(app: &Engine, known: &GatewayEntry, login: oauth::Logi
         &app.urls.webhook(&known.row.uri),
         state,
         login,
-        // Without it Facebook does not ask again for what was once declined, and says nothing about it.
+        // Without it, Facebook silently does not ask again for permissions that were once declined.
         true,
     )
 }
@@ -50,7 +50,7 @@ pub async fn exchange(
     let id = &known.row.app_id;
     let call = graph::exchange_code(id, secret, redirect_uri, code);
     let short: AccessToken = app.graph.read(known, None, call).await?;
-    // A system user's token does not expire: there is nothing to prolong.
+    // A system user's token does not expire, so there is nothing to extend.
     let call = graph::exchange_long_lived(id, secret, &short.access_token.0);
     let given = |token: AccessToken| Granted {
         token: token.access_token,
@@ -65,7 +65,7 @@ pub async fn exchange(
     }
 }
 
-/// Reads who a token belongs to, what was granted, and every account that it leads to.
+/// Reads who a token belongs to, what was granted, and every account that it gives access to.
 pub async fn look(app: &Engine, known: &GatewayEntry, token: &str) -> Result<Found, Refused> {
     let person: Person = app.graph.read(known, Some(token), graph::me()).await?;
     let facts = inspect(app, known, Login::Facebook, token).await;
@@ -122,7 +122,7 @@ fn of_page(page: &Page, problem: Option<PageProblem>) -> FoundAccount {
     }
 }
 
-/// An Instagram account is reached through its Page: by the Page's token, at the Page's node (§3.7).
+/// An Instagram account is used through its Page: with the Page's token, at the Page's node (§3.7).
 fn of_instagram(page: &Page, account: &InstagramAccount, problem: Option<PageProblem>) -> FoundAccount {
     let name = account.name.as_deref().or(account.username.as_deref());
     FoundAccount {
@@ -174,8 +174,8 @@ async fn pages(
     Ok(pages)
 }
 
-/// Adds the pages of the person's business portfolios (meta-platform.md §1.7). What cannot be read is missing, and no
-/// reason to lose the others.
+/// Adds the pages of the person's business portfolios (meta-platform.md §1.7). What cannot be read is left out, so
+/// that the others are not lost.
 async fn portfolios(
     app: &Engine,
     known: &GatewayEntry,
@@ -209,7 +209,7 @@ async fn portfolios(
     }
 }
 
-/// Why an account cannot be used through a Page of a person, and what to do about it.
+/// Why an account cannot be used through a person's Page.
 fn problem(connecting: &Connecting, page: &Page, scopes: &[String], account: &str) -> Option<PageProblem> {
     let account = account.to_owned();
     let mut missing = connecting.missing(Login::Facebook, scopes);

@@ -15,7 +15,7 @@ use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-/// The channel whose accounts it leads to.
+/// The channel whose accounts it connects.
 pub const CHANNEL: Channel = Channel::INSTAGRAM;
 
 /// The id and the secret of the Instagram app.
@@ -51,7 +51,7 @@ pub async fn exchange(
     Ok(Granted { token: long.access_token, expires_in: long.expires_in, scopes: short.permissions })
 }
 
-/// What became of an exchange that failed. The answer of the host for codes has a form of its own, without numbers.
+/// The outcome of a failed exchange. The host for codes answers in its own format, without error numbers.
 pub fn not_exchanged(app: &Engine, known: &GatewayEntry, refused: &Refused) -> LoginOutcome {
     let address = app.urls.webhook(&known.row.uri);
     if refused.error.status != 400 && refused.is_passing() {
@@ -60,7 +60,7 @@ pub fn not_exchanged(app: &Engine, known: &GatewayEntry, refused: &Refused) -> L
     LoginOutcome::InstagramNotExchanged { address }
 }
 
-/// Reads which account a token belongs to.
+/// Reads the account that a token belongs to.
 pub async fn look(
     app: &Engine,
     known: &GatewayEntry,
@@ -102,7 +102,7 @@ pub async fn look(
     })
 }
 
-/// Whether a token works; None if Instagram does not say.
+/// Whether a token is valid; None if Instagram does not report it.
 pub async fn inspect(app: &Engine, known: &GatewayEntry, token: &str) -> Option<TokenFacts> {
     match app.graph.read::<InstagramMe>(known, Some(token), graph::instagram_me()).await {
         Ok(_) => Some(TokenFacts { is_valid: true, ..TokenFacts::default() }),
@@ -113,7 +113,7 @@ pub async fn inspect(app: &Engine, known: &GatewayEntry, token: &str) -> Option<
     }
 }
 
-/// A token with 60 more days.
+/// Renews a token for 60 days.
 pub async fn prolong(
     app: &Engine,
     known: &GatewayEntry,

@@ -1,5 +1,5 @@
-//! WhatsApp numbers: by Embedded Signup, whose code is exchanged as Facebook Login's, or by the pasted token of a system user. The
-//! token names the business accounts that were given (meta-platform.md §1.6, §3.8).
+//! WhatsApp numbers: connected by Embedded Signup, whose code is exchanged like Facebook Login's, or by the pasted
+//! token of a system user. The token names the business accounts that were granted (meta-platform.md §1.6, §3.8).
 
 use channels::meta::error::Class;
 use channels::meta::graph::{
@@ -31,7 +31,7 @@ pub fn dialog(app: &Engine, known: &GatewayEntry, state: &str) -> Result<String>
     Ok(facebook::dialog_with(app, known, oauth::Login::EmbeddedSignup(config), state))
 }
 
-/// What Meta knows about a pasted token, or why it is of no use.
+/// What Meta knows about a pasted token, or why it cannot be used.
 pub async fn check_pasted(app: &Engine, known: &GatewayEntry, token: &str) -> Result<TokenFacts> {
     let bad = |detail: String| Error::field("/token", detail);
     let answer = app.graph.as_app::<Debugged>(known, graph::debug_token(token)).await;
@@ -71,7 +71,7 @@ pub async fn check_pasted(app: &Engine, known: &GatewayEntry, token: &str) -> Re
     Ok(facts)
 }
 
-/// Adds the numbers of every business account that a token was given.
+/// Adds the numbers of every business account that a token has access to.
 pub(super) async fn numbers(
     app: &Engine,
     known: &GatewayEntry,
@@ -158,7 +158,7 @@ fn details(number: &PhoneNumber, business_name: Option<String>) -> AccountDetail
     }
 }
 
-/// What Meta says of a number now; None if it does not say.
+/// Meta's current details of a number; None if Meta does not report them.
 pub async fn read_details(
     app: &Engine,
     known: &GatewayEntry,

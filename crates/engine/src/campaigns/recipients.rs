@@ -17,10 +17,10 @@ use crate::error::{Error, FieldError, Result};
 use crate::fields::Fields;
 use crate::message_templates::bad_variables;
 
-/// More mistakes than this are not listed.
+/// The maximum number of errors that are listed.
 const MOST_ERRORS: usize = 100;
 
-/// Whether there is one list, and whether it is too long.
+/// Checks that there is exactly one list, and that it is not too long.
 pub fn check_number(fields: &mut Fields, new: &NewCampaign) {
     let (numbers, contacts) = (new.recipients.len(), new.contact_ids.len());
     let (place, number) = if contacts > 0 { ("/contact_ids", contacts) } else { ("/recipients", numbers) };
@@ -36,7 +36,7 @@ pub fn check_number(fields: &mut Fields, new: &NewCampaign) {
     }
 }
 
-/// Everyone in the list, in its order. Who cannot be written to is in it with the reason.
+/// All recipients in the list, in order. Those who cannot be written to are included with the reason.
 pub async fn read(
     app: &Engine,
     new: &NewCampaign,
@@ -69,7 +69,7 @@ fn by_number(new: &NewCampaign, template: &MessageTemplate) -> Result<Vec<Entry>
             }
         };
         if let Err(wrong) = template.fill(&merged(shared, &given.variables)) {
-            // What all share is wrong once, and not with each recipient.
+            // Errors in the shared variables are reported once, not for each recipient.
             let (own, common): (Vec<_>, Vec<_>) = wrong
                 .into_iter()
                 .partition(|bad| given.variables.contains_key(&bad.key) || !shared.contains_key(&bad.key));
@@ -88,14 +88,14 @@ fn by_number(new: &NewCampaign, template: &MessageTemplate) -> Result<Vec<Entry>
     if errors.is_empty() { Ok(rows) } else { Err(Error::Invalid(errors)) }
 }
 
-/// What one recipient gets: their own variables before the shared ones.
+/// What one recipient gets: their own variables override the shared ones.
 pub fn merged(shared: &Variables, own: &Variables) -> Variables {
     let mut all = shared.clone();
     all.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));
     all
 }
 
-/// The phone number that a stored recipient is, in digits; None if it is a user id.
+/// The phone number of a stored recipient, in digits; None if it is a user id.
 pub fn phone(recipient: &str) -> Option<&str> {
     Some(recipient).filter(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -140,7 +140,7 @@ fn unknown(index: usize) -> FieldError {
     FieldError { pointer: format!("/contact_ids/{index}"), detail: "There is no such contact.".into() }
 }
 
-/// Whom a contact's phone number names, or why it names no one.
+/// The recipient for a contact's phone number, or why there is none.
 fn by_phone(phone: Option<&str>) -> (String, Option<Skip>) {
     match phone.filter(|phone| !phone.trim().is_empty()) {
         None => (String::new(), Some(Skip::NoNumber)),
@@ -151,7 +151,7 @@ fn by_phone(phone: Option<&str>) -> (String, Option<Skip>) {
     }
 }
 
-/// Who is in the list more than once gets the first message of theirs.
+/// A recipient who is in the list more than once gets only the first message.
 fn skip_duplicates(all: &mut [Entry]) {
     let mut seen = HashSet::new();
     for it in all.iter_mut().filter(|it| it.skip.is_none()) {

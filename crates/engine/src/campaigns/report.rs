@@ -1,4 +1,4 @@
-//! What screens show of campaigns: what became of each recipient, counted and one by one.
+//! What screens show of campaigns: the outcomes of recipients, counted and one by one.
 
 use domain::campaign::{Pause, Skip, State};
 use domain::id::CampaignId;
@@ -22,7 +22,7 @@ pub struct CampaignView {
     #[schema(value_type = String)]
     pub id: CampaignId,
     pub name: String,
-    /// On which channel.
+    /// The channel.
     #[schema(value_type = words::Channel)]
     pub channel: domain::channel::Channel,
     /// The account that sends it; the name is empty if it was removed.
@@ -31,11 +31,11 @@ pub struct CampaignView {
     pub state: State,
     /// Why it is paused; null if it is not.
     pub pause: Option<PauseView>,
-    /// How many messages leave in a minute.
+    /// The rate, in messages per minute.
     pub per_minute: i64,
-    /// How many recipients are in the list.
+    /// The number of recipients.
     pub recipients: i64,
-    /// How many of them have not been written to; 0 once it is over.
+    /// How many of them have not been written to; 0 once it has ended.
     pub waiting: i64,
     pub consent: Consent,
     /// When it was complete or cancelled.
@@ -47,7 +47,7 @@ pub struct CampaignView {
 pub struct CampaignTemplate {
     pub name: String,
     pub language: String,
-    /// What all recipients share.
+    /// The variables that all recipients share.
     pub variables: Variables,
 }
 
@@ -69,7 +69,7 @@ pub struct Consent {
     pub at: String,
 }
 
-/// A campaign with what became of its recipients.
+/// A campaign with the outcomes of its recipients.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CampaignReport {
     #[serde(flatten)]
@@ -114,7 +114,7 @@ pub struct FailedCount {
     pub count: i64,
 }
 
-/// A recipient with what became of them.
+/// A recipient with their outcome.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = CampaignRecipient)]
 pub struct RecipientView {
@@ -124,7 +124,7 @@ pub struct RecipientView {
     pub to: Option<String>,
     /// The contact, if the list names contacts.
     pub contact_id: Option<String>,
-    /// What is theirs alone.
+    /// Their own variables.
     pub variables: Variables,
     pub state: Outcome,
     /// Why they were skipped.
@@ -151,7 +151,7 @@ pub async fn list(app: &Engine, below: i64, limit: i64) -> Result<Vec<CampaignVi
     Ok(all.into_iter().map(|(campaign, waiting)| view(app, campaign, waiting)).collect())
 }
 
-/// A campaign with what became of its recipients.
+/// A campaign with the outcomes of its recipients.
 pub async fn report(app: &Engine, id: CampaignId) -> Result<CampaignReport> {
     let campaign = one(&app.store, id).await?;
     let rows = campaign_recipient::report(&app.store, id).await?;
@@ -172,7 +172,7 @@ pub async fn report(app: &Engine, id: CampaignId) -> Result<CampaignReport> {
         }
         if let (Outcome::Failed, Some(failure)) = (outcome, failure) {
             let error = FailureView::from(failure);
-            // Failures that differ in nothing but Meta's name for each event are one reason.
+            // Failures that differ only in Meta's id of the error are one reason.
             let same = |it: &&mut FailedCount| {
                 it.error.reason == error.reason && (it.error.code, it.error.subcode) == (error.code, error.subcode)
             };
@@ -187,7 +187,7 @@ pub async fn report(app: &Engine, id: CampaignId) -> Result<CampaignReport> {
     Ok(CampaignReport { campaign: view(app, campaign, waiting), counts, skipped, failed })
 }
 
-/// The recipients of a campaign behind a place, with one outcome or all.
+/// The recipients of a campaign after a place, with one outcome or all.
 pub async fn recipients(
     app: &Engine,
     id: CampaignId,

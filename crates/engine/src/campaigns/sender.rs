@@ -1,7 +1,7 @@
 //! Writes to the recipients of running campaigns, one after the other, at the pace of each campaign.
 //!
-//! A recipient's message, their row and the campaign's next moment are one batch. A process that dies has done all of it or
-//! nothing, so no one is left out and no one is written to twice. That batch is also what a pause competes with: after it no
+//! A recipient's message, their row and the campaign's next moment are one batch. A process that dies has done all of
+//! it or nothing, so no recipient is left out or written to twice. A pause conflicts with that batch: after it no
 //! message of the campaign is added.
 
 use domain::audit_detail::AuditDetail;
@@ -25,9 +25,9 @@ use crate::optimistic::{Attempt, commit_if_first, optimistic};
 use crate::turns::{TurnError, decide, ignore_refusal};
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Campaigns that are looked at together.
+/// The number of campaigns per round.
 const TOGETHER: i64 = 20;
-/// While an account has so many requests waiting, no campaign adds more: a pause is then felt at once.
+/// While an account has this many requests waiting, no campaign adds more, so that a pause takes effect at once.
 const BUSY: i64 = 40;
 /// How long a campaign waits for a busy account.
 const REST: i64 = SECOND / 4;
@@ -59,7 +59,7 @@ impl Worker for Campaigns {
     }
 }
 
-/// The next recipient of a campaign, or its end, or why it has to wait.
+/// Sends to the next recipient of a campaign, or ends it, or pauses it.
 async fn step(app: &Engine, campaign: &Campaign) -> Result<(), store::Error> {
     if let Some(why) = obstacle(app, campaign).await? {
         return pause(app, campaign, &why).await;
@@ -77,7 +77,7 @@ async fn step(app: &Engine, campaign: &Campaign) -> Result<(), store::Error> {
     };
     let written = optimistic(&app.store, "campaign", |_| write(app, campaign, &next, &content));
     match written.await {
-        // The channel does not take what the template has become.
+        // The channel no longer accepts the template.
         Err(TurnError::Refused(_)) => return pause(app, campaign, &Pause::TemplateChanged {}).await,
         written => ignore_refusal(written)?,
     };
@@ -94,7 +94,7 @@ async fn end(app: &Engine, campaign: &Campaign) -> Result<(), store::Error> {
     commit_if_first(&app.store, batch).await.map(drop)
 }
 
-/// Pauses a campaign for a reason of its own, unless someone was quicker.
+/// Pauses a campaign for a reason of its own, unless another writer was faster.
 async fn pause(app: &Engine, campaign: &Campaign, why: &Pause) -> Result<(), store::Error> {
     let mut batch = Batch::new();
     campaign::pause(&mut batch, campaign.id, why);
@@ -105,7 +105,7 @@ async fn pause(app: &Engine, campaign: &Campaign, why: &Pause) -> Result<(), sto
     Ok(())
 }
 
-/// Until when the account takes nothing more for now.
+/// Until when the account accepts no more requests.
 async fn throttled(app: &Engine, campaign: &Campaign) -> Result<Option<Micros>, store::Error> {
     let now = app.clock.now();
     let directory = app.directory();
@@ -117,7 +117,7 @@ async fn throttled(app: &Engine, campaign: &Campaign) -> Result<Option<Micros>, 
     Ok((waiting >= BUSY).then(|| now.plus(REST)))
 }
 
-/// What a recipient gets; None if the template no longer takes these variables.
+/// What a recipient gets; None if the template no longer has these variables.
 async fn content(
     app: &Engine,
     campaign: &Campaign,
@@ -150,7 +150,7 @@ async fn write(
     let now = app.clock.now();
     let mut batch = Batch::new();
     let skip = async |mut batch: Batch, why: Skip| {
-        // Who is skipped takes no time of the others.
+        // A skipped recipient does not delay the others.
         campaign::advance(&mut batch, campaign, now);
         campaign_recipient::skipped(&mut batch, campaign.id, next.n, why);
         Ok(Attempt::Commit(batch, ()))

@@ -17,14 +17,14 @@ use crate::clock;
 use crate::engine::Engine;
 use crate::{send_result, uncertain};
 
-/// So many of the newest messages of a conversation Meta shows (meta-platform.md §4.3).
+/// Meta shows at most this many of a conversation's newest messages (meta-platform.md §4.3).
 const READABLE: usize = 20;
 /// How far the times of one message may differ between webhook and record.
 const SKEW: i64 = 2 * SECOND;
 /// Times in webhooks are milliseconds.
 const TICK: i64 = 1_000;
 
-/// What one conversation came to.
+/// The result for one conversation.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// Messages that were missing.
@@ -47,7 +47,8 @@ pub(super) async fn compare(
     let to = Address::new(Account::new(row.channel, &row.account_id), customer);
     let account = &to.account;
     let identity = identity::by_address(&app.store, &to).await?.map(|identity| identity.id);
-    // First what is about to leave, then what is known: a request that is settled in between is in the second.
+    // Reads first the requests being sent, then the stored messages: a request that finishes in between is in the
+    // second.
     let mut leaving = match identity {
         Some(identity) => outbox::on_the_way(&app.store, account, identity).await?,
         None => Vec::new(),
@@ -76,7 +77,7 @@ pub(super) async fn compare(
         let from_page = is_from(shown, own);
         if from_page && let Some(index) = leaving.iter().position(|it| is_ours(it, shown)) {
             let request = leaving.remove(index);
-            // One that is being sent this moment is settled by whoever sends it.
+            // A request that is being sent right now is finished by its sender.
             if let (true, Some(id)) = (request.state != outbox::State::Sending, request.message) {
                 send_result::echoed(app, batch, &to, (id, request.part_no), &shown.id).await?;
             }
@@ -88,7 +89,7 @@ pub(super) async fn compare(
             mid::insert(batch, account, &shown.id, twin, 0);
             continue;
         }
-        // Within one second Meta's order counts: behind the message before it, but still in its second.
+        // Within one second, Meta's order counts: the message goes after the previous one, but stays in its second.
         let at = at.max(before.plus(TICK)).min(at.plus(SECOND - TICK));
         before = at;
         let answered = last_answer.is_some_and(|answer| answer < place);
@@ -130,7 +131,7 @@ async fn twin(
     Ok(same.map(|it| it.id))
 }
 
-/// Files a found message as a delivery of its own, in the webhook's own form.
+/// Stores a found message as a separate delivery, in the format of webhooks.
 fn arrive(
     app: &Engine,
     search: &Search,

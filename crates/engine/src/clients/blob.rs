@@ -1,5 +1,5 @@
-//! Our own files: a folder of blobs named by their medium, spread over 256 subfolders. Files are written piece by piece, and
-//! only while the disk keeps its reserve (`blob/room.rs`).
+//! Our own files: a folder of blobs named by their medium, spread over 256 subfolders. Files are written in chunks,
+//! and only while the reserve of the disk stays free (`blob/room.rs`).
 
 pub mod room;
 mod writer;
@@ -16,30 +16,31 @@ pub use self::writer::Writer;
 #[derive(Debug)]
 pub struct Blobs {
     root: PathBuf,
-    /// What is left on the disk.
+    /// The free space on the disk.
     pub room: Room,
     /// Parts of files that are being written.
     writing: Mutex<HashSet<PathBuf>>,
 }
 
 impl Blobs {
-    /// Opens the folder, making it if it is not there.
+    /// Opens the folder, creating it if it does not exist.
     pub fn open(root: PathBuf) -> std::io::Result<Self> {
         std::fs::create_dir_all(&root)?;
         Ok(Self { room: Room::of(root.clone()), root, writing: Mutex::default() })
     }
 
-    /// Where a file lies.
+    /// The path of a file.
     pub fn path(&self, id: MediumId) -> PathBuf {
         self.root.join(format!("{:02x}", id.0 >> 12 & 0xff)).join(id.to_string())
     }
 
-    /// Where the small picture of a file lies.
+    /// The path of a file's thumbnail.
     pub fn thumb_path(&self, id: MediumId) -> PathBuf {
         self.path(id).with_extension("thumb")
     }
 
-    /// Begins to write a file of about `length` bytes: it is there as a whole, also after a loss of power, or not at all.
+    /// Begins to write a file of about `length` bytes. It appears completely or not at all, even after a power
+    /// failure.
     pub async fn writer(&self, id: MediumId, length: u64) -> std::io::Result<Writer<'_>> {
         Writer::begin(self, self.path(id), "part", length).await
     }
@@ -49,7 +50,7 @@ impl Blobs {
         self.put(self.path(id), "part", bytes).await
     }
 
-    /// Writes the small picture of a file beside it.
+    /// Writes the thumbnail of a file.
     pub async fn write_thumb(&self, id: MediumId, bytes: &[u8]) -> std::io::Result<()> {
         self.put(self.thumb_path(id), "thumb.part", bytes).await
     }
@@ -60,7 +61,30 @@ impl Blobs {
         writer.finish().await
     }
 
-    /// Reads the small picture of a file.
+    /// Gives a file, and its small picture if it has one, a second name. Files are never changed, so both may share their bytes.
+    pub async fn link(&self, from: MediumId, to: MediumId, thumb: bool) -> std::io::Result<()> {
+        self.second_name(self.path(from), self.path(to)).await?;
+        if thumb {
+            self.second_name(self.thumb_path(from), self.thumb_path(to)).await?;
+        }
+        Ok(())
+    }
+
+    async fn second_name(&self, from: PathBuf, to: PathBuf) -> std::io::Result<()> {
+        if let Some(folder) = to.parent() {
+            tokio::fs::create_dir_all(folder).await?;
+        }
+        match tokio::fs::hard_link(&from, &to).await {
+            // Not every file system has links.
+            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
+                self.room.check(tokio::fs::metadata(&from).await?.len())?;
+                tokio::fs::copy(&from, &to).await.map(|_| ())
+            }
+            linked => linked,
+        }
+    }
+
+    /// Reads the thumbnail of a file.
     pub async fn read_thumb(&self, id: MediumId) -> std::io::Result<Vec<u8>> {
         tokio::fs::read(self.thumb_path(id)).await
     }
@@ -69,9 +93,9 @@ impl Blobs {
         tokio::fs::read(self.path(id)).await
     }
 
-    /// Removes a file and its small picture; what is not there is gone already.
+    /// Removes a file and its thumbnail; missing ones are ignored.
     pub async fn remove(&self, id: MediumId) -> std::io::Result<()> {
-        // A write that was cut off left a part behind.
+        // An interrupted write leaves a part behind.
         for end in ["thumb.part", "part", "thumb", ""] {
             match tokio::fs::remove_file(self.path(id).with_extension(end)).await {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
@@ -81,7 +105,7 @@ impl Blobs {
         Ok(())
     }
 
-    /// The subfolders that files lie in.
+    /// The subfolders that contain files.
     pub async fn folders(&self) -> std::io::Result<Vec<PathBuf>> {
         let mut folders = Vec::new();
         let mut entries = tokio::fs::read_dir(&self.root).await?;
@@ -91,7 +115,7 @@ impl Blobs {
         Ok(folders)
     }
 
-    /// What lies in a subfolder: the files, and the parts that no one is writing any longer.
+    /// The contents of a subfolder: the files, and abandoned parts.
     pub async fn contents(&self, folder: &std::path::Path) -> std::io::Result<Contents> {
         let mut contents = Contents::default();
         let mut entries = tokio::fs::read_dir(folder).await?;
@@ -108,7 +132,7 @@ impl Blobs {
     }
 }
 
-/// What lies in a subfolder.
+/// The contents of a subfolder.
 #[derive(Debug, Default)]
 pub struct Contents {
     pub files: Vec<MediumId>,

@@ -26,16 +26,16 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::GatewayEntry;
 
-/// A connection is there by then, or the host is not.
+/// The time limit for connecting.
 const CONNECT: Duration = Duration::from_secs(10);
 /// A call that receives nothing for this long is ended.
 const STALLED: Duration = Duration::from_secs(20);
 /// An upload, from its first byte to the answer.
 const UPLOAD: Duration = Duration::from_secs(120);
-/// Answers are small; what is larger is no answer of Meta's.
+/// Answers are small; anything larger is not from Meta.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 
-/// A file of the media folder that goes with a call. It is read while it is sent.
+/// A file of the media folder that is sent with a call. It is read while it is sent.
 #[derive(Debug, Clone)]
 pub struct File {
     pub name: String,
@@ -44,25 +44,25 @@ pub struct File {
     pub size: u64,
 }
 
-/// How full a quota was and when: by gateway and account; without an account the app's.
+/// How full a quota was and when: by gateway and account; without an account, the app's.
 type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
 
 #[derive(Debug)]
 pub struct Graph {
     clock: Clock,
-    /// Where the use of permissions is written down.
+    /// The store that records the use of permissions.
     store: Store,
     facebook: Url,
     instagram: Url,
     instagram_codes: Url,
     client: Client,
-    /// When the use of a permission was written down last.
+    /// When the use of a permission was last recorded.
     noted: Mutex<HashMap<(GatewayId, &'static str), Micros>>,
     /// How full Meta's quotas were at the last call, by gateway and account.
     fullness: Mutex<Fullness>,
-    /// When the Conversations API may be asked next for an account.
+    /// When the Conversations API may next be called for an account.
     turns: Mutex<HashMap<String, Instant>>,
-    /// Accounts' tokens that were found lately.
+    /// Recently found tokens of accounts.
     pub tokens: TokenCache,
     /// By how many seconds Meta's clock is ahead of ours, as of the last answer.
     skew: AtomicI64,
@@ -72,11 +72,11 @@ pub struct Graph {
 /// Nothing is known of Meta's clock yet.
 const NO_SKEW: i64 = i64::MIN;
 
-/// Meta said no, or nothing at all.
+/// Meta refused, or did not answer.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{error}")]
 pub struct Refused {
-    /// What it said.
+    /// Its error.
     pub error: GraphError,
     /// How long its headers ask to wait.
     pub wait_seconds: Option<u32>,
@@ -89,38 +89,38 @@ impl From<GraphError> for Refused {
 }
 
 impl Refused {
-    /// Meta could not be asked, or is not itself for the moment: nothing is known.
+    /// Meta could not be asked, or has a temporary problem: the result is unknown.
     pub fn is_passing(&self) -> bool {
         matches!(self.error.class(), Class::Retry | Class::Throttled | Class::Uncertain)
     }
 }
 
-/// What came back, whatever it says.
+/// An answer, successful or not.
 #[derive(Debug)]
 pub struct Answer {
     status: u16,
-    /// What it says.
+    /// The body.
     pub body: Bytes,
     usage: Usage,
     /// By how many seconds the answer's `Date` is ahead of our clock.
     skew: Option<i64>,
-    /// The version that answered.
+    /// The version of the API that answered.
     version: Option<String>,
 }
 
-/// What Graph says of an App ID and its secret.
+/// The result of checking an App ID and its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
-    /// They belong together.
+    /// They match.
     Good,
-    /// They do not; a sentence.
+    /// They do not match; a sentence.
     Refused(String),
     /// Graph could not be asked.
     Unknown,
 }
 
 impl Graph {
-    /// A client for the Graph address of the settings.
+    /// A client for the configured Graph address.
     pub fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, reqwest::Error> {
         let direct = Client::builder().no_proxy();
         let client = match super::proxy(config)? {
@@ -133,7 +133,7 @@ impl Graph {
             .connect_timeout(CONNECT)
             .user_agent(concat!("Deskbell/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        // The settings were checked when they were read: an address that is none leads nowhere.
+        // The settings were checked when they were read, so the fallback is never used.
         let url = |setting: &str, default: &str| {
             Url::parse(setting).unwrap_or_else(|_| Url::parse(default).expect("this address is one"))
         };
@@ -153,7 +153,7 @@ impl Graph {
         })
     }
 
-    /// Makes a call with any token, or none, and reads the answer as what it should be.
+    /// Makes a call with any token, or none, and parses the answer.
     pub async fn read<T: DeserializeOwned>(
         &self,
         known: &GatewayEntry,
@@ -164,7 +164,7 @@ impl Graph {
         Ok(meta::read(answer.status, &answer.body)?)
     }
 
-    /// Makes a call in the app's own name. An error comes with its body, which has more numbers.
+    /// Makes a call on behalf of the app. An error includes its body, which has more numbers.
     pub async fn as_app<T: DeserializeOwned>(
         &self,
         known: &GatewayEntry,
@@ -179,7 +179,7 @@ impl Graph {
         meta::read(answer.status, &answer.body).map_err(|error| (Refused { error, wait_seconds }, answer.body))
     }
 
-    /// Whether an App ID and a secret belong together.
+    /// Whether an App ID and a secret match.
     pub async fn check_app(&self, version: &str, app_id: &str, secret: &str) -> Checked {
         let token = meta::app_token(app_id, secret);
         let answer = self.exchange(version, Some(secret), Some(&token), &meta::app_node(app_id), None).await;
@@ -187,7 +187,7 @@ impl Graph {
         match read {
             Ok(node) if node.id == app_id => Checked::Good,
             Ok(_) => Checked::Unknown,
-            // A refusal without a code is a proxy's, not Meta's.
+            // A refusal without a code comes from a proxy, not from Meta.
             Err(error) if error.code == 0 || Refused::from(error.clone()).is_passing() => Checked::Unknown,
             Err(error) => Checked::Refused(format!(
                 "Meta does not accept this App Secret for the App ID {app_id}: copy both again from App settings, \
@@ -209,12 +209,12 @@ impl Graph {
         }
     }
 
-    /// By how many seconds Meta's clock is ahead of ours; None until a call was made.
+    /// By how many seconds Meta's clock is ahead of ours; None before the first call.
     pub fn skew(&self) -> Option<i64> {
         Some(self.skew.load(Ordering::Relaxed)).filter(|skew| *skew != NO_SKEW)
     }
 
-    /// The API version with which Meta answers a gateway instead of the one that it asks for; None if it is that one.
+    /// The API version with which Meta answers a gateway, if it differs from the requested one.
     pub fn answers_as(&self, known: &GatewayEntry) -> Option<String> {
         self.versions.instead(known.row.id, &known.row.api_version)
     }
@@ -226,15 +226,16 @@ impl Graph {
         of_it.map(|(_, (usage, at))| (usage.percent, *at)).max_by_key(|(percent, at)| (*percent, *at))
     }
 
-    /// What Meta's headers reported at the last call for an account, or for the app if there was none for it.
+    /// What Meta's headers reported at the last call for an account, or for the app if there was none for the
+    /// account.
     pub fn usage(&self, gateway: GatewayId, account: &str) -> Option<(Usage, Micros)> {
         let map = self.fullness.lock().expect("nothing panics while it is held");
         let app = || map.get(&(gateway, String::new()));
         map.get(&(gateway, account.to_owned())).or_else(app).copied()
     }
 
-    /// Whether so many calls are waiting for the Conversations API of an account that a caller without hurry should come
-    /// back later.
+    /// Whether too many calls are waiting for the Conversations API of an account, so that a caller that is not
+    /// urgent should try later.
     pub fn is_in_line(&self, account: &str) -> bool {
         let turns = self.turns.lock().expect("nothing panics while it is held");
         turns.get(account).is_some_and(|next| *next > Instant::now() + Duration::from_secs(2))
@@ -254,7 +255,7 @@ impl Graph {
         tokio::time::sleep_until(turn.into()).await;
     }
 
-    /// Makes a call in an account's name, with this token, at the host of the account's login.
+    /// Makes a call on behalf of an account, with this token, at the host of the account's login.
     pub async fn ask_as_account(
         &self,
         known: &GatewayEntry,
@@ -284,7 +285,7 @@ impl Graph {
         }
     }
 
-    /// One request and its answer, whatever it says. Nothing secret is logged: paths hold ids only.
+    /// One request and its answer, successful or not. Nothing secret is logged: paths contain only ids.
     async fn exchange(
         &self,
         version: &str,
@@ -337,12 +338,12 @@ impl Graph {
             Host::InstagramCodes => (&self.instagram_codes, None),
         };
         let mut url = host.clone();
-        // Ids come from outside: each stays within its part of the path, whatever it holds.
+        // Ids come from other systems: each is encoded so that it stays one segment of the path.
         url.path_segments_mut().ok()?.pop_if_empty().extend(version).extend(call.path.split('/'));
         {
             let mut query = url.query_pairs_mut();
             query.extend_pairs(&call.query);
-            // The proof is a matter of Facebook's app secret (meta-platform.md §1.8); Instagram Login has another.
+            // The proof uses Facebook's app secret (meta-platform.md §1.8); Instagram Login has a different secret.
             if let (Host::Facebook, Some(secret), Some(token)) = (call.host, secret, token) {
                 query.append_pair("appsecret_proof", &appsecret_proof(secret, token));
             }
@@ -367,7 +368,7 @@ impl Graph {
             }
             Body::Multipart { fields, file_field, .. } => {
                 let File { name, mime, path, size } = file?;
-                // A file that is gone in the meantime: what is to be sent was checked before.
+                // The file was removed in the meantime: it was checked before.
                 let opened = tokio::fs::File::from_std(std::fs::File::open(path).ok()?);
                 let part = multipart::Part::stream_with_length(opened, *size).file_name(name.clone());
                 let part = part.mime_str(mime).ok()?;
@@ -379,12 +380,12 @@ impl Graph {
         })
     }
 
-    /// Remembers the quotas, and the use of a permission: at most once a minute, beside the call.
+    /// Records the quotas, and the use of a permission: at most once a minute, in the background.
     fn note(&self, known: &GatewayEntry, call: &Call, answer: &Answer, account: Option<&AccountToken>) {
         let (gateway, at) = (known.row.id, self.clock.now());
         self.versions.note(gateway, &known.row.api_version, answer.version.as_deref());
         if answer.usage != Usage::default() {
-            // What is not asked of the account itself counts for the app.
+            // Calls that are not for the account itself count for the app.
             let own = account.filter(|account| call.path.split('/').next() == Some(account.node.as_str()));
             let of = own.map(|account| account.account_id.clone()).unwrap_or_default();
             let mut map = self.fullness.lock().expect("nothing panics while it is held");
@@ -420,7 +421,7 @@ impl Graph {
 async fn receive(clock: &Clock, request: RequestBuilder, longest: Duration) -> Result<Answer, GraphError> {
     let response = match tokio::time::timeout(longest, request.send()).await {
         Ok(Ok(response)) => response,
-        // Without a connection nothing has left: it may be tried again without a second thought.
+        // Without a connection nothing was sent, so it is safe to try again.
         Ok(Err(error)) if error.is_connect() || error.is_builder() => {
             return Err(GraphError { is_transient: true, ..GraphError::no_answer() });
         }

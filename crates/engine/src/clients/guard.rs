@@ -1,5 +1,5 @@
-//! Which hosts this server may fetch files from if the address comes from outside: known hosts only, https only, and
-//! never an address inside our own network, whatever the name resolves to.
+//! Which hosts this server may fetch files from if the address comes from another system: known hosts only, https
+//! only, and never an address inside our own network, whatever the name resolves to.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,7 +12,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 /// Meta's own hosts, with everything below them.
 const META: [&str; 4] = ["fbcdn.net", "fbsbx.com", "cdninstagram.com", "facebook.com"];
 
-/// Why an address is not asked.
+/// Why an address may not be requested.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.english())]
 pub struct Forbidden(pub FileError);
@@ -30,7 +30,7 @@ impl Hosts {
         Self { listed: listed.iter().map(|host| host.trim().to_lowercase()).collect() }
     }
 
-    /// Whether an address may be fetched, as far as its text shows.
+    /// Whether an address may be fetched, judging by its text.
     pub fn check(&self, url: &Url) -> Result<(), Forbidden> {
         let forbidden = |why: FileError| Err(Forbidden(why));
         let Some(host) = url.host_str().map(str::to_lowercase) else {
@@ -67,13 +67,13 @@ impl Hosts {
         })
     }
 
-    /// A resolver that never returns internal addresses: for https, where listed hosts may be this computer.
+    /// A resolver that never returns internal addresses: for https, where listed hosts may be on this computer.
     pub fn resolver(&self) -> Arc<Resolver> {
         let names = self.listed.iter().map(|known| known.split(':').next().unwrap_or_default().to_owned());
         Arc::new(Resolver { loopback: names.collect(), loopback_only: false })
     }
 
-    /// A resolver that gives nothing but this computer: for http.
+    /// A resolver that only returns this computer: for http.
     pub fn loopback_resolver() -> Arc<Resolver> {
         Arc::new(Resolver { loopback: HashSet::from(["localhost".to_owned()]), loopback_only: true })
     }
@@ -125,7 +125,7 @@ fn is_public_v6(it: Ipv6Addr) -> bool {
         [0x2002, high, low, ..] => is_public_v4(embedded(high, low)),
         // Teredo and documentation.
         [0x2001, 0, ..] | [0x2001, 0xdb8, ..] => false,
-        // All that is given out to the public today: 2000::/3.
+        // The range of all public addresses today: 2000::/3.
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }
@@ -134,10 +134,10 @@ fn embedded(high: u16, low: u16) -> Ipv4Addr {
     Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))
 }
 
-/// Resolves names to addresses that may be asked.
+/// Resolves names to allowed addresses.
 #[derive(Debug)]
 pub struct Resolver {
-    /// Names that may be this computer.
+    /// Names that may resolve to this computer.
     loopback: HashSet<String>,
     loopback_only: bool,
 }

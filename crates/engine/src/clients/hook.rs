@@ -1,5 +1,5 @@
-//! Talks to other programs: posts events to them, signed, and asks them what flows want to know. No redirects, and never
-//! into our own network unless the settings name the host.
+//! Calls other programs: posts signed events to them, and makes the requests of flows. No redirects, and never into
+//! our own network unless the settings list the host.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use reqwest::{Client, Method, Url, redirect};
 use super::guard::is_public;
 use crate::config::Config;
 
-/// A program that has not taken an event by then is asked again.
+/// The time limit for a program to accept an event; after that it is tried again.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// An event on its way.
+/// An event to be posted.
 pub struct HookEvent<'a> {
     pub url: &'a str,
-    /// What it is signed with.
+    /// The secret that signs it.
     pub secret: &'a str,
-    /// The event's id: the same at each try.
+    /// The event's id: the same for each attempt.
     pub id: &'a str,
     pub kind: &'a str,
     /// Seconds since 1970.
@@ -31,23 +31,23 @@ pub struct HookEvent<'a> {
     pub body: String,
 }
 
-/// A question of a flow.
+/// A request of a flow.
 pub struct OutsideRequest<'a> {
     pub method: &'static str,
     pub url: &'a str,
     pub headers: Vec<(String, String)>,
     /// JSON, unless a header says otherwise.
     pub body: Option<String>,
-    /// The same at each try.
+    /// The idempotency key, the same for each attempt.
     pub key: String,
-    /// How long it may take.
+    /// The time limit, in seconds.
     pub seconds: u64,
 }
 
 /// There is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutsideError {
-    /// It may not be asked; a sentence.
+    /// The address is not allowed; a sentence.
     Forbidden(String),
     /// It never arrived.
     NotReached,
@@ -55,11 +55,11 @@ pub enum OutsideError {
     TimedOut,
     /// The connection broke off.
     BrokenOff,
-    /// The answer is larger than what is read.
+    /// The answer is larger than the limit.
     TooLarge,
 }
 
-/// It was not taken.
+/// An event was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotTaken {
     /// The HTTP status, if there was an answer.
@@ -71,13 +71,13 @@ pub struct NotTaken {
 /// Posts to other programs.
 #[derive(Debug)]
 pub struct HookClient {
-    /// `host` or `host:port` of the setting `webhook_hosts`.
+    /// Entries `host` or `host:port` of the setting `webhook_hosts`.
     listed: Arc<Vec<String>>,
     client: Client,
 }
 
 impl HookClient {
-    /// A client for public hosts and those of the settings.
+    /// A client for public hosts and those in the settings.
     pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
         let listed = Arc::new(config.webhook_hosts.clone());
         let client = Client::builder()
@@ -92,7 +92,7 @@ impl HookClient {
         Ok(Self { listed, client })
     }
 
-    /// Whether an address may be posted to, as far as its text shows.
+    /// Whether an address may be posted to, judging by its text.
     pub fn check(&self, url: &str) -> Result<Url, HookError> {
         let url = Url::parse(url).map_err(|_| HookError::AddressUnreadable {})?;
         let host = url.host_str().map(str::to_lowercase).ok_or(HookError::HostMissing {})?;
@@ -110,7 +110,7 @@ impl HookClient {
         }
     }
 
-    /// Posts bytes to an address that [`Self::check`] let through; answers the HTTP status, whatever it is.
+    /// Posts bytes to an address that [`Self::check`] allowed; returns the HTTP status, whatever it is.
     pub async fn send(&self, url: Url, headers: &[(&'static str, &str)], body: Vec<u8>) -> Result<u16, HookError> {
         let mut request = self.client.post(url);
         for (name, value) in headers {
@@ -120,7 +120,7 @@ impl HookClient {
         answer.map(|answer| answer.status().as_u16()).map_err(|error| why(&error))
     }
 
-    /// Posts one event. Answers the HTTP status of a program that took it.
+    /// Posts one event. Returns the HTTP status if the program accepted it.
     pub async fn post(&self, event: HookEvent<'_>) -> Result<u16, NotTaken> {
         let not_taken = |status, why| NotTaken { status, why };
         let url = self.check(event.url).map_err(|forbidden| not_taken(None, forbidden))?;
@@ -139,7 +139,8 @@ impl HookClient {
         }
     }
 
-    /// Asks once: the status, the seconds of `Retry-After`, and the body. Redirects are not followed.
+    /// Makes one request and returns the status, the seconds of `Retry-After`, and the body. Redirects are not
+    /// followed.
     pub async fn ask(&self, request: OutsideRequest<'_>) -> Result<(u16, Option<i64>, String), OutsideError> {
         let forbidden = |error: HookError| OutsideError::Forbidden(error.english());
         let url = self.check(request.url).map_err(forbidden)?;
@@ -180,7 +181,7 @@ impl HookClient {
     }
 }
 
-/// Headers that belong to the connection, not to who asks.
+/// Headers that belong to the connection, not to the request.
 const OURS: [&str; 6] = ["host", "content-length", "connection", "transfer-encoding", "upgrade", "expect"];
 
 fn outside_error(error: &reqwest::Error) -> OutsideError {
@@ -207,7 +208,7 @@ fn why(error: &reqwest::Error) -> HookError {
     }
 }
 
-/// `t=SECONDS,v1=HEX`: HMAC-SHA256 over `SECONDS.BODY`, so that an old one cannot be played back as new.
+/// `t=SECONDS,v1=HEX`: HMAC-SHA256 over `SECONDS.BODY`, so that an old one cannot be replayed.
 pub fn sign(secret: &str, at: i64, body: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, format!("{at}.{body}").as_bytes());
@@ -222,14 +223,14 @@ fn is_listed(listed: &[String], host: &str, port: Option<u16>) -> bool {
     })
 }
 
-/// Gives internal addresses only of hosts that the settings name, whatever a name resolves to.
+/// Returns internal addresses only for hosts in the settings, whatever a name resolves to.
 #[derive(Debug)]
 struct Resolver(Arc<Vec<String>>);
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().trim_end_matches('.').to_lowercase();
-        // The port is not known here; `check` has looked at it.
+        // The port is not known here; `check` has already checked it.
         let listed = self.0.iter().any(|known| known.split(':').next() == Some(&host));
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();

@@ -1,5 +1,5 @@
-//! Fetches customers' files and pictures from Meta's servers, piece by piece: however large a file is, and however many come
-//! at once, only a piece of each is in memory.
+//! Fetches customers' files and pictures from Meta's servers, in chunks: however large a file is and however many
+//! arrive at once, only one chunk of each is in memory.
 
 mod sniff;
 mod tracks;
@@ -22,7 +22,7 @@ use crate::config::Config;
 
 /// The largest file that is stored, in bytes.
 const LARGEST: u64 = 25 * 1024 * 1024;
-/// The largest picture that is passed on from memory.
+/// The largest picture that is fetched into memory.
 const LARGEST_PICTURE: u64 = 4 * 1024 * 1024;
 /// The most redirects that are followed; each is checked.
 const HOPS: usize = 3;
@@ -31,12 +31,12 @@ const STALLED: Duration = Duration::from_secs(20);
 /// A whole file takes no longer.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// Where a file is, and what it must be.
+/// The address of a file, and how to verify it.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     /// Its address.
     pub url: &'a str,
-    /// The token that its host wants to see.
+    /// The token that its host requires.
     pub token: Option<&'a Secret>,
     /// The SHA-256 of its bytes in hex.
     pub sha256: Option<&'a str>,
@@ -45,11 +45,11 @@ pub struct Source<'a> {
 /// A file that was fetched and stored.
 #[derive(Debug, Clone)]
 pub struct Fetched {
-    /// What it is.
+    /// Its type.
     pub mime: &'static str,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Bytes.
+    /// Its size in bytes.
     pub size: u64,
 }
 
@@ -57,9 +57,9 @@ pub struct Fetched {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", why.english())]
 pub struct MediaError {
-    /// What happened.
+    /// The reason.
     pub why: FileError,
-    /// Asking again changes nothing.
+    /// Whether retrying is pointless.
     pub permanent: bool,
 }
 
@@ -79,17 +79,17 @@ impl From<Forbidden> for MediaError {
     }
 }
 
-/// Fetches files from the hosts that may be asked.
+/// Fetches files from the allowed hosts.
 #[derive(Debug)]
 pub struct MediaClient {
     hosts: Hosts,
     secure: Client,
-    /// For http, which is for this computer only: its resolver knows no other.
+    /// For http, which is for this computer only: its resolver returns no other address.
     local: Client,
 }
 
 impl MediaClient {
-    /// A client for Meta's hosts and those of the settings.
+    /// A client for Meta's hosts and those in the settings.
     pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
         let hosts = Hosts::new(&config.meta_media_hosts);
         let client = || {
@@ -102,7 +102,7 @@ impl MediaClient {
         };
         let secure = client().https_only(true);
         let secure = match super::proxy(config)? {
-            // The proxy asks for the address, so only the name can be checked: it is one of the list.
+            // The proxy resolves the address, so only the name can be checked: it must be in the list.
             Some(proxy) => secure.proxy(proxy),
             None => secure.dns_resolver(hosts.resolver()),
         };
@@ -122,7 +122,7 @@ impl MediaClient {
         kind: FileKind,
     ) -> Result<Fetched, MediaError> {
         counted(async {
-            // A disk that is low now would only refuse what was fetched.
+            // If the disk is low now, the fetched file could not be stored.
             blobs.room.check(0).map_err(unwritten)?;
             let mut file = self.open(from.url, from.token, LARGEST).await?;
             let mut hash = digest::Context::new(&digest::SHA256);
@@ -163,10 +163,10 @@ impl MediaClient {
         .await
     }
 
-    /// Asks for a file. Its pieces come from [`Incoming::next`].
+    /// Requests a file. Its chunks come from [`Incoming::next`].
     async fn open(&self, url: &str, token: Option<&Secret>, limit: u64) -> Result<Incoming, MediaError> {
         let mut url = Url::parse(url).map_err(|_| MediaError::permanent(FileError::AddressUnreadable {}))?;
-        // The token is for the host that Meta named, and for no other that it may redirect to.
+        // The token is for the host in Meta's address, and not for another host that it redirects to.
         let first = url.origin();
         for _ in 0..=HOPS {
             self.hosts.check(&url)?;
@@ -223,7 +223,7 @@ fn unwritten(error: std::io::Error) -> MediaError {
     MediaError::passing(FileError::FolderUnwritable {})
 }
 
-/// A file that is coming.
+/// A file that is being received.
 struct Incoming {
     response: Response,
     name: String,
@@ -247,7 +247,7 @@ impl Incoming {
         Ok(file)
     }
 
-    /// How large it says it is; 0 if it does not.
+    /// Its announced size; 0 if it is not announced.
     fn length(&self) -> u64 {
         self.response.content_length().unwrap_or(0)
     }
@@ -281,7 +281,7 @@ fn refused(status: StatusCode) -> MediaError {
     }
 }
 
-/// What a file is called: by the header, else by the last part of its address.
+/// The name of a file: from the header, else the last part of its address.
 fn named(disposition: Option<&str>, url: &Url) -> String {
     let quoted = disposition.and_then(|text| text.split("filename=").nth(1));
     let given = quoted.map(|text| text.split(';').next().unwrap_or_default().trim().trim_matches('"'));

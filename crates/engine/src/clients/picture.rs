@@ -1,5 +1,6 @@
-//! Pictures: how large one is, and a small one of it for threads. They are opened one at a time, and only as far as
-//! [`MEMORY`] allows: the sender of a picture decides what opening it costs. One that is not opened is shown as it is.
+//! Pictures: their dimensions, and thumbnails for threads. They are decoded one at a time, and only if [`MEMORY`]
+//! allows it, because the sender of a picture decides how much memory it needs. One that is not decoded is shown as
+//! it is.
 
 mod head;
 
@@ -15,30 +16,30 @@ use tokio::sync::Semaphore;
 
 use self::head::Head;
 
-/// The longest side of a small picture.
+/// The longest side of a thumbnail.
 const SIDE: u32 = 480;
-/// The most points of a picture that is opened. What opening takes depends on the kind: a progressive JPEG needs three times
-/// its own memory, a moving picture several frames. 13 million points are what phones take.
+/// The maximum number of pixels of a picture that is decoded. The memory depends on the kind: a progressive JPEG
+/// needs three times its own size, an animation several frames. Phones take pictures of 13 million pixels.
 const MOST_POINTS: u64 = 13_000_000;
 /// A JPEG that is stored row by row needs less.
 const MOST_POINTS_IN_ROWS: u64 = 25_000_000;
-/// The most that the points of an opened picture may take. With what a decoder needs besides, opening a picture takes
-/// about 160 MB at most.
+/// The maximum memory for the pixels of a decoded picture. Including the decoder's other needs, decoding takes at
+/// most about 160 MB.
 const MEMORY: u64 = 110 * 1024 * 1024;
-/// The most that may be unpacked beside the points of a PNG, such as a colour profile. Real ones take 4 MB at most.
+/// The maximum memory for other compressed data of a PNG, such as a colour profile. Real ones take at most 4 MB.
 const BESIDE: u64 = 8 * 1024 * 1024;
 const QUALITY: u8 = 80;
-/// One at a time: memory is bounded, and messages have the other core.
+/// One at a time: this bounds memory, and leaves the other core for messages.
 static ONE: Semaphore = Semaphore::const_new(1);
 
-/// Width and height of a picture as it is shown. None if it cannot be read. Only its head is looked at, and no decoder is
-/// involved.
+/// Width and height of a picture as it is shown. None if it cannot be read. Only its header is read, without a
+/// decoder.
 pub async fn size(path: PathBuf) -> Option<(u32, u32)> {
     tokio::task::spawn_blocking(move || head(&path).map(|head| head.shown())).await.ok()?
 }
 
-/// A small picture, JPEG or (where one can see through) PNG. None if the picture is small already, moves, or cannot be
-/// opened.
+/// A thumbnail, as JPEG or (with transparency) PNG. None if the picture is already small, animated, or cannot be
+/// decoded.
 pub async fn small(path: PathBuf) -> Option<Vec<u8>> {
     let _place = ONE.acquire().await.ok()?;
     tokio::task::spawn_blocking(move || make(&path)).await.ok()?
@@ -70,7 +71,7 @@ fn make(path: &Path) -> Option<Vec<u8>> {
         return None;
     }
     let mut picture = DynamicImage::from_decoder(decoder).ok()?.thumbnail(SIDE, SIDE);
-    // The small picture has no note how to turn it.
+    // The thumbnail has no orientation tag.
     picture.apply_orientation(head.orientation);
     let mut out = Cursor::new(Vec::new());
     if picture.color().has_alpha() {
@@ -82,12 +83,12 @@ fn make(path: &Path) -> Option<Vec<u8>> {
     ((out.len() as u64) < std::fs::metadata(path).ok()?.len()).then_some(out)
 }
 
-/// Whether a picture has more than one frame: a small picture would lose the animation.
+/// Whether a picture has more than one frame: a thumbnail would lose the animation.
 fn moves(format: ImageFormat, path: &Path, limits: &Limits) -> bool {
     let Some(file) = open(path) else { return false };
     match format {
         ImageFormat::Gif => GifDecoder::new(file).is_ok_and(|mut gif| {
-            // One that is too large is not opened at all; counting stops at the second frame.
+            // One that is too large is not decoded at all; counting stops at the second frame.
             gif.set_limits(limits.clone()).is_err() || gif.into_frames().nth(1).is_some()
         }),
         ImageFormat::WebP => WebPDecoder::new(file).is_ok_and(|webp| webp.has_animation()),
@@ -137,7 +138,7 @@ mod tests {
     #[test]
     fn what_is_no_picture_or_a_bomb_gives_none() {
         assert!(made(b"no picture").is_none());
-        // A header that claims 65,000 × 65,000 points.
+        // A header that claims 65,000 × 65,000 pixels.
         let mut bomb = png(600, 600, false);
         bomb[16..24].copy_from_slice(&[0, 0, 0xfd, 0xe8, 0, 0, 0xfd, 0xe8]);
         assert!(made(&bomb).is_none());
@@ -145,13 +146,13 @@ mod tests {
 
     #[test]
     fn a_png_with_a_colour_profile_of_any_size_is_measured_and_a_real_profile_is_no_obstacle() {
-        // How much of it is unpacked is measured in `server/tests/it/pictures.rs`.
+        // The memory for unpacking it is measured in `server/tests/it/pictures.rs`.
         let bomb = profile_of(png(600, 600, false), 64 * 1024 * 1024);
         assert_eq!(head(stored(&bomb).path()).unwrap().shown(), (600, 600));
         assert!(made(&profile_of(png(600, 600, false), 1024 * 1024)).is_some());
     }
 
-    /// A PNG with a colour profile of so many zeros.
+    /// A PNG with a colour profile of this many zeros.
     fn profile_of(png: Vec<u8>, length: usize) -> Vec<u8> {
         let packed = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; length], 6);
         let chunk = [&b"iCCPx\0\0"[..], &packed].concat();

@@ -1,4 +1,4 @@
-//! How long a recording is, so that lists can say "Voice message 0:12" before anyone plays it.
+//! How long a recording is, so that lists can say "Voice message 0:12" before it is played.
 
 use std::path::{Path, PathBuf};
 
@@ -6,8 +6,8 @@ use lofty::config::ParseOptions;
 use lofty::file::AudioFile as _;
 use lofty::probe::Probe;
 
-/// The length in seconds, rounded, and at least one. None if the file does not say, or is of a kind that is not read (AMR,
-/// WebM). Only its index is read, and lofty allocates 16 MB at most, whatever the index claims.
+/// The length in seconds, rounded, and at least one. None if it is unknown, or the format is not supported (AMR,
+/// WebM). Only its index is read, and lofty allocates at most 16 MB, whatever the index claims.
 pub async fn seconds(path: PathBuf) -> Option<u32> {
     tokio::task::spawn_blocking(move || read(&path)).await.ok()?
 }
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(of(b"#!AMR\n\x3c\x48\x77"), None);
         assert_eq!(of(b"<html><body>Not found</body></html>"), None);
         for end in (0..voice.len()).step_by(97) {
-            // Whatever is cut off: an answer, no panic.
+            // Wherever the file is cut off, it must not panic.
             let _ = of(&voice[..end]);
         }
     }

@@ -1,4 +1,4 @@
-//! What Web Push needs: who we are to push services, and how what is pushed is encrypted for a browser.
+//! Web Push: our identity for push services, and the encryption of messages for a browser.
 
 pub mod encryption;
 pub mod vapid;

@@ -1,4 +1,4 @@
-//! How a login came out: decided from what Meta returned, and put into words.
+//! The outcome of a login: decided from what Meta returned, and worded.
 
 use channels::connecting::Connecting;
 use domain::channel::Login;
@@ -8,7 +8,7 @@ use super::{AGAIN, STORE};
 use crate::accounts::{Connected, Found};
 use crate::wording;
 
-/// What came of what Meta returned; Err if nothing was connected.
+/// The outcome from what Meta returned; Err if nothing was connected.
 pub(super) fn of(
     connecting: &Connecting,
     found: &Found,

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::health;
 use crate::pages::subscribe::refusal;
 
-/// Stores the accounts that a pasted token leads to. Answers their ids.
+/// Stores the accounts that a pasted token gives access to. Returns their ids.
 pub async fn paste(
     app: &Engine,
     by: UserId,

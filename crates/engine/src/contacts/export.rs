@@ -16,7 +16,7 @@ use crate::error::Result;
 /// How many contacts are read at once.
 const PAGE: i64 = 1_000;
 
-/// The file. `mark`: with the mark by which Excel knows that it is UTF-8.
+/// The file. `mark`: with a byte order mark, from which Excel recognises UTF-8.
 pub async fn export(app: &Engine, by: UserId, viewer: &Viewer, mark: bool) -> Result<Vec<u8>> {
     let (mut people, mut below) = (Vec::new(), i64::MAX);
     loop {

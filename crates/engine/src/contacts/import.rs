@@ -1,12 +1,13 @@
-//! Contacts from a CSV file. A row changes the contact that it names by `id`, or else the only one that has its phone number
-//! or its e-mail address; another row adds a contact. Empty cells change nothing.
+//! Contacts from a CSV file. A row changes the contact with its `id`, or else the only contact with its phone number
+//! or e-mail address; any other row adds a contact. Empty cells change nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::audit_detail::AuditDetail;
-use domain::id::{ContactId, UserId};
+use domain::id::ContactId;
 use domain::same::digits;
 use domain::time::Micros;
+use domain::visibility::Viewer;
 use store::table::contact::{self, Person};
 use store::table::event;
 use store::text::fold;
@@ -18,7 +19,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 
 const COLUMNS: [&str; 5] = ["id", "name", "phone", "email", "note"];
-/// What the export writes and no import changes.
+/// Columns that the export writes and an import ignores.
 const READ_ONLY: [&str; 2] = ["created_at", "conversations"];
 /// Columns of attributes begin with this.
 pub(super) const ATTRIBUTE: &str = "attributes.";
@@ -27,7 +28,7 @@ fn is_known(column: &str) -> bool {
     COLUMNS.contains(&column) || READ_ONLY.contains(&column) || column.starts_with(ATTRIBUTE)
 }
 
-/// The contacts that rows may mean.
+/// The contacts that rows may refer to.
 struct Known {
     people: HashMap<ContactId, Person>,
     by_phone: HashMap<String, Vec<ContactId>>,
@@ -35,8 +36,9 @@ struct Known {
 }
 
 impl Known {
-    /// Reads those whose id, phone number or address is in the table.
-    async fn of(app: &Engine, table: &Table) -> Result<Self> {
+    /// Reads those whose id, phone number or address is in the table, and whom the viewer may see: for others a row must not even
+    /// reveal that they exist.
+    async fn of(app: &Engine, table: &Table, viewer: &Viewer) -> Result<Self> {
         let (mut ids, mut phones, mut emails) = (Vec::new(), Vec::new(), Vec::new());
         for (_, cells) in table.rows() {
             for (column, cell) in cells.unwrap_or_default() {
@@ -48,7 +50,7 @@ impl Known {
                 }
             }
         }
-        let found = contact::known(&app.store, &ids, &phones, &emails).await?;
+        let found = contact::known(&app.store, &ids, &phones, &emails, viewer).await?;
         let (mut by_phone, mut by_email) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for person in &found {
             if let Some(phone) = person.phone.as_deref().map(digits).filter(|phone| !phone.is_empty()) {
@@ -62,7 +64,7 @@ impl Known {
         Ok(Self { people, by_phone, by_email })
     }
 
-    /// The contact that a row means; None for a new one.
+    /// The contact that a row refers to; None for a new one.
     fn meant(&self, cells: &[(&str, &str)]) -> Result<Option<&Person>, String> {
         let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
         if let Some(id) = cell("id") {
@@ -96,7 +98,7 @@ impl Known {
     }
 }
 
-/// What a row changes of a contact that has these attributes.
+/// What a row changes in a contact with these attributes.
 fn change(cells: &[(&str, &str)], attributes: &BTreeMap<String, String>) -> ContactChange {
     let cell = |name: &str| {
         let found = cells.iter().find(|(column, _)| *column == name);
@@ -115,7 +117,7 @@ fn change(cells: &[(&str, &str)], attributes: &BTreeMap<String, String>) -> Cont
     }
 }
 
-/// A contact of whom nothing is known yet.
+/// A contact without any data.
 fn blank(id: ContactId, at: Micros) -> Person {
     Person {
         id,
@@ -133,10 +135,10 @@ fn blank(id: ContactId, at: Micros) -> Person {
     }
 }
 
-/// Imports contacts: all of them, or none if a row is refused. `dry_run`: only says what would happen.
-pub async fn import(app: &Engine, by: UserId, file: &[u8], dry_run: bool) -> Result<Imported> {
+/// Imports contacts: all of them, or none if a row is refused. `dry_run`: only reports what would happen.
+pub async fn import(app: &Engine, viewer: &Viewer, file: &[u8], dry_run: bool) -> Result<Imported> {
     let table = Table::read(file, is_known, &[])?;
-    let known = Known::of(app, &table).await?;
+    let known = Known::of(app, &table, viewer).await?;
     let at = app.clock.now();
     let mut result = Imported { rows: table.count(), ..Imported::default() };
     let (mut batch, mut changed) = (Batch::new(), BTreeSet::new());
@@ -189,7 +191,7 @@ pub async fn import(app: &Engine, by: UserId, file: &[u8], dry_run: bool) -> Res
     let shown = contact::open_conversations_of(&app.store, changed.iter().copied()).await?;
     event::conversations_changed(&mut batch, &shown, at);
     let detail = AuditDetail::Imported { created: result.created, updated: result.updated };
-    audit(app, &mut batch, by, "contact.import", "contacts", detail);
+    audit(app, &mut batch, viewer.user, "contact.import", "contacts", detail);
     match app.store.commit(batch).await {
         Ok(_) => Ok(result),
         Err(CommitError::Conflict | CommitError::Duplicate) => {

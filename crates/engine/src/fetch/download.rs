@@ -1,5 +1,5 @@
-//! Downloads a customer's file. Most channels tell its address with the event; where the address has to be asked for, it is
-//! asked for before each try, because it holds for minutes only (meta-platform.md §3.8).
+//! Downloads a customer's file. Most channels send its address with the event; where it has to be requested, it is
+//! requested before each attempt, because it is only valid for minutes (meta-platform.md §3.8).
 
 use channels::meta::error::Class;
 use domain::file_error::FileError;
@@ -9,7 +9,7 @@ use store::table::medium::Medium;
 use crate::clients::media::{Fetched, MediaError, Source};
 use crate::engine::Engine;
 
-/// Fetches a file into the media folder. An error of the store's means that it was not tried.
+/// Fetches a file into the media folder. An error of the store means that it was not tried.
 pub(super) async fn fetch(app: &Engine, medium: &Medium) -> Result<Result<Fetched, MediaError>, store::Error> {
     let sha256 = medium.sha256.as_deref();
     if let Some(url) = &medium.source_url {
@@ -44,11 +44,11 @@ pub(super) async fn fetch(app: &Engine, medium: &Medium) -> Result<Result<Fetche
         }
     };
     let Some(url) = address.url else { return gone() };
-    // What the event told counts; the answer's may be all there is.
+    // The event's value has priority; the answer's may be the only one.
     let sha256 = sha256.or(address.sha256.as_deref());
     let from = Source { url: &url, token: Some(&token.secret), sha256 };
     let fetched = app.media.fetch(&from, &app.blobs, medium.id, medium.kind).await;
-    // An address that has expired is asked for again.
+    // An expired address is requested again.
     Ok(fetched.map_err(|error| match error.why {
         FileError::Expired { .. } => MediaError { permanent: false, ..error },
         _ => error,

@@ -1,4 +1,4 @@
-//! One question to another program over HTTP, with its secrets filled in.
+//! One request to another program over HTTP, with its secrets filled in.
 
 use std::collections::BTreeMap;
 
@@ -12,19 +12,19 @@ use crate::engine::Engine;
 use crate::flow_secrets;
 use crate::view;
 
-/// What came of one try.
+/// The result of one attempt.
 pub(super) enum Outcome {
     /// This is the answer.
     Answer(Answer),
-    /// It may be tried again, after so many seconds if the other side says so; else this is the answer.
+    /// It may be tried again, after this many seconds if the other side asks for it.
     Retry {
-        /// If no try is left.
+        /// The answer if no attempt is left.
         answer: Answer,
         after: Option<i64>,
     },
 }
 
-/// Asks once.
+/// Makes one attempt.
 pub(super) async fn ask(app: &Engine, id: ConversationId, call: &Call) -> Result<Outcome, store::Error> {
     let (method, url, headers) = match &call.request {
         Request::Http { method, url, headers, .. } => (method.word(), url, headers),
@@ -42,7 +42,7 @@ pub(super) async fn ask(app: &Engine, id: ConversationId, call: &Call) -> Result
     Ok(outcome(app.hooks.ask(request).await, call.request.is_idempotent()))
 }
 
-/// A text with the values of its secrets, each fitted into its place.
+/// A text with the values of its secrets, each escaped for its place.
 fn filled(app: &Engine, text: &str, encode: fn(&str) -> String) -> String {
     with_secrets(text, |name| flow_secrets::value(app, name), encode)
 }
@@ -66,7 +66,7 @@ async fn body(app: &Engine, id: ConversationId, call: &Call) -> Result<Option<St
     }
 }
 
-/// What a webhook of a flow says: the conversation, the customer, and what the run remembers.
+/// The body of a flow's webhook: the conversation, the customer, and the run's variables.
 async fn webhook_body(
     app: &Engine,
     id: ConversationId,
@@ -84,13 +84,13 @@ async fn webhook_body(
     }))
 }
 
-/// What an answer, or none, means. What may have had effects is not asked again.
+/// The meaning of an answer, or of none. A request that may have had effects is not repeated.
 pub(super) fn outcome(result: Result<(u16, Option<i64>, String), OutsideError>, idempotent: bool) -> Outcome {
     match result {
         Ok((status, after, body)) => {
             let answer = Answer::Http { status, body };
             match status {
-                // Both say that nothing was done.
+                // Both mean that nothing was done.
                 429 | 503 => Outcome::Retry { answer, after },
                 500.. if idempotent => Outcome::Retry { answer, after },
                 _ => Outcome::Answer(answer),

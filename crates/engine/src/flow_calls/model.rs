@@ -1,34 +1,39 @@
-//! One question to the language model of the settings: any endpoint that speaks OpenAI's chat completions.
+//! One request to the configured language model: any endpoint with OpenAI's chat completions API.
 
 use domain::flow::call::{Answer, Call, CallFault};
 use domain::message::{Direction, Kind};
+use serde::Serialize;
 use serde_json::{Value, json};
 use store::table::job::Job;
 use store::table::message;
+use utoipa::ToSchema;
 
 use super::ask::{Outcome, outcome};
 use crate::ai::{self, AiSettings};
 use crate::clients::hook::OutsideRequest;
 use crate::engine::Engine;
+use crate::error::{Error, Result};
 
 /// How many messages of the conversation it reads.
 const MESSAGES: i64 = 20;
 /// The longest answer, in tokens: a limit of cost.
 const LONGEST_ANSWER: u32 = 500;
-/// What it writes if a person should take over.
+/// How long a test waits for an answer, in seconds.
+const TEST_SECONDS: u32 = 20;
+/// What the model writes if a person should take over.
 const HAND_OVER: &str = "HAND_OVER";
 
 /// The end of a thread.
 const NEWEST: message::Place = message::Place { at: i64::MAX, id: i64::MAX };
 
-/// Asks once.
+/// Makes one attempt.
 pub(super) async fn ask(
     app: &Engine,
     job: &Job,
     call: &Call,
     instructions: &str,
     knowledge: &[String],
-) -> Result<Outcome, store::Error> {
+) -> std::result::Result<Outcome, store::Error> {
     let Some(settings) = ai::usable(app).await? else {
         return Ok(Outcome::Answer(Answer::Failed(CallFault::NotConfigured {})));
     };
@@ -46,19 +51,48 @@ pub(super) async fn ask(
             messages.push(json!({ "role": role, "content": text }));
         }
     }
+    Ok(put(app, &settings, &json!(messages), call.id, call.timeout_seconds).await)
+}
+
+/// Puts messages to it, once.
+async fn put(app: &Engine, settings: &AiSettings, messages: &Value, id: i64, seconds: u32) -> Outcome {
     let AiSettings { url, model, key } = settings;
     let body = json!({ "model": model, "messages": messages, "max_tokens": LONGEST_ANSWER, "temperature": 0.2 });
     let request = OutsideRequest {
         method: "POST",
-        url: &ai::completions(&url),
-        headers: vec![("Authorization".into(), format!("Bearer {}", &*key))],
+        url: &ai::completions(url),
+        headers: vec![("Authorization".into(), format!("Bearer {}", &**key))],
         body: Some(body.to_string()),
-        key: format!("deskbell-{}", call.id),
-        seconds: u64::from(call.timeout_seconds),
+        key: format!("deskbell-{id}"),
+        seconds: u64::from(seconds),
     };
-    Ok(match outcome(app.hooks.ask(request).await, true) {
+    match outcome(app.hooks.ask(request).await, true) {
         Outcome::Answer(Answer::Http { status, body }) => Outcome::Answer(read(status, &body)),
         other => other,
+    }
+}
+
+/// How a test of the language model went.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AiTest)]
+pub struct ModelTest {
+    /// Whether it answered.
+    pub ok: bool,
+    /// What it answered, or what went wrong.
+    pub message: String,
+}
+
+/// Asks the language model of the settings one question without any customer's data, also while it is switched off.
+pub async fn test(app: &Engine) -> Result<ModelTest> {
+    let settings = ai::tryable(app).await?;
+    let settings = settings.ok_or_else(|| Error::conflict("Save the address and the model first."))?;
+    let question = json!([{ "role": "user", "content": "Answer with one short sentence: can you hear me?" }]);
+    let (Outcome::Answer(answer) | Outcome::Retry { answer, .. }) =
+        put(app, &settings, &question, app.ids.next(), TEST_SECONDS).await;
+    Ok(match answer {
+        Answer::Text { text, .. } => ModelTest { ok: true, message: text },
+        Answer::Failed(fault) => ModelTest { ok: false, message: fault.english() },
+        Answer::Http { status, .. } => ModelTest { ok: false, message: CallFault::Status { status }.english() },
     })
 }
 
@@ -77,7 +111,7 @@ fn system(instructions: &str, knowledge: &[String]) -> String {
     text
 }
 
-/// What the model says.
+/// Parses the model's answer.
 fn read(status: u16, body: &str) -> Answer {
     if !(200..300).contains(&status) {
         return Answer::Failed(CallFault::Status { status });

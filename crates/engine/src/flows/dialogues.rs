@@ -19,10 +19,10 @@ use crate::fields::{Fields, fresh};
 
 /// The most tests of a flow.
 const MOST: usize = 200;
-/// The most effects that one expects.
+/// The maximum number of effects that a test expects.
 const MOST_EXPECTED: usize = 500;
 
-/// What a test says and expects.
+/// The inputs and expectations of a test.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Script {
     inputs: Vec<InputOrText>,
@@ -40,8 +40,8 @@ pub struct TestView {
     /// What the customer does, in this order.
     pub inputs: Vec<InputOrText>,
     pub scene: SimulationScene,
-    /// Effects in the order in which they must come; others may come between. A text means that it is said; an object,
-    /// an effect that has these fields, such as `{"kind": "join_queue"}`.
+    /// Effects in the order in which they must come; others may come between. A text means that it is sent; an object
+    /// means an effect with these fields, such as `{"kind": "join_queue"}`.
     #[schema(value_type = Vec<Object>)]
     pub expected: Vec<Value>,
     /// Whether the flow can't be published while it fails.
@@ -59,7 +59,7 @@ pub struct NewTest {
     pub inputs: Vec<InputOrText>,
     #[serde(default)]
     pub scene: SimulationScene,
-    /// Texts that are said, or objects with the fields of effects.
+    /// Texts that are sent, or objects with the fields of effects.
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
     pub expected: Vec<Value>,
@@ -81,7 +81,7 @@ pub struct TestChange {
     pub version: Option<i64>,
 }
 
-/// Which body the tests are run against.
+/// The body that the tests are run against.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = FlowTestRun)]
@@ -106,7 +106,7 @@ pub struct TestResult {
     pub test_id: String,
     pub name: String,
     pub passed: bool,
-    /// What was expected and did not come; empty if it passed.
+    /// What was expected but did not happen; empty if it passed.
     pub detail: String,
 }
 
@@ -207,7 +207,7 @@ pub async fn delete(app: &Engine, by: UserId, flow: FlowId, id: i64) -> Result<(
     Ok(())
 }
 
-/// Runs all tests of a flow. Nothing leaves the installation unless a scene says so.
+/// Runs all tests of a flow. Nothing leaves the installation unless a scene allows it.
 pub async fn run(app: &Engine, flow: FlowId, order: TestOrder) -> Result<TestResults> {
     let current = row(app, flow).await?;
     let body = match order.body {
@@ -221,7 +221,7 @@ pub async fn run(app: &Engine, flow: FlowId, order: TestOrder) -> Result<TestRes
     Ok(TestResults { results })
 }
 
-/// The tests that must pass and do not.
+/// The tests that must pass but fail.
 pub(super) async fn failures(app: &Engine, flow: FlowId, body: &FlowBody) -> Result<Vec<TestResult>> {
     let mut failed = Vec::new();
     for test in flow_test::list(&app.store, flow).await?.iter().filter(|test| test.must_pass) {
@@ -233,7 +233,7 @@ pub(super) async fn failures(app: &Engine, flow: FlowId, body: &FlowBody) -> Res
     Ok(failed)
 }
 
-/// Runs the tests of a file: an export of ours. Answers the name of its flow, too.
+/// Runs the tests of a file: an export of ours. Also returns the name of its flow.
 pub async fn run_file(app: &Engine, file: &Value) -> Result<(String, Vec<TestResult>)> {
     let body = shaped("", file.get("body").unwrap_or(file).clone())?;
     let mut results = Vec::new();
@@ -264,7 +264,7 @@ async fn result(app: &Engine, body: &FlowBody, test: &FlowTest) -> Result<TestRe
     Ok(TestResult { test_id, name, passed: detail.is_none(), detail: detail.unwrap_or_default() })
 }
 
-/// The first effect that is expected and does not come, in order; None if all come.
+/// The first expected effect that does not happen, in order; None if all do.
 pub fn first_missing(expected: &[Value], effects: &[&Effect]) -> Option<String> {
     let mut rest = effects.iter();
     for (index, wanted) in expected.iter().enumerate() {
@@ -294,7 +294,7 @@ fn fits(wanted: &Value, effect: &Effect) -> bool {
     }
 }
 
-/// Whether a value has all that is wanted of it.
+/// Whether a value has all the expected fields.
 fn has(value: &Value, wanted: &Value) -> bool {
     match (value, wanted) {
         (Value::Object(value), Value::Object(wanted)) => {

@@ -1,4 +1,4 @@
-//! Flows as files: out of an installation, into another one, and from other products.
+//! Flows as files: exported, imported into another installation, and converted from other products.
 
 use domain::flow::webitel;
 use domain::id::{FlowId, UserId};
@@ -12,10 +12,10 @@ use super::{FlowView, NewFlow, create, one, row};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-/// The word by which a file of ours is known.
+/// The format name that identifies our files.
 const FORMAT: &str = "deskbell-flow";
 
-/// Where a file comes from.
+/// The origin of a file.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = FlowSource)]
@@ -35,7 +35,7 @@ pub struct ImportQuery {
     /// Deskbell if left out.
     #[param(inline)]
     pub from: Option<Source>,
-    /// What the flow is called; as in the file if left out.
+    /// The name of the flow; as in the file if left out.
     pub name: Option<String>,
 }
 
@@ -45,7 +45,7 @@ pub struct ImportQuery {
 pub struct Imported {
     #[serde(flatten)]
     pub flow: FlowView,
-    /// What could not be taken over, each as a sentence.
+    /// What could not be converted, each as a sentence.
     pub left_out: Vec<String>,
 }
 
@@ -64,7 +64,7 @@ pub async fn export(app: &Engine, id: FlowId) -> Result<(String, Value)> {
     Ok((flow.name, file))
 }
 
-/// Makes a flow of a file. Its draft may have problems, such as queues that are not here.
+/// Creates a flow from a file. Its draft may have problems, such as queues that do not exist here.
 pub async fn import(app: &Engine, by: Option<UserId>, query: ImportQuery, file: Value) -> Result<Imported> {
     let mut left_out = Vec::new();
     let mut tests = Vec::new();

@@ -1,4 +1,4 @@
-//! What is wrong with a draft in this installation: what it names may not exist here.
+//! What is wrong with a draft in this installation: what it refers to may not exist here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::flow_surroundings;
 
-/// What there is that flows can name.
+/// The existing objects that flows can refer to.
 pub(super) struct Installation {
     known: Known,
-    /// The flows that lead into each flow, as they are published.
+    /// The flows that lead into each flow, in their published versions.
     leads_in: BTreeMap<FlowId, Vec<FlowId>>,
 }
 
@@ -53,7 +53,7 @@ impl Installation {
     pub(super) fn problems(&self, app: &Engine, id: Option<FlowId>, body: &FlowBody) -> Vec<Problem> {
         let directory = app.directory();
         let mut known = self.known.clone();
-        // Variables are shared with flows inside it, and with those that it is inside of.
+        // Variables are shared with nested flows and with outer ones.
         let mut shared: Vec<FlowId> = id.and_then(|id| self.leads_in.get(&id)).cloned().unwrap_or_default();
         shared.extend(flow_surroundings::published(&directory, body).iter().map(|inner| inner.reference.flow));
         for other in shared {

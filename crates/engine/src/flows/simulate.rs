@@ -1,5 +1,5 @@
-//! Tries a flow out: a customer whose words are given, in a scene that is given. Nothing is sent or stored, and nothing
-//! leaves the installation unless the scene says so.
+//! Simulates a flow with given inputs of a customer, in a given scene. Nothing is sent or stored, and nothing leaves
+//! the installation unless the scene allows it.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use domain::flow::{
 };
 use domain::id::{CalendarId, FlowId, QueueId, UserId};
 use domain::message_template::MessageTemplate;
-use domain::time::Micros;
-use serde::{Deserialize, Serialize};
+use domain::time::{MINUTE, Micros};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -25,7 +25,7 @@ use crate::{flow_calls, flow_surroundings, flow_templates};
 
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
-/// The most answers of other programs and waits between two inputs.
+/// The maximum number of answers of other programs and waits between two inputs.
 const MOST_ROUNDS: usize = 50;
 /// The most visited nodes of one simulation.
 const MOST_STEPS: usize = 2_000;
@@ -48,7 +48,7 @@ pub struct SimulatedInput {
     pub timeout: bool,
 }
 
-/// An input: what they write, or more about it.
+/// An input: a text, or an object with details.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum InputOrText {
@@ -65,7 +65,7 @@ impl From<InputOrText> for SimulatedInput {
     }
 }
 
-/// Who writes, when, and what the flow finds.
+/// The customer, the time, and the state of the installation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SimulationScene {
@@ -74,28 +74,45 @@ pub struct SimulationScene {
     /// The time at the start; now if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
-    /// The time zone of `now`, if it names none.
+    /// The time zone of `now`, if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// The channel; the one that flows are checked for if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub channel: Option<Channel>,
-    /// How queues stand, by id. Others are open by their calendar, with an agent online.
+    /// The state of queues, by id. Others are open according to their calendar, with an agent online.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, SceneQueue>)]
     pub queues: BTreeMap<QueueId, SceneQueue>,
-    /// Whether calendars are open, by id. Others stand as they do at that time.
+    /// Whether calendars are open, by id. Others are as they are at that time.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, bool>)]
     pub calendars: BTreeMap<CalendarId, bool>,
-    /// The agents who are online; those who are if left out.
+    /// The agents who are online; if left out, those who are online now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub online: Option<Vec<UserId>>,
-    /// What other programs answer, by the id of the node that asks. Without an answer the node fails.
-    #[serde(default)]
+    /// What other programs answer, by the id of the node that calls them; `*` for all other nodes. Without an answer the node
+    /// fails. `"real"` instead of all this: every program is called.
+    #[serde(default, deserialize_with = "answers")]
     pub http: BTreeMap<String, SceneAnswer>,
+}
+
+/// The key of the answer that is for all nodes without one of their own.
+const OTHERS: &str = "*";
+
+fn answers<'de, D: Deserializer<'de>>(source: D) -> std::result::Result<BTreeMap<String, SceneAnswer>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Answers {
+        All(RealAnswer),
+        Each(BTreeMap<String, SceneAnswer>),
+    }
+    Ok(match Answers::deserialize(source)? {
+        Answers::All(real) => BTreeMap::from([(OTHERS.to_owned(), SceneAnswer::Real(real))]),
+        Answers::Each(answers) => answers,
+    })
 }
 
 /// The customer of a scene.
@@ -103,14 +120,28 @@ pub struct SimulationScene {
 #[serde(deny_unknown_fields)]
 pub struct SceneContact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The first word of `name` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The `ref` of the link that they came by.
+    /// The `ref` of the link that they used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#ref: Option<String>,
+}
+
+impl SceneContact {
+    /// Their name, as far as it is given.
+    fn known_as(&self) -> &str {
+        self.name.as_deref().or(self.first_name.as_deref()).unwrap_or("Ann Example")
+    }
 }
 
 /// The state of a queue in a scene.
@@ -122,7 +153,7 @@ pub struct SceneQueue {
     /// Whether an agent is online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<bool>,
-    /// How many wait in it.
+    /// The number of customers waiting in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<i64>,
 }
@@ -131,9 +162,9 @@ pub struct SceneQueue {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum SceneAnswer {
-    /// It is really asked: `"real"`.
+    /// It is really called: `"real"`.
     Real(RealAnswer),
-    /// This.
+    /// This answer.
     Given(GivenAnswer),
 }
 
@@ -148,16 +179,19 @@ pub enum RealAnswer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GivenAnswer {
+    /// It does not answer in time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timeout: bool,
     /// 200 if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Text, or JSON. Of a language model, what it says.
+    /// Text, or JSON. For a language model, its text.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub body: Value,
 }
 
-/// A dialogue to simulate. Of `body` and `version` at most one; without either it is the saved draft.
+/// A dialogue to simulate. At most one of `body` and `version`; without either, the saved draft.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Simulation {
@@ -171,7 +205,7 @@ pub struct Simulation {
     pub version: Option<i64>,
     #[serde(default)]
     pub scene: SimulationScene,
-    /// What the customer is called: the same as `scene.contact.name`.
+    /// The customer's name: the same as `scene.contact.name`.
     pub contact_name: Option<String>,
 }
 
@@ -182,7 +216,7 @@ pub struct SimulatedStep {
     pub node: Option<String>,
     /// What the customer did before it; null if nothing.
     pub input: Option<SimulatedInput>,
-    /// What happens: `say`, `send_template`, `template_not_sent`, `label`, `note`, `call`, `failed`, `leave_queue`,
+    /// The effects: `say`, `send_template`, `template_not_sent`, `label`, `note`, `call`, `failed`, `leave_queue`,
     /// `join_queue`, `close`.
     #[schema(value_type = Vec<Object>)]
     pub effects: Vec<Effect>,
@@ -190,7 +224,7 @@ pub struct SimulatedStep {
     pub variables: BTreeMap<String, String>,
 }
 
-/// How a simulation stands at its end.
+/// The state at the end of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SimulatedState {
@@ -200,7 +234,7 @@ pub enum SimulatedState {
     Queued,
     /// The conversation is closed.
     Closed,
-    /// The flow is over, and the conversation stays with the bot.
+    /// The flow has ended, and the conversation stays with the bot.
     Ended,
 }
 
@@ -239,7 +273,7 @@ pub(super) fn check_inputs(pointer: &str, inputs: &[SimulatedInput]) -> Result<(
     Ok(())
 }
 
-/// Walks a flow as a customer would, until there are no more inputs or the bot is done.
+/// Walks a flow as a customer would, until there are no more inputs or the flow ends.
 pub(super) async fn walk(
     app: &Engine,
     body: &FlowBody,
@@ -294,7 +328,7 @@ fn begins_at(app: &Engine, scene: &SimulationScene) -> Result<Micros> {
         .ok_or_else(|| Error::field("/scene/now", "This must be a time, such as 2026-12-01T09:00:00Z."))
 }
 
-/// What a simulated flow finds.
+/// The surroundings of a simulated flow.
 fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScene, now: Micros) -> Surroundings {
     let directory = app.directory();
     let mut queues = directory.queue_facts(&app.roster(), now, None);
@@ -302,7 +336,10 @@ fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScene, now: Mic
         let set = scene.queues.get(&queue.id).copied().unwrap_or_default();
         queue.open = set.open.unwrap_or(queue.open);
         queue.online = set.online.unwrap_or(true);
-        queue.waiting = Some(set.waiting.unwrap_or(0));
+        let waiting = set.waiting.unwrap_or(0);
+        queue.waiting = Some(waiting);
+        // So that a text that holds it can be tried: no one really waits.
+        queue.expected_wait = Some(waiting.saturating_add(1).saturating_mul(MINUTE));
     }
     let mut calendars = flow_surroundings::calendars(&directory, now);
     for (id, open) in &scene.calendars {
@@ -315,6 +352,9 @@ fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScene, now: Mic
     let contact = &scene.contact;
     let given = [
         ("account.channel", Some(channel)),
+        ("contact.id", contact.id.clone()),
+        ("contact.first_name", contact.first_name.clone()),
+        ("contact.language", contact.language.clone()),
         ("contact.phone", contact.phone.clone()),
         ("contact.email", contact.email.clone()),
         ("referral.ref", contact.r#ref.clone()),
@@ -362,7 +402,7 @@ impl Play {
         self.call += 1;
         let more = Surroundings { call: self.call, ..setting.surroundings.clone() };
         let context = FlowContext {
-            contact_name: Some(setting.scene.contact.name.as_deref().unwrap_or("Ann Example")),
+            contact_name: Some(setting.scene.contact.known_as()),
             page_name: "Our Page",
             now: self.now,
             capabilities: setting.capabilities,
@@ -390,7 +430,7 @@ impl Play {
         went.effects
     }
 
-    /// Tells what happened node by node. What the node that waited did with the input comes first.
+    /// Records what happened, node by node. The effects of the waiting node come first.
     fn note(&mut self, before: Option<String>, mut input: Option<SimulatedInput>, went: &Step) {
         let vars = || went.run.as_ref().or(went.ended.as_ref()).map(|run| run.vars.clone()).unwrap_or_default();
         let first = went.details.first().map_or(went.effects.len(), |detail| detail.effects_before);
@@ -420,7 +460,7 @@ impl Play {
         }
     }
 
-    /// What comes without the customer: answers of other programs, and waits that nothing interrupts.
+    /// Runs what happens without the customer: answers of other programs, and waits that nothing interrupts.
     async fn advance(&mut self, app: &Engine, setting: &Setting<'_>, has_more: bool) {
         for _ in 0..MOST_ROUNDS {
             let Some(run) = &self.run else { return };
@@ -447,12 +487,14 @@ impl Play {
             _ => None,
         });
         let is_model = |node: Option<&Node>| matches!(node, Some(Node::AiReply { .. }));
-        match setting.scene.http.get(node) {
+        let answers = &setting.scene.http;
+        match answers.get(node).or_else(|| answers.get(OTHERS)) {
             None => Answer::Failed(CallFault::NotGiven {}),
             Some(SceneAnswer::Real(_)) => match call.into_iter().next() {
                 Some(call) => flow_calls::ask_now(app, call).await,
                 None => Answer::Failed(CallFault::NotGiven {}),
             },
+            Some(SceneAnswer::Given(GivenAnswer { timeout: true, .. })) => Answer::Failed(CallFault::TimedOut {}),
             Some(SceneAnswer::Given(given)) => {
                 let body = match &given.body {
                     Value::String(text) => text.clone(),

@@ -1,4 +1,5 @@
-//! Flows to begin with: common tasks, each with its tests, in several languages. One becomes a flow by `POST /flows/import`.
+//! Starter flows for common tasks, each with its tests, in several languages. `POST /flows/import` turns one into a
+//! flow.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 const LANGUAGES: [(&str, &str); 2] =
     [("en", include_str!("starters/en.json")), ("uk", include_str!("starters/uk.json"))];
 
-/// A flow to begin with. It has the form of an export, so it can be imported as it is.
+/// A starter flow. It has the format of an export, so it can be imported as it is.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = FlowStarter)]
 pub struct Starter {
@@ -23,12 +24,12 @@ pub struct Starter {
     pub tests: Vec<Value>,
 }
 
-/// Which language.
+/// The language.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct StarterQuery {
-    /// `en` or `uk`; English if left out or not there.
+    /// `en` or `uk`; English if left out or unavailable.
     pub language: Option<String>,
 }
 

@@ -6,6 +6,7 @@ use domain::id::{FlowId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Version};
+use store::table::flow_failure;
 use store::{Batch, CommitError};
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,7 +23,7 @@ pub struct VersionView {
     pub number: i64,
     #[schema(format = DateTime)]
     pub published_at: String,
-    /// The name of who published it.
+    /// The name of the user who published it.
     pub by: String,
     /// What they wrote about it; empty for nothing.
     pub note: String,
@@ -68,7 +69,7 @@ pub struct CompareQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FlowComparison)]
 pub struct Comparison {
-    /// What is different in `b`, node by node. Places on the canvas and remarks do not count.
+    /// The differences in `b`, node by node. Positions on the canvas and remarks do not count.
     pub differences: Vec<Difference>,
     #[schema(value_type = Object)]
     pub a: Value,
@@ -76,7 +77,7 @@ pub struct Comparison {
     pub b: Value,
 }
 
-/// All versions, the newest first.
+/// All versions, newest first.
 pub async fn all(app: &Engine, id: FlowId) -> Result<Vec<VersionView>> {
     row(app, id).await?;
     let (versions, _) = flow::versions(&app.store, id, 0).await?;
@@ -100,6 +101,7 @@ pub async fn roll_back(app: &Engine, by: UserId, id: FlowId, order: RollbackOrde
     }
     let mut batch = Batch::new();
     flow::roll_back(&mut batch, id, number);
+    flow_failure::forget(&mut batch, id);
     act_by(app, &mut batch, Some(by), "flow.roll_back", format!("flow {id}"), AuditDetail::Version { number });
     match app.store.commit(batch).await {
         Ok(_) => {}

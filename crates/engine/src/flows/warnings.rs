@@ -1,12 +1,12 @@
-//! What a flow expects of Meta and would not find there today. Templates change at Meta, so none of it prevents publishing.
+//! What a flow expects at Meta but is not there today. Templates change at Meta, so this never prevents publishing.
 
 use domain::flow::{FlowBody, Problem, place};
 use domain::message_template::{MessageTemplate, TemplateToSend};
 
 use crate::message_templates::bad_variables;
 
-/// Everything about the flow's message templates, with pointers from the body. `known` are the templates of its names that
-/// the accounts have, those that can be sent first.
+/// Warnings about the flow's message templates, with pointers into the body. `known` are the accounts' templates with
+/// these names, those that can be sent first.
 pub(super) fn of(flow: &FlowBody, known: &[MessageTemplate]) -> Vec<Problem> {
     let with_name = flow.message_templates().filter(|(_, named)| !named.name.trim().is_empty());
     with_name.flat_map(|(node, named)| about(node, named, known)).collect()

@@ -18,9 +18,9 @@ use crate::fields::{Fields, sent};
 
 /// What new gateways use.
 const VERSION: &str = "v26.0";
-/// The longest text for customers, in characters: what one message holds.
+/// The longest text for customers, in characters: the limit of one message.
 const LONGEST_TEXT: usize = 1_900;
-/// How long the bot of a new gateway keeps quiet after a person answered elsewhere, in minutes; and the longest: a day.
+/// The default and the longest bot pause after a person answered elsewhere, in minutes.
 const BOT_PAUSE: i64 = 30;
 const LONGEST_BOT_PAUSE: i64 = 1_440;
 
@@ -56,7 +56,7 @@ pub struct NewGateway {
     pub human_agent: Option<bool>,
     /// The maximum number of calls per second for one Page, 1 to 300; 40 if left out.
     pub page_rate: Option<i64>,
-    /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440; 30 if left out.
+    /// For how many minutes the bot is paused after a person answered outside Deskbell, 0 to 1440; 30 if left out.
     pub bot_pause_minutes: Option<i64>,
 }
 
@@ -68,7 +68,7 @@ pub struct Good {
     pub app_secret: Secret,
     pub flow: FlowId,
     pub api_version: String,
-    /// Whether the version was typed in: then Meta is asked whether it exists.
+    /// Whether the version was entered by the user: then Meta is asked whether it exists.
     pub probe: bool,
     pub login_config_id: Option<String>,
     pub instagram_app_id: Option<String>,
@@ -112,7 +112,7 @@ pub struct GatewayChange {
     pub human_agent: Option<bool>,
     /// The maximum number of calls per second for one Page, 1 to 300.
     pub page_rate: Option<i64>,
-    /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440; 0 for not at all.
+    /// For how many minutes the bot is paused after a person answered outside Deskbell, 0 to 1440; 0 for never.
     pub bot_pause_minutes: Option<i64>,
     pub templates: Option<TemplatesChange>,
     /// Whether agents who have a picture answer under their own names.
@@ -189,14 +189,14 @@ fn instagram_secret(fields: &mut Fields, value: Option<&Secret>) -> Option<Secre
     Some(secret_at(fields, "/instagram_app_secret", value))
 }
 
-/// At most what the fastest channel takes; an account of a slower one keeps to its own rate (`outbox/pace.rs`).
+/// At most the rate of the fastest channel; an account of a slower one has a lower limit (`outbox/pace.rs`).
 fn rate(app: &Engine, fields: &mut Fields, value: i64) -> i64 {
     let fastest = app.channels.all().map(|channel| channel.rates.per_second).max().unwrap_or(1);
     fields.between("/page_rate", value, 1, i64::from(fastest));
     value
 }
 
-/// What people can still read in Meta's inbox, on every channel.
+/// The default rate, at which people can still follow along in Meta's inbox, on every channel.
 fn usual_rate(app: &Engine) -> i64 {
     i64::from(app.channels.all().map(|channel| channel.rates.default_per_second).min().unwrap_or(1))
 }
@@ -236,7 +236,7 @@ fn text(fields: &mut Fields, name: &str, value: Option<&String>) {
 }
 
 impl NewGateway {
-    /// Checks it on its own.
+    /// Checks it without asking Meta.
     pub fn checked(self, app: &Engine) -> Result<Good> {
         let mut fields = Fields::default();
         let good = Good {
@@ -260,19 +260,18 @@ impl NewGateway {
     }
 }
 
-/// What Meta is asked before something is saved.
+/// What to check with Meta before saving.
 pub struct Checking<'a> {
     /// The API version to ask with.
     pub version: &'a str,
-    /// Whether it is asked after, too.
+    /// Whether to check that the version exists.
     pub probe: bool,
     /// App ID and App Secret, if they are to be checked.
     pub app: Option<(&'a str, &'a str)>,
 }
 
 impl Checking<'_> {
-    /// Asks Meta. Answers what is known of the secret; what Meta refuses is a problem, what it does not answer
-    /// is none.
+    /// Asks Meta and returns the state of the secret. A refusal is an error; no answer is not.
     pub async fn with_meta(self, app: &Engine) -> Result<SecretState> {
         let probe = async { if self.probe { app.graph.probe_version(self.version).await } else { None } };
         let check = async {
@@ -295,7 +294,7 @@ impl Checking<'_> {
 }
 
 impl GatewayChange {
-    /// Checks it on its own.
+    /// Checks it without asking Meta.
     pub fn checked(mut self, app: &Engine) -> Result<Self> {
         let mut fields = Fields::default();
         self.name = self.name.map(|name| fields.name("/name", &name, 100));
@@ -323,7 +322,7 @@ impl GatewayChange {
         Ok(self)
     }
 
-    /// Checks with Meta what is new to it. Answers what is known of the secret then, if that changes.
+    /// Checks changed values with Meta. Returns the new state of the secret, if it changes.
     pub async fn check_with_meta(&self, app: &Engine, before: &Gateway) -> Result<Option<SecretState>> {
         let new_id = self.app_id.as_ref().filter(|id| **id != before.app_id);
         let new_version = self.api_version.as_ref().filter(|version| **version != before.api_version);
@@ -352,7 +351,7 @@ impl GatewayChange {
         Ok(pair.map(|_| state))
     }
 
-    /// Writes it over what there was.
+    /// Saves the change.
     pub async fn write(
         &self,
         app: &Engine,
@@ -414,7 +413,7 @@ impl GatewayChange {
         Ok(())
     }
 
-    /// Tokens of another app are useless for this one.
+    /// Marks tokens of another app, which are useless for this one.
     async fn strangers(&self, app: &Engine, batch: &mut Batch, before: &Gateway) -> Result<()> {
         let id = before.id;
         gateway::forget_app(batch, id);
@@ -427,7 +426,7 @@ impl GatewayChange {
         Ok(())
     }
 
-    /// The names of what changes, for the audit log: never the values.
+    /// The names of the changed fields, for the audit log: never the values.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> + use<> {
         let names = [
             ("name", self.name.is_some()),

@@ -1,5 +1,5 @@
-//! Alarms: a finding that appears is announced once, and once more when it is gone. Both are events on the bus,
-//! committed with the row that makes sure they happen once. Outgoing webhooks and screens read them there.
+//! Alarms: a finding that appears is announced once, and once more when it disappears. Both are events on the bus,
+//! committed with the row that ensures they happen only once. Outgoing webhooks and screens read them there.
 
 use std::collections::HashSet;
 
@@ -15,11 +15,11 @@ use super::report::{self, Report};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
-/// Compares what is wrong with a gateway now with the alarms that are out.
+/// Compares the current findings of a gateway with the active alarms.
 pub async fn update(app: &Engine, id: GatewayId) {
     let Some(known) = app.directory().gateways.get(&id).cloned() else { return };
     match compare(app, &known).await {
-        // Another node was quicker and announced the same.
+        // Another process was faster and announced the same.
         Ok(()) | Err(CommitError::Conflict | CommitError::Duplicate) => {}
         Err(error) => {
             tracing::warn!(gateway = %id, %error, "alarms could not be written down; they come with the next look")
@@ -44,7 +44,7 @@ async fn compare(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> 
     }
     for gone in alarms.iter().filter(|alarm| !there.contains(&alarm.key)) {
         health::clear(&mut batch, id, &gone.key);
-        // One that another version wrote in another form ends unannounced.
+        // An alarm that another version wrote in another format ends without an event.
         if let Ok(finding) = serde_json::from_str::<Finding>(&gone.finding) {
             event::add(&mut batch, &Event::AlarmCleared(id, stored(known, &finding)), at);
         }
@@ -57,7 +57,7 @@ async fn compare(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> 
     app.store.commit(batch).await.map(|_| ())
 }
 
-/// What the event of an alarm holds.
+/// The content of an alarm's event.
 #[derive(Serialize, Deserialize)]
 struct Announcement {
     gateway_id: GatewayId,
@@ -71,7 +71,7 @@ fn stored(known: &GatewayEntry, finding: &Finding) -> String {
     message::json(&Announcement { gateway_id, gateway, finding: finding.clone() })
 }
 
-/// An alarm as outgoing webhooks get it, from what its event holds.
+/// An alarm in the form of outgoing webhooks, from the detail of its event.
 pub fn shown(detail: &str) -> Option<Value> {
     let Announcement { gateway_id, gateway, finding } = serde_json::from_str(detail).ok()?;
     let view = finding.view(None);

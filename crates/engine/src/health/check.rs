@@ -1,4 +1,4 @@
-//! Asks Meta whether what we believe about a gateway is still true, and repairs what needs no person.
+//! Asks Meta whether the stored state of a gateway is still right, and repairs what can be repaired automatically.
 
 use channels::meta::error::GraphError;
 use domain::id::GatewayId;
@@ -17,7 +17,7 @@ use crate::clients::graph::Checked;
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 
-/// The most pages that are asked about in one check: each costs a call.
+/// The maximum number of pages per check: each costs a call.
 pub(super) const MOST_PAGES: usize = 200;
 
 /// Checks a gateway: secret, accounts, Pages, subscriptions. What was found is stored for Health, and raises alarms.
@@ -57,7 +57,7 @@ async fn look(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
     Ok(())
 }
 
-/// Everything that Meta can be asked once it knows the app.
+/// All checks that need a valid app at Meta.
 async fn ask(app: &Engine, known: &GatewayEntry) -> Result<Vec<Finding>, CommitError> {
     let id = known.row.id;
     let mut pages = account::of_gateway(&app.store, id).await?;
@@ -69,7 +69,7 @@ async fn ask(app: &Engine, known: &GatewayEntry) -> Result<Vec<Finding>, CommitE
     }
     revive(app, known).await?;
     findings.extend(tokens::inspect_pages(app, known, &pages).await?);
-    // What is switched off here is not switched on there.
+    // A gateway that is switched off here is not subscribed there.
     if known.row.enabled {
         findings.extend(subscriptions::renew(app, known, &pages).await?.findings);
     }
@@ -84,7 +84,7 @@ async fn changed(app: &Engine, mut batch: Batch, gateway: GatewayId) -> Result<(
     Ok(())
 }
 
-/// Something failed with an account's token: asks Meta whether the whole grant is dead.
+/// Something failed with an account's token: asks Meta whether the whole grant is invalid.
 pub async fn check_account(app: &Engine, gateway: GatewayId, connection: i64) {
     let Some(known) = app.directory().gateways.get(&gateway).cloned() else { return };
     let done = async {
@@ -99,7 +99,7 @@ pub async fn check_account(app: &Engine, gateway: GatewayId, connection: i64) {
     }
 }
 
-/// An account's grant is dead: what is reached through it alone is in trouble, and says so.
+/// An account's grant is invalid: records the trouble of everything that depends on it alone.
 pub async fn account_died(
     app: &Engine,
     gateway: GatewayId,

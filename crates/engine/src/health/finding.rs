@@ -1,5 +1,5 @@
-//! A finding: what is wrong with a gateway, as a code with its arguments, how bad it is, and the button that fixes it.
-//! Its English is in `finding/english.rs`; it is made where a finding is shown, and never stored.
+//! A finding: what is wrong with a gateway, as a code with its arguments, how bad it is, and the button that fixes
+//! it. Its English is in `finding/english.rs`; it is produced where a finding is shown, and never stored.
 
 mod english;
 mod issue;
@@ -17,7 +17,7 @@ pub use issue::{Issue, TokenOf};
 pub enum Severity {
     /// Something does not work.
     Error,
-    /// Something will not, or may not.
+    /// Something will stop working, or may not work.
     Warning,
 }
 
@@ -33,7 +33,7 @@ pub enum ActionKind {
     SubscribeApp,
     /// Asks for the PIN of a WhatsApp number, and registers it.
     RegisterNumber,
-    /// Sends what waits.
+    /// Sends waiting messages.
     RetrySends,
     /// Leads to the gateway's set-up.
     OpenSetup,
@@ -45,8 +45,8 @@ pub enum ActionKind {
     CheckAgain,
 }
 
-/// Warnings that people should get before they become errors. Others are part of setting up a gateway, or pass by
-/// themselves.
+/// Warnings that raise an alarm before they become errors. Others are part of setting up a gateway, or resolve on
+/// their own.
 const HEARD: [&str; 11] = [
     "token_expires",
     "data_access_expires",
@@ -61,10 +61,10 @@ const HEARD: [&str; 11] = [
     "login_denied",
 ];
 
-/// One thing that is wrong, as the store holds it.
+/// One problem, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What.
+    /// The problem.
     #[serde(flatten)]
     pub issue: Issue,
     /// Its severity.
@@ -75,7 +75,7 @@ pub struct Finding {
     /// The channel of that account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
-    /// Which one of several, such as the account.
+    /// Distinguishes one of several, such as the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
@@ -91,14 +91,14 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(issue) }
     }
 
-    /// About one account.
+    /// Makes it about one account.
     #[must_use]
     pub fn of(mut self, page: &str) -> Self {
         self.account_id = Some(page.to_owned());
         self
     }
 
-    /// About one of several alike.
+    /// Makes it about one of several.
     #[must_use]
     pub fn about(mut self, subject: impl ToString) -> Self {
         self.subject = Some(subject.to_string());
@@ -117,7 +117,7 @@ impl Finding {
         format!("{}:{page}:{subject}", self.code())
     }
 
-    /// Whether it is a reason to alarm people.
+    /// Whether it raises an alarm.
     pub fn alarms(&self) -> bool {
         self.is_error() || HEARD.contains(&self.code().as_str())
     }
@@ -127,7 +127,7 @@ impl Finding {
         self.severity == Severity::Error
     }
 
-    /// As answers show it.
+    /// As in API responses.
     pub fn view(self, since: Option<String>) -> FindingView {
         let noun = Channels::default().connecting(self.channel.unwrap_or(Channel::MESSENGER)).noun;
         let message = self.issue.english(noun);
@@ -152,7 +152,7 @@ pub struct Action {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Finding)]
 pub struct FindingView {
-    /// What, as a code and its arguments.
+    /// The problem, as a code and its arguments.
     #[serde(flatten)]
     pub issue: Issue,
     /// Its severity.
@@ -165,7 +165,7 @@ pub struct FindingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>)]
     pub channel: Option<Channel>,
-    /// Which one of several, such as the account.
+    /// Distinguishes one of several, such as the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub subject: Option<String>,

@@ -1,26 +1,26 @@
-//! How often a Page usually gets events, and whether its silence is longer than that explains.
+//! How often a Page usually gets events, and whether its current silence is unusually long.
 //!
 //! Learned from the time of each Page's last event, which is stored to the minute. Nothing is counted while a message
-//! is handled.
+//! is processed.
 
 use domain::time::{DAY, HOUR, Micros};
 use serde::{Deserialize, Serialize};
 
-/// What counts as a habit is at most so old.
+/// Only data of this period counts as a habit.
 const WEEK: i64 = 7 * DAY;
 /// A Page has habits once this many minutes of a week had an event.
 const ENOUGH: u32 = 20;
-/// So many times its longest usual gap is a silence …
+/// A gap counts as a silence if it is this many times the longest usual gap.
 const TIMES: i64 = 3;
-/// … which is at least this long: a Page that gets messages every minute may have a quiet hour.
+/// The shortest silence: a Page that gets messages every minute may have a quiet hour.
 const LEAST: i64 = 2 * HOUR;
 
-/// What came on one day.
+/// The events of one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Day {
     /// Days since 1970, in UTC.
     day: i64,
-    /// Minutes that held an event.
+    /// The number of minutes with an event.
     came: u32,
     /// The longest gap that ended on it, in microseconds.
     gap: i64,
@@ -34,7 +34,7 @@ pub struct Habit {
     days: Vec<Day>,
 }
 
-/// A Page is silent for longer than its habits explain.
+/// An unusually long silence of a Page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Silence {
     pub since: Micros,
@@ -43,7 +43,7 @@ pub struct Silence {
 }
 
 impl Habit {
-    /// The last event came at `at`. False if that is no news.
+    /// Records that the last event came at `at`. False if that was already known.
     pub fn saw(&mut self, at: Micros) -> bool {
         if at <= self.last {
             return false;
@@ -62,12 +62,12 @@ impl Habit {
         true
     }
 
-    /// Whether the Page has been silent for too long. A night is one of its usual gaps, so that none is an alarm.
+    /// Whether the Page has been silent for too long. A night is one of its usual gaps, so it raises no alarm.
     pub fn silence(&self, at: Micros) -> Option<Silence> {
         let first = self.last.0 - WEEK;
         let week = || self.days.iter().filter(|day| (day.day + 1) * DAY > first);
         let came: u32 = week().map(|day| day.came).sum();
-        // A habit of one day knows no night yet.
+        // A habit of one day includes no night yet.
         if came < ENOUGH || week().count() < 2 {
             return None;
         }

@@ -1,4 +1,4 @@
-//! What is wrong with a gateway as far as the store knows, without asking Meta.
+//! What is wrong with a gateway according to the store, without asking Meta.
 
 use channels::Channels;
 use channels::meta::graph;
@@ -26,23 +26,23 @@ const VERSIONS: [(&str, &str); 7] = [
     ("v24.0", "2028-02-18"),
     ("v25.0", "2028-07-29"),
 ];
-/// So long before its end a version is spoken of.
+/// How long before its end a version is reported.
 const WARNING: i64 = 60 * DAY;
 /// Clocks that differ by more than this break signed requests and windows.
 const SKEW: i64 = 60;
-/// A pause beyond this is more than a short queue at Meta.
+/// A pause longer than this is more than a short delay at Meta.
 const LONG_PAUSE: i64 = 5 * MINUTE;
-/// A Page that is on for this long without any event suggests that the app is not live.
+/// If a Page is on for this long without any event, the app is probably not live.
 const NOTHING_YET: i64 = HOUR;
 
-/// Everything that the store knows. What Meta reported last, `from_meta`, it reports better: that is left out here.
+/// All findings from the store, except those that Meta's last report (`from_meta`) covers better.
 pub(super) fn findings(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: &mut Vec<Finding>) {
     app_findings(app, stored, at, out);
     doors(app, stored, from_meta, at, out);
     page_findings(&app.channels, stored, at, out);
     let name =
         |id: &str| stored.pages.iter().find(|page| page.account_id == id).map_or(id, |page| &page.name).to_owned();
-    // What Meta paused says so itself.
+    // What Meta paused has its own finding.
     let is_paused = |page: &str| stored.pages.iter().any(|it| it.account_id == page && it.paused_until.is_some());
     let known = |page: &str| stored.pages.iter().any(|known| known.account_id == page);
     out.extend(
@@ -102,7 +102,7 @@ fn app_findings(app: &Engine, stored: &Stored, at: Micros, out: &mut Vec<Finding
     }
 }
 
-/// What comes in: address and signatures.
+/// Findings about incoming requests: address and signatures.
 fn doors(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: &mut Vec<Finding>) {
     let row = &stored.known.row;
     let url = app.urls.webhook(&row.uri);
@@ -125,7 +125,7 @@ fn doors(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: 
     }
 }
 
-/// How long a policy warning is shown: Meta never says that one is over.
+/// How long a policy warning is shown: Meta never reports that one has ended.
 const POLICY_WARNING: i64 = 14 * DAY;
 
 fn version_finding(version: &str, at: Micros) -> Option<Finding> {
@@ -170,7 +170,7 @@ fn page_findings(channels: &Channels, stored: &Stored, at: Micros, out: &mut Vec
     }
 }
 
-/// What customers think of what a number sends.
+/// How customers rate the messages of a number.
 fn quality(page: &Account) -> Option<Finding> {
     let quality = page.details.quality.clone()?;
     let issue = |quality| Issue::QualityLow { page: page.name.clone(), quality };
@@ -182,7 +182,7 @@ fn quality(page: &Account) -> Option<Finding> {
     Some(finding.of(&page.account_id))
 }
 
-/// Meta's word on the name of a number.
+/// Meta's decision about the name of a number.
 fn name_refused(page: &Account) -> Option<Finding> {
     let is_refused = matches!(page.details.name_status.as_deref(), Some("DECLINED" | "REJECTED"));
     is_refused.then(|| Finding::error(Issue::NameRefused { page: page.name.clone() }).of(&page.account_id))
@@ -202,7 +202,7 @@ fn paused_templates(stored: &Stored, page: &Account) -> Option<Finding> {
     is_any.then(|| Finding::warning(issue).of(&page.account_id))
 }
 
-/// Meta wants nothing sent for a Page. It passes on its own, or Meta must lift it.
+/// Sends of a Page are paused. This ends on its own, or Meta must lift it.
 fn paused(page: &Account, at: Micros) -> Option<Finding> {
     let until = page.paused_until?;
     let issue = Issue::SendingPaused {
@@ -218,7 +218,7 @@ fn paused(page: &Account, at: Micros) -> Option<Finding> {
     Some(finding.of(&page.account_id))
 }
 
-/// A measure of Meta's against the Page: a block until it is lifted, a warning for two weeks.
+/// A policy action of Meta against the Page: a block until it is lifted, a warning for two weeks.
 fn policy_finding(page: &Account, at: Micros) -> Option<Finding> {
     let policy = page.policy.as_ref()?;
     let (name, reason) = (page.name.clone(), policy.reason.clone());
@@ -233,7 +233,7 @@ fn policy_finding(page: &Account, at: Micros) -> Option<Finding> {
 /// From this many customers' files within a day that their host refuses, it is not just one file.
 const MANY_FILES: i64 = 3;
 
-/// Files of customers that could not be fetched for good.
+/// Files of customers that can never be fetched.
 fn refused_files(stored: &Stored, page: &Account, at: Micros) -> Option<Finding> {
     let refused = stored.fact(&page.account_id, FILE_REFUSED)?;
     if refused.times < MANY_FILES || at.since(refused.at) >= DAY {
@@ -244,7 +244,7 @@ fn refused_files(stored: &Stored, page: &Account, at: Micros) -> Option<Finding>
     Some(Finding::warning(issue).of(&page.account_id))
 }
 
-/// The task that no living account has on a Page, in either spelling.
+/// The task that no valid account has on a Page, in either spelling.
 fn missing_task(channels: &Channels, stored: &Stored, page: &Account) -> Option<&'static str> {
     if !channels.connecting(page.channel).needs_tasks(page.login) {
         return None;

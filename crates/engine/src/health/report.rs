@@ -18,19 +18,19 @@ use crate::clock::rfc3339;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
-/// What was found when Meta was asked last.
+/// The result of the last check with Meta.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LastCheck {
     pub at: Micros,
     pub findings: Vec<Finding>,
 }
 
-/// The key of the setting that holds it.
+/// The key of the setting that stores it.
 pub(super) fn key(gateway: GatewayId) -> String {
     format!("health:{gateway}")
 }
 
-/// What was found when Meta was asked last; None if it never was.
+/// The result of the last check with Meta; None if there was none.
 pub async fn last_check(app: &Engine, gateway: GatewayId) -> Option<LastCheck> {
     let text = setting::get(&app.store, &key(gateway)).await.ok()??;
     serde_json::from_str(&text).ok()
@@ -52,7 +52,7 @@ pub struct PageHealth {
     pub subscribed: bool,
     /// When its last event arrived.
     pub last_event_at: Option<String>,
-    /// When Deskbell had to switch it on again on its own.
+    /// When Deskbell last had to renew its subscription automatically.
     pub renewed_at: Option<String>,
 }
 
@@ -108,12 +108,12 @@ impl Stored {
         })
     }
 
-    /// What is remembered of a page, or with "" of the gateway itself.
+    /// A fact about a page, or with "" about the gateway itself.
     pub fn fact(&self, page: &str, name: &str) -> Option<&Fact> {
         self.facts.iter().find(|fact| fact.page == page && fact.name == name)
     }
 
-    /// Whether an account reaches a page.
+    /// Whether an account has access to a page.
     pub fn is_reached(&self, page: &str) -> bool {
         self.ways.iter().any(|way| way.account_id == page && way.is_alive())
     }
@@ -131,7 +131,7 @@ fn shown(finding: Finding, alarms: &[Alarm]) -> FindingView {
     finding.view(since)
 }
 
-/// The report on a gateway, the findings in it, and the alarms that are out.
+/// The report on a gateway, the findings in it, and the active alarms.
 pub(super) struct Report {
     pub health: Health,
     pub findings: Vec<Finding>,
@@ -143,7 +143,7 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Re
     let stored = Stored::read(app, known, at).await?;
     let last = last_check(app, known.row.id).await;
     let mut findings = Vec::new();
-    // What Meta said about pages holds while they are switched on.
+    // What Meta reported about pages applies while they are switched on.
     let accounts = &stored.pages;
     let on = |page: &str| accounts.iter().any(|known| known.account_id == page && known.subscribed);
     let from_meta = last.iter().flat_map(|last| &last.findings);

@@ -12,21 +12,21 @@ use store::{Batch, CommitError};
 use super::finding::{Finding, Issue};
 use crate::engine::Engine;
 
-/// Failures of this period are counted, …
+/// The period in which failures are counted.
 pub(super) const RECENT: i64 = DAY;
-/// … and from this many on a Page has a finding of its own.
+/// From this many failures on, a Page has a finding.
 const MANY: i64 = 3;
-/// What waits for longer than this is spoken of.
+/// Messages that wait longer than this are reported.
 const LONG: i64 = 2 * MINUTE;
 
-/// What a customer's block or a closed window makes fail is no fault of the Page's, and fails again.
+/// Failures because of a customer's block or a closed window are not the Page's fault, and would repeat.
 fn is_the_pages(failure: &Failure) -> bool {
     let (code, subcode) = failure.numbers();
     let class = explain(code, subcode).class;
     code != 0 && !matches!(class, Class::WindowClosed | Class::RecipientUnreachable)
 }
 
-/// Why only people with a role on the app are reached (meta-platform.md §6.3).
+/// Whether only people with a role on the app can be reached (meta-platform.md §6.3).
 fn is_review(failure: &Failure) -> bool {
     matches!(failure.numbers().1, 2_018_021 | 2_018_027 | 2_018_028)
 }
@@ -57,8 +57,8 @@ pub(super) fn failing(sends: &[FailedSends], name: impl Fn(&str) -> String) -> V
         .collect()
 }
 
-/// Findings from [`health::WAITING`]: Pages whose messages are held back. `reached` says whether a token is valid;
-/// without one there is a finding already.
+/// Findings from [`health::WAITING`]: Pages whose messages are held back. `reached`: whether a token is valid;
+/// without one there is already a finding.
 pub(super) fn waiting(
     sends: &[WaitingSends],
     at: Micros,
@@ -78,7 +78,8 @@ pub(super) fn waiting(
     .collect()
 }
 
-/// Sends what failed on a page within the last day again, as far as another try makes sense. Answers how many.
+/// Resends what failed on a page within the last day, where another attempt makes sense. Returns the number of
+/// messages.
 pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize, store::Error> {
     let rows = health::failed_of_page(&app.store, gateway, page, app.clock.now().plus(-RECENT)).await?;
     let mut count = 0;
@@ -93,7 +94,7 @@ pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize
         let mut batch = Batch::new();
         delivery_status::send_again(&mut batch, id, Status::Failed);
         for part in outbox::of_message(&app.store, id).await? {
-            // A part that may have left stays as it is.
+            // A part that may have been sent stays as it is.
             if part.state == outbox::State::Queued {
                 outbox::replace(&mut batch, part.id, part.state);
             } else {
@@ -113,7 +114,7 @@ pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize
         match app.store.commit(batch).await {
             Ok(_) => count += 1,
             Err(CommitError::Store(error)) => return Err(error),
-            // Someone was quicker with it.
+            // Another writer was faster.
             Err(_) => {}
         }
     }

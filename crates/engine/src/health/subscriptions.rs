@@ -1,5 +1,6 @@
-//! Both levels of subscription (meta-platform.md §5.1, §5.5): the app's to our address, and that of each account, or of what it
-//! belongs to, to the app. After an hour of failed deliveries Meta removes Pages without notice (§2.3); they are renewed here.
+//! Both levels of subscription (meta-platform.md §5.1, §5.5): the app's to our address, and that of each account, or
+//! of its parent, to the app. After an hour of failed deliveries Meta removes Pages without notice (§2.3); they are
+//! renewed here.
 
 use channels::connecting::{Connecting, Subscribed};
 use channels::meta::error::Class;
@@ -21,16 +22,16 @@ use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::subscription::{Delivery, fields_of, node_of, update};
 
-/// What came of a look at the subscriptions.
+/// The result of checking the subscriptions.
 #[derive(Debug, Default)]
 pub struct Renewed {
-    /// The accounts that were subscribed again: what was missed in between has to be caught up with.
+    /// The accounts that were subscribed again: messages missed in between have to be searched for.
     pub pages: Vec<String>,
     /// What could not be repaired.
     pub findings: Vec<Finding>,
 }
 
-/// Compares the subscriptions at Meta with ours and renews what is gone, without replacing those of other products.
+/// Compares the subscriptions at Meta with ours and renews missing ones, without replacing those of other products.
 pub async fn renew(app: &Engine, known: &GatewayEntry, accounts: &[Account]) -> Result<Renewed, CommitError> {
     let mut renewed = Renewed::default();
     let mut objects: Vec<(&'static Connecting, Delivery)> = Vec::new();
@@ -42,7 +43,7 @@ pub async fn renew(app: &Engine, known: &GatewayEntry, accounts: &[Account]) -> 
             objects.push((connecting, delivery));
         }
     }
-    // Accounts that share a subscription are looked at once, with the fields that all of them need.
+    // Accounts that share a subscription are checked once, with the fields that all of them need.
     let mut seen: Vec<(&str, Login)> = Vec::new();
     for account in accounts.iter().take(MOST_PAGES) {
         let connecting = app.channels.connecting(account.channel);
@@ -66,8 +67,8 @@ pub async fn renew(app: &Engine, known: &GatewayEntry, accounts: &[Account]) -> 
     Ok(renewed)
 }
 
-/// The app's own subscription. If it points elsewhere it is another product's: reported, never replaced. Where accounts can have
-/// callbacks of their own, that is no finding.
+/// The app's own subscription. If it points elsewhere, it belongs to another product: reported, never replaced. Where
+/// accounts can have their own callbacks, that is not a finding.
 async fn renew_app(
     app: &Engine,
     known: &GatewayEntry,
@@ -101,7 +102,8 @@ async fn renew_app(
     }
 }
 
-/// What is missing from a subscription: fields, or (None) all of it. None outside if nothing is, or nothing can be said.
+/// What is missing from a subscription: fields, or (None) all of it. The outer None: nothing is missing, or it is not
+/// known.
 async fn missing(
     app: &Engine,
     known: &GatewayEntry,
@@ -129,7 +131,7 @@ async fn missing(
     let Some(ours) = listed.items.into_iter().find(|it| own.contains(&Some(it.id.as_str()))) else {
         return Some(None);
     };
-    // Of an account of Instagram Login, the fields are the app's.
+    // For an account of Instagram Login, the fields are the app's.
     let missing = match account.login {
         Login::Facebook => graph::missing_fields(&ours.subscribed_fields, fields),
         Login::Instagram => Vec::new(),
@@ -137,7 +139,7 @@ async fn missing(
     (!missing.is_empty()).then_some(Some(missing))
 }
 
-/// One subscription. None if nothing was missing, or nothing can be said.
+/// One subscription. None if nothing was missing, or it is not known.
 async fn renew_node(
     app: &Engine,
     known: &GatewayEntry,

@@ -1,4 +1,4 @@
-//! What Meta says about tokens: whether and how long they are valid, and whether they carry what is needed
+//! What Meta says about tokens: whether and how long they are valid, and whether they have the needed permissions
 //! (meta-platform.md §1.5–1.7).
 
 use channels::Channels;
@@ -20,12 +20,12 @@ use crate::clock::rfc3339;
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 
-/// A token that can be prolonged is, from so long before its end on.
+/// How long before its end a renewable token is renewed.
 const PROLONGED: i64 = 30 * DAY;
-/// So long before a token ends it is spoken of.
+/// How long before its end a token is reported.
 const ENDS_SOON: i64 = 14 * DAY;
 
-/// Asks about an account's token: what it carries is written down, what is wrong answered.
+/// Checks an account's token: its permissions are stored, findings are returned.
 pub(super) async fn inspect_account(
     app: &Engine,
     known: &GatewayEntry,
@@ -61,7 +61,7 @@ pub(super) async fn inspect_account(
     Ok(account_findings(&app.channels, account, &facts, &reached, app.clock.now()))
 }
 
-/// Gives the token of Instagram Login 60 more days, in time and not more often than once a day (meta-platform.md §1.10).
+/// Renews the token of Instagram Login for 60 days, in time and at most once a day (meta-platform.md §1.10).
 async fn prolong(
     app: &Engine,
     known: &GatewayEntry,
@@ -96,7 +96,7 @@ async fn prolong(
     Ok(issue.map(|issue| Finding::error(issue).about(account.id)).into_iter().collect())
 }
 
-/// What the account may do on its pages now. A person who lost a task notices it nowhere else.
+/// Reads the tasks of the account on its pages. A person who lost a task notices it nowhere else.
 async fn tasks(
     app: &Engine,
     known: &GatewayEntry,
@@ -121,7 +121,7 @@ async fn tasks(
     Ok(())
 }
 
-/// What Meta says of numbers now: no webhook tells everything, and one may be missed.
+/// Reads Meta's current details of numbers: webhooks do not report everything, and one may be missed.
 async fn details(
     app: &Engine,
     known: &GatewayEntry,
@@ -142,7 +142,7 @@ async fn details(
     Ok(())
 }
 
-/// What is wrong with a living grant.
+/// Findings about a valid grant.
 fn account_findings(
     channels: &Channels,
     account: &Connection,
@@ -166,7 +166,7 @@ fn account_findings(
     }
     for page in pages {
         let scopes = channels.connecting(page.channel).scopes(account.login);
-        // Some permissions name the account, others the Page or the business account that it belongs to (§1.6).
+        // Some permissions refer to the account, others to its Page or business account (§1.6).
         let own = [Some(&page.account_id), Some(&page.node), page.parent_id.as_ref()];
         let left_out = facts.granular_scopes.iter().find(|granular| {
             let targets = granular.target_ids.as_ref();
@@ -188,13 +188,13 @@ fn account_findings(
     found
 }
 
-/// The day on which something ends, if that is soon; 0 and None are never.
+/// The day on which something ends, if that is soon; 0 and None mean never.
 fn ends_soon(seconds: Option<i64>, at: Micros) -> Option<String> {
     let end = Micros(seconds.filter(|seconds| *seconds > 0)?.saturating_mul(SECOND));
     (end.since(at) < ENDS_SOON).then(|| rfc3339(end).chars().take(10).collect())
 }
 
-/// Asks about the tokens of the pages that are on. A dead one is written down: the next account's takes its place.
+/// Checks the tokens of the pages that are on. An invalid one is recorded, and the next account's is used.
 pub(super) async fn inspect_pages(
     app: &Engine,
     known: &GatewayEntry,
@@ -202,7 +202,7 @@ pub(super) async fn inspect_pages(
 ) -> Result<Vec<Finding>, CommitError> {
     let mut found = Vec::new();
     for page in pages.iter().take(MOST_PAGES) {
-        // As many ways as there are accounts: each dead one is left behind.
+        // As many attempts as there are accounts: each invalid token is dropped.
         while let Some(token) = account_token(app, known.row.id, &page.account_id).await? {
             let Some(facts) = accounts::inspect(app, known, token.login, &token.secret.0).await else { break };
             if facts.is_valid {

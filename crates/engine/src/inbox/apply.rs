@@ -1,4 +1,4 @@
-//! What one event means: which turn is decided, or which message changes. Nothing is committed here.
+//! How one event is applied: which turn is decided, or which message changes. Nothing is committed here.
 
 use domain::channel::Address;
 use domain::entry_point::EntryPoint;
@@ -14,14 +14,14 @@ use store::table::{account, comment, delivery_status, identity, mid};
 use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise, satisfaction};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
-use crate::{comment_identity, control, conversations, send_result};
+use crate::{comment_identity, control, conversations, messages, send_result};
 use store::table::thread::Facts;
 
 /// The longest id that is stored, in bytes. PostgreSQL cannot index much longer texts; Meta's longest ids have about 200.
 const LONGEST_ID: usize = 1_000;
 
-/// What the event means. `facts` were read shortly before, if they were; `again` says that another writer was quicker at an
-/// earlier attempt.
+/// Applies the event. `facts`: those read shortly before, if any. `again`: another writer was faster in an earlier
+/// attempt.
 pub async fn event(
     app: &Engine,
     pending: &PendingEvent,
@@ -58,9 +58,9 @@ pub async fn event(
     if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
         return ignored(NotApplied::EditsUnknown { channel: channel.name.into() });
     }
-    let (inbound, still_holds) = customer::resolve(app, inbound, facts.as_ref()).await?;
+    let (inbound, still_holds) = customer::resolve(app, pending.gateway, inbound, facts.as_ref()).await?;
     let (inbound, facts) = (inbound.as_ref(), facts.filter(|_| still_holds));
-    // The same message again is in its thread already.
+    // A repeated message is already in its thread.
     if again && known_mid(app, inbound).await? {
         return Ok(Application::applied(pending.batch()));
     }
@@ -96,13 +96,13 @@ pub async fn event(
         InboundEvent::Delivered { .. } | InboundEvent::Read { .. } | InboundEvent::ReadMessage { .. } => {
             revise::receipt(app, pending, inbound).await
         }
-        // Answered above, whatever page it names.
+        // Handled above, whatever page it is about.
         InboundEvent::NotForUs { reason } => ignored(reason.clone()),
         InboundEvent::Account(event) => account_event(app, pending, inbound, event),
     }
 }
 
-/// Something about an account itself. What its row shows is written there; Health asks Meta for the rest.
+/// An event about an account itself. What its row contains is updated; Health asks Meta for the rest.
 fn account_event(
     app: &Engine,
     pending: &PendingEvent,
@@ -168,19 +168,20 @@ async fn commented(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> R
     Ok(Application::applied(batch))
 }
 
-/// Whose message an echo is.
+/// The origin of an echo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EchoOf {
-    /// A part of a message of ours, to this customer.
+    /// A part of one of our messages to this customer.
     Part((MessageId, i64)),
-    /// Our app sent it, but neither the message nor the customer is here any longer: they were erased.
+    /// Our app sent it, but the message and the customer have been erased.
     Gone,
-    /// Another sender's, or a mark that does not fit.
+    /// From another sender, or with a marker that does not match.
     Others,
 }
 
-/// Whose message it is. Anyone may write our mark into a message, and another Deskbell on the same account writes the same
-/// kind of mark: it counts only if an app of this installation sent the message that it names to this very customer.
+/// Determines the origin of an echo. Anyone can put our marker into a message, and another Deskbell on the same
+/// account uses the same kind of marker: it only counts if an app of this installation sent that message to this
+/// customer.
 async fn echo_of(app: &Engine, inbound: &Inbound, echo: &Echo) -> Result<EchoOf, store::Error> {
     let Some((message, part)) = send_result::metadata(echo.metadata.as_deref()) else { return Ok(EchoOf::Others) };
     let directory = app.directory();
@@ -191,7 +192,7 @@ async fn echo_of(app: &Engine, inbound: &Inbound, echo: &Echo) -> Result<EchoOf,
     let sent_to = identity::of_message(&app.store, message).await?;
     let fits = sent_to.as_ref().is_some_and(|to| {
         let Address { account, user } = &to.address;
-        // The private reply to a comment is the first to tell who wrote the comment.
+        // The private reply to a comment is the first message that reveals the comment's author.
         *account == inbound.address.account && (*user == inbound.address.user || to.comment().is_some())
     });
     if fits {
@@ -201,7 +202,7 @@ async fn echo_of(app: &Engine, inbound: &Inbound, echo: &Echo) -> Result<EchoOf,
     Ok(if is_gone { EchoOf::Gone } else { EchoOf::Others })
 }
 
-/// Our own message came back: it left, whatever was thought of it.
+/// Our own message came back: it was sent, whatever its state was.
 async fn own_echo(
     app: &Engine,
     pending: &PendingEvent,
@@ -221,7 +222,7 @@ async fn own_echo(
     Ok(applied)
 }
 
-/// Something was said: a turn of the open conversation, or of a new one.
+/// The customer wrote: runs a turn of the open conversation, or of a new one.
 async fn talk(
     app: &Engine,
     pending: &PendingEvent,
@@ -240,7 +241,7 @@ async fn talk(
         return Ok(Application::new(pending.batch(), Outcome::Ignored(reason)));
     }
     let mut is_new = known.is_none();
-    let mut identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let mut identity = known.unwrap_or_else(|| newcomer(app, pending.gateway, inbound));
     let customer_id = identity.id;
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
@@ -250,20 +251,20 @@ async fn talk(
         _ => None,
     };
     let marketing = choice.filter(|_| may_advertise);
-    // The flow that answers this message must know it already.
+    // The flow that answers this message must already know it.
     if let Some(choice) = marketing {
         identity.marketing_stopped_at = customer::marketing_stopped_at(choice, inbound.at, app.clock.now());
     }
     if !is_new && let Some(name) = customer::new_name(inbound, &identity) {
         contact::set_channel_name(&mut batch, identity.contact, name);
     }
-    // They were first met through a gateway that was deleted since, or by another app on the same account: a conversation
-    // that begins now belongs to the gateway that it came by.
+    // Their first gateway has since been deleted, or was another app on the same account: a new conversation belongs
+    // to the gateway that received it.
     if open.is_none() && identity.gateway != pending.gateway {
         identity.gateway = pending.gateway;
         store::table::identity::set_gateway(&mut batch, identity.id, pending.gateway);
     }
-    // An entry point begins a conversation of its own: the open one closes, unless an agent holds it.
+    // An entry point begins a new conversation: the open one closes, unless an agent holds it.
     let mut must_wait = false;
     if let Some(entry) = &used
         && let Some(before) = open.take_if(|it| it.data.entry_point != Some(entry.id))
@@ -289,6 +290,7 @@ async fn talk(
         let at = inbound.at.unwrap_or(now).min(now);
         open = conversations::continued(app, &inbound.address, pending.gateway, at).await?;
     }
+    let closing_text = open.as_ref().and_then(|it| it.data.closing_text.map(|text| (it.id, text)));
     let conversation = open.map_or_else(|| Thread::begun_by(used.as_ref()), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         if used.is_some() {
@@ -313,6 +315,12 @@ async fn talk(
     let mut decided = decided.await?;
     decided.came_by(pending.place.delivery);
     decided.write(&mut batch);
+    // A farewell that waits to be sent is out of place once the customer goes on.
+    if let Some((id, text)) = closing_text
+        && decided.decision.conversation.data.closing_text.is_none()
+    {
+        messages::add_withdrawal(app, &mut batch, id, text).await?;
+    }
     // After the turn, which may add the customer.
     if let Some(choice) = marketing {
         customer::set_marketing(&mut batch, customer_id, choice, inbound.at, app.clock.now());
@@ -323,8 +331,8 @@ async fn talk(
     Ok(Application::applied(batch))
 }
 
-/// The entry point that this event uses, by its link or code word. In a thread that another app holds we could not
-/// answer, so none leads anywhere.
+/// The entry point that this event uses, by its link or code word. While another app has control of the thread we
+/// could not answer, so none is used.
 fn entry_point_used(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<EntryPoint> {
     if inbound.standby {
         return None;
@@ -353,7 +361,7 @@ fn play(
         }
         InboundEvent::Echo(echo) => {
             let holder = control::holder(echo.app.as_deref());
-            // Meta's own tools do not always name themselves; programs do.
+            // Meta's own tools do not always send an app id; programs do.
             let person = holder.inbox || echo.app.is_none();
             let name = if holder.inbox { "Page inbox" } else { "Another app" };
             if inbound.standby {
@@ -365,7 +373,7 @@ fn play(
     }
 }
 
-/// Why an event is of no use while the customer has no open conversation.
+/// Why an event is pointless while the customer has no open conversation.
 fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<NotApplied> {
     match &inbound.what {
         InboundEvent::Unknown { .. } => Some(NotApplied::UnknownAlone {}),
@@ -376,7 +384,7 @@ fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<
     }
 }
 
-/// The id by which a step of control names us: that of the Meta app, or of Instagram Login's.
+/// Our id in a step of control: that of the Meta app, or of Instagram Login's app.
 fn our_app(app: &Engine, id: GatewayId, step: &Control) -> String {
     let Some(known) = gateway(app, id) else { return String::new() };
     let named = [&step.from, &step.to].into_iter().flatten().find(|id| known.row.is_app(id));
@@ -384,11 +392,11 @@ fn our_app(app: &Engine, id: GatewayId, step: &Control) -> String {
 }
 
 /// A customer who writes for the first time. Name and picture are fetched afterwards.
-pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Identity {
+pub(super) fn newcomer(app: &Engine, gateway: GatewayId, inbound: &Inbound) -> Identity {
     let details = inbound.customer.as_deref().cloned().unwrap_or_default();
     Identity {
         id: IdentityId(app.ids.next()),
-        gateway: pending.gateway,
+        gateway,
         address: inbound.address.clone(),
         contact: ContactId(app.ids.next()),
         last_user_at: None,
@@ -399,6 +407,8 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
         created_at: app.clock.now(),
         phone: details.phone,
         marketing_stopped_at: None,
+        contact_phone: None,
+        contact_email: None,
         channel_name: details.name,
         known_as: None,
     }
@@ -410,7 +420,7 @@ pub(super) async fn reply_to(app: &Engine, inbound: &Inbound) -> Result<Option<M
     mid::message(&app.store, &inbound.address.account, mid).await
 }
 
-/// Whether it is in a thread already.
+/// Whether it is already in a thread.
 pub(super) async fn known_mid(app: &Engine, inbound: &Inbound) -> Result<bool, store::Error> {
     let mid = match &inbound.what {
         InboundEvent::Said(message) => &message.mid,

@@ -1,4 +1,4 @@
-//! Which event is next: the oldest, and beside a backlog those of customers who are not in it.
+//! Chooses the next events: the oldest, and during a backlog also those of customers who are not in it.
 
 use std::collections::HashSet;
 use std::hash::{Hash as _, Hasher as _};
@@ -17,20 +17,20 @@ use crate::worker::Context;
 
 /// Events that are read together. A full page means that there is a backlog.
 const PAGE: usize = 512;
-/// How many events of a backlog are read together to learn whose they are …
+/// How many events of a backlog are read together to collect their customers.
 const LINE_PAGE: usize = 50_000;
-/// … and how many in total. Beside a longer backlog no customer is served first.
+/// The longest backlog that is read in this way. With a longer one, there is no fast path.
 const LONGEST_LINE: usize = 500_000;
-/// Beside a backlog, new events are collected for this long.
+/// During a backlog, new events are collected for this long.
 const COALESCE: Duration = Duration::from_millis(5);
 /// The end of a backlog that is too long to be read through.
 const ENDLESS: inbox::Place = inbox::Place { delivery: DeliveryId(i64::MAX), n: i64::MAX };
-/// While webhooks press hard, this many events are read together …
+/// Under high load of webhooks, this many events are read together.
 const PAGE_PRESSED: usize = 16;
-/// … with such a pause after them.
+/// The pause after each page under high load.
 const PAUSE_PRESSED: Duration = Duration::from_millis(50);
 
-/// Works on what waits, from the oldest on, until nothing does.
+/// Applies waiting events, from the oldest on, until there are none.
 pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> {
     let end = Mutex::new(None);
     let mut line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
@@ -51,7 +51,7 @@ pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> 
 /// Where a backlog ends; None if there is none. Later events are not part of it.
 type End = Mutex<Option<inbox::Place>>;
 
-/// What waits, in order of arrival.
+/// The waiting events, in order of arrival.
 struct Line<'a> {
     place: inbox::Place,
     held: BlockedKeys,
@@ -59,7 +59,7 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Applies the next page of it. True if more is behind it.
+    /// Applies the next page of it. True if there is more.
     async fn page(&mut self, app: &Engine, context: &Context) -> Result<bool, store::Error> {
         context.progress();
         if *context.stop().borrow() {
@@ -87,7 +87,7 @@ impl Line<'_> {
     }
 }
 
-/// Customers who have an earlier event waiting, by a hash of their key.
+/// Customers with an earlier waiting event, by a hash of their key.
 #[derive(Debug, Default, Clone)]
 pub struct BlockedKeys(HashSet<u64>);
 
@@ -102,13 +102,13 @@ impl BlockedKeys {
         self.0.insert(Self::hash(key));
     }
 
-    /// Whether this one is among them.
+    /// Whether this customer is among them.
     pub fn contains(&self, key: &Address) -> bool {
         self.0.contains(&Self::hash(key))
     }
 }
 
-/// The fast path beside a backlog, for customers who write now and have nothing in it.
+/// The fast path during a backlog, for customers who write now and have no event in it.
 #[derive(Debug)]
 struct FastPath<'a> {
     place: inbox::Place,
@@ -117,14 +117,14 @@ struct FastPath<'a> {
 }
 
 impl<'a> FastPath<'a> {
-    /// The line as it is now. None if it is too long to be remembered.
+    /// Reads the current backlog. None if it is too long.
     async fn of(app: &Engine, line: &Line<'a>) -> Result<Option<Self>, store::Error> {
         let mut fast_path = Self { place: line.place, in_line: line.held.clone(), end: line.end };
         Ok(fast_path.look_through(app).await?.then_some(fast_path))
     }
 
-    /// Remembers which customers have events from here to the end, and leaves these events to the backlog. False if
-    /// there is no end.
+    /// Collects the customers with events from here to the end, and leaves these events to the backlog. False if the
+    /// backlog is too long.
     async fn look_through(&mut self, app: &Engine) -> Result<bool, store::Error> {
         for _ in 0..LONGEST_LINE / LINE_PAGE {
             let (keys, last, more) = inbox::keys(&app.store, self.place, LINE_PAGE).await?;
@@ -139,8 +139,8 @@ impl<'a> FastPath<'a> {
         Ok(false)
     }
 
-    /// Serves customers who write now, until the backlog is empty. What has begun is finished: an event must not be
-    /// left to the backlog while later ones of the same customer get past it.
+    /// Applies events of customers who write now, until the backlog is empty. Started work is finished: an event must
+    /// not be left to the backlog while later ones of the same customer overtake it.
     async fn until(&mut self, app: &Engine, over: &Notify) -> Result<(), store::Error> {
         let mut wakeup = app.store.signals().subscribe(Signal::Inbox);
         while self.on(app).await? {
@@ -153,7 +153,7 @@ impl<'a> FastPath<'a> {
     }
 
     /// Applies new events of customers who are not in the backlog, and leaves the others to it. If the new events are
-    /// a backlog themselves, they join it. False if it has no end.
+    /// a backlog themselves, they join it. False if it is too long.
     async fn on(&mut self, app: &Engine) -> Result<bool, store::Error> {
         let rows = inbox::due(&app.store, self.place, PAGE).await?;
         if rows.len() == PAGE {
@@ -179,7 +179,8 @@ mod tests {
         Engine::open(Config::load(None, &[("data_dir", data), ("database_url", database)]).unwrap()).await.unwrap()
     }
 
-    /// Keeps one event for each key, as a delivery of a gateway that is gone: it needs nothing to be settled.
+    /// Stores one event for each key, as a delivery of a deleted gateway, so that it can be finished without anything
+    /// else.
     async fn arrive(app: &Engine, keys: &[&str]) {
         let arrived = inbox::Arrived {
             id: DeliveryId(app.ids.next()),

@@ -1,16 +1,19 @@
-//! Who an event is about, on channels where a customer has two names: an id and a phone number (meta-platform.md §2.8).
+//! The customer of an event, on channels where a customer has two keys: an id and a phone number (meta-platform.md
+//! §2.8).
 //!
-//! The id outweighs the number. A customer who was known by number alone goes by their id once both appear together; two
-//! identities that turn out to be one customer become one, and the one with the id stays. A number belongs to one customer
-//! of an account at a time (a unique index), so that two events at the same moment cannot make two customers of one: the
-//! second conflicts, and finds the first when it is applied again.
+//! The id outweighs the number. A customer who was known by number alone gets their id once both appear together; two
+//! identities that turn out to be one customer are merged, and the one with the id stays. A number belongs to one
+//! customer of an account at a time (a unique index), so that two simultaneous events cannot create two customers:
+//! the second conflicts, and finds the first when it is applied again.
 
 use std::borrow::Cow;
 
+use domain::channel::Address;
 use domain::conversation::State;
-use domain::id::IdentityId;
+use domain::id::{ContactId, GatewayId, IdentityId};
 use domain::inbound::{CustomerDetails, Inbound, MarketingChoice, Renamed};
 use domain::not_applied::NotApplied;
+use domain::same::digits;
 use domain::thread_event::SystemClose;
 use domain::time::Micros;
 use store::table::contact::{self, Identity};
@@ -18,14 +21,16 @@ use store::table::thread::Facts;
 use store::table::{conversation, event, identity};
 use store::{Batch, Signal};
 
+use super::apply::newcomer;
 use super::{Application, PendingEvent};
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
 use crate::turns::{TurnError, ignore_refusal, play};
 
-/// The event with the address by which we know its customer, and whether what was read of them before still holds.
+/// The event with the stored address of its customer, and whether the facts read before are still valid.
 pub(super) async fn resolve<'i>(
     app: &Engine,
+    gateway: GatewayId,
     inbound: &'i Inbound,
     facts: Option<&Facts>,
 ) -> Result<(Cow<'i, Inbound>, bool), TurnError> {
@@ -36,15 +41,16 @@ pub(super) async fn resolve<'i>(
     if known.is_some_and(|known| details.phone.is_none() || known.phone == details.phone) {
         return Ok((Cow::Borrowed(inbound), true));
     }
-    let user = optimistic(&app.store, "identity", |_| attempt(app, inbound, details)).await?;
+    let user = optimistic(&app.store, "identity", |_| attempt(app, gateway, inbound, details)).await?;
     let mut inbound = inbound.clone();
     inbound.address.user = user;
     Ok((Cow::Owned(inbound), false))
 }
 
-/// Brings what the event says of its customer together with what is stored. Answers the id that they go by.
+/// Reconciles the customer of the event with what is stored. Returns their id.
 async fn attempt(
     app: &Engine,
+    gateway: GatewayId,
     inbound: &Inbound,
     details: &CustomerDetails,
 ) -> Result<Attempt<String>, TurnError> {
@@ -55,19 +61,25 @@ async fn attempt(
     let by_phone = identity::by_phone(&app.store, &address.account, phone).await?;
     let mut batch = Batch::new();
     let goes_by = match (by_id, by_phone) {
-        (None, None) => user.clone(),
+        (None, None) => {
+            if let Some(contact) = expected(app, address, phone).await? {
+                let newcomer = Identity { contact, ..newcomer(app, gateway, inbound) };
+                identity::insert_for_contact(&mut batch, &newcomer);
+            }
+            user.clone()
+        }
         (Some(one), Some(other)) if one.id == other.id => user.clone(),
         (Some(one), None) => {
             identity::set_phone(&mut batch, &one, Some(phone));
             user.clone()
         }
-        // Only the number was told, and whose it is was known.
+        // Only the number was given, and its customer is known.
         (None, Some(known)) if user == phone => known.address.user,
         (None, Some(known)) if is_by_phone(&known) => {
             identity::rename(&mut batch, &known, user, Some(phone));
             user.clone()
         }
-        // The number is another customer's now.
+        // The number now belongs to another customer.
         (None, Some(before)) => {
             identity::set_phone(&mut batch, &before, None);
             user.clone()
@@ -86,12 +98,21 @@ async fn attempt(
     Ok(if batch.is_empty() { Attempt::Done(goes_by) } else { Attempt::Commit(batch, goes_by) })
 }
 
-/// Whether nothing but their number is known of them.
+/// The only contact with this phone number, such as one that was imported, unless they are known on the account already: then it is a
+/// number that several people have.
+async fn expected(app: &Engine, address: &Address, phone: &str) -> Result<Option<ContactId>, TurnError> {
+    let found = contact::known(&app.store, &[], &[digits(phone)], &[]).await?;
+    let [person] = found.as_slice() else { return Ok(None) };
+    let known = identity::of_contact(&app.store, person.id).await?;
+    Ok((!known.iter().any(|it| it.address.account == address.account)).then_some(person.id))
+}
+
+/// Whether only their number is known.
 fn is_by_phone(identity: &Identity) -> bool {
     identity.phone.as_deref() == Some(identity.address.user.as_str())
 }
 
-/// The customer has another id or number from now on. One who never wrote has nothing to be renamed.
+/// The customer has a new id or number. For one who never wrote there is nothing to rename.
 pub(super) async fn renamed(
     app: &Engine,
     pending: &PendingEvent,
@@ -132,8 +153,8 @@ pub(super) async fn renamed(
     Ok(Application::applied(batch))
 }
 
-/// All that belongs to `other` becomes the customer's. Two open conversations are one thread: the younger one is closed
-/// first, in a commit of its own, which may be made again.
+/// Moves everything of `other` to the customer. Two open conversations would be one thread: the younger one is closed
+/// first, in a separate commit, which may be repeated.
 async fn merge(app: &Engine, batch: &mut Batch, other: &Identity, stays: &Identity) -> Result<(), TurnError> {
     let open = async |identity: &Identity| conversation::open_of_customer(&app.store, &identity.address).await;
     if let (Some(one), Some(two)) = (open(other).await?, open(stays).await?) {
@@ -159,7 +180,7 @@ async fn merge(app: &Engine, batch: &mut Batch, other: &Identity, stays: &Identi
     announce(app, batch, stays).await
 }
 
-/// All of their open conversations show who they are now.
+/// Adds events, so that all of their open conversations show who they are now.
 async fn announce(app: &Engine, batch: &mut Batch, identity: &Identity) -> Result<(), TurnError> {
     let open = contact::open_conversations(&app.store, identity.contact).await?;
     event::conversations_changed(batch, &open, app.clock.now());
@@ -167,13 +188,13 @@ async fn announce(app: &Engine, batch: &mut Batch, identity: &Identity) -> Resul
     Ok(())
 }
 
-/// The name that came with the event, if it is another than before.
+/// The name in the event, if it has changed.
 pub(super) fn new_name<'i>(inbound: &'i Inbound, known: &Identity) -> Option<&'i str> {
     let name = inbound.customer.as_deref()?.name.as_deref()?;
     Some(name).filter(|name| known.channel_name.as_deref() != Some(*name))
 }
 
-/// The customer said in the channel's own settings whether they want marketing messages.
+/// The customer allowed or refused marketing messages in the channel's own settings.
 pub(super) async fn marketing(
     app: &Engine,
     pending: &PendingEvent,
@@ -189,7 +210,7 @@ pub(super) async fn marketing(
     Ok(Application::applied(batch))
 }
 
-/// Writes down what the customer wants.
+/// Records the customer's choice.
 pub(super) fn set_marketing(
     batch: &mut Batch,
     id: IdentityId,
@@ -200,7 +221,7 @@ pub(super) fn set_marketing(
     identity::set_marketing(batch, id, marketing_stopped_at(choice, at, now));
 }
 
-/// Since when the customer wants no marketing messages, after this choice.
+/// Since when the customer refuses marketing messages, after this choice.
 pub(super) fn marketing_stopped_at(choice: MarketingChoice, at: Option<Micros>, now: Micros) -> Option<Micros> {
     (choice == MarketingChoice::Stop).then(|| at.unwrap_or(now).min(now))
 }

@@ -1,4 +1,4 @@
-//! What a customer's turn starts from, read for many customers in one question.
+//! What a customer's turn starts from, read for many customers in one query.
 
 use domain::inbound::{Inbound, InboundEvent};
 use store::table::thread::{self, Asked, Facts};
@@ -6,8 +6,8 @@ use store::table::thread::{self, Asked, Facts};
 use super::threads::ThreadBatch;
 use crate::engine::Engine;
 
-/// Reads them for one event. They may be old by the time of the commit; then the batch is a conflict, and the turn is played
-/// again from newer facts.
+/// Reads them for one event. They may be old by the time of the commit; then the batch is a conflict, and the turn
+/// runs again with newer facts.
 ///
 /// # Errors
 /// The store's.
@@ -31,7 +31,7 @@ pub(super) async fn read(app: &Engine, threads: Vec<ThreadBatch>) -> Vec<(Thread
     threads.into_iter().map(with_facts).collect()
 }
 
-/// The first event of a customer, if it is one that a turn is played for.
+/// The first event of a customer, if it needs a turn.
 fn first(thread: &ThreadBatch) -> Option<&Inbound> {
     let inbound = thread.events.first()?.event.as_ref()?;
     matches!(inbound.what, InboundEvent::Said(_)).then_some(inbound)

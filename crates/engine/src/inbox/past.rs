@@ -1,5 +1,5 @@
-//! Messages that no webhook brought (`catch_up.rs`): recorded where they belong, by Meta's time. One that still needs
-//! an answer is played as if it had just arrived; the others start nothing.
+//! Messages that no webhook delivered (`catch_up.rs`): recorded in their place, by Meta's time. One that still needs
+//! an answer is handled as if it had just arrived; the others start nothing.
 
 use domain::conversation::Conversation;
 use domain::inbound::{Inbound, InboundEvent};
@@ -13,7 +13,7 @@ use super::{Application, PendingEvent};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 
-/// Whether a message that came this way at a time is recorded only.
+/// Whether a message from this source and time is only recorded.
 pub fn is_over(source: Source, at: Option<Micros>, now: Micros) -> bool {
     match source {
         Source::Webhook => false,
@@ -30,13 +30,13 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
         return Ok(Application::applied(pending.batch()));
     }
     let found = thread::past(&app.store, &inbound.address).await?;
-    // What was said before or after an isolated conversation is not part of it: its guest must not read it.
+    // Messages before or after an isolated conversation are not part of it: its guest must not read them.
     let during = |it: &Conversation| {
         !it.isolated || (at >= it.created_at && it.closed_at.is_none_or(|closed| at <= closed))
     };
     let last = found.last.filter(during).or(found.last_of_customer);
     let is_new = found.identity.is_none();
-    let identity = found.identity.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let identity = found.identity.unwrap_or_else(|| newcomer(app, pending.gateway, inbound));
     let reply_to = reply_to(app, inbound).await?;
     let conversation = last.map_or(Thread::New(None), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {

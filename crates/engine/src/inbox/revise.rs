@@ -21,11 +21,11 @@ use crate::optimistic::{Attempt, optimistic};
 use crate::retention::{erase, unsent};
 use crate::turns::{TurnError, decide, ignore_refusal, state_of};
 
-/// How long a change waits for its message: longer than Meta redelivers, and than a catch-up takes.
+/// How long a change waits for its message: longer than Meta's redeliveries and a catch-up take.
 pub const PATIENCE: i64 = 3 * DAY;
-/// How many waiting changes are looked at together.
+/// The number of waiting changes that are read together.
 const PAGE: i64 = 200;
-/// How many unknown messages of one delivery receipt are waited for.
+/// The maximum number of unknown messages in one receipt to wait for.
 const MOST_UNKNOWN: usize = 50;
 
 /// An edit, an unsend or a reaction.
@@ -39,7 +39,7 @@ pub async fn change(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     Ok(Application::applied(batch))
 }
 
-/// Applies the changes whose message has come since.
+/// Applies the changes whose message has arrived since.
 pub async fn apply_ready(app: &Engine) -> Result<(), store::Error> {
     for ready in pending_update::ready(&app.store, PAGE).await? {
         let applied = optimistic(&app.store, "pending_update", |_| attempt_ready(app, &ready));
@@ -72,7 +72,7 @@ fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
     }
 }
 
-/// Adds the change, which came by this delivery, to the batch. False if the message is not here.
+/// Adds the change of this delivery to the batch. False if the message has not arrived.
 async fn apply(
     app: &Engine,
     inbound: &Inbound,
@@ -135,7 +135,7 @@ async fn apply(
     Ok(true)
 }
 
-/// The customer read a message: with it, everything that they were sent before.
+/// The customer read a message: and with it everything that was sent before.
 async fn read_up_to(
     app: &Engine,
     stored: &Stored,
@@ -153,7 +153,7 @@ async fn read_up_to(
     Ok(())
 }
 
-/// Changes the text of a message, and the lists that show it. False if its conversation is gone.
+/// Changes the text of a message, and the lists that show it. False if its conversation no longer exists.
 async fn reword(
     app: &Engine,
     stored: &Stored,
@@ -174,7 +174,7 @@ async fn reword(
     Ok(true)
 }
 
-/// Our messages arrived or were read: those that the receipt names, and all up to its watermark.
+/// Our messages were delivered or read: those in the receipt, and all up to its watermark.
 pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let at = app.clock.now();
     let mut batch = pending.batch();
@@ -184,7 +184,7 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
         return Ok(Application::new(batch, Outcome::Ignored(NotApplied::CustomerUnknown {})));
     };
     if let InboundEvent::ReadMessage { .. } = &inbound.what {
-        // Its message may be here only later: its echo, or the answer to its Send request, is still to come.
+        // Its message may only become known later: its echo, or the answer to its Send request, is still to come.
         return change(app, pending, inbound).await;
     }
     let (status, receipt, watermark, mids) = match &inbound.what {
@@ -194,7 +194,7 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
         InboundEvent::Read { watermark } => (Status::Read, Receipt::Read, *watermark, [].as_slice()),
         _ => return Ok(Application::applied(batch)),
     };
-    // Of a channel that reports each message, only what it names counts.
+    // On a channel that reports each message, only the listed messages count.
     let watermark = match app.channels.capabilities(inbound.address.account.channel).receipts {
         Receipts::Watermark => watermark,
         Receipts::Message => Micros(0),
@@ -210,7 +210,7 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
             pending_update::insert(&mut batch, mid, Kind::Delivery, inbound.at.map_or(0, |at| at.0), &alone, at);
         }
     }
-    // It may even be read before its echo comes: that is looked up when the echo is applied.
+    // It may even be read before its echo arrives: the echo takes this into account.
     if let (InboundEvent::Read { watermark }, true) = (&inbound.what, found.is_on_its_way) {
         pending_update::insert(&mut batch, &inbound.address.user, Kind::ReadUpTo, watermark.0, inbound, at);
     }

@@ -1,4 +1,5 @@
-//! A customer's answer to how satisfied they are. It belongs to the conversation that was closed and begins no other.
+//! A customer's answer to the satisfaction question. It belongs to the closed conversation and does not begin a new
+//! one.
 
 use domain::inbound::{Inbound, InboundEvent};
 use domain::satisfaction::{answer, tapped};
@@ -10,7 +11,7 @@ use super::{Application, PendingEvent, note_event};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 
-/// What the event means if it is such an answer; None if it is something else.
+/// Applies the event if it is such an answer; None if it is something else.
 pub(super) async fn rated(
     app: &Engine,
     pending: &PendingEvent,
@@ -23,7 +24,7 @@ pub(super) async fn rated(
     }
     let it = match message.payload.as_deref().and_then(tapped) {
         Some((id, _)) => conversation::by_id(&app.store, id).await?.filter(|it| it.identity == identity.id),
-        // Typed answers are looked for only where there are questions.
+        // Typed answers are only recognised where questions are asked.
         None if facts.open.is_none() && app.directory().queues.iter().any(|queue| queue.settings.csat.enabled) => {
             conversation::last_of_customer(&app.store, &inbound.address).await?
         }

@@ -1,19 +1,21 @@
-//! What the channel reports on one message of ours, by its id: sent, delivered, read, or failed. Reports come in any order,
-//! more than once, and sometimes before the answer to the request itself (meta-platform.md §2.8).
+//! What the channel reports about one of our messages, by its id: sent, delivered, read, or failed. Reports come in
+//! any order, more than once, and sometimes before the answer to the request itself (meta-platform.md §2.8).
 
 use channels::meta::error::{Class, explain};
+use domain::channel::Address;
 use domain::failure::Failure;
-use domain::id::GatewayId;
+use domain::id::{GatewayId, MessageId};
 use domain::inbound::{Inbound, Progress, SendStatus};
 use domain::message::Direction;
 use domain::page_trouble::PageTrouble;
-use store::table::{account, comment, delivery_status, event, message, mid, outbox};
+use store::table::{account, comment, delivery_status, event, identity, message, mid, outbox};
 use store::{Batch, Error, Signal};
 
 use crate::engine::Engine;
 use crate::send_result;
 
-/// Higher for what comes later in the life of a message: of two reports that wait for their message, this one counts.
+/// Higher for what comes later in the life of a message: of two reports that wait for their message, the higher one
+/// counts.
 pub(super) fn rank(progress: &Progress) -> i64 {
     match progress {
         Progress::Sent => 0,
@@ -23,7 +25,7 @@ pub(super) fn rank(progress: &Progress) -> i64 {
     }
 }
 
-/// Adds to the batch what a report changes. False if its message is not here yet.
+/// Adds to the batch what a report changes. False if its message has not arrived yet.
 pub(super) async fn apply(
     app: &Engine,
     inbound: &Inbound,
@@ -32,18 +34,18 @@ pub(super) async fn apply(
 ) -> Result<bool, Error> {
     let (account, at) = (&inbound.address.account, app.clock.now());
     let known = mid::part(&app.store, account, &status.mid).await?;
-    // Our own mark names the message before the answer to its request has told the id.
+    // Our own marker identifies the message before the answer to its request has given the id.
     let marked = || send_result::metadata(status.metadata.as_deref());
     let Some((id, part)) = known.map(|part| (part.message, part.number)).or_else(marked) else { return Ok(false) };
     let Some(stored) = message::by_id(&app.store, id).await?.filter(|it| it.message.direction == Direction::Out)
     else {
-        // Ours that was erased, or a mark of another installation's.
+        // An erased message of ours, or a marker of another installation.
         return Ok(true);
     };
     let it = stored.message;
-    let fits = known.is_some() || sent_by(app, id, account).await?;
-    if !fits {
-        return Ok(true);
+    if known.is_none() && !is_about(app, inbound, id).await? {
+        // Its marker is another's. If it is ours after all, the answer to its request gives its id.
+        return Ok(false);
     }
     let when = inbound.at.unwrap_or(at).min(at);
     if let Progress::Failed(why) = &status.progress {
@@ -64,22 +66,21 @@ pub(super) async fn apply(
     }
     delivery_status::reported(batch, id, it.data.parts, &status.progress, when);
     send_result::changed(batch, it.conversation, id, at);
-    // What waited behind it may go.
+    // Messages that waited behind it may be sent.
     batch.notify(Signal::Outbox);
     Ok(true)
 }
 
-/// Whether an account is the one that sent a message: a mark alone could be anyone's.
-async fn sent_by(
-    app: &Engine,
-    id: domain::id::MessageId,
-    account: &domain::channel::Account,
-) -> Result<bool, Error> {
-    let to = store::table::identity::of_message(&app.store, id).await?;
-    Ok(to.is_some_and(|to| to.address.account == *account))
+/// Whether the report fits the message that its marker names: account and customer. A marker alone could be from anyone.
+async fn is_about(app: &Engine, inbound: &Inbound, id: MessageId) -> Result<bool, Error> {
+    let Some(to) = identity::of_message(&app.store, id).await? else { return Ok(false) };
+    let of_the_phone = to.phone.as_ref().map(|phone| Address::new(to.address.account.clone(), phone.clone()));
+    let addresses = inbound.other_addresses();
+    let mut reported = std::iter::once(&inbound.address).chain(&addresses);
+    Ok(reported.any(|address| *address == to.address || Some(address) == of_the_phone.as_ref()))
 }
 
-/// What a refusal that comes afterwards says about the account itself: nothing more is sent for a while, or Health shows it.
+/// Handles a later refusal that is about the account itself: sends are paused for a while, or Health shows it.
 async fn suspend(app: &Engine, inbound: &Inbound, why: &Failure, batch: &mut Batch) -> Result<(), Error> {
     let (code, subcode) = why.numbers();
     let class = explain(code, subcode).class;

@@ -1,5 +1,5 @@
-//! Sorts waiting events by thread. On some channels a customer has several names, an id and a phone number: events that
-//! share a name are of one thread, and stay in their order.
+//! Sorts waiting events by thread. On some channels a customer has several keys, an id and a phone number: events
+//! that share a key belong to one thread, and stay in order.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ use super::PendingEvent;
 /// Events of one thread, in order.
 #[derive(Debug, Default)]
 pub(super) struct ThreadBatch {
-    /// Every address by which its events name the customer.
+    /// Every address that its events use for the customer.
     pub names: Vec<Address>,
     pub events: Vec<PendingEvent>,
 }
 
-/// Threads in the order in which the first event of each came.
+/// Threads in the order of their first events.
 #[derive(Debug, Default)]
 pub(super) struct Threads {
     all: Vec<ThreadBatch>,
@@ -35,7 +35,7 @@ impl Threads {
         }
     }
 
-    /// The thread of a name; a new one if no event has named it yet.
+    /// The thread of an address; a new one if no event has used it yet.
     fn named(&mut self, name: Address) -> usize {
         if let Some(index) = self.by_name.get(&name) {
             return *index;
@@ -45,7 +45,7 @@ impl Threads {
         self.all.len() - 1
     }
 
-    /// Two threads turn out to be one customer's.
+    /// Two threads turn out to belong to one customer.
     fn join(&mut self, one: usize, other: usize) {
         if one == other {
             return;
@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// Adds one event for each customer and their other name; tells which events are of one thread.
+    /// Adds one event for each customer and their other address; returns which events belong to one thread.
     fn threads(events: &[(&str, Option<&str>)]) -> Vec<Vec<i64>> {
         let account = Account::new(Channel::new("sample"), "700");
         let mut threads = Threads::default();

@@ -1,6 +1,6 @@
-//! Sends one part of a message. Its files are uploaded first, where only Meta sees them, and the part names them by
-//! id. So what the customer sees is one small request, and only that one can end uncertain. A file that Meta has
-//! already is not uploaded again.
+//! Sends one part of a message. Its files are uploaded first, where only Meta sees them, and the part refers to them
+//! by id. So the message to the customer is one small request, and only that one can end uncertain. A file that Meta
+//! already has is not uploaded again.
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
@@ -22,9 +22,9 @@ use crate::clients::graph::{AccountToken, File, Refused};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
-/// What came of a part.
+/// The result of sending a part.
 pub(super) enum Outcome {
-    /// Meta took it; its answer.
+    /// Meta accepted it; its answer.
     Taken(Bytes),
     /// Meta refused it, or did not answer.
     Refused(Refused),
@@ -75,7 +75,7 @@ impl SendAttempt<'_> {
                         Err(outcome) => return Ok(outcome),
                     };
                 }
-                // The same for a persona that Meta no longer knows: the message is sent in the Page's name.
+                // The same for a persona that Meta no longer knows: the message is sent as the Page.
                 Err(refused) if refused.error.code == 100 && to.persona.is_some() => {
                     self.forget_persona(to.persona.unwrap_or_default()).await?;
                     to.persona = None;
@@ -91,7 +91,7 @@ impl SendAttempt<'_> {
             match self.uploaded(*id).await? {
                 Ok(Some(known)) => all.push((*id, known)),
                 Ok(None) => {}
-                // A single file can go with the message itself, without being stored at Meta.
+                // A single file can be sent with the message itself, without being stored at Meta.
                 Err(Outcome::Refused(refused))
                     if matches!(part, Part::File { .. }) && refused.error.is_unknown_path() => {}
                 Err(outcome) => return Ok(Err(outcome)),
@@ -100,7 +100,8 @@ impl SendAttempt<'_> {
         Ok(Ok(all))
     }
 
-    /// The channel's id of one file, uploading it if the channel does not have it. None if its files go with their message.
+    /// The channel's id of one file, uploading it if the channel does not have it. None if files are sent with their
+    /// message.
     async fn uploaded(&self, id: MediumId) -> Result<Result<Option<String>, Outcome>, Error> {
         let (app, request) = (self.app, self.request);
         let (known, file) = match self.read(id).await? {
@@ -140,7 +141,7 @@ impl SendAttempt<'_> {
                 Ok(Ok(Some(uploaded)))
             }
             Err(mut refused) => {
-                // No one has seen anything yet: what may have arrived may safely be uploaded twice.
+                // Nothing is visible to the customer yet, so a file may safely be uploaded twice.
                 if refused.error.class() == Class::Uncertain {
                     refused.error = GraphError { is_transient: true, ..GraphError::no_answer() };
                 }
@@ -171,7 +172,7 @@ impl SendAttempt<'_> {
     }
 }
 
-/// A name for what Meta stores: its type, its content and, where the customer sees one, its name.
+/// Identifies a file at Meta: by its type, its content and, where the customer sees it, its name.
 async fn content(known: &medium::Medium, file: &File) -> std::io::Result<String> {
     let mut hash = digest::Context::new(&digest::SHA256);
     for part in [known.kind.word(), &known.mime, &known.name] {

@@ -1,4 +1,4 @@
-//! How fast an account may send: the channel's limits for each second, and Meta's hints that a quota is running out
+//! How fast an account may send: the channel's limits per second, and Meta's hints that a quota is running out
 //! (meta-platform.md §7). Pure: time is an argument.
 
 use std::collections::HashMap;
@@ -8,32 +8,32 @@ use domain::capabilities::Rates;
 use domain::channel::Account;
 use domain::time::{MINUTE, Micros, SECOND};
 
-/// From this percentage of a quota on we slow down …
+/// The percentage of a quota from which we slow down.
 const SLOW: u32 = 80;
-/// … and from this one on we wait.
+/// The percentage of a quota from which we wait.
 const FULL: u32 = 95;
-/// With a full quota Meta is asked once a minute whether it has room again: throttled calls count too.
+/// With a full quota, one call a minute checks whether there is room again: throttled calls count too.
 const PAUSE: i64 = MINUTE;
 /// How long a header's figures are trusted.
 const FRESH: i64 = 5 * MINUTE;
-/// One call, in the bucket's unit: a rate of one call a second fills in one of these each microsecond.
+/// One call in the bucket's unit: at a rate of one call a second, one unit is added per microsecond.
 const CALL: i64 = 1_000_000;
 
-/// What kind of call leaves.
+/// The kind of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Load {
-    /// Words, pictures, files, marks.
+    /// Texts, pictures, files, marks.
     Light,
-    /// Audio and video, which Meta limits far lower.
+    /// Audio and video, which have a far lower limit.
     Media,
 }
 
 /// A call has to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// Every call of the account, until then.
+    /// Every call of the account waits until then.
     Account(Micros),
-    /// Audio and video, until then.
+    /// Audio and video wait until then.
     Media(Micros),
 }
 
@@ -49,8 +49,8 @@ struct Buckets {
     media: Bucket,
 }
 
-/// A token bucket. A fifth of a second's calls may leave at once and the rest trickles in, so that no second,
-/// wherever it begins, sees more than the rate.
+/// A token bucket. A fifth of a second's calls may be made at once and the rest is spread out, so that no second
+/// exceeds the rate, wherever it begins.
 #[derive(Debug, Default)]
 struct Bucket {
     level: i64,
@@ -58,13 +58,13 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// Fills up to now; answers when there is a whole call in it, at `rate` calls a second.
+    /// Fills up to now; returns when it contains a whole call, at `rate` calls a second.
     fn ready(&mut self, rate: i64, now: Micros) -> Micros {
         let burst = (rate / 5).max(1);
         let trickle = (rate - burst).max(1);
         let passed = self.at.map_or(SECOND, |at| now.since(at).clamp(0, SECOND));
         self.level = (self.level + passed * trickle).min(burst * CALL);
-        // Also where the clock was set back: from here on it goes forward.
+        // Also if the clock was set back: from here on it moves forward.
         self.at = Some(now);
         let missing = (CALL - self.level).max(0);
         now.plus((missing + trickle - 1) / trickle)
@@ -76,8 +76,8 @@ impl Bucket {
 }
 
 impl Pace {
-    /// Takes one call for an account now, at no more than `rate` calls a second in total. `usage` is what Meta's headers
-    /// reported last, and when.
+    /// Takes one call of an account now, at no more than `rate` calls a second in total. `usage` is what Meta's
+    /// headers last reported, and when.
     pub fn take(
         &mut self,
         account: &Account,
@@ -108,7 +108,7 @@ impl Pace {
     }
 }
 
-/// The rate that Meta's headers leave of `rate`, or until when nothing may leave.
+/// The remaining part of `rate` according to Meta's headers, or until when nothing may be sent.
 fn speed(rate: i64, usage: Option<(Usage, Micros)>, now: Micros) -> Result<i64, Micros> {
     let Some((usage, at)) = usage else { return Ok(rate) };
     let wait = usage.wait_seconds().map(|seconds| at.plus(i64::from(seconds) * SECOND));
@@ -122,7 +122,7 @@ fn speed(rate: i64, usage: Option<(Usage, Micros)>, now: Micros) -> Result<i64, 
     match usage.percent {
         full if full >= FULL && age < PAUSE => Err(at.plus(PAUSE)),
         full if full >= FULL => Ok(1),
-        // In a straight line from all of it at 80 % to a tenth at 95 %.
+        // Linear, from the full rate at 80 % to a tenth at 95 %.
         high if high > SLOW => Ok((rate * (100 - i64::from(high - SLOW) * 6) / 100).max(1)),
         _ => Ok(rate),
     }
@@ -138,7 +138,7 @@ mod tests {
 
     const START: Micros = Micros(1_700_000_000_000_000);
 
-    /// Sends as fast as it may for some seconds; answers when each call left.
+    /// Sends as fast as it may for some seconds; returns when each call was made.
     fn rush(pace: &mut Pace, load: Load, rate: i64, seconds: i64) -> Vec<Micros> {
         let (mut now, mut left) = (START, Vec::new());
         while now < START.plus(seconds * SECOND) {

@@ -1,5 +1,6 @@
 //! The name under which an agent's messages appear: if switched on, the agent's own name and picture, which Meta
-//! stores under an id. Messages never wait for it: without a picture, or if Meta refuses, they appear as the Page's.
+//! stores under an id. Messages never wait for it: without a picture, or if Meta refuses, they appear as from the
+//! Page.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +16,11 @@ use store::{Batch, Error, Signal};
 
 use super::deliver::SendAttempt;
 
-/// How long a refusal is believed.
+/// How long a refusal is remembered.
 const REFUSED_FOR: i64 = HOUR;
 
 impl SendAttempt<'_> {
-    /// Meta's id of the persona; None if the Page itself speaks.
+    /// Meta's id of the persona; None if the message is from the Page itself.
     pub(super) async fn persona(&self) -> Result<Option<String>, Error> {
         let (app, request) = (self.app, self.request);
         let has_personas = self.channel.capabilities().personas && self.gateway.row.personas;
@@ -30,7 +31,7 @@ impl SendAttempt<'_> {
         let Some(stored) = message::by_id(&app.store, id).await? else { return Ok(None) };
         let sender = stored.message.sender;
         let Some(user) = sender.user else { return Ok(None) };
-        // Meta takes no name without a picture.
+        // Meta accepts no name without a picture.
         let Some(portrait) = persona::portrait_of(&app.store, user).await? else { return Ok(None) };
         let name = self.shown_name(&sender.name);
         let look = format!("{} {name}", portrait.key);
@@ -47,7 +48,7 @@ impl SendAttempt<'_> {
         let id = match answer {
             Ok(made) if !made.id.is_empty() => Some(made.id),
             Ok(_) => None,
-            // It will pass: the next message tries again.
+            // The failure is temporary: the next message tries again.
             Err(refused) if refused.is_passing() || refused.error.class() == Class::TokenDead => return Ok(None),
             Err(refused) => {
                 tracing::warn!(page = %request.account.id, code = refused.error.code, "Meta took no persona");
@@ -71,7 +72,7 @@ impl SendAttempt<'_> {
         super::commit(self.app, batch).await
     }
 
-    /// What customers call the agent, by the gateway's own text for it, cut to what Meta takes.
+    /// The agent's name for customers, from the gateway's text, cut to Meta's limit.
     fn shown_name(&self, name: &str) -> String {
         let values = BTreeMap::from([("agent.name".to_owned(), name.to_owned())]);
         let shown = domain::text::render(&self.gateway.row.templates.agent_name, &values).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Sends an agent's reaction. It is on the agent's screen already; if Meta refuses it, the message says why. It never
-//! delays messages for long, and the same reaction twice is harmless.
+//! Sends an agent's reaction. It is already on the agent's screen; if Meta refuses it, the message shows why. It
+//! never delays messages for long, and the same reaction twice is harmless.
 
 use channels::meta::error::Class;
 use channels::recipient::{Recipient, Right, Whom};
@@ -16,12 +16,12 @@ use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{Subject, TurnError, ignore_refusal, play_on};
 
-/// How often a passing failure is retried, shortly after each other: messages wait behind it.
+/// How often a temporary failure is retried, in quick succession, because messages wait behind it.
 const TRIES: i64 = 3;
-/// That moment.
+/// The pause between two attempts.
 const PAUSE: i64 = 2 * SECOND;
 
-/// Sends the reaction and answers the batch that settles it.
+/// Sends the reaction and returns the batch that records the result.
 pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Batch, Error> {
     let mut batch = Batch::new();
     match leave(app, request, emoji).await? {
@@ -37,7 +37,7 @@ pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) ->
     Ok(batch)
 }
 
-/// Err(None) asks for another try.
+/// Err(None) requests another attempt.
 async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Result<(), Option<Failure>>, Error> {
     let refuse = |why: Failure| Ok(Err(Some(why)));
     let Some(known) = app.directory().gateways.get(&request.gateway).cloned() else {
@@ -85,7 +85,7 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
     Ok(Err((!passing || request.tries >= TRIES).then(|| Failure::from(&refused.error))))
 }
 
-/// Says at the reaction why the customer does not see it, in the same step that ends the request.
+/// Records on the reaction why the customer does not see it, in the same step that ends the request.
 async fn refused(app: &Engine, request: &Queued, emoji: Option<&str>, why: &Failure) -> Result<(), Error> {
     let (code, subcode) = why.numbers();
     tracing::warn!(code, subcode, "Meta did not take a reaction");

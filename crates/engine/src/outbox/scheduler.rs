@@ -1,6 +1,6 @@
-//! Decides which request leaves next. Requests of one customer of an account leave one after the other. Customers take
-//! turns, so a flood to one delays no other, and people's messages go before a bot's. Only the first request of a
-//! customer is ever in memory, and only for as many customers as can be sent to now.
+//! Decides which request is sent next. Requests of one customer of an account are sent in sequence. Customers take
+//! turns, so a long queue for one does not delay the others, and people's messages go before a bot's. Only the first
+//! request of a customer is ever in memory, and only for as many customers as can be sent to now.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -22,17 +22,17 @@ use crate::worker::guarded;
 
 /// Requests in progress at the same time.
 const ABREAST: usize = 64;
-/// The same for one account, so that one whose calls hang leaves room for the others.
+/// The same for one account, so that one with hanging calls does not block the others.
 const ABREAST_OF_PAGE: usize = 48;
-/// The same while webhooks press hard.
+/// The same under high load of webhooks.
 const ABREAST_PRESSED: usize = 2;
 /// Customers that are read together: about as many as Meta's limits allow at once.
 const LOOK: i64 = 16;
-/// Customers of an account that are looked at in one round; the next round continues after them.
+/// The number of customers of an account that are checked in one round; the next round continues after them.
 const LOOK_MOST: usize = 512;
-/// An account that has to wait is looked at again after this at the latest: its pause may have been lifted.
+/// An account that has to wait is checked again after this at the latest, because its pause may have been lifted.
 const LOOK_AGAIN: i64 = domain::time::SECOND;
-/// How long after an uncertain request stopped holding the others Meta is asked what became of it.
+/// How long after an uncertain request stopped blocking others Meta is asked about it.
 const ASK_AFTER: i64 = 15 * domain::time::SECOND;
 
 /// Customers who have a request in progress, with their account.
@@ -44,21 +44,21 @@ pub(super) struct SendScheduler {
     pace: Pace,
     busy: Busy,
     tasks: JoinSet<()>,
-    /// After which customer the next look begins: by account, for people's messages and for all.
+    /// The customer after which the next check begins: by account, for people's messages and for all.
     cursors: HashMap<(Account, bool), i64>,
-    /// Until when no request of an account can leave, however many signals come.
+    /// Until when no request of an account can be sent, whatever signals come.
     resting: HashMap<Account, Micros>,
-    /// Which account comes first this time.
+    /// The account that comes first this time.
     turn: usize,
-    /// How many accounts were looked at.
+    /// The number of accounts that were checked.
     looks: usize,
 }
 
-/// How a look at an account's customers continues.
+/// How a walk through an account's customers continues.
 enum Step {
     /// The next customer.
     On,
-    /// Nothing more of this account can leave now.
+    /// Nothing more of this account can be sent now.
     Enough,
 }
 
@@ -76,7 +76,7 @@ impl SendScheduler {
         }
     }
 
-    /// The same requests in progress, and nothing else remembered.
+    /// Keeps the requests in progress and resets everything else.
     pub(super) fn afresh(self) -> Self {
         Self { busy: self.busy, tasks: self.tasks, pace: self.pace, ..Self::new(&self.app) }
     }
@@ -86,7 +86,7 @@ impl SendScheduler {
         while self.tasks.join_next().await.is_some() {}
     }
 
-    /// Sends whatever may leave now. Answers when something next may.
+    /// Sends all requests that may be sent now. Returns when the next one may be.
     pub(super) async fn round(&mut self) -> Result<Option<Micros>, Error> {
         while self.tasks.try_join_next().is_some() {}
         let mut next = self.release().await?;
@@ -101,7 +101,7 @@ impl SendScheduler {
         let first = self.turn % accounts.len();
         accounts.rotate_left(first);
         for account in accounts {
-            // Every fourth look begins with everyone, so that one person's flood starves no bot.
+            // Every fourth walk starts with all requests, so that many messages of a person do not starve the bot.
             let order = if self.looks.is_multiple_of(4) { [false, true] } else { [true, false] };
             self.looks = self.looks.wrapping_add(usize::from(!self.resting.contains_key(&account)));
             for people in order {
@@ -118,7 +118,7 @@ impl SendScheduler {
         Ok(next)
     }
 
-    /// Requests that held others long enough do so no longer. Answers when the next one is due.
+    /// Stops requests whose time is over from blocking others. Returns when the next one is due.
     async fn release(&self) -> Result<Option<Micros>, Error> {
         let due = outbox::next_release(&self.app.store).await?;
         let at = self.app.clock.now();
@@ -139,7 +139,7 @@ impl SendScheduler {
         abreast.saturating_sub(busy.len()).min(ABREAST_OF_PAGE.saturating_sub(own))
     }
 
-    /// Looks at customers of an account in turn, from where the last look ended, once around at most.
+    /// Goes through the customers of an account in turn, from where the last walk ended, at most once around.
     async fn walk(&mut self, account: &Account, people: bool, next: &mut Option<Micros>) -> Result<(), Error> {
         let customers = if people { Customers::WithAgents } else { Customers::All };
         let key = (account.clone(), people);
@@ -156,7 +156,7 @@ impl SendScheduler {
                 if let Some(head) = head
                     && matches!(self.consider(customer, head, next), Step::Enough)
                 {
-                    // It is the first of the next look.
+                    // It is the first of the next walk.
                     behind = customer.0 - 1;
                     break 'look;
                 }
@@ -174,7 +174,7 @@ impl SendScheduler {
         Ok(())
     }
 
-    /// Sends the first request of a customer, if it may leave.
+    /// Sends the first request of a customer, if it may be sent.
     fn consider(&mut self, customer: IdentityId, head: Queued, next: &mut Option<Micros>) -> Step {
         let at = self.app.clock.now();
         {
@@ -214,7 +214,7 @@ impl SendScheduler {
         Step::On
     }
 
-    /// Nothing of an account leaves before `until`.
+    /// Nothing of an account is sent before `until`.
     fn rest(&mut self, account: &Account, until: Micros, at: Micros, next: &mut Option<Micros>) {
         let until = until.min(at.plus(LOOK_AGAIN));
         self.resting.insert(account.clone(), until);

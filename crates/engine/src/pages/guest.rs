@@ -1,4 +1,4 @@
-//! A guest's access to the Pages of their gateway: those that their own login reaches, never those that others
+//! A guest's access to the Pages of their gateway: those that their own login has access to, never those that others
 //! connected.
 
 use domain::id::{GatewayId, UserId};
@@ -17,14 +17,14 @@ pub fn of(user: &User) -> Option<UserId> {
     (user.role == Role::Guest).then_some(user.id)
 }
 
-/// Whether a guest's own login reaches a Page; other accounts do not count.
+/// Whether a guest's own login has access to a Page; other accounts do not count.
 pub async fn reaches(app: &Engine, user: &User, gateway: GatewayId, page: &str) -> Result<bool> {
     let Some(user) = of(user) else { return Ok(false) };
     let ways = account_access::of_account(&app.store, gateway, page).await?;
     Ok(ways.iter().any(|way| way.user == Some(user)))
 }
 
-/// The Page, unless a guest asks whose login does not reach it: then there is none.
+/// The Page; not found for a guest whose login has no access to it.
 pub async fn own(app: &Engine, user: &User, page: Account) -> Result<Account> {
     if of(user).is_some() && !reaches(app, user, page.gateway, &page.account_id).await? {
         return Err(Error::NotFound("Page"));
@@ -37,13 +37,13 @@ pub async fn own(app: &Engine, user: &User, page: Account) -> Result<Account> {
 pub struct Seen {
     /// The Page; without what is wrong with it, if others connected it as well.
     pub page: Account,
-    /// The ways of their own login.
+    /// The access through their own login.
     pub ways: Vec<Access>,
-    /// Whether others connected it as well. Then its events are not the guest's to see.
+    /// Whether others connected it as well. Then the guest may not see its events.
     pub is_shared: bool,
 }
 
-/// A Page as a guest sees it: through their own login. What others have to do with it stays theirs.
+/// A Page as a guest sees it: through their own login. Other users' access is hidden.
 pub fn seen(page: &Account, ways: &[Access], user: UserId) -> Seen {
     let of_page = || ways.iter().filter(|way| way.account_id == page.account_id);
     let own = of_page().filter(|way| way.user == Some(user)).cloned().collect();
@@ -55,8 +55,8 @@ pub fn seen(page: &Account, ways: &[Access], user: UserId) -> Seen {
     Seen { page, ways: own, is_shared }
 }
 
-/// Switches message retrieval of a guest's Page. What others connected is theirs to switch; where the app's events go
-/// is the administrators' to decide, and theirs to read about.
+/// Switches message retrieval of a guest's Page. Pages that others connected are switched by them; only
+/// administrators decide, and may read, where the app's events go.
 pub(super) async fn switch(
     app: &Engine,
     known: &GatewayEntry,
@@ -81,7 +81,7 @@ pub(super) async fn switch(
     if !change.subscribed {
         return subscribe::off(app, known, page, Some(user)).await;
     }
-    // The sentence helps; what comes with it (addresses of other products, the verify token) is not for them.
+    // The guest gets the sentence, but not its details (addresses of other products, the verify token).
     subscribe::on(app, known, page, Some(user), false).await.map_err(|error| match error {
         Error::Conflict { facts, .. } if !facts.is_empty() => Error::conflict(
             "The app's webhook does not lead here yet, so no Page can be switched on: an administrator of this installation \

@@ -1,4 +1,4 @@
-//! Asks Meta again which accounts the connected logins reach.
+//! Asks Meta again which accounts the connected logins have access to.
 
 use channels::meta::error::Class;
 use domain::audit_detail::AuditDetail;
@@ -14,7 +14,8 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::{accounts, health};
 
-/// Reads the accounts of every login of a gateway, on all channels. Only if the one login there is fails, it is an error.
+/// Reads the accounts of every login of a gateway, on all channels. A failure is only an error if there is no other
+/// login.
 pub async fn refresh(app: &Engine, by: UserId, known: &GatewayEntry) -> Result<()> {
     let id = known.row.id;
     let mut accounts = connection::of_gateway(&app.store, id).await?;
@@ -32,7 +33,7 @@ pub async fn refresh(app: &Engine, by: UserId, known: &GatewayEntry) -> Result<(
         }
     }
     app.reload().await?;
-    // One account that failed is shown by its dead grant; all of them are an answer.
+    // A single failure shows up as an invalid grant; if all fail, the request fails.
     if let Some(error) = failed.filter(|_| accounts.len() == 1) {
         return Err(error);
     }

@@ -1,6 +1,6 @@
-//! Switching message retrieval on takes two subscriptions: the app's to our address, and one of the account, or of what it
-//! belongs to, to the app (meta-platform.md §5.1, §5.5). Accounts share both: several numbers one business account, an Instagram
-//! account the Page that it belongs to.
+//! Switching message retrieval on takes two subscriptions: the app's to our address, and one of the account, or of
+//! its parent, to the app (meta-platform.md §5.1, §5.5). Accounts share both: several numbers share one business
+//! account, an Instagram account shares its Page's.
 
 use bytes::Bytes;
 use channels::connecting::Connecting;
@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::subscription::{Delivery, update};
 use crate::wording;
 
-/// So long after our own unsubscribing Meta's report of it is known as its echo.
+/// How long after our own unsubscribing a report of it by Meta is ignored.
 const ECHO: i64 = HOUR;
 
 /// Switches an account on.
@@ -42,7 +42,7 @@ pub async fn on(
     if known.secret.is_none() {
         return Err(Error::conflict("The gateway has lost its App Secret: type it again first."));
     }
-    // The other gateway may have given it up since.
+    // The other gateway may have given it up since then.
     if let Some(problem) =
         account.problem.as_ref().filter(|problem| !matches!(problem, PageProblem::OtherGateway { .. }))
     {
@@ -56,7 +56,7 @@ pub async fn on(
         ))
     })?;
     let delivery = point_app_here(app, known, connecting, replace).await?;
-    // Before Meta is asked: what it delivers from that moment on is for us.
+    // Before Meta is asked: what it delivers from then on is for us.
     match set(app, known, account, by, true, account.leaving_until).await {
         Err(Error::Taken(_)) => {
             claim(app, known, account, connecting).await?;
@@ -92,7 +92,8 @@ fn not_allowed(connecting: &Connecting, account: &account::Account, refused: &Re
     ))
 }
 
-/// An account that can be switched on on one gateway only, must not be on on another. A problem that says so is over if it is not.
+/// An exclusive account must not be switched on for another gateway. If it no longer is, clears the problem that
+/// reports this.
 async fn claim(
     app: &Engine,
     known: &GatewayEntry,
@@ -115,7 +116,7 @@ async fn claim(
     Ok(())
 }
 
-/// Switches an account off. From here on no event of it is processed, whatever Meta does.
+/// Switches an account off. From then on none of its events is processed, whatever Meta does.
 pub async fn off(
     app: &Engine,
     known: &GatewayEntry,
@@ -125,7 +126,7 @@ pub async fn off(
     let id = known.row.id;
     let until = app.clock.now().plus(ECHO);
     if account.subscribed {
-        // In one write: Meta reports our own unsubscribing as if the account had been taken away from us.
+        // In one write: Meta reports our own unsubscribing as if access to the account had been revoked.
         set(app, known, account, by, false, Some(until)).await?;
     }
     let mut batch = Batch::new();
@@ -166,8 +167,8 @@ async fn set(
     Ok(())
 }
 
-/// Sees to it that the app's events of the channel come to us. Looks first: another product's address is not replaced
-/// without a word. Where an account can have a callback of its own, that is used instead.
+/// Makes sure that the app's events of the channel are sent to us. Checks first: another product's address is not
+/// silently replaced. Where an account can have its own callback, that is used instead.
 async fn point_app_here(
     app: &Engine,
     known: &GatewayEntry,
@@ -187,7 +188,7 @@ async fn point_app_here(
         Err((refused, _)) if refused.error.class() == Class::TokenDead => return Err(secret_refused()),
         // Even reading is not allowed.
         Err(_) if connecting.own_callback => return Ok(Delivery::ToOwnCallback),
-        // If Meta has verified our address, it was pasted in by hand.
+        // If Meta has verified our address, it was entered manually.
         Err(_) if verified(app, known).await? => return Ok(Delivery::ToApp),
         Err(_) => return Err(paste(known, &url, connecting)),
     };
@@ -225,7 +226,7 @@ async fn point_app_here(
         _ if refused.error.code == 2200 => Err(unverified(&url, &body)),
         _ if refused.is_passing() => Err(refusal(&refused)),
         Class::TokenDead => Err(secret_refused()),
-        // It was pasted in with fewer fields than we would like; Health names the missing ones.
+        // It was entered with fewer fields than we need; Health lists the missing ones.
         _ if enough => Ok(Delivery::ToApp),
         Class::Rejected if refused.error.code == 100 => Err(refusal(&refused)),
         _ => Err(paste(known, &url, connecting)),
@@ -264,7 +265,7 @@ fn paste(known: &GatewayEntry, url: &str, connecting: &Connecting) -> Error {
     .with("paste", json!({"callback_url": url, "verify_token": known.row.verify_token}))
 }
 
-/// A refusal of Meta's as an error: unavailable if it will pass, a conflict if not.
+/// A refusal of Meta as an error: unavailable if it is temporary, a conflict if not.
 pub fn refusal(refused: &Refused) -> Error {
     let error = &refused.error;
     let why = error.explain();

@@ -1,4 +1,4 @@
-//! The fields of a queue as requests bring them, and what is checked of them.
+//! The fields of a queue in requests, and their checks.
 
 use domain::id::{CalendarId, FormId, QueueId, SkillId, TeamId, UserId};
 use domain::queue::QueueSettings;
@@ -23,7 +23,7 @@ const LONGEST_RESOLUTION: i64 = 2_592_000;
 /// The longest question under which a customer can tap an answer.
 const LONGEST_QUESTION: usize = 500;
 
-/// A skill that a queue asks for.
+/// A skill that a queue requires.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueueSkill {
@@ -49,7 +49,7 @@ impl From<QueueSkill> for SkillNeed {
     }
 }
 
-/// Fields of the question after a conversation; what is left out stays.
+/// Fields of the question after a conversation; omitted fields are not changed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CsatFields {
@@ -61,7 +61,7 @@ pub struct CsatFields {
     pub thanks: Option<String>,
 }
 
-/// Fields of a queue. Of a new one, those that are left out get their default; of one that is there, they stay.
+/// Fields of a queue. For a new queue, omitted fields get their default; for an existing one they are not changed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueueFields {
@@ -72,7 +72,8 @@ pub struct QueueFields {
     pub strategy: Option<Strategy>,
     /// −100 to 100.
     pub priority: Option<i64>,
-    /// A wait of this many seconds outweighs one step of priority: 1 to 86400, or null if no wait does.
+    /// The wait in seconds that counts as much as one step of priority: 1 to 86400, or null if waiting adds no
+    /// priority.
     #[serde(default, deserialize_with = "sent")]
     pub ageing_seconds: Option<Option<i64>>,
     /// For how long only the agent who helped the customer before is tried: 0 to 3600.
@@ -83,24 +84,25 @@ pub struct QueueFields {
     pub missed_limit: Option<i64>,
     /// 0 to 3600.
     pub wrap_up_seconds: Option<i64>,
-    /// What agents fill in about its conversations; null for nothing. What the form requires must be answered before wrap-up
-    /// ends.
+    /// The form that agents fill in about its conversations; null for none. Its required fields must be answered
+    /// before wrap-up ends.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub form_id: Option<Option<FormId>>,
     /// For how long after a close a customer who writes continues the same conversation, with the same agent if they are
     /// available: 0 to 604800.
     pub reopen_seconds: Option<i64>,
-    /// When it is open; null for always. Who comes while it is closed waits until it opens.
+    /// When it is open; null for always. A customer who arrives while it is closed waits until it opens.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub calendar_id: Option<Option<CalendarId>>,
-    /// What customers are sent who come while it is closed: at most 1000 characters.
+    /// The text for customers who arrive while it is closed: at most 1000 characters.
     pub closed_text: Option<String>,
-    /// How long a customer waits at most before `overflow_queue_id` takes over: 10 to 86400, or null for no limit.
+    /// The maximum time that a customer waits before `overflow_queue_id` takes over: 10 to 86400, or null for no
+    /// limit.
     #[serde(default, deserialize_with = "sent")]
     pub max_wait_seconds: Option<Option<i64>>,
-    /// How many customers wait at most before it takes over: 1 to 10000, or null for no limit.
+    /// The maximum number of waiting customers before it takes over: 1 to 10000, or null for no limit.
     #[serde(default, deserialize_with = "sent")]
     pub max_waiting: Option<Option<i64>>,
     /// The queue that takes over; null for none.
@@ -109,19 +111,20 @@ pub struct QueueFields {
     pub overflow_queue_id: Option<Option<QueueId>>,
     /// What customers are sent when a limit is reached: at most 1000 characters.
     pub overflow_text: Option<String>,
-    /// Whether agents get conversations without being asked.
+    /// Whether agents get conversations without accepting an offer.
     pub auto_accept: Option<bool>,
-    /// A silence of the agent after which a warning appears, and the conversation is re-queued after as long again: 30 to
-    /// 86400, or null for never.
+    /// The silence of the agent, in seconds, after which a warning appears, and the conversation is re-queued after
+    /// as long again: 30 to 86400, or null for never.
     #[serde(default, deserialize_with = "sent")]
     pub agent_idle_seconds: Option<Option<i64>>,
-    /// A silence of the customer after which they are warned, and the conversation is closed after as long again: 30 to 86400,
-    /// or null for never.
+    /// The silence of the customer, in seconds, after which they are warned, and the conversation is closed after as
+    /// long again: 30 to 86400, or null for never.
     #[serde(default, deserialize_with = "sent")]
     pub customer_idle_seconds: Option<Option<i64>>,
-    /// What customers are sent as the warning: at most 1000 characters.
+    /// The text of that warning: at most 1000 characters.
     pub idle_warning_text: Option<String>,
-    /// After how long without a browser an agent's conversations go to others: 1 to 86400, else 120.
+    /// How long an agent may be disconnected before their conversations go to others, in seconds: 1 to 86400, else
+    /// 120.
     pub lost_after_seconds: Option<i64>,
     pub sla: Option<SlaFields>,
     /// What customers are asked when an agent has closed their conversation.
@@ -132,20 +135,20 @@ pub struct QueueFields {
     pub agent_ids: Option<Vec<UserId>>,
     #[schema(value_type = Option<Vec<String>>)]
     pub team_ids: Option<Vec<TeamId>>,
-    /// What everyone who serves it needs.
+    /// The skills that all its agents need.
     pub skills: Option<Vec<QueueSkill>>,
     /// The version that was edited. A new queue has none.
     pub version: Option<i64>,
 }
 
-/// Targets of a queue. Those that are left out stay.
+/// Targets of a queue. Omitted ones are not changed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlaFields {
     /// From joining the queue to an agent's first answer: 1 to 604800, or null for no target.
     #[serde(default, deserialize_with = "sent")]
     pub first_response_seconds: Option<Option<i64>>,
-    /// From what the customer writes to each further answer: 1 to 604800, or null for no target.
+    /// From a customer's message to each further answer: 1 to 604800, or null for no target.
     #[serde(default, deserialize_with = "sent")]
     pub response_seconds: Option<Option<i64>>,
     /// From joining the queue to the end of the conversation: 1 to 2592000, or null for no target.
@@ -153,7 +156,7 @@ pub struct SlaFields {
     pub resolution_seconds: Option<Option<i64>>,
 }
 
-/// A queue as it will be.
+/// A queue after the change.
 pub(super) struct Edited {
     pub(super) name: String,
     pub(super) settings: QueueSettings,
@@ -174,7 +177,7 @@ impl Edited {
         Self { name: String::new(), settings: QueueSettings::default(), service }
     }
 
-    /// With the fields that were sent; an error names each that cannot be right.
+    /// Applies the fields that were sent; an error names each invalid one.
     pub(super) async fn with(mut self, app: &Engine, sent: QueueFields, id: Option<QueueId>) -> Result<Self> {
         let mut fields = Fields::default();
         if id.is_none() && sent.version.is_some() {
@@ -239,7 +242,7 @@ impl Edited {
         fields.between("/priority", it.priority, -100, 100);
         fields.between_if("/ageing_seconds", it.ageing_seconds, 1, 86_400);
         fields.between("/sticky_seconds", it.sticky_seconds, 0, 3_600);
-        fields.between("/offer_seconds", it.offer_seconds, 5, 600);
+        fields.between("/offer_seconds", it.offer_seconds, 1, 600);
         fields.between("/missed_limit", it.missed_limit, 1, 20);
         fields.between("/wrap_up_seconds", it.wrap_up_seconds, 0, 3_600);
         if it.form_id.is_some_and(|id| !app.directory().forms.contains_key(&id)) {
@@ -250,14 +253,14 @@ impl Edited {
             fields.bad("/calendar_id", "There is no such calendar.");
         }
         text(fields, "/closed_text", &mut it.closed_text);
-        fields.between_if("/max_wait_seconds", it.max_wait_seconds, 10, 86_400);
+        fields.between_if("/max_wait_seconds", it.max_wait_seconds, 1, 86_400);
         fields.between_if("/max_waiting", it.max_waiting, 1, 10_000);
         if let Some(why) = it.overflow_queue_id.and_then(|to| no_overflow(app, id, to)) {
             fields.bad("/overflow_queue_id", why);
         }
         text(fields, "/overflow_text", &mut it.overflow_text);
-        fields.between_if("/agent_idle_seconds", it.agent_idle_seconds, 30, 86_400);
-        fields.between_if("/customer_idle_seconds", it.customer_idle_seconds, 30, 86_400);
+        fields.between_if("/agent_idle_seconds", it.agent_idle_seconds, 1, 86_400);
+        fields.between_if("/customer_idle_seconds", it.customer_idle_seconds, 1, 86_400);
         text(fields, "/idle_warning_text", &mut it.idle_warning_text);
         fields.between("/lost_after_seconds", it.lost_after_seconds, 1, 86_400);
         fields.between_if("/sla/first_response_seconds", it.sla.first_response_seconds, 1, LONGEST_ANSWER);

@@ -1,5 +1,5 @@
-//! Adds up what conversations count for, beside all other work: follows the event table, and brings the buckets of each
-//! conversation that changed up to date. Where it cannot go on, because events were forgotten, it counts everything again.
+//! Adds up what conversations count for, in the background: follows the event table, and updates the buckets of each
+//! changed conversation. If it cannot continue, because events were deleted, it counts everything again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,12 +77,12 @@ async fn step(app: &Engine) -> Result<bool, store::Error> {
     }
     table::add(&app.store, &mut batch, gains).await?;
     table::advance(&mut batch, Some(&now), &now.at(last.place));
-    // On a conflict another process was quicker: its progress is read next.
+    // On a conflict another process was faster: its progress is read next.
     commit_if_first(&app.store, batch).await?;
     Ok(true)
 }
 
-/// Begins to count everything again, from what there is now; what happens from now on is followed afterwards.
+/// Begins to count everything again, from the current state; later events are followed afterwards.
 async fn begin(app: &Engine, before: Option<&Progress>) -> Result<bool, store::Error> {
     let place = event::newest(&app.store).await?;
     let mut batch = Batch::new();
@@ -91,7 +91,7 @@ async fn begin(app: &Engine, before: Option<&Progress>) -> Result<bool, store::E
     commit_if_first(&app.store, batch).await
 }
 
-/// Counts the next conversations. Of one that is deleted what it counted for stays.
+/// Counts the next conversations. What a deleted conversation counted for is kept.
 async fn recount(app: &Engine, now: &Progress, behind: i64) -> Result<bool, store::Error> {
     let list = table::next(&app.store, behind, TOGETHER).await?;
     let mut batch = Batch::new();

@@ -1,5 +1,5 @@
-//! Bodies of deliveries: stored as they came until they are applied, then compressed if that pays. A webhook is never
-//! compressed before its 200.
+//! Bodies of deliveries: stored as they arrived until they are applied, then compressed if that is worthwhile. A
+//! webhook is never compressed before its 200.
 
 use domain::id::DeliveryId;
 use domain::time::MINUTE;
@@ -14,22 +14,22 @@ use super::{commit, rest};
 use crate::clock::id_at;
 use crate::engine::Engine;
 
-/// Smaller ones stay as they are.
+/// Smaller ones are not compressed.
 const WORTH: i64 = 1_024;
-/// How hard to press: the middle.
+/// The compression level: medium.
 const LEVEL: u8 = 6;
-/// Bodies that are pressed together; each has 4 MiB at most.
+/// The number of bodies that are compressed together; each is at most 4 MiB.
 const TOGETHER: usize = 16;
-/// Deliveries that are looked at together.
+/// The number of deliveries that are read together.
 const PIECE: i64 = 500;
-/// What came just now is left in peace.
+/// Only deliveries older than this are compressed.
 const AGE: i64 = 10 * MINUTE;
-/// No body was larger when it came (4 MiB), so no compressed one is either.
+/// The largest decompressed body: above the limit for arriving ones (4 MiB).
 const LARGEST: usize = 16 * 1024 * 1024;
-/// The setting that remembers how far it got.
+/// The setting with its progress.
 const PLACE: &str = "deliveries.compressed_to";
 
-/// A body as it came; empty if what is kept can no longer be read.
+/// A body as it arrived; empty if it can no longer be decompressed.
 pub fn decoded(body: Body) -> Vec<u8> {
     match body.coding {
         Coding::Plain => body.bytes,
@@ -37,13 +37,13 @@ pub fn decoded(body: Body) -> Vec<u8> {
     }
 }
 
-/// A body compressed, if that saves a tenth at least.
+/// A compressed body, if that saves at least a tenth.
 fn compressed(body: &[u8]) -> Option<Vec<u8>> {
     let small = compress_to_vec_zlib(body, LEVEL);
     (small.len() + body.len() / 10 < body.len()).then_some(small)
 }
 
-/// Compresses what was settled since the last time.
+/// Compresses deliveries that were finished since the last time.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     let until = id_at(app.clock.now().plus(-AGE));
     loop {
@@ -51,7 +51,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
         let (from, until) = (DeliveryId(from), DeliveryId(until));
         let Some(end) = delivery::end_of_piece(&app.store, from, until, PIECE).await? else { return Ok(()) };
         let bodies = delivery::plain_bodies(&app.store, from, end, WORTH, TOGETHER as i64).await?;
-        // A full page may be followed by more of the same piece.
+        // A full page may be followed by more of the same range.
         let reached = if bodies.len() == TOGETHER { bodies.last().map_or(end, |last| last.0) } else { end };
         let mut batch = Batch::new();
         let pressed = tokio::task::spawn_blocking(move || {

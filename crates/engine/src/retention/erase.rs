@@ -1,6 +1,6 @@
-//! Erases one person. At once they can no longer be found or reached; then conversations, deliveries and files go in
-//! small batches, in the order of the row's `state`. After a crash it continues where it was. If they write again,
-//! they are a new contact.
+//! Erases one person. They can immediately no longer be found or reached; then conversations, deliveries and files
+//! are deleted in small batches, in the order of the row's `state`. After a crash it continues where it was. If they
+//! write again, they are a new contact.
 
 use std::sync::Arc;
 
@@ -18,17 +18,17 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::optimistic::{Attempt, optimistic};
 
-/// Messages that go together.
+/// The number of messages that are deleted together.
 const MESSAGES: i64 = 200;
-/// Deliveries that are looked through together.
+/// The number of deliveries that are searched together.
 const DELIVERIES: i64 = 50;
 /// How many conversations screens are notified about at once.
 const TOLD: i64 = 500;
-/// A file is looked at once more after this long: a fetch in progress may have written it since.
+/// A file is checked again after this long, because a fetch in progress may have written it since.
 const AGAIN: i64 = 10 * MINUTE;
 
-/// Begins to erase a contact. None if there is none; the one that runs or ran already if it was asked for before.
-/// `code` is that of a person's own request to Meta; `extra` is committed with it.
+/// Begins to erase a contact. None if it does not exist; the existing erasure if it was requested before. `code` is
+/// that of a person's own request to Meta; `extra` is committed with it.
 pub async fn begin(
     app: &Engine,
     contact: ContactId,
@@ -73,7 +73,7 @@ pub async fn begin(
     if begun.await? { Ok(erasure::of_contact(&app.store, contact).await?) } else { Ok(None) }
 }
 
-/// One look at everything that is to be erased. True if something went.
+/// One round over everything that is to be erased. True if something was deleted.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, store::Error> {
     let mut worked = false;
     for it in erasure::running(&app.store).await? {
@@ -90,7 +90,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
     Ok(worked)
 }
 
-/// Takes an erasure as far as its files.
+/// Continues an erasure up to its files.
 async fn step(app: &Engine, drain: &watch::Receiver<bool>, it: Erasure) -> Result<(), store::Error> {
     if it.state == State::Conversations {
         loop {
@@ -121,7 +121,7 @@ async fn to(app: &Engine, it: &Erasure, state: State) -> Result<(), store::Error
     commit(app, batch).await.map(|_| ())
 }
 
-/// Deletes a conversation with all that belongs to it; `erasure` counts. False when the server ends.
+/// Deletes a conversation with everything that belongs to it; `erasure` counts. False when the server ends.
 pub async fn conversation(
     app: &Engine,
     drain: &watch::Receiver<bool>,
@@ -158,7 +158,7 @@ pub async fn conversation(
     }
 }
 
-/// Takes the customer's items out of what Meta delivered. False when there is more to do later.
+/// Removes the customer's items from deliveries of Meta. False when there is more to do later.
 async fn deliveries(app: &Engine, drain: &watch::Receiver<bool>, it: &Erasure) -> Result<bool, store::Error> {
     let mut place = it.delivery;
     let subjects: Arc<[Subject]> = it.subjects.clone().into();
@@ -168,13 +168,13 @@ async fn deliveries(app: &Engine, drain: &watch::Receiver<bool>, it: &Erasure) -
             return Ok(true);
         }
         let theirs = Arc::clone(&subjects);
-        // Looking through bodies is work for a thread of its own.
+        // Searching bodies needs a separate thread.
         let looked = tokio::task::spawn_blocking(move || {
             let (mut changed, mut last, mut waits) = (Vec::new(), None, false);
             for delivery in rows {
                 let body = body::decoded(delivery.body);
                 if subject::names(&body, &theirs) {
-                    // Its events are counted by their places, so nothing is taken out before they are settled.
+                    // Its events are identified by their position, so nothing is removed before they are finished.
                     if delivery.pending > 0 {
                         waits = true;
                         break;
@@ -205,9 +205,9 @@ async fn deliveries(app: &Engine, drain: &watch::Receiver<bool>, it: &Erasure) -
     }
 }
 
-/// If a receipt names no identity we know, adds to its batch that the delivery is stored without it: it may be of a
-/// person who was erased before it arrived. It stays while other events of the delivery wait, because events are
-/// counted by their places.
+/// If a receipt names no identity we know, adds to its batch that the delivery is stored without it: it may belong to
+/// a person who was erased before it arrived. It stays while other events of the delivery wait, because events are
+/// identified by their position.
 pub async fn straggler(
     app: &Engine,
     batch: &mut Batch,
@@ -244,7 +244,7 @@ async fn files(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store:
     }
 }
 
-/// Ends what has only its files left, once they are gone and the store's log holds nothing of it.
+/// Finishes erasures with only files left, once these are deleted and the store's log contains nothing of them.
 async fn finish(app: &Engine) -> Result<(), store::Error> {
     let left = dead_file::count(&app.store).await?;
     if left > 0 || !app.store.checkpoint().await? {

@@ -26,12 +26,12 @@ fn folder(app: &Engine) -> PathBuf {
     app.config.data_dir.join("exports")
 }
 
-/// A file for an archive that is made to be downloaded.
+/// A temporary file for an archive to be downloaded.
 pub fn scratch(app: &Engine, name: &str) -> Export {
     Export::at(folder(app).join(format!("{name}-{}.zip", crate::secrets::letters(12))))
 }
 
-/// Removes exports that a crash or a broken download left behind.
+/// Removes exports left behind by a crash or a broken download.
 pub async fn clean(app: &Engine) {
     let folder = folder(app);
     let cleaned = tokio::task::spawn_blocking(move || {
@@ -45,7 +45,7 @@ pub async fn clean(app: &Engine) {
     let _ = cleaned.await;
 }
 
-/// Writes everything that is held of a contact. None if there is no such contact.
+/// Writes everything that is stored about a contact. None if there is no such contact.
 pub async fn contact(app: &Engine, id: ContactId) -> Result<Option<Export>, ExportError> {
     let Some((person, identities)) = contact::with_identities(&app.store, id).await? else { return Ok(None) };
     let export = scratch(app, &id.to_string());
@@ -93,7 +93,7 @@ async fn conversation(app: &Engine, archive: &mut Archive<'_>, id: ConversationI
         "variables": it.data.run.as_ref().or(it.data.ended_run.as_deref()).map(|run| &run.vars),
     });
     archive.begin(format!("conversations/{id}.json")).await?;
-    // Page by page: no conversation is too long for the memory.
+    // Page by page, so that a long conversation does not exhaust memory.
     let (mut text, mut place, mut separator) = (format!("{about:#}"), message::Place::START, "\n");
     text.pop();
     text.truncate(text.trim_end().len());
@@ -126,7 +126,7 @@ async fn conversation(app: &Engine, archive: &mut Archive<'_>, id: ConversationI
     }
 }
 
-/// What Meta delivered of them, without what the same deliveries hold of others.
+/// Meta's deliveries about them, without the parts about other customers.
 async fn deliveries(app: &Engine, archive: &mut Archive<'_>, subjects: &[Subject]) -> Result<(), ExportError> {
     let mut place = DeliveryId(0);
     loop {

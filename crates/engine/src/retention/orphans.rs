@@ -1,5 +1,5 @@
-//! Files of the media folder that nothing speaks of: a process died between writing one and storing its row, or in the middle of
-//! writing. They are found by looking through the folder, and removed.
+//! Files of the media folder that nothing refers to, because a process died between writing one and storing its row,
+//! or while writing. They are found by scanning the folder, and removed.
 
 use domain::id::MediumId;
 use domain::time::MINUTE;
@@ -13,7 +13,7 @@ use crate::engine::Engine;
 /// A file this young may still get its row.
 const YOUNG: i64 = 10 * MINUTE;
 
-/// Looks through the whole folder.
+/// Scans the whole folder.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     let folders = app.blobs.folders().await.unwrap_or_default();
     let young = clock::id_at(app.clock.now().plus(-YOUNG));

@@ -14,22 +14,22 @@ use tokio::sync::watch;
 use super::{body, commit, rest};
 use crate::engine::Engine;
 
-/// Deliveries that are opened again together.
+/// The number of deliveries that are reopened together.
 const TOGETHER: i64 = 20;
 pub const KEY: &str = "deliveries.retry";
 
-/// What was asked for.
+/// What was requested.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Order {
     /// A gateway, or 0 for all.
     pub gateway: i64,
     /// Deliveries up to this id were tried.
     pub after: i64,
-    /// Those beyond this id failed later.
+    /// Those with higher ids failed later.
     pub up_to: i64,
 }
 
-/// Continues until all are open again or the server ends.
+/// Continues until all are reopened or the server stops.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     while let Some(text) = setting::get(&app.store, KEY).await? {
         let mut order: Order = serde_json::from_str(&text).unwrap_or_default();
@@ -41,7 +41,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
         for (it, body) in failed.into_iter().filter(|(it, _)| it.id.0 <= order.up_to) {
             let body = body::decoded(body);
             let enabled = directory.gateways.get(&it.gateway).map(|known| known.row.enabled);
-            // What would fail in the same way stays where it is, with its reason.
+            // A delivery that would fail in the same way is left as it is, with its reason.
             if let Ok(keys) = worth_retrying(&app.channels, it.state, enabled, &body) {
                 inbox::reopen(&mut batch, it.id, body, keys);
             }
@@ -53,7 +53,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
         } else {
             setting::remove(&mut batch, KEY, &text);
         }
-        // A person may have retried one of them, or started again, at the same moment: it is looked at again.
+        // A user may have retried one of them, or restarted, at the same moment: it is checked again.
         commit(app, batch).await?;
         if !rest(drain).await {
             return Ok(());
@@ -62,7 +62,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
     Ok(())
 }
 
-/// The threads of its events, or why it is of no use to apply them again.
+/// The threads of its events, or why applying them again is useless.
 pub fn worth_retrying(
     channels: &Channels,
     state: State,

@@ -13,7 +13,7 @@ use super::{commit, erase, rest};
 use crate::clock::id_at;
 use crate::engine::Engine;
 
-/// Rows that go together.
+/// The number of rows that are deleted together.
 const TOGETHER: i64 = 200;
 pub const KEY: &str = "retention";
 
@@ -21,7 +21,7 @@ pub const KEY: &str = "retention";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {
-    /// Deliveries that came to their end.
+    /// Finished deliveries.
     pub deliveries: i64,
     /// Deliveries that failed and were not dismissed.
     pub failed_deliveries: i64,
@@ -54,7 +54,7 @@ fn before(now: Micros, days: i64) -> Option<Micros> {
     (days > 0).then(|| now.plus(-days * DAY))
 }
 
-/// Forgets what is old. True if something went.
+/// Deletes old data. True if something was deleted.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, store::Error> {
     let rules = read(&stored(app).await?);
     let now = app.clock.now();
@@ -129,7 +129,7 @@ async fn conversations(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) 
     }
 }
 
-/// Deletes a contact without conversations. A customer who writes at this moment starts over as a new one.
+/// Deletes a contact without conversations. A customer who writes at that moment starts over as a new one.
 async fn leave(app: &Engine, id: ContactId) -> Result<(), store::Error> {
     let Some(person) = retention::contact_without_conversations(&app.store, id).await? else { return Ok(()) };
     let mut batch = Batch::new();
@@ -137,7 +137,7 @@ async fn leave(app: &Engine, id: ContactId) -> Result<(), store::Error> {
     commit(app, batch).await.map(|_| ())
 }
 
-/// Removes files of conversations that closed before a moment; their places stay.
+/// Removes files of conversations that closed before a moment; their rows stay.
 async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Result<u64, store::Error> {
     let mut gone = 0;
     loop {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use store::table::erasure::Subject;
 
-/// Whether the bytes name one of the customers at all. Ids are digits, which JSON never escapes.
+/// Whether the bytes contain one of the customers' ids. Ids are digits, which JSON never escapes.
 pub fn names(body: &[u8], subjects: &[Subject]) -> bool {
     subjects.iter().any(|subject| {
         let id = subject.address.user.as_bytes();
@@ -11,10 +11,10 @@ pub fn names(body: &[u8], subjects: &[Subject]) -> bool {
     })
 }
 
-/// The lists of an entry that hold events.
+/// The lists of an entry that contain events.
 const LISTS: [&str; 3] = ["messaging", "standby", "changes"];
 
-/// A body without the customers' items. What cannot be read, or still names them, is emptied.
+/// A body without the customers' items. A body that cannot be read, or still contains their ids, is emptied.
 pub fn without(body: &[u8], subjects: &[Subject]) -> Vec<u8> {
     let emptied = || br#"{"entry":[],"erased":true}"#.to_vec();
     let Ok(mut whole) = serde_json::from_slice::<Value>(body) else { return emptied() };
@@ -34,7 +34,7 @@ pub fn without(body: &[u8], subjects: &[Subject]) -> Vec<u8> {
     if names(&text, subjects) { emptied() } else { text }
 }
 
-/// The customers' items of a body alone; what cannot be read is answered as text.
+/// Only the customers' items of a body; an unreadable body is returned as text.
 pub fn only(body: &[u8], subjects: &[Subject]) -> Vec<Value> {
     let Ok(whole) = serde_json::from_slice::<Value>(body) else {
         return vec![Value::String(String::from_utf8_lossy(body).into_owned())];
@@ -46,7 +46,7 @@ pub fn only(body: &[u8], subjects: &[Subject]) -> Vec<Value> {
     lists.filter(|item| speaks_of(item, subjects)).collect()
 }
 
-/// Whether a value holds one of the ids anywhere, as text, as a number or as a part of a longer text.
+/// Whether a value contains one of the ids anywhere, as text, as a number or as a part of a longer text.
 fn speaks_of(value: &Value, subjects: &[Subject]) -> bool {
     match value {
         Value::String(text) => subjects.iter().any(|subject| text.contains(&subject.address.user)),

@@ -1,4 +1,4 @@
-//! Removes what a customer took back from the deliveries that brought it: Meta wants the content gone (meta-platform.md §2.7).
+//! Removes the content of unsent messages from their deliveries, as Meta requires (meta-platform.md §2.7).
 
 use channels::redact;
 use domain::id::DeliveryId;

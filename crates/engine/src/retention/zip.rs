@@ -1,4 +1,4 @@
-//! A ZIP that is written piece by piece, on blocking threads.
+//! A ZIP file that is written in chunks, on blocking threads.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::clients::blob::room::Room;
 
-/// An archive could not be made.
+/// An archive could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     #[error(transparent)]
@@ -21,7 +21,7 @@ pub enum ExportError {
     Zip(#[from] zip::result::ZipError),
 }
 
-/// A finished archive: its file goes when this is dropped.
+/// A finished archive: its file is removed when this is dropped.
 #[derive(Debug)]
 pub struct Export(PathBuf);
 
@@ -47,7 +47,7 @@ impl Drop for Export {
 pub struct Archive<'a>(Option<ZipWriter<File>>, &'a Room);
 
 impl<'a> Archive<'a> {
-    /// A new one, in a folder that is made if there is none, on a disk that must have room for it.
+    /// Creates one, creating the folder if needed, on a disk that must have enough space.
     pub async fn create(path: &Path, room: &'a Room) -> Result<Self, ExportError> {
         room.check(0)?;
         let path = path.to_owned();
@@ -65,7 +65,7 @@ impl<'a> Archive<'a> {
         self.append(bytes).await
     }
 
-    /// Begins a file that is written in pieces.
+    /// Begins a file that is written in chunks.
     pub async fn begin(&mut self, name: String) -> Result<(), ExportError> {
         self.write(move |zip| {
             let options =
@@ -75,13 +75,13 @@ impl<'a> Archive<'a> {
         .await
     }
 
-    /// The next piece of the file that was begun last.
+    /// Adds the next chunk of the last file.
     pub async fn append(&mut self, bytes: Vec<u8>) -> Result<(), ExportError> {
         self.1.check(bytes.len() as u64)?;
         self.write(move |zip| Ok(zip.write_all(&bytes)?)).await
     }
 
-    /// Adds a file of the disk, however large it is.
+    /// Adds a file from the disk, of any size.
     pub async fn add_file(&mut self, name: String, path: PathBuf) -> Result<(), ExportError> {
         self.1.check(tokio::fs::metadata(&path).await?.len())?;
         self.begin(name).await?;
@@ -105,7 +105,7 @@ impl<'a> Archive<'a> {
         self.add(name, serde_json::to_vec_pretty(value).unwrap_or_default()).await
     }
 
-    /// Ends it: everything is on the disk then.
+    /// Ends the archive: everything is on the disk then.
     pub async fn finish(self) -> Result<(), ExportError> {
         let Some(zip) = self.0 else { return Ok(()) };
         let ended = tokio::task::spawn_blocking(move || Ok::<_, ExportError>(zip.finish()?.sync_all()?));

@@ -1,4 +1,4 @@
-//! How satisfied a customer is, as conversations show it.
+//! Customer satisfaction, as shown in conversations.
 
 use domain::satisfaction::Csat;
 use serde::Serialize;
@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use super::time;
 
-/// A customer's answer to how satisfied they are.
+/// A customer's answer to the satisfaction question.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CsatView {
     /// 1 to 5.
     pub score: u8,
-    /// What they added.
+    /// The customer's comment.
     pub comment: Option<String>,
     /// When they gave the score.
     pub at: Option<String>,

@@ -1,4 +1,4 @@
-//! Failures as answers and events show them: the code with its arguments, and the English of it.
+//! Failures as in responses and events: the code with its arguments, and the English of it.
 
 use domain::failure::Failure;
 use serde::Serialize;

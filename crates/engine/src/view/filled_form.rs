@@ -1,4 +1,4 @@
-//! What agents filled in about a conversation, as answers show it.
+//! What agents filled in about a conversation, as in responses.
 
 use domain::conversation::Conversation;
 use domain::form::Values;
@@ -12,11 +12,11 @@ use crate::directory::Directory;
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum FormAnswer {
-    /// Of a checkbox.
+    /// A checkbox.
     Checked(bool),
     /// A number.
     Number(f64),
-    /// Words, a choice or a date.
+    /// Text, a choice or a date.
     Text(String),
 }
 

@@ -1,9 +1,9 @@
-//! What the event stream sends: the one list of its events, for the server, the API's document and the types of the screens.
+//! The events of the stream: one list for the server, the API's document and the types of the screens.
 
 use std::sync::Arc;
 
 use domain::decision::OfferEnd;
-use domain::id::{ConversationId, GatewayId, UserId};
+use domain::id::{ConversationId, FlowId, GatewayId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -23,12 +23,12 @@ pub enum LiveEvent {
         /// As it is now.
         message: Box<MessageView>,
     },
-    /// A conversation changed, or is gone.
+    /// A conversation changed or was erased.
     Conversation {
-        /// Which one.
+        /// The conversation.
         #[schema(value_type = String)]
         conversation_id: ConversationId,
-        /// As it is now; left out if it is gone.
+        /// As it is now; left out if it was erased.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         conversation: Option<Box<ConversationView>>,
@@ -38,7 +38,7 @@ pub enum LiveEvent {
     },
     /// A conversation is offered to this agent.
     Offer {
-        /// Which one.
+        /// The conversation.
         #[schema(value_type = String)]
         conversation_id: ConversationId,
         /// As it is now, with the offer.
@@ -46,7 +46,7 @@ pub enum LiveEvent {
     },
     /// An offer to this agent ended.
     OfferEnded {
-        /// What was offered.
+        /// The conversation.
         #[schema(value_type = String)]
         conversation_id: ConversationId,
         /// How it ended.
@@ -57,9 +57,9 @@ pub enum LiveEvent {
         /// As they are now.
         agent: AgentView,
     },
-    /// The status of the user who listens changed.
+    /// The status of the stream's own user changed.
     Status {
-        /// Who that is.
+        /// The user.
         #[schema(value_type = String)]
         user_id: UserId,
         /// The status.
@@ -67,20 +67,26 @@ pub enum LiveEvent {
     },
     /// The numbers of a queue changed.
     Queue {
-        /// As they are now.
+        /// The current numbers.
         queue: QueueLoad,
     },
-    /// The wallboard changed; only to those who may see it, and at most once a second.
+    /// The wallboard changed; only sent to users who may see it, and at most once a second.
     Wallboard(WallboardView),
     /// A gateway, its accounts or its health changed.
     Gateway {
-        /// Which one.
+        /// The gateway.
         #[schema(value_type = String)]
         gateway_id: GatewayId,
     },
+    /// A step of a flow failed where the flow does not say what comes then.
+    Flow {
+        /// Which flow.
+        #[schema(value_type = String)]
+        flow_id: FlowId,
+    },
     /// A login at Meta ended.
     Connect(ConnectEnded),
-    /// Events are missing: everything that is shown has to be read again.
+    /// Events are missing: screens must reload everything.
     Reset {},
 }
 
@@ -94,7 +100,7 @@ pub struct ConnectEnded {
     pub attempt_id: String,
     /// Whether accounts were connected.
     pub state: ConnectState,
-    /// What came of it, in English.
+    /// The outcome, in English.
     pub message: String,
 }
 
@@ -104,7 +110,7 @@ pub struct ConnectEnded {
 pub enum ConnectState {
     /// It succeeded.
     Done,
-    /// It did not.
+    /// It failed.
     Failed,
 }
 
@@ -121,6 +127,7 @@ impl LiveEvent {
             LiveEvent::Queue { .. } => "queue",
             LiveEvent::Wallboard(_) => "wallboard",
             LiveEvent::Gateway { .. } => "gateway",
+            LiveEvent::Flow { .. } => "flow",
             LiveEvent::Connect(_) => "connect",
             LiveEvent::Reset {} => "reset",
         }

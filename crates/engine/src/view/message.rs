@@ -1,4 +1,4 @@
-//! Messages and their files, as answers and events show them.
+//! Messages and their files, as in responses and events.
 
 use std::collections::HashMap;
 
@@ -33,21 +33,21 @@ pub struct AttachmentView {
     pub status: medium::State,
     /// Its name.
     pub name: String,
-    /// Its type, once it is here.
+    /// Its type, once it is stored.
     pub mime: Option<String>,
-    /// Bytes, once it is here.
+    /// Its size in bytes, once it is stored.
     pub size: Option<i64>,
-    /// Its address on this server, once it is here.
+    /// Its address on this server, once it is stored.
     pub url: Option<String>,
-    /// The address of a small picture of it, if there is one.
+    /// The address of its thumbnail, if there is one.
     pub thumb_url: Option<String>,
-    /// Width of a picture in points as it is shown, once it is here; null if it cannot be read.
+    /// Width of a picture in pixels as it is shown, once it is stored; null if it cannot be read.
     pub width: Option<u32>,
     /// Its height.
     pub height: Option<u32>,
-    /// How long a recording is, once it is here and if it says so.
+    /// The duration of a recording in seconds, once it is stored and if it is known.
     pub seconds: Option<u32>,
-    /// Why it is not here, in English.
+    /// Why it could not be fetched, in English.
     pub error: Option<String>,
     /// The same as a code and its arguments, for clients with their own texts.
     pub cause: Option<FileError>,
@@ -56,11 +56,11 @@ pub struct AttachmentView {
 /// A card of a message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CardView {
-    /// What it is called.
+    /// Its title.
     pub title: Option<String>,
     /// The text below it.
     pub subtitle: Option<String>,
-    /// Its picture on this server, once it is here.
+    /// Its picture on this server, once it is stored.
     pub picture_url: Option<String>,
     /// Where it leads.
     pub link: Option<String>,
@@ -69,7 +69,7 @@ pub struct CardView {
 /// An appointment.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BookingView {
-    /// `requested`, `confirmed`, `declined`, `cancelled`, or another word of Meta's.
+    /// `requested`, `confirmed`, `declined`, `cancelled`, or another term of Meta.
     pub status: String,
     /// When it begins.
     pub starts_at: Option<String>,
@@ -90,9 +90,9 @@ pub struct ReferralView {
     pub ad_id: Option<String>,
     /// The advertisement's title.
     pub title: Option<String>,
-    /// Its picture on this server, once it is here; only with the message.
+    /// Its picture on this server, once it is stored; only with the message.
     pub picture_url: Option<String>,
-    /// Its film at Meta.
+    /// Its video at Meta.
     pub video_url: Option<String>,
     /// What it promotes: `post 5`, `product 7`.
     pub about: Option<String>,
@@ -100,7 +100,7 @@ pub struct ReferralView {
     pub referer: Option<String>,
 }
 
-/// A referral as answers show it.
+/// A referral as in responses.
 pub fn referral(it: &Referral, picture_url: Option<String>) -> ReferralView {
     ReferralView {
         source: it.source.clone(),
@@ -134,14 +134,14 @@ impl From<Reaction> for ReactionView {
     }
 }
 
-/// A template of the channel's that was sent.
+/// A message template that was sent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SentTemplate {
     /// Its name.
     pub name: String,
     /// Its language.
     pub language: String,
-    /// Its category when it was sent, which decides what it costs: `MARKETING`, `UTILITY` …
+    /// Its category when it was sent, which determines its price: `MARKETING`, `UTILITY` …
     pub category: String,
 }
 
@@ -172,49 +172,49 @@ pub struct MessageView {
     pub location: Option<(f64, f64)>,
     /// Address of a shared link.
     pub link: Option<String>,
-    /// What the shared link is called.
+    /// The title of the shared link.
     pub link_title: Option<String>,
     /// Products, cards, shared posts.
     pub cards: Vec<CardView>,
     /// The story that it answers, or that mentions the business. Its address is the channel's and works for a day at most; the
     /// media is not on this server.
     pub story: Option<Story>,
-    /// Whether it held a photo or video that can be viewed once, which the channel shows only in its own app.
+    /// Whether it contained a view-once photo or video, which the channel shows only in its own app.
     pub view_once: bool,
     /// An appointment.
     pub booking: Option<BookingView>,
     /// Where the customer came from with it.
     pub referral: Option<ReferralView>,
-    /// Written while another app held the conversation: Deskbell did not answer it.
+    /// Whether it was written while another app had control of the conversation, so that Deskbell did not answer it.
     pub standby: bool,
     /// Whether a part of it could not be shown here.
     pub incomplete: bool,
-    /// Whether the customer passed on what someone else had written.
+    /// Whether the customer forwarded someone else's message.
     pub forwarded: bool,
     /// The colleagues whom a note mentions, by their user ids.
     #[schema(value_type = Vec<String>)]
     pub mentions: Vec<UserId>,
     /// A list to choose from that we sent.
     pub list: Option<ChoiceList>,
-    /// The channel's template that we sent; `text` is how the customer reads it.
+    /// The message template that we sent; `text` is what the customer reads.
     pub message_template: Option<SentTemplate>,
-    /// When it leaves; null unless it is queued for later.
+    /// When it will be sent; null unless it is scheduled.
     pub send_at: Option<String>,
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<MessageId>,
-    /// No webhook brought it: it was found afterwards in the Page's conversations.
+    /// Whether it was found by catch-up in the Page's conversations, not delivered by a webhook.
     pub caught_up: bool,
-    /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
+    /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` is why the customer does
     /// not see it.
     pub reactions: Vec<ReactionView>,
     /// When its text was edited.
     pub edited_at: Option<String>,
-    /// When it was taken back.
+    /// When it was unsent.
     pub unsent_at: Option<String>,
     /// Its state.
     pub status: Status,
-    /// Why it failed or waits.
+    /// Why it failed or is waiting.
     pub error: Option<FailureView>,
     /// Meta's time stamp, or ours if Meta gave none.
     pub created_at: String,
@@ -228,13 +228,13 @@ pub struct MessageView {
     pub client_id: Option<String>,
 }
 
-/// A message as answers and events show it.
+/// A message as in responses and events.
 pub async fn message(app: &Engine, it: Stored) -> Result<MessageView, store::Error> {
     let files = if has_media(&it) { medium::of_message(&app.store, it.message.id).await? } else { Vec::new() };
     Ok(shown(&app.urls, it, &files))
 }
 
-/// Several messages of one thread, in their order.
+/// Several messages of one thread, in the same order.
 pub async fn messages(app: &Engine, list: Vec<Stored>) -> Result<Vec<MessageView>, store::Error> {
     let ids: Vec<_> = list.iter().filter(|it| has_media(it)).map(|it| it.message.id).collect();
     let mut media: HashMap<MessageId, Vec<Medium>> = HashMap::new();
@@ -348,8 +348,8 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
     }
 }
 
-/// What a stored file is shown as. A channel may call a file a picture that is none: what it is decides. What is sent as a
-/// mere file stays one.
+/// How a stored file is shown. A channel may call a file a picture although it is not: its content decides. A file
+/// that was sent as a plain file stays one.
 fn shown_as(declared: FileKind, mime: &str) -> FileKind {
     let is = match mime.split('/').next() {
         Some("image") => FileKind::Image,

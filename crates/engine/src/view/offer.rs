@@ -8,15 +8,15 @@ use utoipa::ToSchema;
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 
-/// A conversation shown to one agent.
+/// A conversation offered to one agent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OfferView {
     /// The agent who gets the offer.
     #[schema(value_type = String)]
     pub agent_id: UserId,
-    /// Until when.
+    /// When it expires.
     pub expires_at: String,
-    /// What that agent is called.
+    /// The agent's name.
     pub agent_name: String,
     /// How long the whole offer lasts, in seconds.
     pub seconds: i64,
@@ -24,19 +24,19 @@ pub struct OfferView {
     pub from: Option<SenderOfTransfer>,
 }
 
-/// Who transfers a conversation to a colleague, or invites them.
+/// The user who transfers a conversation to a colleague, or invites them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SenderOfTransfer {
     /// The user.
     #[schema(value_type = String)]
     pub id: UserId,
-    /// What they are called.
+    /// Their name.
     pub name: String,
     /// What they wrote for the colleague.
     pub note: Option<String>,
 }
 
-/// An offer as answers show it.
+/// An offer as in responses.
 pub(super) fn offer(app: &Engine, it: &Offer) -> OfferView {
     OfferView {
         agent_id: it.agent,
@@ -51,7 +51,7 @@ pub(super) fn offer(app: &Engine, it: &Offer) -> OfferView {
     }
 }
 
-/// An invitation as answers show it.
+/// An invitation as in responses.
 pub(super) fn invitation(it: &Invitation) -> OfferView {
     OfferView {
         agent_id: it.agent,

@@ -1,4 +1,4 @@
-//! Why a conversation went to whom it went, as answers and events show it.
+//! Why a conversation went to an agent, as in responses and events.
 
 use domain::routing::RoutingEntry;
 use serde::Serialize;
@@ -9,9 +9,9 @@ use crate::clock::rfc3339;
 /// A choice of routing.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RoutingView {
-    /// When.
+    /// When it was made.
     pub at: String,
-    /// Who was chosen and why, in English.
+    /// The chosen agent and the reason, in English.
     pub why: String,
 }
 

@@ -1,4 +1,4 @@
-//! What is due in a conversation, as answers and events show it.
+//! What is due in a conversation, as in responses and events.
 
 use domain::conversation::Conversation;
 use domain::message::Status;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::clock::rfc3339;
 use crate::directory::Directory;
 
-/// What is due by the targets of the queue.
+/// What is due according to the targets of the queue.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ConversationSla)]
 pub struct SlaView {
@@ -21,7 +21,7 @@ pub struct SlaView {
 
 /// What is due in a conversation.
 pub(super) fn sla(directory: &Directory, it: &Conversation, last_status: Option<Status>, now: Micros) -> SlaView {
-    let targets = it.queue.and_then(|id| directory.queue(id)).map(|queue| queue.settings.sla);
+    let targets = it.queue.and_then(|id| directory.queue(id)).map(|queue| directory.targets(queue));
     let due = targets.unwrap_or_default().due(it, last_status, now);
     SlaView { due_at: due.at.map(rfc3339), breached: due.breached }
 }

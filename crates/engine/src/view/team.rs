@@ -1,4 +1,4 @@
-//! Agents and queues, as answers and events show them.
+//! Agents and queues, as in responses and events.
 
 use std::collections::BTreeMap;
 
@@ -22,19 +22,22 @@ pub struct StatusView {
     pub status: Status,
     /// Why the agent is on a break.
     pub cause: Option<String>,
-    /// Since when.
+    /// When the daily limit of that cause is used up; null without a limit.
+    pub limit_at: Option<String>,
+    /// Since when they have this status.
     pub since: String,
-    /// Why they have this status, where that is known.
+    /// Why they have this status, if that is known.
     pub reason: Option<Reason>,
     /// The supervisor or administrator who set it; null if the agent did, or Deskbell.
     pub by: Option<Named>,
 }
 
-/// An agent's status as answers and events show it.
+/// An agent's status as in responses and events.
 pub fn status(agent: &Agent) -> StatusView {
     StatusView {
         status: agent.status,
         cause: agent.cause.clone(),
+        limit_at: agent.limit_at.map(rfc3339),
         since: rfc3339(agent.since),
         reason: agent.reason,
         by: agent.set_by.as_ref().map(|(user, name)| Named { id: user.to_string(), name: name.clone() }),
@@ -48,7 +51,7 @@ pub fn status(agent: &Agent) -> StatusView {
 pub struct AgentSkillView {
     #[schema(value_type = String)]
     pub skill_id: SkillId,
-    /// How well: 1 to 100.
+    /// The level: 1 to 100.
     pub level: i64,
 }
 
@@ -85,11 +88,11 @@ pub struct AgentView {
     /// Their team.
     #[schema(value_type = Option<String>)]
     pub team_id: Option<TeamId>,
-    /// What they can do.
+    /// Their skills.
     pub skills: Vec<AgentSkillView>,
-    /// How many conversations at once.
+    /// How many conversations they can hold at once.
     pub capacity: i64,
-    /// How many of them at most on a channel; channels that are not listed have no limit of their own.
+    /// The limit per channel; channels that are not listed have no separate limit.
     #[schema(value_type = BTreeMap<String, i64>)]
     pub capacity_by_channel: BTreeMap<Channel, i64>,
     /// The queues that they serve by name. They may serve more with their team, and those that every agent serves.
@@ -103,7 +106,7 @@ pub struct AgentView {
     pub version: i64,
 }
 
-/// An agent as answers and events show them.
+/// An agent as in responses and events.
 pub fn agent(directory: &Directory, agent: &Agent) -> AgentView {
     let skills = agent.qualifications.skills.iter().map(|known| AgentSkillView::from(*known));
     let queues =
@@ -134,11 +137,11 @@ pub struct QueueLoad {
     pub id: QueueId,
     /// Its name.
     pub name: String,
-    /// How many customers are waiting.
+    /// The number of waiting customers.
     pub waiting: i64,
     /// Since when the first of them has been waiting.
     pub oldest_since: Option<String>,
-    /// How many agents of it are online.
+    /// The number of its agents who are online.
     pub online_agents: usize,
 }
 

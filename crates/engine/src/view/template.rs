@@ -1,5 +1,5 @@
-//! How templates look in the API's description. `domain::template` reads and writes them under these names; the
-//! shapes here are for OpenAPI only, and a test compares the two.
+//! Templates in the API's description. `domain::template` reads and writes them under these names; the types here are
+//! for OpenAPI only, and a test compares the two.
 #![expect(dead_code, clippy::large_enum_variant, reason = "shapes are described, never built")]
 
 use domain::template::MediaType;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub enum TemplateShape {
     /// A text with buttons.
     Button {
-        /// What it says.
+        /// The text.
         text: String,
         /// At least one.
         buttons: Vec<ButtonShape>,
@@ -22,7 +22,7 @@ pub enum TemplateShape {
         /// At least one.
         elements: Vec<CardShape>,
     },
-    /// A picture or film with buttons under it.
+    /// A picture or video with buttons under it.
     Media {
         /// What it is.
         media_type: MediaType,
@@ -30,32 +30,32 @@ pub enum TemplateShape {
         attachment_id: Option<String>,
         /// An address on facebook.com.
         url: Option<String>,
-        /// What can be tapped.
+        /// The buttons.
         #[serde(default)]
         buttons: Vec<ButtonShape>,
     },
     /// What was bought. Amounts are in the currency's main unit.
     Receipt {
-        /// Who bought.
+        /// The buyer's name.
         recipient_name: String,
-        /// The order's number; each number once.
+        /// The order number; each can be used once.
         order_number: String,
         /// ISO 4217.
         currency: String,
-        /// As text.
+        /// How it was paid, as text.
         payment_method: String,
         /// Where the order can be seen.
         order_url: Option<String>,
         /// Seconds since 1970.
         timestamp: Option<i64>,
-        /// Where it goes.
+        /// The shipping address.
         address: Option<AddressShape>,
         /// What it costs.
         summary: SummaryShape,
         /// Discounts and the like.
         #[serde(default)]
         adjustments: Vec<AdjustmentShape>,
-        /// The lines.
+        /// The items.
         #[serde(default)]
         elements: Vec<ItemShape>,
     },
@@ -79,7 +79,7 @@ pub enum ButtonShape {
         /// The payload. The customer does not see it.
         payload: String,
     },
-    /// Calls.
+    /// Calls a phone number.
     PhoneNumber {
         /// What is shown.
         title: String,
@@ -94,13 +94,13 @@ pub enum ButtonShape {
 pub struct CardShape {
     /// Its heading.
     title: String,
-    /// Its buttons.
+    /// The text under the heading.
     subtitle: Option<String>,
     /// A picture that Meta can fetch.
     image_url: Option<String>,
     /// Where a tap on the card leads.
     url: Option<String>,
-    /// What can be tapped.
+    /// The buttons.
     #[serde(default)]
     buttons: Vec<ButtonShape>,
 }

@@ -1,4 +1,4 @@
-//! The wallboard, as answers and events show it.
+//! The wallboard, as in responses and events.
 
 use domain::agent::Status;
 use domain::alert::AlertKind;
@@ -6,11 +6,11 @@ use domain::id::{QueueId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Queues and agents now, and their figures of today. Today begins at midnight in UTC.
+/// Queues and agents now, and their figures of today. Today begins at midnight in the installation's time zone.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Wallboard)]
 pub struct WallboardView {
-    /// All queues, the oldest first.
+    /// All queues, oldest first.
     pub queues: Vec<QueueFigures>,
     /// All agents who may sign in, by name.
     pub agents: Vec<AgentFigures>,
@@ -24,25 +24,25 @@ pub struct QueueFigures {
     #[schema(value_type = String)]
     pub id: QueueId,
     pub name: String,
-    /// Customers who wait for an agent.
+    /// The number of customers who wait for an agent.
     pub waiting: i64,
-    /// For how long the first of them has waited; 0 if no one waits.
+    /// How long the first of them has waited; 0 if no customer waits.
     pub longest_wait_seconds: i64,
-    /// Its agents who take conversations: those who are free and those who are busy.
+    /// The number of its agents who take conversations, free or busy.
     pub online: usize,
-    /// Those of them who have room for a conversation, and are offered none.
+    /// The number of those with free capacity and no open offer.
     pub free: usize,
-    /// The others.
+    /// The number of the other online agents.
     pub busy: usize,
-    /// Its agents who are on a break.
+    /// The number of its agents who are on a break.
     pub paused: usize,
-    /// Customers whom an agent got today.
+    /// The number of customers who got an agent today.
     pub answered_today: i64,
-    /// Customers who gave up today: they were closed while they waited and wrote nothing more, or wrote that they want to
-    /// hear nothing more.
+    /// The number of customers who gave up today: they were closed while they waited and wrote nothing more, or
+    /// refused further messages.
     pub abandoned_today: i64,
-    /// The share, from 0 to 1, of those answered today who got their first answer within `sla.first_response_seconds`, or still
-    /// may. Null without such a target, and while no one was answered.
+    /// The share, from 0 to 1, of those answered today who got their first answer within
+    /// `sla.first_response_seconds`, or still may. Null without such a target, and if no customer was answered.
     pub service_level: Option<f64>,
 }
 
@@ -55,15 +55,17 @@ pub struct AgentFigures {
     pub status: Status,
     /// Why they are on a break.
     pub cause: Option<String>,
+    /// When the daily limit of that cause is used up: in the past once they are over it. Null without a limit.
+    pub limit_at: Option<String>,
     /// Since when they have this status.
     pub since: String,
-    /// Conversations that they hold.
+    /// The number of conversations that they hold.
     pub open: i64,
-    /// Conversations that they are offered.
+    /// The number of their open offers.
     pub offered: i64,
-    /// Customers whom they got today.
+    /// The number of customers they got today.
     pub answered_today: i64,
-    /// How long the conversations took that were closed today, from accept to close; null if there were none.
+    /// The average time of conversations that were closed today, from accept to close; null if there were none.
     pub average_handling_seconds: Option<i64>,
 }
 
@@ -74,12 +76,12 @@ pub struct QueueAlert {
     pub queue_id: QueueId,
     /// The queue's name.
     pub queue: String,
-    /// The setting that holds the limit.
+    /// The setting with the limit.
     pub kind: AlertKind,
     /// The limit: seconds, or customers.
     pub limit: i64,
-    /// What was found when the alert was raised.
+    /// The value when the alert was raised.
     pub value: i64,
-    /// Since when.
+    /// When it was raised.
     pub since: String,
 }

@@ -7,8 +7,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// Through what the customer writes: describes a [`domain::channel::Channel`] by the names of the channels that this
-/// program has.
+/// The channel that the customer uses: describes a [`domain::channel::Channel`] by the names of the channels that
+/// this program has.
 #[derive(Debug)]
 pub struct Channel;
 
@@ -32,7 +32,7 @@ impl ToSchema for Channel {}
 pub enum WindowGround {
     /// Within 24 hours of the customer's last message.
     Response,
-    /// Within 7 days, by Meta's Human Agent feature.
+    /// Within 7 days, with Meta's Human Agent feature.
     HumanAgent,
 }
 
@@ -50,11 +50,11 @@ pub enum HolderKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretState {
-    /// It does.
+    /// Meta accepts it.
     Ok,
-    /// It does not.
+    /// Meta refuses it.
     Refused,
-    /// It has not been asked yet.
+    /// Meta has not been asked yet.
     Unchecked,
     /// It was encrypted with another key and must be entered again.
     Lost,

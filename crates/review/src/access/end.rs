@@ -1,5 +1,5 @@
-//! The end of a reviewer's access, by its date or by a button. First one write makes it unusable; then what it leaves is
-//! removed step by step, and again after a restart until nothing is left.
+//! The end of a reviewer's access, on its date or by a button. First one write makes it unusable; then its objects
+//! are removed step by step, continuing after a restart until nothing is left.
 
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ use engine::pages;
 use engine::turns::{ignore_refusal, play};
 use engine::worker::{Context, Next, Schedule, Worker};
 
-/// Between two rounds without a signal. The date itself is checked to the second: by each request of the guest, and by
+/// Between two rounds without a signal. The date itself is checked to the second, by each request of the guest and
 /// each use of the entry point.
 const TICK: Duration = Duration::from_secs(5);
 
-/// Ends accesses whose time is over.
+/// Ends expired accesses.
 #[derive(Debug)]
 pub struct ReviewAccesses(Engine);
 
@@ -55,14 +55,14 @@ async fn round(app: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ends one access and removes what it leaves.
+/// Ends one access and removes its objects.
 pub async fn end(app: &Engine, access: &ReviewAccess, by: Option<UserId>, action: &str) -> Result<(), Error> {
     let mut batch = Batch::new();
     over(app, &mut batch, access, by, action, app.clock.now());
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Store(error)) => return Err(error),
-        // Someone else ended it at this moment.
+        // Another writer ended it at the same moment.
         Err(CommitError::Conflict | CommitError::Duplicate) => {}
     }
     app.reload().await?;
@@ -70,7 +70,7 @@ pub async fn end(app: &Engine, access: &ReviewAccess, by: Option<UserId>, action
     Ok(())
 }
 
-/// From this write on it cannot be used: no sign-in, session, token or stream, and no word or link begins its conversations.
+/// Makes it unusable: no sign-in, session, token or stream works, and no word or link starts its conversations.
 pub(super) fn over(
     app: &Engine,
     batch: &mut Batch,
@@ -92,7 +92,7 @@ pub(super) fn over(
     batch.notify(Signal::Retention);
 }
 
-/// Removes what an access leaves that is over; what cannot be done now is done in a later round.
+/// Removes the objects of an ended access; what cannot be done now is done in a later round.
 pub(super) async fn clear(app: &Engine, access: &ReviewAccess) {
     match leave(app, access).await {
         Ok(()) => {}
@@ -104,8 +104,8 @@ pub(super) async fn clear(app: &Engine, access: &ReviewAccess) {
 
 async fn leave(app: &Engine, access: &ReviewAccess) -> Result<(), String> {
     let store = |error: Error| error.to_string();
-    // The review's conversations hold no customer, so no one needs to go on in them; who writes again is greeted as
-    // everyone is. One that a colleague took over stays theirs.
+    // The review's conversations have no real customer, so no agent needs to continue them; a person who writes again
+    // is greeted as usual. One that a colleague took over stays with them.
     let mut is_left = false;
     let is_taken = |it: &Conversation| it.agent.is_some() && it.agent != Some(access.user);
     for open in conversation::open_of_queue(&app.store, access.queue).await.map_err(store)? {
@@ -135,7 +135,7 @@ async fn leave(app: &Engine, access: &ReviewAccess) -> Result<(), String> {
         // The queue stays until its last conversation is closed.
         return Ok(());
     }
-    // The conversations stay in the history, where only supervisors and administrators find them.
+    // The conversations stay in the history, where only supervisors and administrators see them.
     let (mut batch, at) = (Batch::new(), app.clock.now());
     if app.directory().queue(access.queue).is_some() {
         queue::delete(&mut batch, access.queue);

@@ -1,5 +1,5 @@
-//! The flow that greets an App Review's conversations: what Meta's reviewer meets when they write to the Page
-//! (meta-platform.md §9.3: any text must be answered, and the way to a person must be obvious).
+//! The flow that greets an App Review's conversations: what Meta's reviewer gets when they write to the Page
+//! (meta-platform.md §9.3: any text must be answered, and it must be obvious how to reach a person).
 
 use domain::flow::{FlowBody, parse};
 

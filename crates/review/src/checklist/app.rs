@@ -18,7 +18,7 @@ pub(super) fn steps(facts: &Facts) -> Vec<Step> {
     vec![settings(facts), business(facts), mode(facts)]
 }
 
-/// A setting that Graph may tell; where it does not, the operator ticks it.
+/// A setting that Graph may report; if it does not, the operator ticks it.
 fn setting(facts: &Facts, field: &str, key: &str, title: &str, text: &str) -> Check {
     let check = ticked(facts, key, title, text);
     let Some(reported) = facts.meta_status.as_ref().and_then(|status| status.setting(field)) else { return check };
@@ -28,7 +28,7 @@ fn setting(facts: &Facts, field: &str, key: &str, title: &str, text: &str) -> Ch
     Check { source: Source::Meta, tickable: false, ticked_at: None, state, ..check }.detail(detail)
 }
 
-/// Meta knows another address than ours: right if it is the business's own page, wrong after a move.
+/// Meta has a different address from ours: right if it is the business's own page, wrong after a move.
 fn compared(check: Check, facts: &Facts, field: &str) -> Check {
     let reported = facts.meta_status.as_ref().and_then(|status| status.setting(field)).unwrap_or_default();
     let ours = check.paste.as_ref().map(|paste| paste.value.clone()).unwrap_or_default();
@@ -119,7 +119,7 @@ fn settings(facts: &Facts) -> Step {
     .paste("Valid OAuth Redirect URIs, Deauthorize callback URL", facts.webhook_url.clone())
     .at("Facebook Login settings", dashboard(facts, "business-login/settings/"));
     let redirect = match facts.login_ok_at {
-        // A login can't come to a good end without it.
+        // No login can succeed without it.
         Some(at) => {
             Check { state: State::Done, source: Source::Deskbell, tickable: false, ticked_at: None, ..redirect }
                 .detail(format!("A login succeeded on {}.", crate::permission::day(at)))
@@ -156,7 +156,7 @@ fn settings(facts: &Facts) -> Step {
     )
 }
 
-/// Instagram Login has a list of addresses of its own (meta-platform.md §1.10).
+/// Instagram Login has a separate list of addresses (meta-platform.md §1.10).
 fn instagram_redirect(facts: &Facts) -> Check {
     let redirect = ticked(
         facts,
@@ -167,7 +167,7 @@ fn instagram_redirect(facts: &Facts) -> Check {
     .paste("OAuth redirect URIs", facts.webhook_url.clone())
     .at("App dashboard", dashboard(facts, "dashboard/"));
     match facts.logins.iter().find(|login| login.login == Login::Instagram) {
-        // A login can't come to a good end without it.
+        // No login can succeed without it.
         Some(login) => {
             Check { state: State::Done, source: Source::Deskbell, tickable: false, ticked_at: None, ..redirect }
                 .detail(format!("{} logged in on {}.", login.name, crate::permission::day(login.connected_at)))

@@ -1,5 +1,6 @@
-//! Films of the real Messenger, which a person steps and the browser films: Facebook's own pages may not be driven by a
-//! program (meta-platform.md §9.3). They follow the same scripts, and what was filmed lies beside the automatic films.
+//! Films of the real Messenger, performed by a person and recorded by the browser: Facebook's own pages may not be
+//! operated by a program (meta-platform.md §9.3). They follow the same scripts, and are stored next to the automatic
+//! films.
 
 use domain::secret::Secret;
 use std::io;
@@ -12,33 +13,33 @@ use crate::permission::Permission;
 use crate::way::Way;
 use engine::retention::zip::Export;
 
-/// The largest film that is kept, in bytes: an hour in a quality that no one needs.
+/// The largest film that is stored, in bytes: an hour in more than sufficient quality.
 pub const LARGEST: u64 = 1024 * 1024 * 1024;
-/// So much of a film is read before its kind is known, in bytes; a shorter one is none.
+/// How many bytes of a film are read to detect its format; a shorter file is not a film.
 pub const HEAD: usize = 64;
-/// Between a film's name and its ending, if a person filmed it.
+/// The marker between a film's name and its extension, if a person filmed it.
 const MARK: &str = ".real";
 
-/// Whether the address of Meta's dialog is Facebook itself, and not a stand-in.
+/// Whether the address of Meta's dialog is Facebook itself, and not a sandbox.
 #[must_use]
 pub fn is_meta(dialog: &str) -> bool {
     let host = dialog.split_once("://").map_or(dialog, |(_, rest)| rest);
     host.split(['/', ':']).next().is_some_and(|host| host == "facebook.com" || host.ends_with(".facebook.com"))
 }
 
-/// What the name of a recording says.
+/// A recording, parsed from its file name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Video<'n> {
     /// The film's name, such as `pages_messaging`.
     pub film: &'n str,
     /// Whether a person filmed it.
     pub is_filmed: bool,
-    /// The kind by which it is served.
+    /// The container format.
     pub container: Container,
 }
 
 impl<'n> Video<'n> {
-    /// Reads a file's name; None for everything that is no video.
+    /// Parses a file name; None for everything that is not a video.
     #[must_use]
     pub fn of(name: &'n str) -> Option<Self> {
         let (stem, ending) = name.rsplit_once('.')?;
@@ -48,24 +49,24 @@ impl<'n> Video<'n> {
     }
 }
 
-/// The kinds that browsers make and Meta's form takes.
+/// The formats that browsers record and Meta's form accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Container {
     Mp4,
-    /// Matroska's child for the web.
+    /// WebM, the variant of Matroska for the web.
     WebM,
 }
 
 impl Container {
     const ALL: [Self; 2] = [Self::Mp4, Self::WebM];
 
-    /// Tells a film by its first [`HEAD`] bytes; None if it is something else.
+    /// Detects the format from the first [`HEAD`] bytes; None if it is something else.
     #[must_use]
     pub fn of(head: &[u8]) -> Option<Self> {
         if head.get(4..8) == Some(b"ftyp") {
             return Some(Self::Mp4);
         }
-        // The header of EBML, which names `webm` as its document's type; plain Matroska names another.
+        // The header of EBML, with `webm` as its document type; plain Matroska has another.
         let is_webm = || head.windows(4).any(|four| four == b"webm");
         (head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) && is_webm()).then_some(Self::WebM)
     }
@@ -87,22 +88,22 @@ impl Container {
     }
 }
 
-/// What a film that a person made is called.
+/// The file name of a film that a person made.
 #[must_use]
 pub fn file_name(film: &str, container: Container) -> String {
     format!("{film}{MARK}.{}", container.ending())
 }
 
-/// A file that grows beside the recordings under a name that is not listed. It goes when this is dropped.
+/// A file being written next to the recordings, under a name that is not listed. It is removed when this is dropped.
 #[must_use]
 pub fn unfinished(folder: &Path, film: &str) -> Export {
     Export::at(folder.join(format!(".{film}-{}.part", engine::secrets::letters(8))))
 }
 
-/// Puts a whole film in its place; the one that was filmed before goes, whatever its kind. Returns its name.
+/// Moves a complete film to its place; the earlier one is removed, whatever its format. Returns its name.
 ///
 /// # Errors
-/// As the file system answers; the earlier film stays then.
+/// Errors of the file system; then the earlier film is kept.
 pub fn store(whole: &Export, folder: &Path, film: &str, container: Container) -> io::Result<String> {
     let name = file_name(film, container);
     std::fs::rename(whole.path(), folder.join(&name))?;
@@ -115,7 +116,7 @@ pub fn store(whole: &Export, folder: &Path, film: &str, container: Container) ->
     Ok(name)
 }
 
-/// The films of a gateway: as Meta's reviewer goes through them where they have access, else as its administrators do.
+/// The films of a gateway: from the reviewer's point of view if they have access, else from an administrator's.
 #[must_use]
 pub fn films(facts: &Facts) -> Vec<Script> {
     let administrator = setup(facts, Operator::Administrator(facts.name.clone()), "yourself".into());
@@ -123,7 +124,7 @@ pub fn films(facts: &Facts) -> Vec<Script> {
     let Some(reviewer) = &facts.reviewer else { return used(facts, staff) };
     let operator = Operator::Reviewer(reviewer.code_word.clone());
     let mut films = script::all(&setup(facts, operator, reviewer.email.clone()));
-    // A conversation of yesterday is nothing that a reviewer finds: its film stays the staff's.
+    // A reviewer cannot see a conversation of yesterday: its film is made with a staff user.
     films.extend(staff.into_iter().filter(|it| it.name == HUMAN_AGENT_FILM));
     used(facts, films)
 }
@@ -131,7 +132,7 @@ pub fn films(facts: &Facts) -> Vec<Script> {
 fn used(facts: &Facts, mut films: Vec<Script>) -> Vec<Script> {
     films.retain(|film| is_used(facts, film.name));
     films.extend(script::channels::films(facts));
-    // Where a sentence begins with someone who has no name.
+    // Where a sentence begins with a person without a name.
     for shot in films.iter_mut().flat_map(|film| &mut film.shots) {
         capitalise(&mut shot.caption);
         capitalise(&mut shot.instruction);
@@ -160,7 +161,7 @@ fn setup(facts: &Facts, operator: Operator, email: String) -> FilmSetup {
         deskbell_url: facts.public_url.clone(),
         operator,
         email,
-        // Nothing that is shown holds it.
+        // It is never shown.
         password: Secret::default(),
         page: page.map_or_else(|| "your test Page".into(), |page| page.name.clone()),
         sandbox: Sandbox {

@@ -13,20 +13,20 @@ use self::shots::{
 };
 use super::{FilmSetup, Operator};
 
-/// What every film begins with that isn't made with Facebook itself.
+/// The notice at the beginning of every film that is not made with Facebook itself.
 pub const SANDBOX_NOTICE: &str = "Recorded with Deskbell's sandbox, which simulates Facebook and Messenger. Meta \
     wants to see the real ones: use this film as a template for yours, don't submit it.";
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Script {
-    /// The file's name without its ending.
+    /// The file name without its extension.
     pub name: &'static str,
     /// The permission or feature it is about; None for the whole story.
     pub about: Option<&'static str>,
     /// Above the title of the first card.
     pub over: String,
     pub title: String,
-    /// What one should know before.
+    /// What the viewer should know first.
     pub lines: Vec<String>,
     pub shots: Vec<Shot>,
 }
@@ -38,38 +38,38 @@ pub struct Shot {
     pub caption: String,
     /// The permission or feature that is used.
     pub tag: Option<&'static str>,
-    /// What to do and to show, for whoever films the real Messenger by hand.
+    /// What to do and to show, for filming the real Messenger manually.
     pub instruction: String,
-    /// What the hand does.
+    /// What the pointer does.
     #[serde(skip)]
     pub steps: Vec<Step>,
 }
 
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// Nothing, for so many seconds.
+    /// Nothing, for this many seconds.
     Hold(f64),
-    /// Rests on something.
+    /// Points at something.
     Point(Seat, Thing),
     Click(Seat, Thing),
     Write(Seat, Thing, String),
     Enter(Seat),
-    /// Waits until something is seen.
+    /// Waits until something is visible.
     Sees(Seat, Thing),
     /// A window was opened; it has this title and shows this.
     Popup(&'static str, Thing),
     /// The window has closed itself.
     Closed,
-    /// The stand-in for Meta does something on its own.
+    /// The sandbox does something on its own.
     Behind(Request),
 }
 
 /// A request to the sandbox's control API, for the film's Page and customer.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Behind the customer's path.
+    /// The path after the customer's.
     pub path: &'static str,
-    /// What is sent.
+    /// The body.
     pub body: Value,
 }
 
@@ -101,11 +101,12 @@ pub fn about(name: &str) -> Option<&'static str> {
     recorded.map_or_else(|| channels::about(name), |(_, about)| *about)
 }
 
-/// The whole set: the story, and a film for each permission and feature. Human Agent's is for those who use it.
+/// The whole set: the story, and a film for each permission and feature. Human Agent's is only for gateways that use
+/// it.
 #[must_use]
 pub fn all(setup: &FilmSetup) -> Vec<Script> {
     let mut scripts = vec![story(setup), show_list(setup), messaging(setup), metadata(setup), profile(setup)];
-    // A reviewer cannot look for a conversation of yesterday: staff film this one.
+    // A reviewer cannot see a conversation of yesterday: this one is filmed with a staff user.
     if matches!(setup.operator, Operator::Administrator(_)) {
         scripts.push(late(setup));
     }
@@ -129,7 +130,7 @@ fn begin(name: &'static str, about: Option<&'static str>, title: &str, lines: &[
 const SIDES: &str =
     "Left: Messenger, as the customer sees it. Right: Deskbell, as our staff see it. Both begin signed out.";
 
-/// What most films have in common before they come to their own: the Page is connected and someone is at work.
+/// The common beginning of most films: the Page is connected and an agent is online.
 fn at_work(setup: &FilmSetup, about: Option<&'static str>) -> Vec<Shot> {
     let mut shots = grant(setup, about);
     shots.extend([choose(setup), subscribe(setup), go_online(setup)]);

@@ -1,4 +1,4 @@
-//! The same shots on paper, for those who film the real Messenger by hand (meta-platform.md §9.3).
+//! The same shots on paper, for filming the real Messenger manually (meta-platform.md §9.3).
 
 use minijinja::context;
 use minijinja::value::Serde;

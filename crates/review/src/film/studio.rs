@@ -1,7 +1,7 @@
-//! Recordings that someone asked for in the browser: one at a time, in a process of their own.
+//! Recordings that a user requested in the browser: one at a time, in a separate process.
 //!
-//! A process, because a demo with its workers is a whole second Deskbell, and because one that is ended takes its browser
-//! with it. It is tied to us by its standard input: when that closes, however we ended, it stops and clears up.
+//! It is a process because a demo with its workers is a second Deskbell, and because ending it also ends its browser.
+//! It is tied to us by its standard input: when that closes, however we end, it stops and cleans up.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read};
@@ -15,9 +15,9 @@ use domain::id::GatewayId;
 use engine::clients::blob::room::Room;
 use engine::config::Config;
 
-/// What a recording may need while it is made: the pictures of a film and a demo of its own.
+/// The disk space that a recording may need: the frames of a film and a separate demo.
 const FILMED: u64 = 200 * 1024 * 1024;
-/// How long a recording that is told to stop may take to clear up.
+/// How long a recording that is asked to stop may take to clean up.
 const FAREWELL: Duration = Duration::from_secs(15);
 
 /// The studio; there is one in a process.
@@ -36,30 +36,30 @@ struct Running {
     tie: Option<ChildStdin>,
     doing: Doing,
     told_to_stop: bool,
-    /// For the browser of that process.
+    /// The place of that process's browser.
     place: film::Place,
 }
 
-/// What is being filmed.
+/// The recording in progress.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Doing {
     pub film: String,
-    /// Which shot, from 1.
+    /// The number of the shot, from 1.
     pub shot: usize,
-    /// Of how many.
+    /// The number of shots.
     pub shots: usize,
-    /// Its caption, or what is done instead of filming.
+    /// Its caption, or the current activity if not filming.
     pub caption: String,
 }
 
 impl Doing {
-    /// As the process says it on stderr, for people as well.
+    /// The line that the process writes to stderr, readable for people.
     #[must_use]
     pub fn line(&self) -> String {
         format!("{}  {}/{}  {}", self.film, self.shot, self.shots, self.caption)
     }
 
-    /// Reads such a line.
+    /// Parses such a line.
     #[must_use]
     pub fn read(line: &str) -> Option<Self> {
         let mut parts = line.splitn(3, "  ");
@@ -74,7 +74,7 @@ impl Doing {
     }
 }
 
-/// Why a recording was not begun.
+/// Why a recording could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum NotBegun {
     #[error("A recording is under way. One is made at a time: wait until it is done, or stop it.")]
@@ -94,7 +94,7 @@ pub enum NotBegun {
 }
 
 impl Studio {
-    /// Begins to record films into a folder, which is made if it isn't there.
+    /// Starts recording films into a folder, which is created if needed.
     ///
     /// # Errors
     /// See [`NotBegun`].
@@ -116,7 +116,7 @@ impl Studio {
         std::fs::create_dir_all(folder)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["review", "record", "--demo", "--tied", "--only", &films.join(","), "--out"]).arg(folder);
-        // It makes a demo of its own, which needs none of our secrets.
+        // It starts its own demo, which needs none of our secrets.
         film::bare(&mut command);
         command.env("DESKBELL_CHROMIUM", &tools.chromium).env("DESKBELL_FFMPEG", &tools.ffmpeg);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -129,7 +129,7 @@ impl Studio {
         Ok(())
     }
 
-    /// What is being filmed for a gateway.
+    /// The recording in progress for a gateway.
     #[must_use]
     pub fn doing(&self, gateway: GatewayId) -> Option<Doing> {
         let state = self.state();
@@ -142,7 +142,7 @@ impl Studio {
         self.state().failed.get(&gateway).cloned()
     }
 
-    /// Stops a gateway's recording, waits until it has cleared up, and forgets that one failed.
+    /// Stops a gateway's recording, waits until it has cleaned up, and resets an earlier failure.
     pub async fn stop(&self, gateway: GatewayId) {
         let is_running = {
             let mut state = self.state();
@@ -170,7 +170,7 @@ impl Studio {
         }
     }
 
-    /// Reads what the process says, until it has ended.
+    /// Reads the process's output until it ends.
     fn follow(&self, words: Option<impl Read>) {
         let mut last = String::new();
         for line in words.into_iter().flat_map(|words| BufReader::new(words).lines()).map_while(Result::ok) {
@@ -181,7 +181,7 @@ impl Studio {
                 last = line;
             }
         }
-        // Nothing more can be said: it has ended, or is about to.
+        // There is no more output: it has ended, or is about to.
         let Some(running) = self.state().running.take() else { return };
         let Running { gateway, mut child, told_to_stop, place, .. } = running;
         let ended_well = child.wait().is_ok_and(|status| status.success());

@@ -1,4 +1,4 @@
-//! What the API shows of a permission.
+//! A permission in the API.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,17 +6,17 @@ use utoipa::ToSchema;
 use crate::operator_answers::ReviewStage;
 use crate::refusal::{Advice, Place};
 
-/// Which access a permission needs.
+/// The access that a permission needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
-    /// Not used: it is not asked for.
+    /// Not used, so it is not requested.
     None,
     /// Standard access is enough: no review.
     Standard,
     /// Advanced access: App Review and Business Verification.
     Advanced,
-    /// Not known before it is said who will write.
+    /// Not known until the operator answers who will write.
     Unknown,
 }
 
@@ -25,7 +25,7 @@ pub enum Access {
 pub struct Evidence {
     /// What was called.
     pub endpoint: String,
-    /// When.
+    /// When it was made.
     pub at: String,
     /// Until when Meta counts it: 30 days.
     pub until: String,
@@ -37,11 +37,11 @@ pub struct Evidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
-    /// It did.
+    /// Meta granted it.
     Granted,
-    /// It did not.
+    /// Meta did not grant it.
     NotGranted,
-    /// It cannot be told.
+    /// It is not known.
     Unknown,
 }
 
@@ -55,12 +55,12 @@ pub enum PermissionKind {
     Feature,
 }
 
-/// What the Graph API says about a permission.
+/// What the Graph API reports about a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FromMeta {
     /// Whether Meta granted it.
     pub state: Grant,
-    /// What was seen, as a sentence.
+    /// The result, as a sentence.
     pub text: String,
     /// When Meta was asked.
     pub read_at: Option<String>,
@@ -90,23 +90,23 @@ pub struct PermissionOut {
     pub key: &'static str,
     /// As Meta calls it.
     pub name: &'static str,
-    /// Which of Meta's two kinds.
+    /// Its kind.
     pub kind: PermissionKind,
     /// Whether this gateway uses it. Permissions that are not used are not requested.
     pub used: bool,
-    /// Which access it needs.
+    /// The access that it needs.
     pub access: Access,
     /// The reason for that.
     pub access_text: String,
     /// Why Deskbell asks for it.
     pub why: &'static str,
-    /// The endpoints, as Meta's table names them.
+    /// The endpoints, as in Meta's table.
     pub endpoints: Vec<&'static str>,
     /// Other permissions that must be requested together with it.
     pub depends_on: Vec<&'static str>,
     /// The text for Meta's form: the operator's own, else ours.
     pub text: String,
-    /// Deskbell's own.
+    /// Deskbell's own text.
     pub suggested: String,
     /// Whether the operator wrote the text.
     pub own: bool,
@@ -122,7 +122,7 @@ pub struct PermissionOut {
     pub recorded: Option<String>,
     /// What happens without it.
     pub without: &'static str,
-    /// What the Graph API says.
+    /// What the Graph API reports.
     pub meta: FromMeta,
     /// The operator's answer.
     pub status: StatusOut,

@@ -1,4 +1,4 @@
-//! The words about Instagram's permissions: those of accounts that are reached through a Page, and those of Instagram Login.
+//! The texts about Instagram's permissions: those of accounts connected through a Page, and those of Instagram Login.
 
 use domain::channel::{Channel, Login};
 

@@ -1,4 +1,4 @@
-//! The words about the permissions of Pages and Messenger, and about Human Agent.
+//! The texts about the permissions of Pages and Messenger, and about Human Agent.
 
 use super::Texts;
 use crate::facts::Facts;

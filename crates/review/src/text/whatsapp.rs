@@ -1,4 +1,4 @@
-//! The words about WhatsApp's permissions.
+//! The texts about WhatsApp's permissions.
 
 use domain::channel::Channel;
 

@@ -222,7 +222,7 @@ struct LogIn {
     page_ids: BTreeSet<String>,
 }
 
-/// `POST /control/log-in`: a person goes through a login dialog and says yes to all.
+/// `POST /control/log-in`: goes through a login dialog as a person and accepts everything.
 pub async fn log_in(State(shared): State<Shared>, body: Bytes) -> Answer {
     let order: LogIn = read(&body)?;
     let location = agree(&shared, &order.url, &order.person_id, order.page_ids).map_err(bad)?;

@@ -58,7 +58,7 @@ pub async fn wind(State(shared): State<Shared>, body: Bytes) -> Answer {
     }
 }
 
-/// The thread's clock runs ahead, so the window ages at once (§3.5).
+/// The thread's clock runs ahead, so the window ages immediately (§3.5).
 fn age(shared: &Shared, page: &str, customer: &str, order: &ClockIn) -> Answer {
     let mut world = shared.world();
     super::customer::check(&world, page, customer)?;

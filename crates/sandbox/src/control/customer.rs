@@ -58,7 +58,7 @@ struct SayIn {
     reply_to: Option<String>,
     referral: Option<Value>,
     age_seconds: i64,
-    /// Instagram: the story that is mentioned or answered.
+    /// Instagram: the story that is mentioned or replied to.
     story: Option<StoryIn>,
     /// Instagram: content that the API cannot show.
     unsupported: bool,
@@ -281,7 +281,7 @@ pub async fn read_all(State(shared): State<Shared>, Path((page, customer)): Key)
     Ok(Json(json!({"read": read})))
 }
 
-/// `POST …/typing`: Messenger has no such event for Pages, so nothing leaves the sandbox.
+/// `POST …/typing`: Messenger has no such event for Pages, so the sandbox sends nothing.
 pub async fn typing(State(shared): State<Shared>, Path((page, customer)): Key) -> Answer {
     check(&shared.world(), &page, &customer)?;
     Ok(Json(json!({})))

@@ -40,7 +40,7 @@ fn watch(shared: Shared, name: &'static str, wanted: impl Fn(&Live) -> bool + Se
                     Err(RecvError::Closed) => return None,
                 };
                 if matches {
-                    // Several changes at once become one event.
+                    // Several simultaneous changes become one event.
                     tokio::time::sleep(Duration::from_millis(20)).await;
                     while !receiver.is_empty() && receiver.len() < 64 {
                         if !receiver.try_recv().is_ok_and(|live| wanted(&live)) {

@@ -19,10 +19,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
-/// An event as it could be sent. Words that begin with `$` stand for what is known only then: `$psid`, `$page`, `$app`,
-/// `$mid` and `$out_mid` (the customer's and the Page's last message), `$new_mid`, `$now` and `$now_s` (the time),
-/// `$base`, `$picture`, `$video`, `$audio`, `$file` (addresses). On WhatsApp also `$waba`, `$display` (our phone in digits),
-/// `$phone`, `$user_id`, `$name` (the customer), `$media` and `$sha256` (a picture of theirs).
+/// An event as it could be sent. Words that begin with `$` are placeholders for values that are known only then:
+/// `$psid`, `$page`, `$app`, `$mid` and `$out_mid` (the customer's and the Page's last message), `$new_mid`, `$now`
+/// and `$now_s` (the time), `$base`, `$picture`, `$video`, `$audio`, `$file` (addresses). On WhatsApp also `$waba`,
+/// `$display` (our phone in digits), `$phone`, `$user_id`, `$name` (the customer), `$media` and `$sha256` (a picture
+/// of theirs).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sample {
@@ -93,7 +94,7 @@ struct EventIn {
 }
 
 /// `POST …/event`: sends one event, a ready-made one or any other, to the apps that are subscribed to its field. The
-/// phone shows nothing of it: it is what Meta says, not what the customer did.
+/// phone does not show it: it comes from Meta, not from the customer.
 pub async fn send(
     State(shared): State<Shared>,
     Path((page, customer)): Path<(String, String)>,

@@ -97,7 +97,7 @@ fn cut(log: &VecDeque<Value>, cut: &Cut) -> Value {
             && same(entry, "page_id", &cut.page_id)
     });
     let limit = cut.limit.unwrap_or(200).min(2_000);
-    // Whoever names an id reads on from there; others want the newest.
+    // Requests with an id continue after it; others get the newest entries.
     let items: Vec<&Value> = if cut.after_id.is_some() {
         matching.take(limit).collect()
     } else {

@@ -1,6 +1,6 @@
-//! The list of control routes that `GET /control` answers.
+//! The list of control routes that `GET /control` returns.
 
-/// Route, and what it takes, does and answers.
+/// A route, with its parameters, its effect and its response.
 pub const ROUTES: &[(&str, &str)] = &[
     ("GET /control", "this list"),
     ("GET /control/state", "apps, people, pages, customers, threads, settings, faults"),

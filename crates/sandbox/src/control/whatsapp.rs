@@ -22,7 +22,7 @@ type Key = Path<(String, String)>;
 /// Name, content type and bytes of a form's file.
 type UploadedFile = (String, Option<String>, Bytes);
 
-/// What the phone asks to send.
+/// A message from the phone that is to be sent.
 pub(super) struct CustomerMessage {
     pub text: Option<String>,
     pub reply_to: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct CustomerMessage {
     pub age_ms: i64,
 }
 
-/// `POST …/messages`: each file is a message of its own; the text is the caption of the first.
+/// `POST …/messages`: each file is a separate message; the text is the caption of the first.
 pub(super) fn say(world: &mut World, number: &str, customer: &str, message: CustomerMessage) -> Answer {
     if !world.numbers.get(number).is_some_and(|number| number.seed.registered) {
         return Err(bad("The number is not registered, so WhatsApp does not know it."));

@@ -1,4 +1,4 @@
-//! Someone who says yes to all that a login asks, without a browser: `POST /control/log-in`.
+//! A login that accepts everything, without a browser: `POST /control/log-in`.
 
 use super::{check, choose_person, finish};
 use crate::dialog_view::asked;
@@ -7,8 +7,8 @@ use crate::shared::Shared;
 use axum::http::header;
 use std::collections::BTreeSet;
 
-/// Goes through the dialog at this address as a person, with these Pages ticked and every permission left on. Answers where
-/// the browser goes then, or what the dialog would say.
+/// Goes through the dialog at this address as a person, with these Pages ticked and every permission granted. Returns
+/// where the browser is redirected, or the error that the dialog would show.
 pub fn agree(shared: &Shared, url: &str, person_id: &str, pages: BTreeSet<String>) -> Result<String, String> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let params = form_pairs(query).into_iter().collect();

@@ -1,4 +1,4 @@
-//! Instagram Login: its own dialog, and the code exchange beside it (§1.10).
+//! Instagram Login: its own dialog and code exchange (§1.10).
 
 use super::show;
 use crate::ascii;

@@ -59,7 +59,7 @@ pub const WHATSAPP_FIELDS: &[&str] = &[
     "standby",
 ];
 
-/// Permissions that a Page field asks for (§5.1).
+/// Permissions that a Page field requires (§5.1).
 pub fn permissions_for(field: &str) -> &'static [&'static str] {
     match field {
         "leadgen" | "leadgen_update" => &["pages_manage_metadata", "leads_retrieval"],
@@ -127,7 +127,7 @@ fn check_switch(world: &World, id: &str) -> Result<(), GraphError> {
     }
 }
 
-/// `POST /{app}/subscriptions`: calls the callback before it answers; replaces URL and fields (§1.9).
+/// `POST /{app}/subscriptions`: calls the callback before it responds; replaces URL and fields (§1.9).
 pub async fn subscribe(shared: &Shared, call: &Call, caller: &Caller, id: &str) -> Outcome {
     own_app(caller, "POST", id)?;
     check_switch(&shared.world(), id)?;

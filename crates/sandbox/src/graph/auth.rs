@@ -91,7 +91,7 @@ pub fn resolve(world: &World, token: &str) -> Result<Caller, GraphError> {
     })
 }
 
-/// The subcode of 190 that a token answers, if it is dead (§6.2).
+/// The subcode of error 190 for this token, if it is invalid (§6.2).
 pub fn death(world: &World, token: &Token) -> Option<i64> {
     if token.dead.is_some() {
         return token.dead;
@@ -129,7 +129,7 @@ fn check_proof(world: &World, caller: &Caller, call: &Call, token: &str) -> Resu
     };
     let (secret, required) = match &caller {
         Caller::Instagram(..) => (app.settings.instagram_app_secret.clone().unwrap_or_default(), false),
-        // An app token holds the secret itself; a proof beside it is checked but not asked for.
+        // An app token holds the secret itself; a proof sent with it is checked but not required.
         Caller::App(_) => (app.settings.secret.clone(), false),
         _ => (app.settings.secret.clone(), app.settings.require_app_secret),
     };
@@ -150,12 +150,12 @@ fn check_proof(world: &World, caller: &Caller, call: &Call, token: &str) -> Resu
     }
 }
 
-/// The grant behind a person's or Page's token; a dead one never gets here.
+/// The grant behind a person's or Page's token; an invalid one never gets here.
 pub fn grant<'w>(world: &'w World, token: &Token) -> Result<&'w Grant, GraphError> {
     world.grant(&token.app_id, &token.person_id).ok_or_else(|| GraphError::dead_token(Some(458)))
 }
 
-/// Asks for a Page token of exactly this Page, with a permission and a task of its person.
+/// Requires a Page token of exactly this Page, with a permission and a task of its person.
 pub fn page_with<'w>(
     world: &'w World,
     caller: &Caller,

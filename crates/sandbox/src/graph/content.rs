@@ -37,7 +37,7 @@ pub struct Content {
     pub pieces: Vec<Piece>,
     pub template: Option<Value>,
     pub quick_replies: Vec<Value>,
-    /// Told back in the echo.
+    /// Returned in the echo.
     pub metadata: Option<String>,
     /// A sticker of the catalogue.
     pub sticker_id: Option<String>,

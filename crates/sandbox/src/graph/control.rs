@@ -1,5 +1,5 @@
-//! Control over a thread (§5.4): taken, or handed on. The sandbox stores no owner: it checks the call as strictly as
-//! Send does, and answers.
+//! Control over a thread (§5.4): taken or passed. The sandbox stores no owner: it checks the call as strictly as Send
+//! does, and responds.
 
 use super::Outcome;
 use super::auth::{self, Caller};

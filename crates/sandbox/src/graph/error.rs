@@ -3,7 +3,7 @@
 use crate::crypto::random_string;
 use serde_json::{Value, json};
 
-/// An error that a Graph call answers.
+/// An error response of a Graph call.
 #[derive(Debug, Clone)]
 pub struct GraphError {
     /// HTTP status; unreliable at Meta, so clients decide by code (§6.1).
@@ -94,7 +94,7 @@ impl GraphError {
         Self::new(10, format!("(#10) This endpoint requires the '{permission}' permission")).status(403)
     }
 
-    /// 190: the token is dead.
+    /// 190: the token is invalid.
     pub fn dead_token(subcode: Option<i64>) -> Self {
         let message = match subcode {
             None => {

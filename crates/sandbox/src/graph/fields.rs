@@ -16,11 +16,11 @@ pub struct Field {
     pub sub: Vec<Field>,
 }
 
-/// What a node says about a field.
+/// The result of looking up a field of a node.
 pub enum Lookup {
     /// There is a value.
     Value(Value),
-    /// The field exists but is empty: left out of the answer.
+    /// The field exists but is empty: omitted from the response.
     Empty,
     /// No such field.
     Unknown,

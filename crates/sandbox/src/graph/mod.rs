@@ -68,7 +68,7 @@ pub const PAGE_INBOX_APP_ID: &str = "263902037430900";
 /// What a call came to.
 type Outcome = Result<Value, GraphError>;
 
-/// Answers one Graph request.
+/// Handles one Graph request.
 pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<Body> {
     let started = Instant::now();
     let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
@@ -185,7 +185,7 @@ fn fault_error(fault: &Fault) -> GraphError {
     error
 }
 
-/// Answers a call: the entry for requests and for the items of a batch.
+/// Handles a call: the entry point for requests and for the items of a batch.
 async fn answer(shared: &Shared, call: &Call) -> Outcome {
     check_version(call)?;
     if call.instagram {
@@ -261,7 +261,7 @@ async fn answer(shared: &Shared, call: &Call) -> Outcome {
     }
 }
 
-/// `GET /{id}`: the id says what it is.
+/// `GET /{id}`: the id determines its type.
 fn node(world: &mut World, call: &Call, caller: &Caller, id: &str) -> Outcome {
     if world.pages.contains_key(id) {
         page::node(world, call, caller, id)

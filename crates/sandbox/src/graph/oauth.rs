@@ -107,7 +107,7 @@ fn exchange_long(world: &mut World, call: &Call, app_id: &str) -> Outcome {
     Ok(answer)
 }
 
-/// `/debug_token`: an invalid token still answers 200 with `is_valid:false` (§1.6).
+/// `/debug_token`: for an invalid token the response is still 200, with `is_valid:false` (§1.6).
 pub fn debug_token(world: &World, call: &Call) -> Outcome {
     let caller = auth::caller(world, call)?;
     let input = call.text("input_token").ok_or_else(|| GraphError::required("input_token"))?;

@@ -8,8 +8,8 @@ use crate::world::World;
 const REPLY_WITHIN_MS: i64 = 7 * 86_400_000;
 
 impl World {
-    /// The person whom a private reply reaches, if it may be sent: once, within seven days by the thread's clock,
-    /// from the Page that has the comment.
+    /// The recipient of a private reply, if it may be sent: once, within seven days by the thread's clock, from the
+    /// Page that has the comment.
     pub fn private_reply(&mut self, page_id: &str, id: &str, is_post: bool) -> Result<String, GraphError> {
         let refusal = || GraphError::new(100, "(#100) The private reply is invalid or was used").subcode(2534025);
         let comment = self.comments.get(id).filter(|it| it.page_id == page_id && it.is_post == is_post);

@@ -21,7 +21,7 @@ pub struct Upload {
     pub bytes: Bytes,
 }
 
-/// One Graph call, wherever its parameters stood.
+/// One Graph call, no matter where its parameters were.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// `GET`, `POST`, `DELETE`.

@@ -1,4 +1,4 @@
-//! Answers of the Graph API with their headers, and the log of calls (§6.1, §7.1).
+//! Responses of the Graph API with their headers, and the log of calls (§6.1, §7.1).
 
 use super::Outcome;
 use super::auth::Caller;

@@ -85,7 +85,7 @@ pub async fn messages(shared: &Shared, call: &Call, caller: &Caller, page_id: &s
     Ok(answer)
 }
 
-/// Whom a message is for.
+/// The recipient of a message.
 struct Recipient {
     psid: String,
     customer_id: String,
@@ -122,7 +122,7 @@ fn recipient(world: &mut World, call: &Call, page_id: &str) -> Result<Recipient,
     }
 }
 
-/// `messaging_type` and `tag`; three tags are dead since 2026-04-27 (§3.5).
+/// `messaging_type` and `tag`; three tags are rejected since 2026-04-27 (§3.5).
 fn check_tag(call: &Call) -> Result<Option<String>, GraphError> {
     let tag = call.text("tag").filter(|tag| !tag.is_empty());
     match call.text("messaging_type").as_deref() {

@@ -7,7 +7,7 @@ use crate::world::{Channel, Event, World};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-/// What a customer says in one message.
+/// The content of a customer's message.
 #[derive(Default)]
 pub struct Said {
     pub text: Option<String>,
@@ -18,7 +18,7 @@ pub struct Said {
     pub reply_to: Option<String>,
     /// A referral that opened the thread (§2.5).
     pub referral: Option<Value>,
-    /// Instagram: the story that it mentions or answers, `{kind:"mention"|"reply",url,id}` (§2.7).
+    /// Instagram: the story that it mentions or replies to, `{kind:"mention"|"reply",url,id}` (§2.7).
     pub story: Value,
     /// Instagram: content that the API cannot show.
     pub unsupported: bool,
@@ -47,7 +47,7 @@ pub fn new_mid(world: &mut World, account_id: &str) -> String {
     if is_instagram(world, account_id) { world.next_instagram_mid() } else { world.next_mid() }
 }
 
-/// The customer sends a message; answers its id and its time.
+/// The customer sends a message; returns its id and its time.
 pub fn say(
     world: &mut World,
     page_id: &str,

@@ -1,4 +1,4 @@
-//! Load: many new customers write at once, each in order, within bounds.
+//! Load: many new customers write simultaneously, each in order, within bounds.
 
 use super::act::{Said, say};
 use super::whatsapp::{self, Inbound};
@@ -22,7 +22,7 @@ pub struct Burst {
     pub customers: u32,
     /// How many messages each, 1 to 100.
     pub messages_each: u32,
-    /// How many customers write at once, 1 to 64.
+    /// The number of customers who write simultaneously, 1 to 64.
     #[serde(default = "eight")]
     pub concurrency: u32,
     /// What they write; the number of the message is appended.
@@ -94,7 +94,7 @@ fn write(world: &mut World, account_id: &str, customer_id: &str, text: String, d
     }
 }
 
-/// Makes a customer and answers the id.
+/// Creates a customer and returns its id.
 pub fn new_customer(
     world: &mut World,
     first_name: &str,

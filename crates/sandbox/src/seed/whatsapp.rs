@@ -122,7 +122,7 @@ pub struct TemplateSeed {
     /// `POSITIONAL` or `NAMED`.
     #[serde(default = "positional")]
     pub parameter_format: String,
-    /// Why the review said no.
+    /// Why the review rejected it.
     #[serde(default)]
     pub rejected_reason: Option<String>,
 }
@@ -169,7 +169,7 @@ pub struct WhatsAppPerson {
     pub profile_name: String,
     /// Without `@`.
     pub username: Option<String>,
-    /// The phone number is left out of webhooks (§2.8).
+    /// The phone number is omitted from webhooks (§2.8).
     pub hides_phone: bool,
     /// How often the number changed: the business-scoped id changes with it.
     pub changes: u32,

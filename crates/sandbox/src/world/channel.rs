@@ -1,4 +1,5 @@
-//! What customers write to, and which apps hear of it: a Page, an Instagram account or a WhatsApp number (§2.4, §5.1, §5.5).
+//! What customers write to, and which apps are notified: a Page, an Instagram account or a WhatsApp number (§2.4,
+//! §5.1, §5.5).
 
 use super::World;
 use crate::seed::Mode;
@@ -67,7 +68,7 @@ impl World {
         self.attached(account_id, Some(field)).into_iter().filter(listens).collect()
     }
 
-    /// Apps that are attached to an account, whatever they listen to; with a field, Pages count it too.
+    /// Apps that are attached to an account, regardless of their fields; with a field, Pages count it too.
     pub fn attached(&self, account_id: &str, field: Option<&str>) -> Vec<String> {
         if let Some(page) = self.pages.get(account_id) {
             let wanted = page.subscribed_apps.iter();

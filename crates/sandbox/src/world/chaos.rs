@@ -38,7 +38,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Says which figure makes no sense.
+    /// Fails with the name of a number that is out of range.
     pub fn check(&self) -> Result<(), String> {
         let Value::Object(figures) = json!(self) else { return Ok(()) };
         for (name, figure) in figures {
@@ -63,7 +63,7 @@ pub struct Chaos {
 }
 
 impl Chaos {
-    /// Starts over with this plan; `None` switches chaos off and leaves the counts.
+    /// Restarts with this plan; `None` switches chaos off and keeps the counts.
     pub fn set(&mut self, plan: Option<Plan>) {
         if plan.is_some() {
             self.draws.clear();
@@ -72,7 +72,7 @@ impl Chaos {
         self.plan = plan;
     }
 
-    /// What `GET /control/chaos` answers.
+    /// The response of `GET /control/chaos`.
     pub fn view(&self) -> Value {
         json!({"on": self.plan.is_some(), "plan": self.plan.clone().unwrap_or_default(), "committed": self.committed})
     }
@@ -89,7 +89,7 @@ impl Chaos {
     fn strikes(&mut self, what: &'static str, subject: &str, chance: impl Fn(&Plan) -> f64) -> Option<u64> {
         let chance = chance(self.plan.as_ref()?);
         let number = self.draw(what, subject)?;
-        // 53 bits fill the fraction of an f64; the rest of the number is left for choices.
+        // 53 bits fill the fraction of an f64; the remaining bits are used for choices.
         #[expect(clippy::cast_precision_loss, reason = "11 bits were shifted out")]
         let place = (number >> 11) as f64 / (1_u64 << 53) as f64;
         if place >= chance {
@@ -147,8 +147,8 @@ impl World {
         Some(fault)
     }
 
-    /// What happens to a Graph call about a conversation: sends, and reading a customer's profile. The login is left
-    /// alone: a requested fault can break it.
+    /// What happens to a Graph call about a conversation: sends, and reading a customer's profile. The login is not
+    /// affected: a requested fault can break it.
     pub fn chaos_call(&mut self, sends: bool, conversation: Option<(String, String)>) -> CallFate {
         let Some((page_id, customer_id)) = conversation else { return CallFate::default() };
         let subject = format!("{page_id}/{customer_id}");
@@ -210,7 +210,7 @@ impl World {
     }
 }
 
-/// What Graph's proxy answers when its backend is down.
+/// The response of Graph's proxy when its backend is down.
 const HTML: &str = "<!DOCTYPE html><html><body><h1>Sorry, something went wrong.</h1></body></html>";
 
 #[cfg(test)]

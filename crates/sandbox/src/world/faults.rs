@@ -1,4 +1,5 @@
-//! Faults that tests and the dashboard switch on: errors, delays, doubled, dropped or reordered webhooks, held profiles.
+//! Faults that tests and the dashboard switch on: errors, delays, duplicated, dropped or reordered webhooks, delayed
+//! profiles.
 
 use super::World;
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A Graph call answers an error (`status`, `code`, `subcode`, `message`, `is_transient`, or a raw `body`).
+    /// A Graph call fails with an error (`status`, `code`, `subcode`, `message`, `is_transient`, or a raw `body`).
     GraphError,
     /// A Graph call is slow by `delay_ms`.
     GraphDelay,
@@ -19,9 +20,9 @@ pub enum Kind {
     WebhookDelay,
     /// A webhook changes places with the next one of its conversation (waits up to a second for it).
     WebhookReorder,
-    /// A profile answers `{}`, or with `status` and `code` an error.
+    /// A profile request returns `{}`, or an error if `status` and `code` are set.
     Profile,
-    /// A file or picture answers `status`.
+    /// A request for a file or picture fails with `status`.
     Cdn,
     /// A WhatsApp message is accepted, and then fails with `code`, `message` (the title) and `body` (the details).
     WhatsappStatus,
@@ -165,7 +166,7 @@ impl Fault {
 }
 
 impl World {
-    /// Switches a fault on and answers its number.
+    /// Switches a fault on and returns its number.
     pub fn add_fault(&mut self, mut fault: Fault) -> u64 {
         fault.id = self.next();
         fault.delay_ms = fault.delay_ms.min(600_000);

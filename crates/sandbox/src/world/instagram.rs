@@ -45,7 +45,7 @@ impl World {
         self.instagram.values().find(|account| account.seed.page_id.as_deref() == Some(page_id))
     }
 
-    /// The customer's profile on Instagram, with what the seed left out.
+    /// The customer's profile on Instagram, with generated values for what the seed omits.
     pub fn instagram_person(&self, customer_id: &str) -> InstagramPerson {
         let Some(customer) = self.customers.get(customer_id) else { return InstagramPerson::default() };
         let mut person = customer.instagram.clone();

@@ -13,7 +13,7 @@ const TOKEN_LIMIT: usize = 50_000;
 /// One login dialog in progress.
 #[derive(Clone)]
 pub struct Session {
-    /// The app that asks.
+    /// The app that requests the login.
     pub app_id: String,
     /// Where the browser goes afterwards.
     pub redirect_uri: String,
@@ -25,7 +25,7 @@ pub struct Session {
     pub config: Option<LoginConfig>,
     /// Ask again for what was declined.
     pub rerequest: bool,
-    /// Tell the granted scopes in the redirect.
+    /// Include the granted scopes in the redirect.
     pub tell_scopes: bool,
     /// Who logs in.
     pub person_id: Option<String>,
@@ -43,7 +43,7 @@ pub struct Session {
 pub struct Token {
     /// The app it was issued to.
     pub app_id: String,
-    /// The person behind it.
+    /// The person whose login it is.
     pub person_id: String,
     /// Set on Page tokens.
     pub page_id: Option<String>,
@@ -58,7 +58,7 @@ pub struct Token {
     pub issued_at: i64,
     /// Seconds since 1970; 0 is never.
     pub expires_at: i64,
-    /// Subcode of code 190 once the token is dead (§6.2).
+    /// Subcode of code 190 once the token is invalid (§6.2).
     pub dead: Option<i64>,
 }
 

@@ -93,7 +93,7 @@ pub struct World {
     pub queues: HashMap<QueueKey, VecDeque<Outgoing>>,
     /// Wakes the webhook dispatcher.
     pub wake: mpsc::UnboundedSender<QueueKey>,
-    /// Tells open pages that something changed.
+    /// Notifies open pages of changes.
     pub live: broadcast::Sender<Live>,
     counter: u64,
     seeded_customers: BTreeSet<String>,
@@ -124,7 +124,7 @@ pub struct App {
 pub struct Subscription {
     /// Where events go.
     pub callback_url: String,
-    /// Told back in the verification call.
+    /// Returned in the verification call.
     pub verify_token: String,
     /// Subscribed fields.
     pub fields: BTreeSet<String>,
@@ -301,7 +301,7 @@ impl World {
         self.threads.entry((page_id.to_owned(), customer_id.to_owned())).or_default()
     }
 
-    /// Tells open phone pages that the thread changed.
+    /// Notifies open phone pages that the thread changed.
     pub fn touch(&self, page_id: &str, customer_id: &str) {
         let _ = self.live.send(Live::Thread(page_id.to_owned(), customer_id.to_owned()));
     }

@@ -66,7 +66,7 @@ pub enum Carrier {
 }
 
 impl World {
-    /// Queues an event for every app that subscribed to its field on both levels (§5.1); answers how many.
+    /// Queues an event for every app that subscribed to its field on both levels (§5.1); returns their number.
     pub fn emit(&mut self, event: Event, mut done: Option<oneshot::Sender<bool>>) -> usize {
         let receivers = self.receivers(&event.page_id, event.field);
         let object = self.channel(&event.page_id).unwrap_or(Channel::Messenger).object();

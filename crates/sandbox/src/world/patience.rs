@@ -1,5 +1,5 @@
 //! Meta's retries of a failing webhook (§2.3): when the developers are warned, and when the app is unsubscribed. It
-//! runs on a clock of its own, which `POST /control/clock` moves forward.
+//! runs on its own clock, which `POST /control/clock` moves forward.
 
 use super::World;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ impl Clock {
         self.at_ms = self.at_ms.saturating_add(ms);
     }
 
-    /// What `GET /control/clock` answers.
+    /// The response of `GET /control/clock`.
     pub fn view(&self) -> Value {
         json!({"speed": self.speed, "now_ms": self.now()})
     }
@@ -68,13 +68,13 @@ pub struct Failing {
 }
 
 impl World {
-    /// An app answered a webhook of a Page with 200: whatever failed before is forgiven.
+    /// An app responded to a webhook of a Page with 200: earlier failures no longer count.
     pub fn webhook_succeeded(&mut self, app_id: &str, page_id: &str) {
         self.failing.remove(&(app_id.to_owned(), page_id.to_owned()));
     }
 
-    /// It did not. Alerts after 15 minutes without a success; after an hour it unsubscribes the app and answers `true`.
-    /// WhatsApp gives up after seven days, and the app stays subscribed.
+    /// The app did not respond with 200. Alerts after 15 minutes without a success; after an hour it unsubscribes the
+    /// app and returns `true`. WhatsApp gives up after seven days, and the app stays subscribed.
     pub fn webhook_failed(&mut self, app_id: &str, page_id: &str) -> bool {
         let (key, now) = ((app_id.to_owned(), page_id.to_owned()), self.clock.now());
         let failing = self.failing.entry(key.clone()).or_insert(Failing { since: now, alerted: false });

@@ -33,7 +33,7 @@ pub struct Saved {
     comments: HashMap<String, Comment>,
     tokens: HashMap<String, Token>,
     personas: BTreeMap<String, Persona>,
-    /// Files, oldest first; their bytes are stored beside.
+    /// Files, oldest first; their bytes are stored separately.
     pub media: Vec<Medium>,
 }
 

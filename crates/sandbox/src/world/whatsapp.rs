@@ -19,7 +19,7 @@ pub struct Override {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Waba {
     pub seed: WhatsAppSeed,
-    /// App id → its callback for this account, if it has one of its own.
+    /// App id → its separate callback for this account, if it has one.
     pub subscribed_apps: BTreeMap<String, Option<Override>>,
 }
 
@@ -36,7 +36,7 @@ pub struct Number {
     pub code: Option<String>,
     /// Wrong PINs since the last right one.
     pub pin_failures: u32,
-    /// When the last messages left, by the sandbox's clock: the throughput (§7.4).
+    /// When the last messages were sent, by the sandbox's clock: the throughput (§7.4).
     #[serde(skip)]
     pub sent_ms: VecDeque<i64>,
 }
@@ -144,7 +144,7 @@ impl World {
         })
     }
 
-    /// The customer's profile on WhatsApp, with what the seed left out.
+    /// The customer's profile on WhatsApp, with generated values for what the seed omits.
     pub fn whatsapp_person(&self, customer_id: &str) -> WhatsAppPerson {
         let Some(customer) = self.customers.get(customer_id) else { return WhatsAppPerson::default() };
         let mut person = customer.whatsapp.clone();
@@ -179,7 +179,7 @@ impl World {
         self.look_up(format!("phone/{phone}"), |world, id| digits(&world.whatsapp_person(id).phone) == phone)
     }
 
-    /// The customer whom a number knows by this BSUID.
+    /// The customer with this BSUID for a number.
     pub fn customer_by_user_id(&mut self, phone_id: &str, wanted: &str) -> Option<String> {
         let business = self.waba_of(phone_id)?.seed.business_id.clone();
         self.look_up(format!("{business}/{wanted}"), |world, id| {

@@ -58,7 +58,7 @@ async fn a_lost_answer_means_that_the_message_was_sent_and_a_server_error_that_i
     let mut cut = 0;
     for _ in 0..12 {
         let answer = bench.http.post(bench.url("/me/messages")).json(&order).send().await;
-        // Cut in the middle, or an answer that does not tell.
+        // The connection was cut, or the response does not say.
         match answer {
             Ok(answer) if answer.status() == 200 => cut += u32::from(answer.text().await.is_err()),
             Ok(answer) => assert!(answer.status().is_server_error()),

@@ -5,7 +5,7 @@ mod login;
 use crate::support::{Bench, INSTAGRAM, LAVKA, SCOPES, SECRET};
 use serde_json::{Value, json};
 
-/// What a refused call answers: its code and subcode.
+/// The code and subcode of a rejected call.
 pub fn refusal(answer: &(u16, Value)) -> (i64, i64) {
     let error = &answer.1["error"];
     (error["code"].as_i64().unwrap_or_default(), error["error_subcode"].as_i64().unwrap_or_default())

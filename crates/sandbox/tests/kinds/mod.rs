@@ -1,4 +1,4 @@
-//! Every event of the platform on order: it leaves, signed, with its words filled in, and arrives.
+//! Every event of the platform on request: it is sent, signed, with its placeholders filled in, and arrives.
 
 mod replies;
 

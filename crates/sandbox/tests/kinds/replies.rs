@@ -1,4 +1,4 @@
-//! The private reply: one message to whoever wrote a comment, once ever, within seven days, from the comment's Page.
+//! The private reply: one message to the author of a comment, only once, within seven days, from the comment's Page.
 
 use crate::support::{Bench, LAVKA};
 use serde_json::{Value, json};

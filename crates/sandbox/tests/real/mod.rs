@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// A folder that the environment names; `None`, said aloud, if it does not.
+/// A folder that the environment names; `None`, with a message on stderr, if it does not.
 fn folder(variable: &str) -> Option<PathBuf> {
     let found = std::env::var_os(variable).map(PathBuf::from);
     if found.is_none() {
@@ -16,7 +16,7 @@ fn folder(variable: &str) -> Option<PathBuf> {
     found
 }
 
-/// A command that knows what every program for a Page is told by its owner.
+/// A command with the environment that every program for a Page gets from its owner.
 async fn client(bench: &Bench, program: &str, page_token: &str) -> Command {
     bench.say("olena", json!({"text": "Hello"})).await;
     let psid = bench.thread("olena").await["customer"]["psid"].as_str().unwrap().to_owned();

@@ -4,7 +4,7 @@ use crate::support::{Bench, LAVKA};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// A path in a folder of its own, which is removed at the end.
+/// A path in a separate folder, which is removed at the end.
 struct Folder(PathBuf);
 
 impl Folder {

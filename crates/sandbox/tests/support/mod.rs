@@ -249,7 +249,7 @@ impl Bench {
         assert_eq!(app["success"], true, "{app}");
     }
 
-    /// Connects Lavka's Instagram account through its Page and answers the Page token.
+    /// Connects Lavka's Instagram account through its Page and returns the Page token.
     pub async fn connect_instagram(&self) -> String {
         let scopes = [SCOPES, &["instagram_basic", "instagram_manage_messages"]].concat();
         let code = self.log_in_with("Anna Admin", &[LAVKA], &scopes).await;
@@ -312,7 +312,7 @@ impl Bench {
         Self::location(&self.step(&[("session", &session), ("step", "cancel")]).await)
     }
 
-    /// Goes through the dialog as a browser would and answers the code.
+    /// Goes through the dialog as a browser would and returns the code.
     pub async fn log_in(&self, person: &str, pages: &[&str], granted: &[&str]) -> String {
         self.log_in_asking(person, pages, granted, SCOPES).await
     }
@@ -348,7 +348,7 @@ impl Bench {
         .await
     }
 
-    /// Logs Anna in, subscribes the app on both levels and answers the Page token.
+    /// Logs Anna in, subscribes the app on both levels and returns the Page token.
     pub async fn connect(&self, page: &str) -> String {
         let code = self.log_in("Anna Admin", &[page], SCOPES).await;
         let token = self.exchange(&code).await.1["access_token"].as_str().unwrap().to_owned();

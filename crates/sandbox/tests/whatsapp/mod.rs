@@ -18,7 +18,7 @@ pub fn text(to: &str, body: &str) -> Value {
     json!({"to": to, "type": "text", "text": {"body": body}})
 }
 
-/// The customer writes, which opens the window; answers their phone with `+`.
+/// The customer writes, which opens the window; returns their phone with `+`.
 pub async fn writes(bench: &Bench, customer: &str) -> String {
     let answer = bench.act(NUMBER, customer, "messages", json!({"text": "Hello"})).await;
     format!("+{}", answer["phone"].as_str().unwrap())

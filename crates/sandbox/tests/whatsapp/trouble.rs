@@ -1,4 +1,4 @@
-//! Load and trouble on Instagram and WhatsApp: bursts, chaos, a restart, a token that dies.
+//! Load and failures on Instagram and WhatsApp: bursts, chaos, a restart, a token that becomes invalid.
 
 use super::{code, text, writes};
 use crate::support::{APP, Bench, INSTAGRAM, NUMBER, SECRET, WABA};
@@ -41,7 +41,7 @@ async fn under_chaos_statuses_come_twice_and_in_any_order_and_lost_answers_were_
     }
     let thread = bench.thread_of(NUMBER, "olena").await;
     assert_eq!(thread["messages"].as_array().unwrap().len(), 13, "every one was sent");
-    // Each status leaves a moment after its message, and twice or late by the plan.
+    // Each status is sent a moment after its message, and may be duplicated or delayed by the plan.
     let mut seen = (Vec::new(), Vec::new());
     for _ in 0..500 {
         let chaos = log(&bench, "chaos").await;

@@ -1,4 +1,4 @@
-//! `deskbell demo`: server, sandbox and samples in one process, and a guide to where to click.
+//! `deskbell demo`: server, sandbox and samples in one process, and a guide for the first clicks.
 
 mod accounts;
 mod busy;
@@ -49,12 +49,12 @@ pub(super) struct DemoArgs {
     busy: bool,
 }
 
-/// What a demo begins with.
+/// The initial data of a demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filling {
     /// Sample people, and nothing connected.
     Empty,
-    /// Accounts of all channels, with a few customers who wait.
+    /// Accounts of all channels, with a few waiting customers.
     Waiting,
     /// A sample day with customers and colleagues who keep working.
     Busy,
@@ -67,14 +67,14 @@ const ANNA: &str = "anna@demo.example";
 pub(super) struct Demo {
     pub(super) server: Server,
     pub(super) sandbox: Sandbox,
-    /// What runs beside it.
+    /// The tasks that run alongside it.
     tasks: Vec<tokio::task::JoinHandle<()>>,
     reconnect: bool,
     _claim: Claim,
 }
 
 impl Demo {
-    /// Starts. A new folder gets sample people, and unless it is to be empty also accounts and customers.
+    /// Starts the demo. A new folder gets sample users and, unless it is to be empty, accounts and customers.
     pub(super) async fn start(
         data_dir: &Path,
         listen: SocketAddr,
@@ -82,7 +82,8 @@ impl Demo {
         filling: Filling,
     ) -> Result<Self, Failure> {
         make_folder(data_dir)?;
-        // First of all: a demo that is still ending has yet to write what the sandbox would read, and has its ports.
+        // This comes first: a demo that is still stopping has not written the sandbox's state yet, and still uses the
+        // ports.
         let claim = Claim::take(&database(data_dir), HANDOVER).await?;
         let sandbox = start_sandbox(sandbox, &data_dir.join("sandbox.json")).await?;
         let listener = start_listener(listen).await?;
@@ -103,6 +104,9 @@ impl Demo {
             let owner = user::by_email(&app.store, ANNA).await?;
             let owner = owner.ok_or_else(|| Failure("The demo has no administrator.".into()))?;
             accounts::connect(&app, &client, &url, &owner).await?;
+            if filling == Filling::Busy {
+                busy::past(&app).await?;
+            }
             tasks.push(tokio::spawn(customers::write(client.clone(), url.clone())));
         }
         if filling == Filling::Busy {
@@ -149,7 +153,7 @@ pub(super) async fn demo(args: DemoArgs) -> Outcome {
     Ok(())
 }
 
-/// The sandbox at its address, or at a free port if that is taken.
+/// The sandbox at its address, or at a free port if that one is taken.
 async fn start_sandbox(listen: SocketAddr, state: &Path) -> Result<Sandbox, Failure> {
     let at = |listen| {
         Sandbox::start(Options { listen, public_url: None, seed: Seed::demo(), state: Some(state.to_owned()) })
@@ -174,7 +178,7 @@ async fn start_listener(listen: SocketAddr) -> Result<TcpListener, Failure> {
     }
 }
 
-/// A folder for the demo that Git leaves alone, should it be in a repository.
+/// Creates the demo's folder, which Git ignores if it is in a repository.
 fn make_folder(data_dir: &Path) -> std::io::Result<()> {
     if !data_dir.exists() {
         std::fs::create_dir_all(data_dir)?;
@@ -188,10 +192,10 @@ fn database(data_dir: &Path) -> String {
     format!("sqlite:{}", data_dir.join("deskbell.db").display())
 }
 
-/// Every setting is the demo's own: a file or environment meant for a real installation is left alone.
+/// All settings are the demo's own: a settings file or environment of a real installation is ignored.
 fn settings(data_dir: &Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Config, Failure> {
     let port = sandbox.address().port();
-    // Our pages and the sandbox's must be of different sites, as they are with Meta.
+    // Our pages and the sandbox's must be on different sites, as with Meta.
     let host = if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };
     let public_url = match listen {
         SocketAddr::V6(_) if !listen.ip().is_unspecified() => format!("http://{listen}"),
@@ -236,7 +240,7 @@ async fn sample_people(app: &App) -> Outcome {
     Ok(())
 }
 
-/// Does what the administrator would do in Meta's dashboard: as soon as a gateway for the demo's app exists, its
+/// Does what an administrator would do in Meta's dashboard: as soon as a gateway for the demo's app exists, its
 /// address is entered in the sandbox.
 async fn fill_in_dashboard(app: App, client: reqwest::Client, sandbox: String) {
     let mut wakeup = app.store.signals().subscribe(Signal::Config);
@@ -255,7 +259,7 @@ async fn fill_in_dashboard(app: App, client: reqwest::Client, sandbox: String) {
     }
 }
 
-/// Adds an address to the sandbox's app, beside those that were pasted in.
+/// Adds an address to the sandbox's app, in addition to those already entered.
 async fn paste(client: &reqwest::Client, sandbox: &str, address: &str) -> Result<(), reqwest::Error> {
     let state: Value = client.get(format!("{sandbox}/control/state")).send().await?.json().await?;
     let apps = state["apps"].as_array().cloned().unwrap_or_default();

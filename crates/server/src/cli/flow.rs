@@ -1,4 +1,4 @@
-//! `deskbell flow …`: checks flows in files, runs their tests, and takes flows in and out.
+//! `deskbell flow …`: checks flows in files, runs their tests, and imports and exports flows.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ pub(super) enum FlowCommand {
     Check(CheckArgs),
     /// Runs tests of flows and prints how they went; fails if one fails.
     Test(TestArgs),
-    /// Makes a flow of a file and prints its id, then what could not be taken over.
+    /// Creates a flow from a file and prints its id, then what could not be converted.
     Import(ImportArgs),
     /// Prints a flow with its tests as JSON.
     Export(ExportArgs),
@@ -50,10 +50,10 @@ pub(super) struct TestArgs {
 pub(super) struct ImportArgs {
     /// The file.
     file: PathBuf,
-    /// It is the JSON array of a Webitel chat flow.
+    /// The file is the JSON array of a Webitel chat flow.
     #[arg(long)]
     webitel: bool,
-    /// What the flow is called; as in the file if left out.
+    /// The name of the flow; as in the file if left out.
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -112,7 +112,7 @@ fn check(args: &CheckArgs) -> Outcome {
 
 fn problems(file: &Path) -> Result<Vec<Problem>, Failure> {
     let text = read(file)?;
-    // An export has the flow as its body.
+    // An export contains the flow in `body`.
     let text = match serde_json::from_str::<Value>(&text) {
         Ok(file) if file.get("body").is_some() => file["body"].to_string(),
         _ => text,

@@ -75,7 +75,7 @@ pub(super) fn config(config: &Config, json: bool) -> Outcome {
     print_table(&["SETTING", "SOURCE", "VALUE"], &listing.into_iter().map(line).collect::<Vec<_>>())
 }
 
-/// How one look of the doctor ended.
+/// The result of one check of the doctor.
 struct Finding {
     what: &'static str,
     /// `ok`, `warning`, `failed`.
@@ -139,7 +139,7 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
     if let Some((state, message)) = proxy(config).await {
         say("https_proxy", state, message);
     }
-    // Who never submits anything to Meta needs neither program: their absence is no trouble.
+    // Only needed for submissions to Meta, so a missing program is not a problem.
     say("recording", "ok", recording(config));
 
     let failed = findings.iter().filter(|finding| finding.state == "failed").count();
@@ -162,7 +162,7 @@ async fn writes(config: &Config) -> Result<Store, Failure> {
     Ok(store)
 }
 
-/// Whether the key is there and opens what was sealed.
+/// Whether the key exists and decrypts what was encrypted.
 async fn key(config: &Config, store: &Store) -> (&'static str, String) {
     let cipher = match Cipher::load(config) {
         Ok(cipher) => cipher,
@@ -183,7 +183,7 @@ async fn key(config: &Config, store: &Store) -> (&'static str, String) {
     ("warning", format!("It is another key: type the App Secret again for {}.", lost.join(", ")))
 }
 
-/// Whether a gateway is in trouble, as far as is known without asking Meta.
+/// Whether a gateway has problems, as far as is known without asking Meta.
 async fn gateways(config: &Config) -> (&'static str, String) {
     let app = match App::open(config.clone()).await {
         Ok(app) => app,
@@ -224,7 +224,7 @@ async fn graph(config: &Config) -> (&'static str, String) {
     }
 }
 
-/// Whether the disk has room for files. None if it cannot be asked.
+/// Whether the disk has enough space for files. None if it is unknown.
 fn disk(config: &Config) -> Option<(&'static str, String)> {
     let folder = config.data_dir.exists().then(|| config.data_dir.clone())?;
     Some(match Room::of(folder).low() {
@@ -240,7 +240,7 @@ fn disk(config: &Config) -> Option<(&'static str, String)> {
     })
 }
 
-/// Whether the proxy of the settings leads out. None if there is none.
+/// Whether the configured proxy works. None if there is none.
 async fn proxy(config: &Config) -> Option<(&'static str, String)> {
     let url = reqwest::Url::parse(config.https_proxy.as_deref()?).ok()?;
     let (host, port) = (url.host_str()?.to_owned(), url.port_or_known_default()?);
@@ -299,7 +299,7 @@ pub(super) async fn restore(config: &Config, file: &Path) -> Outcome {
     }
 }
 
-/// `deskbell openapi`: the document as it would be served, from a throw-away installation.
+/// `deskbell openapi`: the document as it would be served, from a temporary installation.
 pub(super) async fn openapi() -> Outcome {
     let folder = std::env::temp_dir().join(format!("deskbell-openapi-{}", secrets::letters(12)));
     let text = document(&folder).await;

@@ -1,4 +1,4 @@
-//! `deskbell user` and `token`: what administrators do from a terminal, also beside a running server.
+//! `deskbell user` and `token`: what administrators do from a terminal, also alongside a running server.
 
 use std::io::Read as _;
 
@@ -24,7 +24,7 @@ pub(super) enum UserCommand {
     List(ListArgs),
 }
 
-/// A role, as arguments name it.
+/// A role, as an argument.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum RoleArg {
     /// Manages everything.

@@ -1,4 +1,4 @@
-//! `deskbell review …`: what leads an app through Meta's App Review.
+//! `deskbell review …`: tools for an app's App Review at Meta.
 
 mod archive;
 mod installation;
@@ -21,7 +21,7 @@ use ::review::film::{self, FilmSetup, Operator, Sandbox, Tools, storyboard};
 use engine::config::Config;
 use engine::tokens;
 
-/// What the demo's gateway is called.
+/// The name of the demo's gateway.
 const GATEWAY: &str = "Messenger";
 
 /// `deskbell review …`
@@ -37,13 +37,13 @@ pub(super) enum ReviewCommand {
 pub(super) struct RecordArgs {
     #[command(flatten)]
     place: Place,
-    /// Where the videos go; made if it isn't there.
+    /// The folder for the videos; created if it does not exist.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Only these: story, pages_show_list, pages_messaging, …
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
-    /// Ends when the standard input does: for the server that started it.
+    /// Stops when the standard input closes: for the server that started it.
     #[arg(long, hide = true)]
     tied: bool,
     #[command(flatten)]
@@ -53,10 +53,10 @@ pub(super) struct RecordArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Place {
-    /// On a fresh demo of its own, which is gone afterwards.
+    /// Records on a fresh demo, which is deleted afterwards.
     #[arg(long)]
     demo: bool,
-    /// On this installation, which must be running: with the reviewer's access to this gateway.
+    /// Records on this installation, which must be running, with the reviewer's access to this gateway.
     #[arg(long, value_name = "ID")]
     gateway: Option<i64>,
 }
@@ -135,7 +135,7 @@ async fn stopped(tied: bool) {
     }
 }
 
-/// Each video begins in a world in which no permission was granted yet.
+/// Each video begins with an installation in which no permission was granted yet.
 async fn on_a_fresh_demo(tools: &Tools, name: &str, out: &Path) -> Outcome {
     let folder = tempfile::Builder::new().prefix("deskbell-review-").tempdir()?;
     let any = ([127, 0, 0, 1], 0).into();
@@ -153,7 +153,7 @@ async fn record_on(demo: &Demo, tools: &Tools, name: &str, out: &Path) -> Outcom
     record_one(&FilmSetup { deskbell_url, sandbox, ..setup }, tools, name, out).await
 }
 
-/// Records one film as a file of its name.
+/// Records one film to a file with its name.
 pub(super) async fn record_one(setup: &FilmSetup, tools: &Tools, name: &str, out: &Path) -> Outcome {
     let scripts = script::all(setup);
     let Some(script) = scripts.iter().find(|it| it.name == name) else { return Ok(()) };
@@ -164,15 +164,15 @@ pub(super) async fn record_one(setup: &FilmSetup, tools: &Tools, name: &str, out
     Ok(())
 }
 
-/// The films of a demo: as Meta's reviewer goes through them, and Human Agent's, which needs a conversation of yesterday that
-/// no reviewer has, as its staff do.
+/// The films of a demo: from the reviewer's point of view, and Human Agent's, which needs a conversation of yesterday
+/// that no reviewer has, from the staff's.
 fn in_the_demo() -> Vec<script::Script> {
     let reviewer = FilmSetup { operator: Operator::Reviewer("and the review's code word".into()), ..staff() };
     let late = script::all(&staff()).into_iter().filter(|it| it.name == HUMAN_AGENT_FILM);
     script::all(&reviewer).into_iter().chain(late).collect()
 }
 
-/// The demo's administrator, with its people and names; its addresses are known when it runs.
+/// The demo's administrator, with its people and names; its addresses are known only when it runs.
 fn staff() -> FilmSetup {
     FilmSetup {
         deskbell_url: "http://127.0.0.1:8080".into(),
@@ -190,11 +190,11 @@ fn staff() -> FilmSetup {
     }
 }
 
-/// What an administrator has done before the reviewer comes: it shows the App Secret, so it isn't filmed.
+/// What an administrator does before the reviewer comes: it shows the App Secret, so it isn't filmed.
 struct Prepared {
     client: reqwest::Client,
     token: Secret,
-    /// Where the gateway is.
+    /// The address of the gateway.
     gateway: String,
 }
 

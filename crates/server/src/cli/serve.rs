@@ -1,4 +1,4 @@
-//! `deskbell serve` and `deskbell sandbox`: what runs until it is asked to stop.
+//! `deskbell serve` and `deskbell sandbox`: commands that run until they are stopped.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -28,10 +28,10 @@ use engine::workers;
 
 /// How long requests in progress may take once the server is asked to stop.
 const FINISH: Duration = Duration::from_secs(10);
-/// How long a server that is replaced may take to let go of the store before the new one is refused. It does so at its very
-/// end, so the next one is started after that; this covers what the system still has to notice.
+/// How long a server that is being replaced may take to release the store before the new one is refused. It releases
+/// it at its very end, and the new one is started after that, so this only covers delays of the system.
 pub(super) const HANDOVER: Duration = Duration::from_secs(3);
-/// Libraries that log what passes through them below "warn": rows, bodies, addresses with tokens.
+/// Libraries that log data below "warn": rows, bodies, addresses with tokens.
 const TALKATIVE: &[&str] = &["tokio_postgres", "hyper", "hyper_util", "reqwest", "h2", "rustls"];
 
 /// `deskbell serve`
@@ -64,7 +64,7 @@ pub(super) struct SandboxArgs {
     state: Option<PathBuf>,
 }
 
-/// Begins to log, on stderr.
+/// Starts logging to stderr.
 pub(super) fn log(filter: &str) -> Outcome {
     let filter = EnvFilter::try_new(filter).map_err(|error| {
         Failure(format!("The setting log is \"{filter}\", which is not a valid filter: {error}."))
@@ -99,7 +99,7 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
     flags.extend(args.listen.map(|listen| ("listen", listen)));
     flags.extend(args.public_url.map(|url| ("public_url", url)));
     let mut config = Config::load(file, &flags)?;
-    // First of all the address: a port that is taken should not leave a migrated store behind.
+    // The address first: if the port is taken, the store should not have been migrated.
     let listener = bind(config.listen).await?;
     if config.listen.port() == 0 {
         flags.retain(|(name, _)| *name != "listen");
@@ -107,7 +107,7 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
         config = Config::load(file, &flags)?;
     }
     log(&config.log)?;
-    // Before the store is migrated under a server that is at work.
+    // Before migrating, so that the store of a running server is not migrated.
     let claim = Claim::take(&config.database_url, HANDOVER).await?;
     let app = App::open(config).await?;
     if let Some(warning) = app.config.warning() {
@@ -131,7 +131,7 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
     outcome
 }
 
-/// A server that answers requests and does its work.
+/// A server with its workers.
 pub(super) struct Server {
     pub(super) app: App,
     workers: workers::Workers,
@@ -141,7 +141,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) async fn start(app: App, listener: TcpListener) -> Result<Self, Failure> {
-        // Counting begins before anything could be counted.
+        // Metrics start before anything could be counted.
         probes::record();
         let (ending, wakeup) = watch::channel(false);
         let mut tasks = Vec::new();
@@ -175,7 +175,7 @@ impl Server {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM. After it a second one ends the process at once.
+/// Waits for Ctrl-C or SIGTERM. A second one ends the process immediately.
 pub(super) async fn told_to_end() -> Outcome {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

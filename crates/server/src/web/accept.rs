@@ -1,9 +1,10 @@
-//! Which form of an answer a client wants most.
+//! Content negotiation: the preferred format of a response.
 
 use axum::http::{HeaderMap, header};
 
-/// Of some forms with their types, the default first, the one that `Accept` weighs highest (RFC 9110, 12.5.1); of equals the one
-/// that is named first, then the default. None if it takes none of them. Without the header anything is welcome.
+/// The format that `Accept` weighs highest (RFC 9110, 12.5.1), from formats with their types, the default first. If
+/// several have the same weight, the one named first wins, then the default. None if it accepts none of them. Without
+/// the header, any is accepted.
 pub fn chosen<T: Copy>(headers: &HeaderMap, forms: &[(T, &str, &str)]) -> Option<T> {
     let sent: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     if sent.is_empty() {
@@ -25,7 +26,7 @@ pub fn chosen<T: Copy>(headers: &HeaderMap, forms: &[(T, &str, &str)]) -> Option
 struct Range<'a> {
     kind: &'a str,
     subtype: &'a str,
-    /// Thousandths.
+    /// The weight in thousandths.
     weight: u32,
 }
 
@@ -47,7 +48,7 @@ impl<'a> Range<'a> {
     }
 }
 
-/// `0.85` as 850. What is no weight counts as none, so that nothing is sent that was not asked for.
+/// `0.85` as 850. An invalid weight counts as 0, so that nothing unwanted is sent.
 fn thousandths(text: &str) -> u32 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.len() <= 3 && text.bytes().all(|c| c.is_ascii_digit());

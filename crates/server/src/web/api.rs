@@ -1,4 +1,4 @@
-//! The API, one file per noun. A handler reads the request, calls the engine, and answers a view.
+//! The API, one file per noun. A handler reads the request, calls the engine, and returns a view.
 
 pub mod accounts;
 pub mod agents;

@@ -1,5 +1,5 @@
-//! The user interface: files of `ui/dist`, embedded (read from disk in debug builds), and the page that every other
-//! address shows.
+//! The user interface: files of `ui/dist`, embedded (read from disk in debug builds), and the page for every other
+//! address.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use crate::web::problem::Problem;
 #[allow_missing = true]
 struct Dist;
 
-/// What is shown when the binary was built without the user interface.
+/// The page if the binary was built without the user interface.
 const NOTICE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
     <meta name=\"viewport\" content=\"width=device-width\"><title>Deskbell</title>\
     <body style=\"font: 1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem\">\
@@ -25,15 +25,15 @@ const NOTICE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
     Run <code>cargo xtask ui</code> and build again.</p>\
     <p><a href=\"/api/v1/openapi.json\">What the API can do</a></p></body></html>";
 
-/// First parts of addresses that belong to programs: what is not there is a problem, never a page.
+/// First path segments that belong to programs: an unknown address there is a problem, never a page.
 const FOR_PROGRAMS: &[&str] = &["api", "chat", "assets", "healthz", "readyz", "metrics"];
 
-/// Hashed names never change what they mean.
+/// Files with hashed names never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// Everything else is revalidated each time, and rarely sent again.
+/// Everything else is revalidated each time, and rarely resent.
 const ASK_AGAIN: &str = "no-cache";
 
-/// Answers every address that no other route knows.
+/// Serves every address without another route.
 pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     page(app.urls.base(), &method, &uri, &headers)
 }
@@ -53,7 +53,7 @@ fn page(base: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response
     }
     let is_page = known.is_none();
     let name = if is_page { page_for(headers) } else { path };
-    // Under a path the page is another one, which no one has compressed.
+    // Under a path the page is modified, so there is no compressed version.
     let is_moved = (is_page || name == "index.html") && !base.is_empty();
     let best = if is_moved { file(name).map(|file| (moved(file, base), None)) } else { best(name, headers) };
     match best {
@@ -69,8 +69,8 @@ fn page(base: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response
     }
 }
 
-/// The page in the user's language: the one that their settings left in a cookie, else the first that the browser asks for
-/// and we have, else English.
+/// The page in the user's language: the one from their settings, stored in a cookie, else the first supported one
+/// that the browser asks for, else English.
 fn page_for(headers: &HeaderMap) -> &'static str {
     let text = |name| headers.get_all(name).iter().filter_map(|value: &HeaderValue| value.to_str().ok());
     let chosen = text(header::COOKIE)
@@ -84,7 +84,7 @@ fn page_for(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// A language of ours by the first part of its tag.
+/// A supported language by the first part of its tag.
 fn language(tag: &str) -> Option<Language> {
     match tag.trim().split('-').next()?.to_ascii_lowercase().as_str() {
         "en" => Some(Language::En),
@@ -93,7 +93,7 @@ fn language(tag: &str) -> Option<Language> {
     }
 }
 
-/// The language of ours that `Accept-Language` likes best; of equals the first.
+/// The supported language that `Accept-Language` prefers; the first of equals.
 fn preferred(header: &str) -> Option<Language> {
     let weighed = header.split(',').filter_map(|one| {
         let (tag, rest) = one.split_once(';').unwrap_or((one, ""));
@@ -103,7 +103,7 @@ fn preferred(header: &str) -> Option<Language> {
     weighed.reduce(|best, one| if one.1 > best.1 { one } else { best }).map(|(language, _)| language)
 }
 
-/// A file of the user interface. Notes of the build tool (`.vite`) and precompressed twins are none.
+/// A file of the user interface. Files of the build tool (`.vite`) and precompressed versions do not count.
 fn file(path: &str) -> Option<EmbeddedFile> {
     let hidden = path.is_empty() || path.split('/').any(|part| part.is_empty() || part.starts_with('.'));
     if hidden || path.ends_with(".br") || path.ends_with(".gz") {
@@ -120,7 +120,7 @@ fn moved(mut page: EmbeddedFile, base: &str) -> EmbeddedFile {
     page
 }
 
-/// The file in the best form that the browser takes.
+/// The file in the best encoding that the browser accepts.
 fn best(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let plain = file(name)?;
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -134,7 +134,7 @@ fn best(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
     Some((plain, None))
 }
 
-/// Whether `Accept-Encoding` names an encoding and does not forbid it.
+/// Whether `Accept-Encoding` lists an encoding and does not forbid it.
 pub fn accepts(header: &str, encoding: &str) -> bool {
     header.split(',').any(|one| {
         let mut parts = one.split(';').map(str::trim);

@@ -1,4 +1,4 @@
-//! Who is asking, and whether they may: the one place where access to every route is decided.
+//! Authentication and authorisation: the one place where access to every route is decided.
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -25,7 +25,7 @@ use engine::secrets;
 use engine::sessions::{self, IDLE, LONGEST};
 use engine::users::By;
 
-/// How a user proved who they are.
+/// How a user authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Via {
     /// By cookie; the hash of the session.
@@ -46,7 +46,7 @@ impl std::fmt::Display for Via {
 #[derive(Debug, Clone)]
 pub struct Principal {
     pub user: User,
-    /// How they showed it.
+    /// How they authenticated.
     pub via: Via,
 }
 
@@ -55,7 +55,7 @@ impl Principal {
     pub fn viewer(&self, app: &App) -> Viewer {
         let User { id, role, agent, .. } = self.user;
         let roster = app.roster();
-        // An agent who was made in this moment is not in the roster yet.
+        // An agent who was created just now is not in the roster yet.
         let with = roster.get(id).map(|agent| agent.qualifications.clone()).unwrap_or_default();
         let queues = if agent { app.directory().served_by(id, role, &with) } else { Vec::new() };
         Viewer { user: id, role, queues }
@@ -66,7 +66,7 @@ impl Principal {
         Actor { user: self.user.id, name: &self.user.name, supervises: self.user.role.may(Permission::Supervise) }
     }
 
-    /// The user as use cases record who acted.
+    /// The user in the form that use cases record.
     pub fn by(&self) -> By<'_> {
         let (session, token) = match &self.via {
             Via::Session(hash) => (Some(hash.as_str()), None),
@@ -75,7 +75,7 @@ impl Principal {
         By { user: self.user.id, session, token }
     }
 
-    /// 403 unless their role may do this.
+    /// 403 unless their role has this permission.
     pub fn must(&self, permission: Permission) -> Answer<()> {
         if self.user.role.may(permission) {
             return Ok(());
@@ -83,7 +83,7 @@ impl Principal {
         Err(Problem::not_for(permission))
     }
 
-    /// The contacts whose whole history they may see, because they talk with them now.
+    /// The contacts whose whole history they may see, because they hold a conversation with them.
     pub async fn held_contacts(&self, app: &App) -> Result<Vec<ContactId>, store::Error> {
         if Visibility::of(self.user.role) != Visibility::Agent {
             return Ok(Vec::new());
@@ -110,7 +110,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
     }
 }
 
-/// The guard before every route of the API: who is it, is the request from our own page, may they?
+/// The guard of every route of the API: authenticates the user, checks that the request comes from our own page, and
+/// checks the permission.
 pub async fn guard(
     State((app, act)): State<(App, Permission)>,
     mut request: Request,
@@ -125,7 +126,7 @@ pub async fn guard(
     Ok(next.run(request).await)
 }
 
-/// The token of `Authorization: Bearer`. Other schemes are for others, such as a proxy that asks for a password of its own.
+/// The token of `Authorization: Bearer`. Other schemes are ignored, such as those of a proxy with its own password.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
@@ -160,12 +161,12 @@ fn active(app: &App, user: User) -> Answer<User> {
     if may_enter(app, &user) { Ok(user) } else { Err(Problem::sign_in()) }
 }
 
-/// Whether a user may be here at all: an account that ends does so to the second.
+/// Whether a user may be signed in: an account expires to the second.
 pub fn may_enter(app: &App, user: &User) -> bool {
     user.may_enter(app.clock.now())
 }
 
-/// The name of a cookie: bound to the host on https, and one of its own for each path that an installation lives under.
+/// The name of a cookie: bound to the host on https, and separate for each base path of an installation.
 pub fn cookie_name(app: &App, what: &str) -> String {
     let host = if app.config.is_https() { "__Host-" } else { "" };
     let path = app.urls.base().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
@@ -179,7 +180,7 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
-/// With the cookie, what changes something must come from our own pages.
+/// With a cookie, requests that change something must come from our own pages.
 pub fn own_origin(app: &App, headers: &HeaderMap, client: Option<Client>) -> Answer<()> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
@@ -201,25 +202,25 @@ pub fn own_origin(app: &App, headers: &HeaderMap, client: Option<Client>) -> Ans
     )))
 }
 
-/// Whether an `Origin` is that of the public URL, or of the host that was asked. `https` is how a trusted proxy was reached.
+/// Whether an `Origin` is that of the public URL, or of the requested host. `https`: how a trusted proxy was reached.
 fn is_own(public_url: &str, host: &str, https: Option<bool>, origin: &str) -> bool {
     let (Ok(origin), Ok(public)) = (Url::parse(origin), Url::parse(public_url)) else { return false };
     if origin.origin() == public.origin() {
         return true;
     }
-    // What is left of an address that has more than host and port is another one.
+    // A header that contains more than host and port gives a different address.
     let asked = Url::parse(&format!("{}://{host}", origin.scheme()));
     let asked_here = asked.is_ok_and(|asked| {
         let host_only = asked.path() == "/" && asked.query().is_none() && asked.username().is_empty();
         host_only && asked.origin().is_tuple() && asked.origin() == origin.origin()
     });
-    // An http page may be anyone's on the way to us: it does not act for an installation on https.
+    // An http page may be forged on the way: it may not act for an installation on https.
     let downgraded = origin.scheme() == "http"
         && (https == Some(true) || (public.scheme() == "https" && public.host() == origin.host()));
     asked_here && !downgraded
 }
 
-/// Opens a session and answers the cookie for it.
+/// Opens a session and returns its cookie.
 pub async fn open_session(app: &App, user: &User, client: Client) -> Answer<String> {
     let token = sessions::open(app, user, client.address).await?;
     Ok(session_cookie(app, client, token, LONGEST / domain::time::SECOND))
@@ -258,7 +259,7 @@ mod tests {
             ("127.0.0.1:8080", None, "null", false),
             ("127.0.0.1:8080", None, "", false),
             ("127.0.0.1:8080", None, "file://", false),
-            // The host that was asked.
+            // The requested host.
             ("127.0.0.1:8080", None, "http://127.0.0.1:8080", true),
             ("127.0.0.1:8080", Some(true), "http://127.0.0.1:8080", false),
             ("127.0.0.1:8080", Some(true), "https://127.0.0.1:8080", true),

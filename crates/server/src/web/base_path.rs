@@ -1,5 +1,5 @@
-//! An installation under a path, such as `https://firm.example/desk`: the path is taken away before a request is routed. A proxy
-//! that takes it away itself, and probes that know nothing of it, find everything at the root too.
+//! An installation under a path, such as `https://firm.example/desk`: the path is removed before a request is routed.
+//! A proxy that removes it itself, and probes that do not use it, find everything at the root as well.
 
 use axum::Router;
 use axum::extract::Request;
@@ -20,10 +20,10 @@ pub fn under(base: String, routes: Router) -> Router {
     })
 }
 
-/// An address without the path; None if it does not lie under it.
+/// An address without the path; None if it is not below it.
 fn inner(uri: &Uri, base: &str) -> Option<Uri> {
     let rest = uri.path().strip_prefix(base)?;
-    // "/desktop" does not lie under "/desk".
+    // "/desktop" is not below "/desk".
     if !rest.is_empty() && !rest.starts_with('/') {
         return None;
     }

@@ -1,5 +1,5 @@
-//! Where a request comes from: the client's own address, and whether it came by https. Behind a trusted proxy the proxy
-//! says so, in `Forwarded` or `X-Forwarded-For`; what anyone else writes into these headers is ignored.
+//! Where a request comes from: the client's own address, and whether it came by https. Behind a trusted proxy, the
+//! proxy sends this in `Forwarded` or `X-Forwarded-For`; from anyone else these headers are ignored.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -19,7 +19,7 @@ const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 pub struct Client {
     /// The address of the client, behind trusted proxies too.
     pub address: IpAddr,
-    /// How a trusted proxy was reached; None if none said so.
+    /// How a trusted proxy was reached; None if none reported it.
     pub https: Option<bool>,
     /// Whether a trusted proxy passed the request on.
     pub proxied: bool,
@@ -27,9 +27,9 @@ pub struct Client {
     pub forwarded: bool,
 }
 
-/// Finds out who is asking, once for each request.
+/// Determines the client, once per request.
 pub fn note(app: &App, mut request: Request) -> Request {
-    // A request that came through no connection of ours has no peer: tests of single routes.
+    // A request without a connection has no peer: this happens in tests of single routes.
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
         let client = of(&app.config.trusted_proxies, peer.ip(), request.headers());
         if client.forwarded && !client.proxied {
@@ -64,8 +64,8 @@ fn of(trusted: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> Client {
     let address = match (&standard, &usual) {
         (Some(hops), None) | (None, Some(hops)) => hops.client(trusted, peer),
         (Some(standard), Some(usual)) => {
-            // One of the two may come from the client: a proxy writes one and passes the other on. Only if both agree is it
-            // clear who the client is.
+            // One of the two may come from the client: a proxy writes one and passes the other on. Only if both agree
+            // is the client certain.
             let (one, other) = (standard.client(trusted, peer), usual.client(trusted, peer));
             if one == other { one } else { peer }
         }
@@ -76,11 +76,11 @@ fn of(trusted: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> Client {
     Client { address, https, proxied: true, forwarded }
 }
 
-/// Who passed a request on, as the proxies wrote it: the client first, the last proxy's peer last. None for a hop that no
-/// address names.
+/// The hops of a request, as written by the proxies: the client first, the last proxy's peer last. None for a hop
+/// without an address.
 struct Hops {
     addresses: Vec<Option<IpAddr>>,
-    /// The scheme by which the client came.
+    /// The scheme that the client used.
     proto: Option<String>,
 }
 
@@ -109,8 +109,8 @@ impl Hops {
         Some(Self { addresses, proto })
     }
 
-    /// The client: the first address from the right that is no trusted proxy. Where the chain breaks off, what lies further
-    /// left may be made up: then it is the proxy that passed the break on.
+    /// The client: the first address from the right that is not a trusted proxy. If the chain is broken, everything
+    /// further left may be forged: then the proxy that passed on the broken part counts as the client.
     fn client(&self, trusted: &TrustedProxies, peer: IpAddr) -> IpAddr {
         let mut last = peer;
         for hop in self.addresses.iter().rev() {
@@ -124,14 +124,14 @@ impl Hops {
     }
 }
 
-/// The scheme by which the client came, from `X-Forwarded-Proto`. A client that makes it up only harms its own cookie.
+/// The scheme that the client used, from `X-Forwarded-Proto`. A client that forges it only harms its own cookie.
 fn usual_proto(headers: &HeaderMap) -> Option<String> {
     values(headers, &PROTO).next().map(str::to_owned)
 }
 
-/// The parts of a header between commas, from all lines with that name.
+/// The parts of a header between commas, from all headers with that name.
 fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    // What is no text counts as one part that names nothing.
+    // A header that is not text counts as one unknown part.
     let lines = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?"));
     lines.flat_map(|value| value.split(',')).map(str::trim)
 }
@@ -199,7 +199,7 @@ mod tests {
         let stranger = client("198.51.100.9", &[(usual, "10.0.0.1"), ("x-forwarded-proto", "https")]);
         let expected = Client { address: ip("198.51.100.9"), https: None, proxied: false, forwarded: true };
         assert_eq!(stranger, expected);
-        // A chain that breaks off: what lies left of it may be anything.
+        // A broken chain: everything further left may be forged.
         for (name, value, address) in [
             (usual, "6.6.6.6, unknown", "127.0.0.1"),
             (usual, "6.6.6.6, unknown, 10.1.1.1", "10.1.1.1"),
@@ -210,7 +210,7 @@ mod tests {
         ] {
             assert_eq!(client("127.0.0.1", &[(name, value)]).address, ip(address), "{name}: {value}");
         }
-        // The proxy writes one header and passes the other one on as it came.
+        // The proxy writes one header and passes the other one on unchanged.
         let both = |one, other| client("127.0.0.1", &[(usual, one), (standard, other)]).address;
         assert_eq!(both("198.51.100.7", "for=6.6.6.6"), ip("127.0.0.1"));
         assert_eq!(both("198.51.100.7", "for=198.51.100.7"), ip("198.51.100.7"));

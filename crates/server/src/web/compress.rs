@@ -1,5 +1,6 @@
-//! Smaller answers of the API: lists and threads are JSON that shrinks to a tenth. Streams and files stay as they are, and so
-//! does what may hold a secret: how well a secret and a guess shrink together would tell whether the guess is right.
+//! Compression of the API's responses: lists and threads are JSON that shrinks to a tenth. Streams and files are not
+//! compressed, nor are responses that may contain a secret: the size of a secret compressed together with a guess
+//! would reveal whether the guess is right.
 
 use axum::body::HttpBody;
 use axum::extract::Request;
@@ -10,16 +11,17 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, Predicate, SizeAbove};
 
-/// Less is not worth the work.
+/// Smaller responses are not worth it.
 const SMALLEST: u64 = 1_024;
-/// Nouns whose answers may hold tokens, passwords or files, and the document, which is compressed already.
+/// Nouns whose responses may contain tokens, passwords or files, and the OpenAPI document, which is already
+/// compressed.
 const PLAIN: [&str; 8] = ["session", "setup", "tokens", "gateways", "webhooks", "media", "events", "openapi.json"];
 
-/// An answer that must not be compressed.
+/// A response that must not be compressed.
 #[derive(Debug, Clone, Copy)]
 struct Plain;
 
-/// Marks answers that must not be compressed: what follows a change often repeats what was sent, and shows what was made.
+/// Marks responses that must not be compressed: responses to changes often repeat the input, and contain new secrets.
 pub async fn mark(request: Request, next: Next) -> Response {
     let noun = request.uri().path().strip_prefix("/api/v1/").and_then(|path| path.split('/').next());
     let plain = request.method() != Method::GET || noun.is_none_or(|noun| PLAIN.contains(&noun));
@@ -30,14 +32,14 @@ pub async fn mark(request: Request, next: Next) -> Response {
     response
 }
 
-/// Compresses what is not marked and consists of text.
+/// Compresses unmarked text responses.
 pub fn layer() -> CompressionLayer<And<SizeAbove, IsText>> {
     CompressionLayer::new()
         .quality(CompressionLevel::Precise(4))
         .compress_when(SizeAbove::new(SMALLEST).and(IsText))
 }
 
-/// JSON, and the tables and texts that people download.
+/// Matches JSON, and tables and texts for download.
 #[derive(Debug, Clone, Copy)]
 pub struct IsText;
 

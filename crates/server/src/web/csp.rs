@@ -1,5 +1,5 @@
-//! What our pages may load: nothing from elsewhere but the pictures and videos of stories, and no scripts in the page. Stories may
-//! not be stored here, so the browser asks Meta for them (meta-platform.md §2.7).
+//! What our pages may load: nothing from other hosts except the pictures and videos of stories, and no inline
+//! scripts. Stories may not be stored here, so the browser asks Meta for them (meta-platform.md §2.7).
 
 use std::net::IpAddr;
 
@@ -22,12 +22,12 @@ pub fn policy(listed: &[String]) -> HeaderValue {
     HeaderValue::from_str(&policy).expect("every host was looked at")
 }
 
-/// Whether it is a host and nothing else: no second source, no second directive.
+/// Whether it is a single host: no second source, no second directive.
 fn is_host(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'))
 }
 
-/// Whether a host, with or without a port, is the machine that asks.
+/// Whether a host, with or without a port, is the client's own machine.
 pub fn is_this_machine(host: &str) -> bool {
     let name =
         host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);

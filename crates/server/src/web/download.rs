@@ -1,4 +1,4 @@
-//! Archives that are made to be downloaded once.
+//! Archives that are created for a single download.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt as _;
 use crate::web::problem::{Answer, Problem};
 use engine::retention::zip::{Export, ExportError};
 
-/// An archive could not be made.
+/// An archive could not be created.
 pub fn failed(error: ExportError) -> Problem {
     match error {
         ExportError::Store(error) => error.into(),
@@ -22,7 +22,7 @@ pub fn failed(error: ExportError) -> Problem {
     }
 }
 
-/// Answers a ZIP under this name. Its file is removed when the last piece was sent, or the client is gone.
+/// Returns a ZIP with this name. Its file is removed when the last chunk was sent, or the client disconnected.
 pub async fn zip(export: Export, name: &str) -> Answer<Response> {
     let gone = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The archive was lost: make it again.");
     let file = tokio::fs::File::open(export.path()).await.map_err(gone)?;

@@ -1,4 +1,4 @@
-//! Extractors that answer every mistake in a request as a problem.
+//! Extractors that return every mistake in a request as a problem.
 
 mod objects;
 
@@ -71,7 +71,7 @@ pub fn is(headers: &HeaderMap, media: &str) -> bool {
     sent.split(';').next().is_some_and(|sent| sent.trim().eq_ignore_ascii_case(media))
 }
 
-/// A body that did not arrive as a whole.
+/// A body that did not arrive completely.
 pub fn unread(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::new(status, "The body is too large for this route.");
@@ -79,12 +79,12 @@ pub fn unread(status: StatusCode) -> Problem {
     Problem::unreadable("The body broke off half-way: send it again.")
 }
 
-/// Reads JSON: 400 for what is no JSON, 422 with a pointer for what does not fit.
+/// Reads JSON: 400 for invalid JSON, 422 with a pointer for values that do not fit.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(Objects(&mut reader)).map_err(|error| {
         let inner = error.inner();
-        // Where a word is expected, serde_json calls a number an error of syntax.
+        // Where a string is expected, serde_json reports a number as a syntax error.
         if !inner.is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
             return Problem::unreadable(format!("The body is not JSON: {inner}."));
         }
@@ -96,7 +96,7 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// serde's path as a JSON pointer, and one field further down if it does not lead there itself.
+/// serde's path as a JSON pointer, extended by one field if the path does not include it.
 fn pointer(path: &serde_path_to_error::Path, field: Option<&str>) -> String {
     let mut pointer = String::new();
     let mut last = None;
@@ -116,7 +116,7 @@ fn pointer(path: &serde_path_to_error::Path, field: Option<&str>) -> String {
     }
 }
 
-/// A key as a JSON pointer writes it.
+/// A key, escaped for a JSON pointer.
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
@@ -151,7 +151,7 @@ fn unreadable_query(message: &str) -> Problem {
     }
 }
 
-/// Ids in the path. What is no id names nothing: 404.
+/// Ids in the path. Anything else is a 404.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
 
@@ -169,12 +169,12 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 pub struct Paging {
     /// 1 to 200, else 50.
     pub limit: Option<i64>,
-    /// Where to continue, as the previous answer gave it.
+    /// Where to continue, from the previous response.
     pub cursor: Option<String>,
 }
 
 impl Paging {
-    /// How many, checked.
+    /// The checked limit.
     pub fn limit(&self) -> Result<i64, Problem> {
         match self.limit {
             None => Ok(50),
@@ -183,12 +183,12 @@ impl Paging {
         }
     }
 
-    /// The number that a list's cursor is, which goes by one.
+    /// The cursor of a list, if it is a single number.
     pub fn number(&self) -> Result<Option<i64>, Problem> {
         self.read(|cursor| cursor.parse().ok())
     }
 
-    /// The two numbers that our cursors are made of.
+    /// The cursor of a list, if it consists of two numbers.
     pub fn pair(&self) -> Result<Option<(i64, i64)>, Problem> {
         self.read(|cursor| {
             let (a, b) = cursor.split_once('-')?;
@@ -196,7 +196,7 @@ impl Paging {
         })
     }
 
-    /// The three numbers of a list's cursor whose first may be negative.
+    /// The cursor of a list, if it consists of three numbers, the first of which may be negative.
     pub fn triple(&self) -> Result<Option<(i64, i64, i64)>, Problem> {
         self.read(|cursor| {
             let (a, rest) = cursor.split_once('_')?;
@@ -213,7 +213,7 @@ impl Paging {
     }
 }
 
-/// A list as the API answers it.
+/// A list in the API.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Items<T> {
     /// The items.
@@ -223,7 +223,7 @@ pub struct Items<T> {
 }
 
 impl<T> Items<T> {
-    /// A list that is short enough to be whole.
+    /// A list that is short enough for a single page.
     pub fn whole(items: Vec<T>) -> axum::Json<Self> {
         axum::Json(Self { items, next: None })
     }

@@ -1,4 +1,4 @@
-//! What several handlers read of a query or answer: pages of short lists, moments.
+//! Helpers for queries and responses of several handlers: pages of short lists, moments.
 
 use axum::Json;
 use domain::time::Micros;
@@ -7,7 +7,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Items, Paging};
 use crate::web::problem::{Answer, Problem};
 
-/// One page of a list that is short enough to be read as a whole. The cursor counts items.
+/// One page of a list that is short enough to be read completely. The cursor counts items.
 pub fn page<T>(all: Vec<T>, paging: &Paging) -> Answer<Json<Items<T>>> {
     let limit = usize::try_from(paging.limit()?).unwrap_or(50);
     let start = paging.pair()?.map_or(0, |(start, _)| usize::try_from(start).unwrap_or(0));
@@ -16,7 +16,7 @@ pub fn page<T>(all: Vec<T>, paging: &Paging) -> Answer<Json<Items<T>>> {
     Ok(Json(Items { items, next: more.then(|| format!("{}-0", start + limit)) }))
 }
 
-/// A moment of the query.
+/// A moment in the query.
 pub fn moment(name: &str, text: Option<&str>) -> Answer<Option<Micros>> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let at = text.parse::<jiff::Timestamp>();
@@ -24,7 +24,7 @@ pub fn moment(name: &str, text: Option<&str>) -> Answer<Option<Micros>> {
         .map_err(|_| Problem::unreadable(format!("{name} must be a moment, such as 2026-11-22T16:00:00Z.")))
 }
 
-/// An id of the query, or `me` for an agent; None for all.
+/// An id in the query, or `me` for an agent; None for all.
 pub fn id_or_me(name: &str, text: Option<&str>, who: &Principal) -> Answer<Option<i64>> {
     match text {
         None | Some("" | "0") => Ok(None),

@@ -1,4 +1,4 @@
-//! Files as answers: whole, or the part that a `Range` asks for. The caller checks who may read them.
+//! Files as responses: complete, or the part that a `Range` asks for. The caller checks who may read them.
 
 use std::io;
 use std::path::Path;
@@ -11,10 +11,10 @@ use tower_http::services::ServeFile;
 
 use crate::web::problem::Problem;
 
-/// For what only some users may see: a browser asks each time whether its copy may still be shown.
+/// For files that only some users may see: a browser asks each time whether its copy may still be shown.
 pub const REVALIDATE: &str = "private, no-cache";
 
-/// Whether the browser has what this tag names.
+/// Whether the browser has the version with this tag.
 pub fn has(headers: &HeaderMap, tag: &str) -> bool {
     let sent = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     sent.flat_map(|value| value.split(',')).any(|one| {
@@ -23,18 +23,18 @@ pub fn has(headers: &HeaderMap, tag: &str) -> bool {
     })
 }
 
-/// 304: the copy that the browser has is good.
+/// 304: the browser's copy is current.
 pub fn not_modified(tag: &str) -> Response {
     let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, REVALIDATE)];
     (StatusCode::NOT_MODIFIED, headers).into_response()
 }
 
-/// A file under this type. It is sent piece by piece, however large it is.
+/// A file with this type. It is sent in chunks, however large it is.
 ///
 /// # Errors
-/// As the file system answers.
+/// Errors of the file system.
 pub async fn serve(path: &Path, mime: &str, headers: &HeaderMap) -> io::Result<Response> {
-    // Only the range of the request counts: whether a file may be cached is decided by its own headers.
+    // Only the range of the request counts: caching is decided by our own headers.
     let mut request = Request::new(Body::empty());
     if let Some(range) = headers.get(header::RANGE).filter(|range| is_one_range(range)) {
         request.headers_mut().insert(header::RANGE, range.clone());
@@ -57,8 +57,8 @@ pub async fn serve(path: &Path, mime: &str, headers: &HeaderMap) -> io::Result<R
     Ok(response)
 }
 
-/// Whether a `Range` asks for one part. The file is sent whole for any other: one that can't be read counts as absent
-/// (RFC 9110, 14.2), and no browser asks for several parts at once.
+/// Whether a `Range` asks for one part. The complete file is sent for any other: one that can't be read counts as
+/// absent (RFC 9110, 14.2), and no browser asks for several parts at once.
 fn is_one_range(range: &HeaderValue) -> bool {
     let ranges = range.to_str().ok().and_then(|text| parse_range_header(text).ok());
     ranges.is_some_and(|parsed| match parsed.ranges.as_slice() {

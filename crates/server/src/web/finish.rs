@@ -1,5 +1,5 @@
-//! A change runs to its end, even if the browser hangs up half-way. hyper drops the future of a closed connection,
-//! and a handler of several steps would stop between two of them.
+//! A change runs to its end, even if the browser disconnects. hyper drops the future of a closed connection, and a
+//! handler with several steps would stop between two of them.
 
 use std::future::Future;
 
@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use crate::web::request_id;
 
-/// Runs in a task of its own what a request may change.
+/// Runs requests that may change something in a separate task.
 pub async fn changes(request: Request, next: Next) -> Response {
     if is_change(request.method()) { in_own_task(next.run(request)).await } else { next.run(request).await }
 }
@@ -21,13 +21,13 @@ pub fn is_change(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// Answers what `work` answers. If the caller is dropped, `work` continues.
+/// Returns the result of `work`. If the caller is dropped, `work` continues.
 pub async fn in_own_task<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(request_id::with_current(work).in_current_span()).await {
         Ok(answer) => answer,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // Tasks are cancelled when the runtime ends, and the caller with them.
+            // Tasks are cancelled when the runtime ends, and so is the caller.
             Err(_) => std::future::pending().await,
         },
     }

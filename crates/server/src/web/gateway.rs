@@ -1,4 +1,4 @@
-//! The address that Meta calls: one per gateway, for webhook deliveries, their verification, the way back from Meta's
+//! The address that Meta calls: one per gateway, for webhook deliveries, their verification, the redirect from Meta's
 //! login, and requests of people about their data. A delivery is answered once it is durable, and not before.
 
 pub(in crate::web) mod html;
@@ -30,7 +30,7 @@ use engine::{gateways, inbox};
 
 /// The largest delivery; Meta stays far below.
 const LARGEST: usize = 4 * 1024 * 1024;
-/// What is read of one that is larger, so that its sender hears our answer.
+/// How much is read of a larger one, so that its sender can read our response.
 const LARGEST_READ: usize = 4 * LARGEST;
 /// A delivery that takes longer than this does not come from Meta.
 const SLOWEST: Duration = Duration::from_secs(30);
@@ -44,7 +44,7 @@ pub fn routes() -> Router<App> {
         .route("/data-deletion/{code}", get(signed::status))
 }
 
-/// There is no such gateway. The same for every method, so that addresses cannot be guessed at.
+/// There is no such gateway. The response is the same for every method, so that addresses cannot be guessed.
 fn unknown() -> Response {
     Problem::not_found("address").into_response()
 }
@@ -88,7 +88,7 @@ async fn deletion_door(
     }
 }
 
-/// A GET: Meta verifies the webhook, or a browser comes back from Meta's login.
+/// A GET: Meta verifies the webhook, or a browser returns from Meta's login.
 async fn opened(app: &App, known: &Arc<GatewayEntry>, headers: &HeaderMap, uri: &Uri) -> Response {
     let query = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
     match verification(&query, &known.row.verify_token) {
@@ -143,7 +143,7 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
     let counted =
         |result: &'static str| metrics::counter!("deskbell_webhooks_total", "result" => result).increment(1);
     if known.secret.is_none() {
-        // The signature cannot be checked, so Meta is asked to send it again, once the secret is back.
+        // The signature cannot be checked, so Meta has to send it again, once the secret is back.
         counted("no_secret");
         return Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -194,7 +194,7 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
     }
 }
 
-/// What an account of Instagram Login delivers is signed with the secret of that login's app.
+/// Deliveries for an account of Instagram Login are signed with the secret of that login's app.
 fn verify(known: &GatewayEntry, body: &[u8], signature: Option<&str>) -> Result<(), SignatureError> {
     let mut failed = None;
     for secret in known.signing_secrets() {
@@ -217,7 +217,7 @@ async fn read_body(body: Body, length: Option<usize>) -> Result<Bytes, Problem> 
         let mut stream = body.into_data_stream();
         let broken = |_| Problem::unreadable("The body broke off half-way.");
         let Some(first) = stream.next().await.transpose().map_err(broken)? else { return Ok(Bytes::new()) };
-        // Most deliveries come in one piece, which is not copied.
+        // Most deliveries come in one chunk, which is not copied.
         if Some(first.len()) == length && first.len() <= LARGEST {
             return Ok(first);
         }
@@ -242,7 +242,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A field of a form; what Meta signs is short, so a form that fits into no address holds none.
+/// A field of a form; what Meta signs is short, so a form that is too long for an address contains none.
 fn form_value(body: &[u8], name: &str) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
     let uri: Uri = format!("/?{text}").parse().ok()?;
@@ -250,7 +250,7 @@ fn form_value(body: &[u8], name: &str) -> Option<String> {
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-/// The first letter large, a full stop at the end.
+/// Capitalises the first letter and adds a full stop.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();

@@ -1,5 +1,6 @@
-//! The mark of a browser in which someone signed in before. Sign-ins from it are counted on their own, so that strangers who
-//! guess behind the same address do not lock its users out. It proves nothing else: it opens no session.
+//! A cookie that marks a browser in which a user has signed in before. Sign-ins from it are counted separately, so
+//! that strangers who guess passwords behind the same address do not lock its users out. It proves nothing else and
+//! opens no session.
 
 use axum::http::HeaderMap;
 use cookie::{Cookie, SameSite};
@@ -10,11 +11,11 @@ use crate::app::App;
 use crate::web::auth::{self, cookie_name};
 use crate::web::client::Client;
 
-/// What the mark is encrypted for.
+/// The purpose for which the cookie is encrypted.
 const PURPOSE: &str = "known device";
-/// How long a browser is known after the last sign-in.
+/// How long a browser is remembered after the last sign-in.
 const KNOWN: i64 = 180 * DAY;
-/// How many people may share a browser; the last ones count.
+/// The maximum number of users who may share a browser; the last ones count.
 const MOST: usize = 8;
 
 /// A browser, and the accounts that were signed in to in it, as hashes.
@@ -48,12 +49,12 @@ impl Device {
     }
 }
 
-/// Enough of a hash to tell accounts apart, so that a cookie stays short.
+/// Enough of a hash to distinguish accounts, so that the cookie stays short.
 fn fingerprint(account: &str) -> String {
     secrets::hash(account).chars().take(16).collect()
 }
 
-/// The mark of a browser that signed in to this account before.
+/// The id of a browser that has signed in to this account before.
 pub fn find(app: &App, headers: &HeaderMap, account: &str) -> Option<String> {
     device(app, headers).filter(|device| device.knows(account)).map(|device| device.id)
 }

@@ -1,6 +1,7 @@
-//! Accepts connections, and keeps slow or silent clients from taking the place of others. A client has so long for the head
-//! of a request, an idle connection is kept for so long, and one that does not read what we write is closed. If every place
-//! is taken, the connections whose clients have been silent the longest make room, so that a webhook is always let in.
+//! Accepts connections, and keeps slow or silent clients from taking the place of others. There is a time limit for
+//! the head of a request and for idle connections, and a connection whose client does not read is closed. If the
+//! maximum number of connections is reached, those whose clients have been silent the longest are closed, so that a
+//! webhook is always accepted.
 
 mod connection;
 mod connections;
@@ -26,11 +27,11 @@ use tokio::task::JoinSet;
 use self::connection::{Awaited, Watched, counted};
 use self::connections::{Admitted, Connections};
 
-/// After an error that would come again at once, such as no free file descriptor.
+/// The pause after an error that would repeat at once, such as no free file descriptor.
 const BREATHER: Duration = Duration::from_millis(50);
-/// File descriptors that are not for connections: the store, media, requests to Meta.
+/// The number of file descriptors reserved for other uses: the store, media, requests to Meta.
 const RESERVED: u64 = 200;
-/// More connections than this are of no use to anyone.
+/// The maximum number of connections; more would not be useful.
 const MOST: u64 = 20_000;
 
 /// What clients are allowed.
@@ -40,11 +41,11 @@ pub struct Limits {
     pub head: Duration,
     /// Between two requests. Longer than proxies keep a connection, so that they never use one that we are closing.
     pub idle: Duration,
-    /// How long a client may read nothing of what we write.
+    /// How long a client may read nothing while we write.
     pub unread: Duration,
     /// Connections at once.
     pub connections: usize,
-    /// Who may have more than their share of them, besides this machine.
+    /// The proxies that may have more than their share of connections, besides this machine.
     pub trusted: TrustedProxies,
 }
 
@@ -83,14 +84,14 @@ pub async fn serve(listener: TcpListener, routes: Router, limits: Limits, mut en
             accepted = listener.accept() => accepted,
             _ = ending.changed() => break,
         };
-        // What has ended is let go of.
+        // Drops finished tasks.
         while tasks.try_join_next().is_some() {}
         match accepted {
             Ok((stream, peer)) => {
                 let Some(admitted) = Connections::admit(&connections, peer.ip()) else { continue };
                 tasks.spawn(connection(stream, peer, routes.clone(), admitted, ending.clone()));
             }
-            // The client is gone already.
+            // The client has already disconnected.
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -129,7 +130,7 @@ async fn connection(
     let mut stopping = false;
     loop {
         tokio::select! {
-            // How a connection ends is the client's affair; what we answered is logged with the request.
+            // How a connection ends is up to the client; our response is logged with the request.
             _ = served.as_mut() => return,
             () = admitted.overdue() => return,
             _ = ending.changed(), if !stopping => {

@@ -1,4 +1,4 @@
-//! The event stream over HTTP (SSE). What happens comes from `engine::live`; here it is filtered for one user and framed.
+//! The event stream over HTTP (SSE). Events come from `engine::live`; here they are filtered for one user and framed.
 
 mod stream;
 
@@ -15,11 +15,11 @@ use crate::web::auth::Principal;
 use crate::web::extract::Query;
 use crate::web::problem::{Answer, ProblemShape};
 
-/// What the screen behind a stream promises.
+/// The capabilities of a stream's screen.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Screen {
-    /// Whether it reports which offers it has shown. Only those count as missed.
+    /// Whether it reports which offers it has shown. Only those offers count as missed.
     #[serde(default)]
     confirms_offers: bool,
 }
@@ -30,9 +30,9 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The event stream.
 ///
-/// Resumes after `Last-Event-ID`. A screen with `confirms_offers` reports each offer that it has shown with
-/// `POST /conversations/{id}/offer-shown`; to others an offer counts as shown when it is made. The events and their data are in
-/// the schema `LiveEvent`.
+/// Resumes after `Last-Event-ID`. A screen with `confirms_offers` reports each offer that it has shown with `POST
+/// /conversations/{id}/offer-shown`; for others, an offer counts as shown when it is made. The schema `LiveEvent`
+/// describes the events and their data.
 #[utoipa::path(get, path = "/events", tag = "live", params(Screen), responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = 429, body = ProblemShape)))]
 async fn events(

@@ -1,5 +1,5 @@
-//! What is known about every request: its id, the span of its log lines, and the figures by route. Nothing of its
-//! query, headers or body is ever logged.
+//! Observability of every request: its id, the span of its log lines, and metrics by route. Nothing of its query,
+//! headers or body is ever logged.
 
 use std::time::{Duration, Instant};
 
@@ -17,10 +17,10 @@ use crate::app::App;
 use crate::web::{client, request_id};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
-/// The longest id that is taken over from a proxy.
+/// The longest id that is accepted from a proxy.
 const LONGEST: usize = 64;
 
-/// Wraps every route of a router: ids, spans, figures.
+/// Wraps every route of a router: ids, spans, metrics.
 pub fn observed(routes: Router<App>, app: &App) -> Router<App> {
     let known = app.clone();
     routes.layer((
@@ -32,7 +32,7 @@ pub fn observed(routes: Router<App>, app: &App) -> Router<App> {
     ))
 }
 
-/// Our own ids: they show when a request came, and no two are the same.
+/// Our own ids: they are unique and show when a request came.
 #[derive(Clone)]
 struct Ids(App);
 
@@ -42,7 +42,7 @@ impl MakeRequestId for Ids {
     }
 }
 
-/// Takes away an id that no trusted proxy gave, or that would spoil the log.
+/// Removes an id that did not come from a trusted proxy, or that would corrupt the log.
 fn accept_id(mut request: Request) -> Request {
     if let Some(id) = request.headers().get(HEADER) {
         let trusted = client::find(request.extensions()).is_some_and(|client| client.proxied);
@@ -57,7 +57,7 @@ fn is_sane(id: &[u8]) -> bool {
     (1..=LONGEST).contains(&id.len()) && id.iter().all(|c| c.is_ascii_alphanumeric() || b"-_.:".contains(c))
 }
 
-/// The template of the route that a request goes to: never the address itself, which may hold what is secret.
+/// The template of the route that a request goes to: never the address itself, which may contain secrets.
 fn route<B>(request: &axum::http::Request<B>) -> &str {
     request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str)
 }
@@ -76,7 +76,7 @@ fn answered<B>(response: &axum::http::Response<B>, latency: Duration, _: &Span) 
     }
 }
 
-/// Counts and times a request. Of a stream the time until it begins counts.
+/// Counts and times a request. For a stream, the time until it begins is measured.
 async fn measure(request: Request, next: Next) -> Response {
     let (method, route) = (method(request.method()), route(&request).to_owned());
     let begun = Instant::now();
@@ -98,7 +98,7 @@ async fn measure(request: Request, next: Next) -> Response {
     response
 }
 
-/// Methods as labels: clients make up others, and each would be a figure of its own.
+/// Methods as labels. Unknown methods are grouped: clients invent others, and each would become a separate metric.
 fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,6 +1,6 @@
-//! What the OpenAPI document says about all operations alike: names, how to sign in, and the problems that they may
-//! answer. Handlers describe what is their own: parameters, bodies, good answers, and problems that no rule here
-//! foresees.
+//! The common parts of the OpenAPI document: names of operations, how to sign in, and the problems that they may
+//! return. Handlers describe the rest: parameters, bodies, successful responses, and problems that no rule here
+//! covers.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -63,7 +63,7 @@ Errors are RFC 9457 problems. A method that a path does not know is answered wit
 )]
 struct Document;
 
-/// Answers the document. It is the same for everyone and anyone may read it, so it is compressed once, not for each reader.
+/// Serves the document. It is public and the same for everyone, so it is compressed only once.
 pub fn served<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> MethodRouter<S> {
     let plain = Bytes::from(document.to_pretty_json().unwrap_or_default());
     let small = Arc::new(OnceLock::new());
@@ -96,7 +96,7 @@ pub fn guarded(document: &mut OpenApi, act: Permission) {
             SecurityRequirement::new("token", [] as [&str; 0]),
         ]);
         declare(operation, StatusCode::UNAUTHORIZED);
-        // Every signed-in user may read what is for all; changes must come from our own pages.
+        // Every signed-in user may read common data; changes must come from our own pages.
         if act != Permission::Attend || method != Method::GET {
             declare(operation, StatusCode::FORBIDDEN);
         }
@@ -150,7 +150,7 @@ fn operations(document: &mut OpenApi) -> impl Iterator<Item = (Method, &mut Oper
     document.paths.paths.values_mut().flat_map(methods)
 }
 
-/// Names each operation by its method and path: handlers of different nouns share their names.
+/// Names each operation by its method and path: handlers of different nouns have the same names.
 fn name_operations(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
         let noun: Vec<_> = path
@@ -193,7 +193,7 @@ fn declare_by_shape(path: &str, operation: &mut Operation) {
     }
 }
 
-/// Problems that handlers declare become the shared ones; `4XX` says nothing that the rules do not say better.
+/// Replaces problems that handlers declare by the shared ones; `4XX` is dropped, because the rules are more precise.
 fn share_problems(operation: &mut Operation) {
     operation.responses.responses.remove("4XX");
     let declared: Vec<_> = operation.responses.responses.keys().cloned().collect();
@@ -204,7 +204,7 @@ fn share_problems(operation: &mut Operation) {
     }
 }
 
-/// OpenAPI requires a description of every answer: where the handler gives none, it is what HTTP calls the status.
+/// OpenAPI requires a description of every answer: where the handler gives none, it is HTTP's name of the status.
 fn describe_answers(operation: &mut Operation) {
     for (status, answer) in &mut operation.responses.responses {
         let RefOr::T(answer) = answer else { continue };
@@ -237,8 +237,8 @@ fn describe_binaries(operation: &mut Operation) {
     }
 }
 
-/// Answers hold every field that may be null; only requests may leave it out. A field that answers leave out is marked
-/// `nullable = false` at its struct.
+/// Responses contain every nullable field; only requests may omit it. A field that responses omit is marked `nullable
+/// = false` in its struct.
 fn require_answered_fields(document: &mut OpenApi) {
     let whole = serde_json::to_value(&*document).unwrap_or_default();
     let mut read = BTreeSet::new();
@@ -255,7 +255,7 @@ fn require_answered_fields(document: &mut OpenApi) {
     }
 }
 
-/// The names of the schemas that a part of the document leads to.
+/// The names of the schemas that a part of the document refers to.
 fn collect(part: &Value, whole: &Value, found: &mut BTreeSet<String>) {
     match part {
         Value::Object(fields) => {

@@ -1,4 +1,4 @@
-//! Errors as the API answers them: RFC 9457, each a sentence that says what happened and what to do.
+//! Errors of the API: RFC 9457, each with a sentence on what happened and what to do.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,20 +13,20 @@ use engine::error::Error;
 pub use engine::error::FieldError;
 use engine::turns::TurnError;
 
-/// An answer that says no. Nothing was changed.
+/// An error response. Nothing was changed.
 #[derive(Debug, Clone)]
 pub struct Problem {
     pub status: StatusCode,
     /// What happened and what to do.
     pub detail: String,
     pub errors: Vec<FieldError>,
-    /// What else the answer holds: `current` of a stale save, `callback_url` of a page that points elsewhere.
+    /// Further fields: `current` for a stale save, `callback_url` for a page that points elsewhere.
     pub extra: Map<String, Value>,
     /// Seconds to wait, for 429.
     pub retry_after: Option<u64>,
 }
 
-/// What a handler answers.
+/// The result of a handler.
 pub type Answer<T> = Result<T, Problem>;
 
 impl Problem {
@@ -40,7 +40,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// 401: no sign-in, or a dead one.
+    /// 401: not signed in, or no longer.
     pub fn sign_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "You are not signed in, or your sign-in has ended: sign in again.")
     }
@@ -66,7 +66,7 @@ impl Problem {
         Self::forbidden(format!("This is for {who}: ask one of them."))
     }
 
-    /// 404: absent, or not theirs to see; the answer does not say which.
+    /// 404: it does not exist, or the user may not see it; the response does not reveal which.
     pub fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("There is no such {what}, or you do not have access to it."))
     }
@@ -107,7 +107,7 @@ impl Problem {
         Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
     }
 
-    /// Adds something to the answer.
+    /// Adds a field to the response.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Serialize) -> Self {
         self.extra.insert(key.into(), serde_json::to_value(value).unwrap_or_default());
@@ -197,7 +197,7 @@ impl IntoResponse for Problem {
                 object.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
             }
             object.extend(self.extra);
-            // Our own mistakes are found in the log by the request's id.
+            // Internal errors can be found in the log by the request's id.
             if let Some(id) = request_id::current().filter(|_| self.status.is_server_error()) {
                 object.insert("request_id".into(), id.into());
             }
@@ -231,19 +231,19 @@ pub struct ProblemShape {
     /// The current object, if a `version` was stale.
     #[schema(value_type = Option<Object>, nullable = false)]
     pub current: Option<Value>,
-    /// Where the app's events go today, where a Page's subscription leads elsewhere.
+    /// Where the app's events are sent now, if a Page's subscription leads elsewhere.
     #[schema(nullable = false)]
     pub callback_url: Option<String>,
-    /// What must be copied into Meta's dashboard by hand.
+    /// What must be copied into Meta's dashboard manually.
     #[schema(nullable = false)]
     pub paste: Option<Paste>,
-    /// Of an import: how many rows there are below the header.
+    /// For an import: the number of rows below the header.
     #[schema(nullable = false)]
     pub rows: Option<usize>,
-    /// Of an import: the rows that cannot be imported.
+    /// For an import: the rows that cannot be imported.
     #[schema(nullable = false)]
     pub refused: Option<Vec<engine::csv_table::RefusedRow>>,
-    /// How many conversations have the label that is to be deleted.
+    /// The number of conversations with the label to be deleted.
     #[schema(nullable = false)]
     pub conversations: Option<i64>,
     /// The id of this response in the log. Quote it when you ask for help.
@@ -251,7 +251,7 @@ pub struct ProblemShape {
     pub request_id: Option<String>,
 }
 
-/// What must be copied into Meta's dashboard by hand.
+/// What must be copied into Meta's dashboard manually.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProblemPaste)]
 pub struct Paste {

@@ -1,4 +1,4 @@
-//! The id of the request that a task serves: in the answers of our own mistakes, and in the log.
+//! The id of the request that a task serves: in responses to internal errors, and in the log.
 
 use tower_http::request_id::RequestId;
 
@@ -6,7 +6,7 @@ tokio::task_local! {
     static CURRENT: RequestId;
 }
 
-/// Does the work of a request under its id.
+/// Runs the work of a request with its id.
 pub async fn scope<T>(id: RequestId, work: impl Future<Output = T>) -> T {
     CURRENT.scope(id, work).await
 }
@@ -16,7 +16,7 @@ pub fn current() -> Option<String> {
     CURRENT.try_with(|id| id.header_value().to_str().unwrap_or_default().to_owned()).ok()
 }
 
-/// Does work in another task under the id of the request that this task serves.
+/// Runs work in another task with the id of this task's request.
 pub fn with_current<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     let id = CURRENT.try_with(RequestId::clone).ok();
     async {

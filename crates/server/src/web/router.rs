@@ -18,7 +18,7 @@ use crate::web::problem::Problem;
 use crate::web::slow_body::{self, Patience};
 use crate::web::{assets, base_path, compress, csp, finish, gateway, legal, live, observe, openapi};
 
-/// Bodies of the API; uploads have a limit of their own.
+/// The largest body of the API; uploads have a separate limit.
 const LARGEST_BODY: usize = 1024 * 1024;
 /// The routes of `/api/v1` with their description.
 pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
@@ -26,7 +26,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         openapi::guarded(routes.get_openapi_mut(), act);
         routes.route_layer(from_fn_with_state((app.clone(), act), guard))
     };
-    // Guests enter here and at `connect`, and nowhere else.
+    // Guests may use these and the `connect` routes, and no others.
     let attend = OpenApiRouter::new()
         .merge(api::me::routes())
         .merge(api::conversations::routes())
@@ -65,6 +65,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::calendars::answer_routes())
         .merge(api::conversations::start_routes())
         .merge(api::macros::answer_routes())
+        .merge(api::quick_replies::edit_routes())
         .merge(api::transcript::routes())
         .merge(api::flow_runs::routes())
         .merge(api::message_templates::answer_routes())
@@ -135,14 +136,14 @@ pub fn router(app: App) -> Router {
     patient_router(app, Patience::default())
 }
 
-/// The whole server, for clients that may be so slow.
+/// The whole server, with this patience for slow clients.
 pub fn patient_router(app: App, patience: Patience) -> Router {
     let (api, document) = api(&app);
     let api = api
         .route("/api/v1/openapi.json", openapi::served(&document))
         .route("/api/{*rest}", any(async || Problem::not_found("route")))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        // Answers are for one user: none stays in the browser after they sign out.
+        // Responses are for one user: none stays in the browser after they sign out.
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(from_fn(finish::changes))
         .layer(from_fn(compress::mark))
@@ -156,9 +157,9 @@ pub fn patient_router(app: App, patience: Patience) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here.")
         })
-        // One call for all of them: each call of `layer` costs every request an allocation for each route around it.
+        // One call for all of them: each call of `layer` costs every request an allocation per route.
         .layer((
-            // A browser that was here once never comes by http again.
+            // After the first visit, a browser never uses http again.
             SetResponseHeaderLayer::overriding(
                 header::STRICT_TRANSPORT_SECURITY,
                 app.config.is_https().then(|| HeaderValue::from_static("max-age=31536000")),
@@ -182,7 +183,7 @@ pub fn patient_router(app: App, patience: Patience) -> Router {
     base_path::under(base, observe::observed(routes, &app).with_state(app))
 }
 
-/// A panic in a handler is our fault: it is logged where it happened and answered as a problem.
+/// A panic in a handler is our fault: it is logged where it happened and returned as a problem.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,

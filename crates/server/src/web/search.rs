@@ -5,7 +5,7 @@ use crate::searches::Turn;
 use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
 
-/// The right to search for words, kept as long as the search runs; None if no words are looked for.
+/// The right to search for words, held while the search runs; None if there are no search words.
 pub async fn turn<'a>(app: &'a App, who: &Principal, words: &str) -> Answer<Option<Turn<'a>>> {
     if words.trim().is_empty() {
         return Ok(None);

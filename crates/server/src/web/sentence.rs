@@ -4,7 +4,7 @@
 #[derive(Debug, PartialEq, Eq)]
 pub struct Sentence {
     pub text: String,
-    /// The field that is missing, unknown or doubled.
+    /// The field that is missing, unknown or duplicated.
     pub field: Option<String>,
 }
 
@@ -21,7 +21,7 @@ pub fn of(message: &str) -> Sentence {
     if let Some(field) = message.strip_prefix("duplicate field `") {
         return about("This is there twice.".into(), field.trim_end_matches('`'));
     }
-    // What was sent may contain serde's own words; what was expected is always ours, and last.
+    // The sent value may contain serde's own phrases; the expected one is always ours, and last.
     let (sent, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
     if let Some(field) = sent.strip_prefix("unknown field `") {
         let field = field.trim_end_matches(", there are no fields").trim_end_matches('`');
@@ -53,7 +53,7 @@ pub fn of(message: &str) -> Sentence {
             plain("This number is out of range.".into())
         }
         "provided string was not `true` or `false`" => plain("This must be true or false.".into()),
-        // Our own types say what is wrong themselves.
+        // Our own types already explain what is wrong.
         own => plain(format!("{}.", capitalised(own.trim_end_matches('.')))),
     }
 }

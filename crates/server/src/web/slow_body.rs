@@ -1,5 +1,5 @@
-//! Bodies that come too slowly: a client that falls silent in the middle of one, or does not finish it in time, gets 408, and
-//! its handler does not wait. Only files of users who are signed in may take longer.
+//! Bodies that arrive too slowly: a client that stops in the middle of one, or does not finish it in time, gets 408,
+//! and its handler does not wait. Only files of signed-in users may take longer.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ use crate::web::problem::Problem;
 /// How slow a body may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Without a byte.
+    /// The limit without a byte.
     pub silence: Duration,
-    /// For the whole of a body, unless a route [takes files](file).
+    /// The limit for a whole body, unless a route [accepts files](file).
     pub whole: Duration,
 }
 
@@ -32,12 +32,12 @@ impl Default for Patience {
     }
 }
 
-/// Says of one request that its body is a file.
+/// Marks a request whose body is a file.
 #[derive(Debug, Clone, Default)]
 struct IsFile(Arc<AtomicBool>);
 
-/// For routes that take files, behind the guard: a body may take as long as it continues coming. A body's size decides
-/// nothing, because its sender claims it.
+/// For routes that accept files, behind the guard: a body may take any time while it keeps arriving. Its announced
+/// size does not matter, because it is only the sender's claim.
 pub async fn file(request: Request, next: Next) -> Response {
     if let Some(IsFile(is_file)) = request.extensions().get() {
         is_file.store(true, Ordering::Release);
@@ -72,9 +72,9 @@ pub async fn limit(State(patience): State<Patience>, request: Request, next: Nex
 struct Limited {
     body: Body,
     patience: Duration,
-    /// Runs while the next piece is awaited. Most bodies are there at once and need no timer.
+    /// Runs while waiting for the next chunk. Most bodies arrive at once and need no timer.
     silence: Option<Pin<Box<Sleep>>>,
-    /// When the whole has to be there if it is no file.
+    /// When the whole body must have arrived, unless it is a file.
     whole: Instant,
     is_file: IsFile,
     late: Arc<AtomicBool>,
@@ -130,7 +130,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3_600);
     const NONE: Duration = Duration::ZERO;
 
-    /// What a body of this many pieces is answered with, if it ends, at this address and with this patience.
+    /// The response to a body of this many chunks, complete or not, at this address and with this patience.
     async fn answer(pieces: usize, ends: bool, path: &str, silence: Duration, whole: Duration) -> StatusCode {
         let pieces = stream::iter(0..pieces).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"piece")));
         let body =
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(answer(3, true, "/", LONG, LONG).await, StatusCode::OK);
         let short = Duration::from_millis(5);
         assert_eq!(answer(1, false, "/", short, LONG).await, StatusCode::REQUEST_TIMEOUT);
-        // No length is said, as for any body that comes in chunks.
+        // No length is given, as for any chunked body.
         assert_eq!(answer(3, true, "/", LONG, NONE).await, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(answer(1, false, "/", LONG, short).await, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(answer(3, true, "/file", LONG, NONE).await, StatusCode::OK);

@@ -1,4 +1,4 @@
-//! Tables as CSV files: how they come in, and how they go out.
+//! Tables as CSV files, uploaded and downloaded.
 
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -15,7 +15,7 @@ use crate::web::problem::{Answer, FieldError, Problem};
 /// The largest file: 20,000 rows with a few notes among them.
 const LARGEST: usize = 10 * 1024 * 1024;
 
-/// Lets a route take a whole table.
+/// Lets a route accept a whole table.
 pub fn largest_table() -> DefaultBodyLimit {
     DefaultBodyLimit::max(LARGEST)
 }
@@ -39,23 +39,23 @@ impl<S: Send + Sync> FromRequest<S> for Table {
     }
 }
 
-/// Whether an import is only tried.
+/// Whether an import is only a trial.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Importing {
-    /// `1` or `true`: only says what would happen.
+    /// `1` or `true`: only reports what would happen.
     dry_run: Option<String>,
 }
 
 impl Importing {
-    /// Whether nothing is to be stored. Any value but "0" and "false" is a yes: who asks for a trial must not find the rows stored.
+    /// Whether nothing is to be stored. Any value but "0" and "false" is a yes: rows of a trial must never be stored.
     pub fn dry_run(&self) -> bool {
         self.dry_run.as_deref().is_some_and(|value| !matches!(value, "0" | "false"))
     }
 }
 
-/// What an import did. Rows that were refused are an answer to a trial; else they are the reason why nothing was imported.
+/// What an import did. Refused rows are a result of a trial; otherwise they are the reason why nothing was imported.
 pub fn imported(result: Imported, dry_run: bool) -> Answer<Json<Imported>> {
     if dry_run || result.refused.is_empty() {
         return Ok(Json(result));
@@ -67,7 +67,7 @@ pub fn imported(result: Imported, dry_run: bool) -> Answer<Json<Imported>> {
     Err(problem.with("rows", result.rows).with("created", 0).with("updated", 0).with("refused", result.refused))
 }
 
-/// A file to be saved.
+/// A file as a download.
 pub fn answer(file: Vec<u8>, name: &str) -> Response {
     let mut response = file.into_response();
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! A server and a sandbox of its own for each test, on free ports and in a temporary folder.
+//! A separate server and sandbox for each test, on free ports and in a temporary folder.
 
 mod command;
 mod login;
@@ -52,12 +52,12 @@ pub enum Engine {
 pub struct TestApp {
     pub url: String,
     pub sandbox: Sandbox,
-    /// The server's store, opened beside it where it is a process of its own.
+    /// The server's store, opened a second time if the server is a separate process.
     pub store: Store,
     /// The server's settings.
     pub config: Config,
     pub admin: String,
-    /// The server's clock, or the machine's where the server is a process of its own.
+    /// The server's clock, or the machine's if the server is a separate process.
     pub clock: Clock,
     ids: IdMaker,
     client: reqwest::Client,
@@ -79,7 +79,7 @@ impl TestApp {
         Self::start_on(Engine::Sqlite).await.expect("SQLite is always there")
     }
 
-    /// Starts on an engine; None, said loudly, if there is no PostgreSQL to test on.
+    /// Starts on an engine; None, with a loud message, if there is no PostgreSQL to test on.
     pub async fn start_on(engine: Engine) -> Option<Self> {
         Self::begin(engine, None, &[], Channels::default(), false).await
     }
@@ -127,7 +127,7 @@ impl TestApp {
         channels: Channels,
         impatient: bool,
     ) -> Option<Self> {
-        // `DESKBELL_LOG=debug cargo nextest run …` shows what the server says.
+        // `DESKBELL_LOG=debug cargo nextest run …` shows the server's log.
         if let Ok(filter) = std::env::var("DESKBELL_LOG") {
             let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         }
@@ -230,12 +230,12 @@ impl TestApp {
         app
     }
 
-    /// Leaves the data where they are when the test ends: someone wants to look at them.
+    /// Keeps the data after the test, for inspection.
     pub fn preserve(&mut self) {
         self.folder.disable_cleanup(true);
     }
 
-    /// Adds a user and answers an API token of theirs.
+    /// Adds a user and returns an API token of theirs.
     pub async fn user(&self, name: &str, role: Role) -> String {
         let token = format!("dbk_{}", secrets::token());
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
@@ -284,7 +284,7 @@ impl TestApp {
         answer
     }
 
-    /// Asks until `done` answers something.
+    /// Repeats `done` until it returns something.
     pub async fn until<T>(&self, what: &str, mut done: impl AsyncFnMut() -> Option<T>) -> T {
         let start = std::time::Instant::now();
         loop {
@@ -296,7 +296,7 @@ impl TestApp {
         }
     }
 
-    /// Asks the sandbox's control.
+    /// Calls the sandbox's control API.
     pub async fn control(&self, method: Method, path: &str, body: Value) -> Value {
         let url = format!("{}/control{path}", self.sandbox.url());
         let response = self.client.request(method, url).json(&body).send().await.unwrap();
@@ -311,7 +311,7 @@ impl TestApp {
         &self.client
     }
 
-    /// Makes the gateway of the sandbox's app, and tells the app its addresses as an administrator would.
+    /// Makes the gateway of the sandbox's app, and enters its addresses in the app as an administrator would.
     pub async fn gateway(&self) -> Value {
         let input = json!({ "kind": "meta", "name": "Lavka", "app_id": APP_ID, "app_secret": APP_SECRET });
         let gateway = self.post(&self.admin, "/gateways", input).await;
@@ -371,7 +371,7 @@ impl TestApp {
         .await
     }
 
-    /// Asks for an agent through the bot, from the first word on.
+    /// Asks for an agent through the bot, from the first message on.
     pub async fn asks_for_an_agent(&self, customer: &str) {
         self.writes(customer, json!({ "text": "Hello" })).await;
         let menu = self
@@ -416,7 +416,7 @@ impl TestApp {
         app.workers.running()
     }
 
-    /// Stops the background work; requests are still answered.
+    /// Stops the background work; requests are still handled.
     pub async fn stop_workers(&mut self) {
         let Server::Here { workers, .. } = &mut self.server else {
             panic!("only workers of this process can be stopped")
@@ -444,7 +444,7 @@ impl TestApp {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A test that fails leaves no process behind.
+        // A test that fails must not leave a process running.
         if let Server::Process { child: Some(child), .. } = self {
             let _ = child.kill();
         }

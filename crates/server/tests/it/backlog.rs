@@ -1,4 +1,4 @@
-//! The morning after an outage: a long line of events is worked off while people go on writing.
+//! The morning after an outage: a long queue of events is processed while people continue to write.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const PEOPLE: usize = 400;
 /// … and what each wrote.
 const WORDS: usize = 3;
 
-/// Puts a line of events into the store, as a delivery that was kept and not applied yet.
+/// Puts a queue of events into the store, as a delivery that was stored and not applied yet.
 async fn line_up(it: &TestApp, gateway: &str) {
     let at = |n: usize| 1_790_000_000_000_i64 + i64::try_from(n).unwrap();
     let event = |n: usize, word: usize| {
@@ -59,11 +59,11 @@ async fn a_long_line_is_one_word_to_screens_and_in_every_thread_once() {
 
     line_up(&it, &gateway).await;
     hear(&mut received, "event: reset").await;
-    // Who writes from here on is not part of the line, and is heard of.
+    // Customers who write from here on are not part of the backlog and cause events.
     it.writes("olena", json!({ "text": "Are you there?" })).await;
     hear(&mut received, "Are you there?").await;
     it.until("the end of the line", async || (inbox::count(&it.store).await.unwrap() == 0).then_some(())).await;
-    // The first page was looked at before it was known to be a line; what stands behind it is told of in one word.
+    // The first page was processed before the backlog was detected; everything after it is reported in one event.
     let shown = |word: &str| {
         let text = format!(r#""text":"{word}""#);
         received.split("\n\n").filter(|one| one.contains("event: message\n") && one.contains(&text)).count()

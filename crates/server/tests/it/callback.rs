@@ -252,7 +252,7 @@ async fn bad_gateways_are_refused_with_the_field_that_is_wrong() {
 async fn deauthorize_marks_what_died_and_data_deletion_answers_one_code() {
     let it = TestApp::start().await;
     let gateway = it.connected().await;
-    // Seconds of Meta's clock: what was said before the last connect changes nothing.
+    // Seconds of Meta's clock: events before the last connect change nothing.
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     let asked = json!({ "person_id": ANNA });
     let first = it.control(Method::POST, &format!("/apps/{APP_ID}/data-deletion"), asked.clone()).await;

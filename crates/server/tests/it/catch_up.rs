@@ -1,4 +1,5 @@
-//! What Meta said nothing about, and what never came: both are found in Meta's own record of the conversation.
+//! Messages that Meta did not report, and webhooks that never arrived: both are found in Meta's own record of the
+//! conversation.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -145,7 +146,7 @@ async fn what_no_webhook_brought_is_fetched_once_in_order_and_answered_if_it_wai
         thread.iter().any(|m| m["attachments"][0]["status"] == "stored").then_some(())
     })
     .await;
-    // Answered already: the bot said nothing more to Olena. No one answered Ahmed: it greets him.
+    // Olena already has an answer: the bot sends her nothing more. Ahmed has none: it greets him.
     it.until("the bot's answer to Ahmed", async || {
         let phone = it.phone("ahmed").await;
         phone["messages"].as_array()?.iter().any(|m| m["direction"] == "out").then_some(())

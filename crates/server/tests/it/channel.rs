@@ -50,8 +50,8 @@ impl Channel {
         }
     }
 
-    /// The mark that Deskbell left on a message of the phone; None if another sent it. A message without one of ours is
-    /// marked with nothing.
+    /// The marker that Deskbell put on a message of the phone; None if another sent it. A message without one of ours
+    /// is marked with nothing.
     pub fn mark(self, message: &Value) -> Option<&str> {
         let (is_ours, mark) = match self {
             Self::WhatsApp => (message["sending"].is_object(), &message["sending"]["opaque"]),
@@ -80,7 +80,7 @@ impl Person {
         thread["messages"].as_array().unwrap().clone()
     }
 
-    /// Asks for an agent through the bot, from the first word on.
+    /// Asks for an agent through the bot, from the first message on.
     pub async fn asks_for_an_agent(&self, it: &TestApp) {
         it.control(Method::POST, &self.path("messages"), json!({ "text": "Hello" })).await;
         let (_, act, tap) = it

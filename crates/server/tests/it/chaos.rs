@@ -1,7 +1,7 @@
-//! The crash proof: a real server is killed with -9 at random moments under mixed load of all three channels against a
-//! chaotic Meta, started again on the same data, and afterwards judged by what Meta's side knows. A short one runs with all tests;
-//! `cargo xtask chaos` sets kills, seed, engine and customers for a long one. Every wait has a bound, and a wait that
-//! passes it says what it waited for and what stood still.
+//! The crash proof: a real server is killed with -9 at random moments under mixed load of all three channels against
+//! a chaotic Meta, started again on the same data, and afterwards judged by what Meta's side knows. A short one runs
+//! with all tests; `cargo xtask chaos` sets kills, seed, engine and customers for a long one. Every wait has a bound,
+//! and a wait that exceeds it reports what it waited for and what made no progress.
 
 mod customer;
 mod judge;
@@ -22,7 +22,7 @@ use domain::role::Role;
 use load::Load;
 use wires::{Dice, Wires};
 
-/// Requests that still have to be sent or settled; a released one only remembers its doubt.
+/// Requests that still have to be sent or resolved; a released one only records that it is uncertain.
 pub const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state <> 'released'";
 
 /// Changes that waited for their message and can be applied now; those of a lost message wait on.
@@ -112,13 +112,14 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let reconnected = timeout(STEP, reconnect(&it, &gateway)).await;
     reached(reconnected, "the accounts' connections after the chaos", &mut it, &load).await;
 
-    // What waits now leaves as fast as Meta allows: at the usual pace thousands of answers would take longer than `REST`.
+    // Waiting messages are now sent as fast as Meta allows: at the usual rate thousands of answers would take longer
+    // than `REST`.
     let fast = Some(json!({ "page_rate": 300 }));
     let raised = timeout(STEP, it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), fast)).await;
     let (status, body) = reached(raised, "a higher rate", &mut it, &load).await;
     assert!(status.is_success(), "{body}");
 
-    // Calm: every customer says a last word, and the bot or an agent answers it.
+    // Calm: every customer sends a last message, and the bot or an agent answers it.
     load.calm();
     rest(&mut it, &load, "after the load").await;
     let silent = timeout(REST * 2, load.last_words(REST)).await;
@@ -145,7 +146,7 @@ async fn accepted(it: &TestApp) {
     }
 }
 
-/// What was waited for, or a panic that says what stood still.
+/// The awaited value, or a panic that names what made no progress.
 async fn reached<T>(waited: Result<T, Elapsed>, what: &str, it: &mut TestApp, load: &Load) -> T {
     match waited {
         Ok(value) => value,
@@ -157,7 +158,7 @@ async fn reached<T>(waited: Result<T, Elapsed>, what: &str, it: &mut TestApp, lo
     }
 }
 
-/// Who waits for what, as far as everyone still answers.
+/// Who waits for what, as far as the processes still respond.
 async fn standstill(it: &TestApp, load: &Load) -> String {
     const LOOK: Duration = Duration::from_secs(5);
     let mut lines = Vec::new();
@@ -203,7 +204,7 @@ async fn reconnect(it: &TestApp, gateway: &str) {
     }
 }
 
-/// Waits until Meta has delivered everything, all of it is applied, and all that is to be sent is settled.
+/// Waits until Meta has delivered everything, all of it is applied, and everything that is to be sent is resolved.
 async fn rest(it: &mut TestApp, load: &Load, when: &str) {
     let there = &*it;
     let resting = async {

@@ -29,7 +29,7 @@ const CODES: [(&str, &str); 16] = [
     ("health_fact.detail", "SELECT detail FROM health_fact WHERE name = 'file_refused'"),
 ];
 
-/// Names of people and things, which are arguments, and what Meta said in its own words.
+/// Names of people and things, which are arguments, and texts of Meta.
 const QUOTED: [&str; 7] = ["page", "account", "agent", "name", "gateway", "title", "reason"];
 
 /// Fails if a value holds a text with a space that no one but us can have written.
@@ -84,7 +84,7 @@ async fn fault(it: &TestApp, more: Value) {
     it.control(Method::POST, "/faults", fault).await;
 }
 
-/// Meta blocks the Page, as a signed webhook says.
+/// Meta blocks the Page, as reported by a signed webhook.
 async fn blocked(it: &TestApp, gateway: &str) {
     let event = json!({ "policy_enforcement": { "action": "block", "reason": "Too much spam." } });
     delivered(it, gateway, event).await;
@@ -155,14 +155,14 @@ async fn nothing_stored_is_a_sentence(it: TestApp) {
             .await;
     let row = row.unwrap().remove(0);
     assert_eq!((row.text(0).as_str(), row.text(1).as_str()), ("block", "Too much spam."));
-    // A delivery that says nothing.
+    // A delivery with an empty message.
     delivered(&it, &gateway, json!({ "message_context": {} })).await;
     it.until("the delivery that changed nothing", async || {
         let list = it.get(&it.admin, "/deliveries?state=ignored").await;
         list["items"].as_array()?.iter().find_map(|delivery| delivery["error"].as_str().map(str::to_owned))
     })
     .await;
-    // A pause: the message waits and says why.
+    // A pause: the message waits and shows why.
     fault(&it, json!({ "code": 368 })).await;
     let waits = it.post(&ben, &messages, json!({ "text": "Waits" })).await;
     found(&it, &gateway, "sending_paused").await;
@@ -174,7 +174,7 @@ async fn nothing_stored_is_a_sentence(it: TestApp) {
         .unwrap();
     testing::execute(&it.store, "UPDATE outbox SET next_at = 1 WHERE next_at > 1", vec![]).await.unwrap();
     becomes(&it, &ben, &id, &waits["id"], &["sent", "delivered", "read"]).await;
-    // Its token dies: the Page is in trouble, and a search through it fails.
+    // Its token becomes invalid: the Page is unhealthy, and a search through it fails.
     it.control(Method::POST, "/tokens/expire", json!({ "app_id": APP_ID, "subcode": 460 })).await;
     it.post(&ben, &messages, json!({ "text": "After the end" })).await;
     let dead = found(&it, &gateway, "token_dead").await;

@@ -55,7 +55,7 @@ async fn an_agent_hands_a_conversation_to_metas_inbox_and_takes_it_back() {
     let (status, problem) = it.call(&ben, Method::POST, &messages, Some(json!({ "text": "Psst" }))).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(problem["detail"].as_str().unwrap().contains("take it over first"), "{problem}");
-    // A copy of what the customer says to the inbox is in the thread, and no one of ours answers it.
+    // A copy of the customer's message to the inbox is in the thread, and neither bot nor agents answer it.
     let before = it.phone("olena").await["messages"].as_array().unwrap().len();
     event(&it, "standby_message").await;
     says(&it, &ben, &id, "Still waiting").await;

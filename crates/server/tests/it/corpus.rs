@@ -1,6 +1,6 @@
-//! The corpus is the specification: one payload for each thing that Meta tells (`crates/channels/fixtures`), and
-//! beside it what is understood (`.snap`) and the thread that an agent sees (`.thread.snap`). Each payload is
-//! signed, delivered to a running server, and delivered once more, which must change nothing.
+//! The corpus is the specification: one payload for each kind of event of Meta (`crates/channels/fixtures`), next to
+//! it the result of parsing (`.snap`) and the thread that an agent sees (`.thread.snap`). Each payload is signed,
+//! delivered to a running server, and delivered once more, which must change nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -24,8 +24,8 @@ const INSTAGRAM: &str = "17841400000000200";
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../channels/fixtures");
 
-/// The payload of a file for this test's page, app and a customer of its own. Files lie nowhere: no test speaks
-/// to Meta's hosts.
+/// The payload of a file for this test's page, app and a separate customer. File addresses lead nowhere: no test
+/// calls Meta's hosts.
 fn placed(value: Value, name: &str, customer: u64, live: bool) -> Value {
     let mapped = |id: &str| match id {
         "200" => Some(LAVKA.to_owned()),
@@ -121,7 +121,7 @@ async fn connect_instagram(it: &TestApp, gateway: GatewayId) {
     .await;
 }
 
-/// Posts a body as Meta does and waits until everything in it is settled; answers the delivery.
+/// Posts a body as Meta does and waits until everything in it is processed; returns the delivery.
 async fn deliver(it: &TestApp, url: &str, body: &str) -> Value {
     let key = hmac::Key::new(hmac::HMAC_SHA256, APP_SECRET.as_bytes());
     let hex: String = hmac::sign(&key, body.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect();

@@ -138,7 +138,7 @@ async fn killed_in_a_burst_of_answers_on_instagram() {
     burst_of_answers(Channel::Instagram).await;
 }
 
-/// Here statuses tell what echoes tell elsewhere.
+/// Here statuses take the role that echoes have elsewhere.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_in_a_burst_of_answers_on_whatsapp() {
     burst_of_answers(Channel::WhatsApp).await;
@@ -169,8 +169,8 @@ async fn burst_of_answers(channel: Channel) {
         let texts = messages.into_iter().filter_map(|m| m["text"].as_str().map(str::to_owned));
         texts.filter(|text| text.starts_with("Answer")).collect::<Vec<_>>()
     };
-    // One request may have been on its way when the process died: it left or it did not, and no one can know
-    // until an echo or a status tells. It is shown as uncertain and never sent again; all others arrive.
+    // One request may have been on its way when the process was killed: it was sent or not, which is unknown until an
+    // echo or a status arrives. It is shown as uncertain and never sent again; all others arrive.
     let (arrived, uncertain) = it
         .until("every answer to be settled", async || {
             let messages = thread(&it, &id).await;
@@ -187,6 +187,66 @@ async fn burst_of_answers(channel: Channel) {
     let numbers: Vec<u32> =
         arrived.iter().map(|text| text.trim_start_matches("Answer ").parse().unwrap()).collect();
     assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "each once, in order: {numbers:?}");
+    it.stop().await;
+}
+
+/// Messages that leave later: killed before the first is due, while they leave, and while what became of them is written down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_scheduled_messages_wait_and_leave() {
+    const COUNT: usize = 24;
+    let mut it = TestApp::start_process().await;
+    it.connected().await;
+    let ben = it.user("Ben", Role::Agent).await;
+    it.until("Ben is known to the server", async || {
+        let list = it.get(&it.admin, "/agents").await;
+        list["items"].as_array()?.iter().any(|agent| agent["name"] == "Ben").then_some(())
+    })
+    .await;
+    it.online(&ben).await;
+    it.asks_for_an_agent("olena").await;
+    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
+    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
+    for n in 0..COUNT {
+        // Eight at a time, a second apart.
+        let at = jiff::Timestamp::now() + Duration::from_secs(4 + n as u64 / 8);
+        let body =
+            json!({ "text": format!("Later {n}"), "client_id": format!("l{n}"), "send_at": at.to_string() });
+        it.post(&ben, &format!("/conversations/{id}/messages"), body).await;
+    }
+    let scheduled = async |it: &TestApp| {
+        let messages = thread(it, &id).await;
+        let mine =
+            messages.into_iter().filter(|m| m["text"].as_str().is_some_and(|text| text.starts_with("Later")));
+        mine.collect::<Vec<_>>()
+    };
+    let on_phone = async |it: &TestApp| {
+        let phone = it.phone("olena").await;
+        let texts = phone["messages"].as_array().unwrap().iter().filter_map(|m| m["text"].as_str());
+        texts.filter(|text| text.starts_with("Later")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    it.kill();
+    it.restart().await;
+    assert_eq!(scheduled(&it).await.len(), COUNT, "all of them were stored");
+    for seen in [1, COUNT / 2] {
+        it.until("some to arrive", async || (on_phone(&it).await.len() >= seen).then_some(())).await;
+        it.kill();
+        it.restart().await;
+    }
+    let (arrived, uncertain) = it
+        .until("every message to be settled", async || {
+            let mine = scheduled(&it).await;
+            assert_eq!(mine.len(), COUNT);
+            let uncertain = mine.iter().filter(|m| m["status"] == "uncertain").count();
+            let arrived = on_phone(&it).await;
+            let waiting = mine.iter().any(|m| m["status"] == "queued");
+            (!waiting && arrived.len() + uncertain >= COUNT).then_some((arrived, uncertain))
+        })
+        .await;
+    assert!(uncertain <= 2, "one for each time that it was killed while they left: {uncertain}");
+    let mut once = arrived.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), arrived.len(), "each at most once: {arrived:?}");
     it.stop().await;
 }
 

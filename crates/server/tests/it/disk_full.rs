@@ -1,5 +1,6 @@
-//! A full disk: nothing is acknowledged that is not durable, the server says so, and continues on its own when there is
-//! space again. The limit on the size of files (RLIMIT_FSIZE) plays the disk: it can be set from outside, without root.
+//! A full disk: nothing is acknowledged that is not durable, the server reports the problem, and continues on its own
+//! when there is space again. The limit on the size of files (RLIMIT_FSIZE) simulates the full disk: it can be set
+//! from outside, without root.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! Echoes that carry our mark: only those of our own messages settle one.
+//! Echoes with our marker: only those of our own messages confirm one.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ async fn an_echo_settles_a_message_only_if_app_customer_and_message_are_its_own(
             other["id"].as_str().map(str::to_owned)
         })
         .await;
-    // Nothing leaves.
+    // Nothing is sent.
     let path = format!("/{LAVKA}/messages");
     let busy = json!({ "kind": "graph_error", "path": path, "method": "POST", "times": 10_000, "status": 500, "code": 2, "is_transient": true });
     it.control(Method::POST, "/faults", busy).await;
@@ -56,7 +56,7 @@ async fn an_echo_settles_a_message_only_if_app_customer_and_message_are_its_own(
         assert_eq!((&shown["sender"]["kind"], &shown["direction"]), (&json!("page"), &json!("out")), "{text}");
         assert_eq!(message(&it, &ben, &id, &reply["id"]).await["status"], "queued", "{text}");
     }
-    // The true one counts whatever Meta's answers reply.
+    // The true one counts, no matter what Meta's responses contain.
     echo(&it, "olena", "m_true", "Not yet", Some(APP_ID), &mark).await;
     becomes(&it, &ben, &id, &reply["id"], &["sent"]).await;
     it.stop().await;

@@ -26,7 +26,7 @@ async fn metrics_are_for_this_machine_and_for_administrators() {
         ("forwarded", "for=198.51.100.7"),
         ("x-real-ip", "198.51.100.7"),
         ("via", "1.1 proxy"),
-        // Or the proxy passes on what it was asked for, and says nothing else.
+        // Or the proxy passes the requested host on and adds nothing else.
         ("host", "desk.example"),
     ] {
         let forwarded = (name, value.to_owned());
@@ -37,7 +37,7 @@ async fn metrics_are_for_this_machine_and_for_administrators() {
         assert_eq!(ask(&[forwarded, token(&sue)]).await, StatusCode::NOT_FOUND, "{name}");
     }
     it.stop().await;
-    // Some proxies say nothing at all, as nginx does unless it is told to.
+    // Some proxies add no headers, such as nginx in its default configuration.
     for (name, value) in [
         ("public_url", "https://desk.example"),
         ("public_url", "http://desk.example"),
@@ -152,7 +152,7 @@ async fn users_behind_one_address_are_not_locked_out_by_strangers_there() {
     assert!(device.contains("HttpOnly") && !device.contains("cora"), "{device}");
     let device = device.split(';').next().unwrap();
 
-    // A proxy that is not on the list: for us all of them have one address, whatever they claim.
+    // A proxy that is not on the list: for us all of them have the same address, no matter what they claim.
     let strangers = (0..40).map(|n| async move { (n, format!("198.51.100.{n}")) });
     for stranger in strangers {
         let (n, claimed) = stranger.await;

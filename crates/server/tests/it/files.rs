@@ -149,7 +149,7 @@ async fn names_cannot_lie_about_their_ending() {
     it.stop().await;
 }
 
-/// What the server answers to the beginning of an upload that never ends.
+/// The server's response to the beginning of an upload that never ends.
 async fn begun(it: &TestApp, token: &str, form: &str) -> String {
     let host = it.url.trim_start_matches("http://").to_owned();
     let mut socket = tokio::net::TcpStream::connect(&host).await.unwrap();

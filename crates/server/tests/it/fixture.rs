@@ -49,7 +49,7 @@ pub async fn event_codes(it: &TestApp, conversation: &str) -> Vec<String> {
     codes.map(str::to_owned).collect()
 }
 
-/// Changes a row that no call of the API changes, and tells the server to look.
+/// Changes a row that no call of the API changes, and notifies the server.
 pub async fn change_row(it: &TestApp, sql: &'static str, params: Vec<testing::Value>) {
     let mut batch = Batch::new();
     testing::push(&mut batch, sql, params);
@@ -86,7 +86,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// One that says nothing about itself, as programs do.
+    /// A stream without a screen, as programs use it.
     pub async fn open(it: &TestApp, token: &str) -> Self {
         Self::open_at(it, token, "/events").await
     }

@@ -1,4 +1,4 @@
-//! Flows at work, against a program that answers as it is asked to: durable questions, secrets, queues, and `kill -9`.
+//! Flows at work, against a program with configurable responses: durable questions, secrets, queues, and `kill -9`.
 
 use std::sync::{Arc, Mutex};
 
@@ -19,6 +19,7 @@ on_both_engines! {
     a_question_to_another_program_carries_secrets_that_no_one_sees
     a_program_that_fails_costs_no_customer
     who_waits_too_long_comes_back_to_the_bot
+    after_the_agent_the_flow_goes_on
     a_language_model_answers_and_hands_over
 }
 
@@ -170,7 +171,7 @@ async fn a_program_that_fails_costs_no_customer(it: &TestApp) {
     publish(it, "look", look(format!("{address}/big"), json!({ "on_error": "sorry" }))).await;
     says(it, "Hello").await;
     it.phone_shows("olena", "Sorry:").await;
-    // A failing one is asked again, and then hands over because nothing else is drawn; the thread says why.
+    // A failing one is called again, and then the flow hands over because no other edge exists; the thread shows why.
     let asked = program.asked().len();
     program.answers(500, "");
     publish(it, "look", look(format!("{address}/broken"), json!({ "on_timeout": "sorry" }))).await;
@@ -231,6 +232,33 @@ async fn who_waits_too_long_comes_back_to_the_bot(it: &TestApp) {
     assert_eq!((&run["state"], &run["variables"]["phone"]), (&json!("ended"), &json!("067 123 45 67")));
 }
 
+async fn after_the_agent_the_flow_goes_on(it: &TestApp) {
+    it.connected().await;
+    publish(
+        it,
+        "people",
+        json!({
+            "people": { "type": "join_queue", "waiting_text": "Wait", "nobody_text": "Wait", "after_agent": "score" },
+            "score": { "type": "ask", "text": "How was it?", "variable": "score", "next": "bye" },
+            "bye": { "type": "close", "text": "Thank you for “{{ score }}”" },
+        }),
+    )
+    .await;
+    let ben = it.user("Ben", Role::Agent).await;
+    it.online(&ben).await;
+    says(it, "Hello").await;
+    let offer = it.offered(&ben).await;
+    let path = format!("/conversations/{}", offer["id"].as_str().unwrap());
+    it.post(&ben, &format!("{path}/accept"), json!({})).await;
+    it.post(&ben, &format!("{path}/close"), json!({ "reason": "Sold" })).await;
+    it.phone_shows("olena", "How was it?").await;
+    let shown = it.get(&it.admin, &path).await;
+    assert_eq!((&shown["state"], &shown["agent"]), (&json!("bot"), &json!(null)), "{shown}");
+    says(it, "Good").await;
+    it.phone_shows("olena", "Thank you for “Good”").await;
+    assert_eq!(it.get(&it.admin, &path).await["state"], "closed");
+}
+
 async fn a_language_model_answers_and_hands_over(it: &TestApp) {
     it.connected().await;
     let (program, address) = Program::start().await;
@@ -244,7 +272,7 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
         }),
     )
     .await;
-    // Nothing leaves before it is set up.
+    // Nothing is sent before it is set up.
     says(it, "Hello").await;
     it.phone_shows("olena", "One moment").await;
     assert_eq!(program.asked().len(), 0);

@@ -52,8 +52,8 @@ async fn every_answer_is_one_that_the_document_declares() {
     it.stop().await;
 }
 
-/// The document, with ids in its paths that lead to something, beside one that does not. No user of them is the
-/// administrator in whose name the requests are made.
+/// The document, with existing ids in its paths, plus one that does not exist. No user among them is the
+/// administrator who makes the requests.
 async fn with_ids_that_exist(it: &TestApp) -> Value {
     let (ben, conversation, gateway) = active(it).await;
     let id = |value: &Value| value.as_str().unwrap().to_owned();

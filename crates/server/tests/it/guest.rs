@@ -1,6 +1,6 @@
-//! What a user can see is the same wherever they look: in lists and what they go on from, in searches, in counts, in
-//! single conversations, in pictures and in the event stream. A guest sees the isolated queue that they serve, whatever
-//! waits elsewhere; a colleague sees nothing of it.
+//! What a user can see is the same wherever they look: in lists and their next pages, in searches, in counts, in
+//! single conversations, in pictures and in the event stream. A guest sees the isolated queue that they serve,
+//! regardless of what waits elsewhere; a colleague does not see it.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ async fn what_a_guest_sees_is_the_same_wherever_they_look_on_postgres() {
     seen_on(Engine::Postgres).await;
 }
 
-/// The conversations that a list answers, page by page of one, with the number of pages.
+/// The conversations in a list, in pages of one, with the number of pages.
 async fn walked(it: &TestApp, token: &str, query: &str) -> (Vec<String>, usize) {
     let (mut met, mut pages, mut cursor) = (Vec::new(), 0, String::new());
     loop {
@@ -103,7 +103,7 @@ async fn seen_on(engine: Engine) {
         assert_eq!(it.call(&guest, Method::GET, path, None).await.0, StatusCode::FORBIDDEN, "{path}");
     }
 
-    // One conversation of their own, which says the same word. What waits longer does not hide it.
+    // One conversation of their own, which contains the same word. Conversations that wait longer do not hide it.
     let word = access["code_word"].as_str().unwrap();
     it.writes("maria", json!({ "text": format!("{word} 4711") })).await;
     let own = review(&it, &guest).await;
@@ -148,7 +148,7 @@ async fn seen_on(engine: Engine) {
     assert_eq!(it.get(&ben, "/summary").await["waiting"], 2);
     assert_eq!(it.get(&it.admin, "/summary").await["queues"].as_array().unwrap().len(), 2);
 
-    // The streams tell each of them the same.
+    // The streams send each of them the same.
     let note = json!({ "text": "The last word" });
     it.post(&it.admin, &format!("/conversations/{id}/notes"), note.clone()).await;
     let ends =

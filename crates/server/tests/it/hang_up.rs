@@ -34,7 +34,7 @@ async fn a_page_is_removed_although_the_browser_hung_up_while_meta_was_asked() {
     it.stop().await;
 }
 
-/// Meta answers calls of this kind late, once.
+/// Meta responds late to the next call of this kind.
 async fn slow(it: &TestApp, method: &str, path: &str) {
     let slow = json!({ "kind": "graph_delay", "path": path, "method": method, "times": 1, "delay_ms": 3_000 });
     it.control(Method::POST, "/faults", slow).await;

@@ -1,5 +1,5 @@
-//! The watch over gateways: what is wrong is found, told once, fixed on its own or by one click; and a dead token costs
-//! no message.
+//! The watch over gateways: problems are found, reported once, and fixed automatically or by one click; and no
+//! message is lost because of an invalid token.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ async fn a_dead_token_is_reconnected_and_everything_arrives_once_and_in_order() 
         it.post(&agent, &messages, json!({ "text": format!("out {n}"), "client_id": format!("o{n}") })).await;
         it.writes("olena", json!({ "text": format!("in {n}") })).await;
     }
-    // What the customer says needs no token and is there at once; what the agent says waits and says why.
+    // A customer's message needs no token and is there immediately; the agent's message waits and shows why.
     let waiting = it
         .until("the customer's words", async || {
             let thread = it.get(&agent, &format!("{messages}?limit=200")).await;
@@ -309,7 +309,7 @@ async fn a_clock_that_is_wrong_and_a_version_that_is_over_are_found_and_go_when_
     let gateway = it.connected().await;
     it.control(Method::POST, "/settings", json!({ "clock_ahead_seconds": 600 })).await;
     crate::fixture::change_row(&it, "UPDATE gateway SET api_version = 'v18.0'", vec![]).await;
-    // Any answer of Meta's tells: here those to the bot's words.
+    // Any response of Meta shows it: here those to the bot's messages.
     let health = async || {
         it.writes("olena", json!({ "text": "Hello?" })).await;
         it.get(&it.admin, &format!("/gateways/{gateway}/health")).await

@@ -14,7 +14,8 @@ on_both_engines! {
     events_that_cannot_be_shown_again_and_again_become_one_reset
 }
 
-/// From now on events of conversations cannot be shown: what they need cannot be read. Customers are heard.
+/// From now on events of conversations cannot be shown, because their data cannot be read. Customers' messages are
+/// still processed.
 async fn break_showing(it: &TestApp) {
     testing::execute(&it.store, "ALTER TABLE conversation_label RENAME TO labels_away", vec![]).await.unwrap();
 }
@@ -44,7 +45,7 @@ async fn an_event_that_cannot_be_shown_now_is_shown_later(it: &TestApp) {
     it.writes("olena", json!({ "text": "Do you hear me?" })).await;
     fails(it, 1).await;
     mend_showing(it).await;
-    // On a slow machine it may have failed so often by then that screens are told to reload.
+    // On a slow machine it may have failed often enough by then for screens to reload.
     screen.events_until(|event| is_message(event, "Do you hear me?") || event.kind == "reset").await;
 }
 
@@ -95,7 +96,7 @@ async fn a_database_that_ends_connections_again_and_again_costs_a_stream_no_even
     it.writes("olena", json!({ "text": "The last one" })).await;
     let events = screen.events_until(|event| is_message(event, "The last one")).await;
     if events.iter().any(|event| event.kind == "reset") {
-        // Screens were told to reload: that loses nothing either.
+        // Screens had to reload: that loses nothing either.
         return it.stop().await;
     }
     let shown: HashSet<&str> = events.iter().filter_map(|event| event.data["message"]["id"].as_str()).collect();

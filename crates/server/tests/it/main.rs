@@ -34,6 +34,7 @@ mod one_server;
 mod openapi;
 mod outbound;
 mod outbox;
+mod past_days;
 mod people;
 mod pictures;
 mod pooler;

@@ -188,7 +188,7 @@ async fn a_short_reply_costs_at_most_three_reads_and_one_commit() {
     it.stop().await;
 }
 
-/// What the bot has said to Olena.
+/// The texts that the bot has sent to Olena.
 async fn texts_of_the_bot(it: &TestApp, id: &str) -> usize {
     let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
     thread["items"].as_array().unwrap().iter().filter(|m| m["sender"]["kind"] == "bot").count()
@@ -272,6 +272,20 @@ async fn automatic_texts_outside_the_window_are_one_quiet_line() {
     let left_out = items.iter().filter(|m| m["event"]["code"] == "texts_left_out").count();
     assert_eq!(left_out, 1, "{thread}");
     assert!(items.iter().all(|m| m["direction"] != "out"), "{thread}");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_who_cannot_get_the_bots_question_waits_for_an_agent() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    // The usual flow, whose greeting ends with a menu.
+    it.writes("olena", json!({ "text": "I want to talk to someone", "age_seconds": 25 * 3_600 })).await;
+    it.until("the queue", async || {
+        let list = it.get(&it.admin, "/conversations").await;
+        (list["items"][0]["state"] == "queued").then_some(())
+    })
+    .await;
     it.stop().await;
 }
 

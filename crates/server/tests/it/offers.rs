@@ -18,7 +18,7 @@ on_both_engines! {
     however_many_wait_where_no_agent_is_they_keep_no_one_else_waiting
 }
 
-/// What is offered to an agent now, beside what is known.
+/// The new offer to an agent, in addition to the known ones.
 async fn next_offer(it: &TestApp, token: &str, before: &str) -> String {
     it.until("another offer", async || {
         let offer = it.offered(token).await;

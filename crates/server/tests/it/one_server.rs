@@ -80,7 +80,7 @@ async fn a_demo_waits_for_the_one_before_it_and_keeps_its_addresses_and_its_worl
     third.wait().unwrap();
 }
 
-/// The sample day goes on by itself: someone is answered, and someone else comes.
+/// The sample day continues automatically: one customer is answered, and another one comes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_demo_has_customers_who_are_answered_by_colleagues() {
     let folder = tempfile::tempdir().unwrap();
@@ -136,7 +136,7 @@ async fn what_was_left_open_to_others_is_closed() {
     };
     run(&["doctor"]).await;
     run(&["backup", &saved.display().to_string()]).await;
-    // A backup that came by mail, say, and a store that an earlier version left open.
+    // A backup that came by email, for example, and a store with the open permissions of an earlier version.
     open(&saved, 0o644);
     open(&data, 0o755);
     open(&data.join("media"), 0o755);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::app::{LAVKA, TestApp};
 use crate::fixture::{active, message};
 
-/// A PNG of one point; the last byte tells one from another.
+/// A PNG of one point; the last byte makes each one different.
 fn png(which: u8) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0".to_vec();
     bytes.push(which);

@@ -1,5 +1,5 @@
-//! A model of one message in two parts on its way: claims, answers, echoes, restarts and late news come in any order.
-//! Whatever happens, a part that left is never taken for sending again, and what the message says is true.
+//! A model of sending one message in two parts: claims, responses, echoes, restarts and late results come in any
+//! order. In every case a sent part is never claimed for sending again, and the state of the message is correct.
 
 use domain::channel::{Account, Address};
 use domain::failure::Failure;
@@ -22,13 +22,13 @@ const PAGE: &str = "200";
 enum Event {
     /// The first request of the lane is taken for sending, and reaches Meta or does not.
     Claim { reaches: bool },
-    /// Meta answers what it did.
+    /// Meta responds.
     Answer(usize),
     /// The answer is lost or unreadable.
     NoAnswer(usize),
     /// The echo of what reached Meta comes.
     Echo(usize),
-    /// The process dies and another takes over; news of the old one's requests may still come.
+    /// The process is killed and another takes over; results of the old one's requests may still come.
     Restart,
     /// Time passes: the hold of an uncertain one ends.
     Release,
@@ -190,7 +190,7 @@ impl Model {
         self.commit(batch).await;
     }
 
-    /// How many of the parts are at Meta, and what the message says.
+    /// How many of the parts are at Meta, and the state of the message.
     async fn truth(&self) -> (usize, String) {
         let left =
             (0..2).filter(|part| self.attempts.iter().any(|it| it.reached && it.request.part_no == *part)).count();
@@ -219,7 +219,7 @@ fn a_part_that_left_is_never_taken_again_and_the_message_says_the_truth() {
                 let (left, status) = model.truth().await;
                 assert!(status != "sent" || left == 2, "it says sent, but {left} of 2 parts left: {events:?}");
             }
-            // Everything comes to light in the end: what left echoes, the rest is answered or tried again.
+            // Everything is resolved in the end: sent parts get an echo, the rest gets a response or another attempt.
             model.happens(&Event::Restart).await;
             for n in 0..model.attempts.len() {
                 model.happens(&Event::Echo(n)).await;

@@ -1,4 +1,4 @@
-//! What is held of people: said, merged, exported, erased; labels; how long things are kept.
+//! Personal data: shown, merged, exported, erased; labels; retention periods.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use store::{Batch, testing};
 
 use crate::app::{APP_ID, LAVKA, TestApp};
 
-/// Words that stand nowhere else.
+/// Words that occur nowhere else.
 const SECRET: &str = "xylophone-4711 behind the curtain";
 
 /// The customer's newest conversation, once it holds a message with these words.
@@ -119,7 +119,7 @@ async fn an_erased_contact_is_nowhere_and_a_new_one_when_they_write_again() {
     assert_eq!(acts, ["contact.erased", "contact.erase", "contact.update"]);
     assert_eq!(audit["items"][1]["user"]["name"], "Anna Admin");
 
-    // What Meta had still to tell of them is kept no more than the rest.
+    // Events of Meta about them that are still queued are deleted like the rest.
     it.control(Method::POST, &format!("/pages/{LAVKA}/customers/olena/read"), json!({})).await;
     it.until("the late receipt", async || {
         let list = it.get(&it.admin, "/deliveries?limit=200").await;
@@ -316,7 +316,7 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
     }
     let listed = it.get(&it.admin, "/deliveries?state=failed").await;
     assert_eq!(listed["items"].as_array().unwrap().len(), 2);
-    // Any change of the rules has the house kept at once.
+    // Any change of the rules starts the cleanup immediately.
     let (status, rules) =
         it.call(&it.admin, Method::PATCH, "/settings", Some(json!({ "deliveries_days": 10 }))).await;
     assert_eq!((status, &rules["deliveries_days"]), (StatusCode::OK, &json!(10)));
@@ -450,7 +450,7 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
     let notes = thread["items"].as_array().unwrap().iter().filter(|m| m["kind"] == "note").count();
     assert_eq!(notes, 1);
 
-    // The same for one that begins a conversation, whose version no one has read.
+    // The same for a message that begins a conversation, whose version was never read.
     let identity = identity::of_contact(&it.store, ahmed.parse().unwrap()).await.unwrap().remove(0);
     let state = ThreadState { identity, is_new: false, conversation: Thread::New(None) };
     let decided = turns::decide(&node, state, |turn| {

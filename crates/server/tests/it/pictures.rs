@@ -41,7 +41,7 @@ fn profile() -> Vec<u8> {
     let sum = !chunk.iter().fold(!0_u32, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
     });
-    // Behind its first chunk, which says how large it is.
+    // After its first chunk, which contains its size.
     [&png[..33], &length, &chunk, &sum.to_be_bytes(), &png[33..]].concat()
 }
 
@@ -145,7 +145,7 @@ async fn a_picture_whose_opening_ended_the_process_is_not_opened_again() {
         Some(message["attachments"][0].clone())
     };
     it.until("a first try", async || file().await?["error"].is_string().then_some(())).await;
-    // As a process leaves the row that dies while it looks at the picture.
+    // The row as it is when the process was killed while it processed the picture.
     change_row(&it, "UPDATE medium SET thumbnail = 2 WHERE state = 'pending'", vec![]).await;
     it.clock.advance(domain::time::MINUTE);
     let shown = it.until("the picture", async || file().await.filter(|file| file["status"] == "stored")).await;

@@ -21,7 +21,7 @@ async fn message(socket: &mut TcpStream, first: bool) -> std::io::Result<(u8, Ve
     Ok((kind, whole))
 }
 
-/// Passes on what the server says until it is ready, and answers whether a transaction is open then.
+/// Passes the server's messages on until it is ready, and returns whether a transaction is open then.
 async fn answered(server: &mut TcpStream, client: Option<&mut TcpStream>) -> std::io::Result<bool> {
     let mut passed = Vec::new();
     loop {

@@ -80,13 +80,13 @@ async fn what_an_agent_holds_who_was_lost_goes_to_others_whatever_a_supervisor_s
 
 async fn those_who_left_for_good_leave_nothing_behind(it: &TestApp) {
     let (ben, id, _) = active(it).await;
-    // As if the server had died between the deactivation and the hand-over.
+    // As if the server had been killed between the deactivation and the hand-over.
     let his: i64 = user_id(it, &ben).await.parse().unwrap();
     change_row(it, "UPDATE users SET active = 0 WHERE id = $1", testing::params![his]).await;
     assert_eq!(waits_again(it, &id).await, "deactivated");
 }
 
-/// A loss is over only when everything was handed over, whatever ends the hand-over half-way.
+/// A loss is over only when everything was handed over, even if the handover is interrupted.
 async fn what_could_not_be_handed_over_at_once_is_handed_over_later(it: &TestApp) {
     let (ben, id, _) = active(it).await;
     closed(it, Screen::open(it, &ben).await).await;
@@ -109,7 +109,7 @@ async fn each_queue_decides_how_long_it_waits_for_a_lost_agent(it: &TestApp) {
         let (status, answer) = it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await;
         assert_eq!(status, reqwest::StatusCode::OK, "{answer}");
     };
-    // For longer than an agent may come back and be online again: they are offline, but what they held is theirs.
+    // For longer than an agent may come back and be online again: they are offline, but keep their conversations.
     set(600).await;
     closed(it, Screen::open(it, &ben).await).await;
     status_becomes(it, &ben, "offline").await;

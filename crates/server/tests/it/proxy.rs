@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::app::{Engine, TestApp};
 use channels::Channels;
 
-/// A proxy that leads nowhere and notes what it is asked for.
+/// A proxy that connects to nothing and records the requests.
 async fn proxy() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,5 @@
-//! The one private reply to a comment: who gets it, how often, how late, and what is known when Meta says nothing.
+//! The one private reply to a comment: who gets it, how often, how late, and what is known when Meta does not
+//! respond.
 
 use domain::role::Role;
 use domain::time::{DAY, SECOND};
@@ -10,7 +11,7 @@ use crate::fixture::{active, becomes, message};
 
 const LEFT: [&str; 3] = ["sent", "delivered", "read"];
 
-/// What Meta tells of a comment.
+/// Sends Meta's event about a comment.
 async fn feed(it: &TestApp, customer: &str, id: &str, verb: &str, days_ago: i64) {
     let created = it.clock.now().plus(-days_ago * DAY).0 / 1_000_000;
     let value = json!({ "item": "comment", "verb": verb, "comment_id": id, "post_id": format!("{LAVKA}_5"),
@@ -89,7 +90,7 @@ async fn a_comment_is_answered_once_and_the_customers_answer_goes_on_in_the_same
     let comment = listed(&it, "5_7").await.unwrap();
     assert_eq!((&comment["reply_conversation_id"], &comment["reply_until"]), (&json!(id), &Value::Null));
     assert!(LEFT.contains(&comment["reply_status"].as_str().unwrap()), "{comment}");
-    // The echo tells who it was: they have Meta's id and profile now, and no second conversation.
+    // The echo contains who it was: they have Meta's id and profile now, and no second conversation.
     it.until("who wrote the comment", async || {
         let it = it.get(&it.admin, &format!("/conversations/{id}")).await;
         (it["contact"]["identities"][0]["external_id"].as_str()?.len() > 10).then_some(())
@@ -206,7 +207,7 @@ async fn a_refusal_gives_the_right_back_unless_it_says_that_there_is_none() {
     becomes(&it, &it.admin, &id, &sent["id"], &LEFT).await;
     assert!(refused(&it, &path, json!({ "text": "Second" })).await.contains("one per comment"));
 
-    // Someone answered in Meta Business Suite: there is no second one, whatever we try.
+    // Someone answered in Meta Business Suite: a second one is not possible.
     let path = commented(&it, "ahmed", "5_5", 0).await;
     fault(&it, json!({ "times": 1, "status": 400, "code": 100, "subcode": 2_534_025 })).await;
     let sent = it.post(&it.admin, &path, json!({ "text": "Too late" })).await;

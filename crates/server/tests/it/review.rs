@@ -75,7 +75,7 @@ async fn who_writes_decides_whether_a_review_is_needed() {
     assert_eq!(permission(&public, "human_agent")["access"], "none");
     assert!(public["total"].as_u64().unwrap() > own["total"].as_u64().unwrap());
 
-    // Two at once: the second one learns what there is now.
+    // Two simultaneous changes: the second one gets the current state.
     let (status, stale) = patch(&it, &gateway, json!({ "version": 1, "audience": { "writers": null } })).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert_eq!(stale["current"]["audience"]["writers"], "public");
@@ -100,7 +100,7 @@ async fn evidence_is_there_after_a_real_call_and_counts_for_thirty_days() {
     }
     assert_eq!(check(&connected, "permission_pages_messaging")["state"], "todo");
 
-    // Without the feature Meta answers a profile with nothing: that is no evidence.
+    // Without the feature Meta returns an empty profile: that is no evidence.
     it.control(Method::POST, &format!("/apps/{APP_ID}"), json!({ "profile_access": false })).await;
     it.writes("olena", json!({ "text": "Hello" })).await;
     let messaging = it
@@ -293,7 +293,8 @@ async fn what_graph_tells_is_shown_beside_what_the_operator_says() {
     let meta = &permission(&read, "pages_messaging")["meta"];
     assert_eq!((&meta["state"], &meta["read_at"]), (&json!("granted"), &read["read_at"]));
     assert!(meta["text"].as_str().unwrap().contains("Anna Admin"), "{meta}");
-    // Graph knows of no privacy policy: that counts more than the tick. The sandbox tells nothing of terms: the tick counts.
+    // Graph knows of no privacy policy: that counts more than the tick. The sandbox returns no terms: the tick
+    // counts.
     let (privacy, terms) = (check(&read, "privacy_policy"), check(&read, "terms"));
     assert_eq!((&privacy["state"], &privacy["source"]), (&json!("todo"), &json!("meta")));
     assert_eq!((&terms["state"], &terms["source"]), (&json!("done"), &json!("operator")));

@@ -14,7 +14,7 @@ use crate::reviewer::invited;
 /// How long a video may take on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(420);
 
-/// Whether everything that a recording needs is here; where not, that is said loudly, and in CI it fails.
+/// Whether everything that a recording needs is here; if not, a message is printed, and in CI the test fails.
 fn can_record() -> bool {
     let programs =
         ::review::film::tools::chromium(None).and_then(|_| ::review::film::tools::ffmpeg(None)).map(|_| ());
@@ -37,7 +37,7 @@ async fn recordings(it: &TestApp, gateway: &str) -> Value {
     it.get(&it.admin, &path(gateway)).await
 }
 
-/// Bytes of a recording, as a browser asks for them.
+/// Bytes of a recording, as a browser requests them.
 async fn fetched(it: &TestApp, gateway: &str, name: &str, range: Option<&str>) -> (StatusCode, String, Vec<u8>) {
     let request = it.http().get(format!("{}/api/v1{}/{name}", it.url, path(gateway))).bearer_auth(&it.admin);
     let request = range.into_iter().fold(request, |request, range| request.header(header::RANGE, range));

@@ -86,7 +86,7 @@ async fn user_of(it: &TestApp, access: &Value) -> i64 {
     found["id"].as_str().unwrap().parse().unwrap()
 }
 
-/// Signs in as Meta's reviewer does; answers the status and the cookie.
+/// Signs in as Meta's reviewer does; returns the status and the cookie.
 async fn sign_in(it: &TestApp, access: &Value) -> (StatusCode, String) {
     let request = it.http().post(format!("{}/api/v1/session", it.url)).header("origin", &it.url);
     let body = json!({ "email": access["email"], "password": access["password"] });
@@ -207,7 +207,8 @@ async fn hidden_on(engine: Engine) {
         assert_eq!(it.get(&token, &format!("/conversations?{query}")).await["items"], json!([]), "{query}");
     }
 
-    // The same person in the review: what came before stays hidden, whoever holds them, and the stream tells nothing else.
+    // The same person in the review: what came before stays hidden, no matter which agent has them, and the stream
+    // contains nothing else.
     it.post(&ben, &format!("/conversations/{customers}/close"), json!({})).await;
     let (_, last) = listen(&it, &token, None, |events| !events.is_empty()).await;
     it.online(&token).await;
@@ -233,7 +234,7 @@ async fn hidden_on(engine: Engine) {
         assert_eq!(it.call(&token, Method::GET, path, None).await.0, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(it.get(&token, "/conversations?q=4711").await["items"], json!([]));
-    // The end of all that was told until now: its own word.
+    // The end of the events so far: the reviewer's own message.
     it.post(&token, &format!("/conversations/{id}/notes"), json!({ "text": "The last word" })).await;
     let (events, _) = listen(&it, &token, Some(&last), |events| {
         events.iter().any(|(_, it)| it.to_string().contains("The last word"))
@@ -274,7 +275,7 @@ async fn word_and_link_begin_a_review_and_nothing_else_does() {
     settled(&it).await;
     assert!(seen(&it, &token).await.is_empty());
 
-    // A new thread: the link comes with the first tap. The flow answers and leads to the review's queue.
+    // A new thread: the link comes with the first tap. The flow answers and hands over to the review's queue.
     let tap = json!({ "title": "Get Started", "payload": "GET_STARTED", "referral": { "ref": code, "source": "SHORTLINK", "type": "OPEN_THREAD" } });
     it.control(Method::POST, &thread("maria", "postback"), tap).await;
     let first = review(&it, &token).await;
@@ -286,7 +287,7 @@ async fn word_and_link_begin_a_review_and_nothing_else_does() {
     })
     .await;
 
-    // A thread that is there: the bot's own conversation gives way to a new one, which greets at once.
+    // An existing thread: the bot's own conversation is replaced by a new one, which greets immediately.
     it.control(Method::POST, &thread("nopic", "referral"), json!({ "ref": code })).await;
     it.until("the second review", async || (seen(&it, &token).await.len() == 2).then_some(())).await;
     it.phone_shows("nopic", "This is the App Review of Lavka").await;
@@ -334,7 +335,7 @@ async fn a_customer_is_never_offered_to_the_reviewer_nor_a_review_to_a_colleague
     let everybody = json!({ "all_agents": true });
     assert_eq!(it.call(&it.admin, Method::PATCH, &queue, Some(everybody)).await.0, StatusCode::CONFLICT);
 
-    // What an agent holds stays theirs, and the agent is told.
+    // An agent keeps their conversation and is notified.
     it.writes("olena", json!({ "text": access["code_word"] })).await;
     it.until("the line in Ben's thread", async || {
         let thread = it.get(&ben, &format!("/conversations/{real}/messages?limit=200")).await;
@@ -390,7 +391,7 @@ async fn ended_on(engine: Engine) {
         let (status, _) = it.call(&it.admin, Method::POST, &path, Some(json!({ "days": days }))).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
     }
-    // Whoever else looks at the gateway hears that access was given.
+    // Other viewers of the gateway are notified that access was given.
     let mut stream =
         it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&it.admin).send().await.unwrap();
     let (access, token) = invited(&it, &gateway).await;

@@ -19,7 +19,7 @@ async fn tester(it: &TestApp) -> String {
     made["id"].as_str().unwrap().to_owned()
 }
 
-/// Goes through Meta's login as a user of ours, and answers how it ended.
+/// Goes through Meta's login as a user of ours, and returns how it ended.
 async fn connects(it: &TestApp, token: &str, gateway: &str, person: &str) -> Value {
     let begun = it.post(token, &format!("/gateways/{gateway}/connect"), json!({})).await;
     let location = it.dialog(begun["url"].as_str().unwrap(), person).await;
@@ -114,7 +114,7 @@ async fn with_the_access_goes_what_only_the_reviewer_connected() {
     let (status, _) = it.call(&token, Method::PATCH, &format!("/gateways/{gateway}/pages/{own}"), Some(on)).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(pages(&it, &it.admin, &gateway).await.len(), before.len() + 1);
-    // A colleague's login in the meantime is none of the reviewer's business, nor its end.
+    // A colleague's login in the meantime is not shown to the reviewer, and neither is its end.
     assert_eq!(connects(&it, &it.admin, &gateway, MAX).await["state"], "done");
     let list = pages(&it, &token, &gateway).await;
     assert!(list.iter().all(|page| !page["name"].as_str().unwrap().starts_with("Branch")), "{list:?}");

@@ -68,6 +68,10 @@ const ANSWER: &[&str] = &[
     "PUT /conversations/{id}/form",
     "GET /quick-replies",
     "GET /quick-replies/{id}",
+    "POST /quick-replies",
+    "PATCH /quick-replies/{id}",
+    "DELETE /quick-replies/{id}",
+    "POST /conversations/{id}/quick-replies/{reply_id}/files",
     "GET /conversations",
     "GET /conversations/{id}",
     "GET /conversations/{id}/closing-text",
@@ -118,7 +122,7 @@ const ANSWER: &[&str] = &[
     "GET /search",
     "GET /events",
 ];
-/// What is open to all: it has checks of its own.
+/// Operations that are open to everyone: they have their own checks.
 const PUBLIC: &[&str] = &["GET /setup", "POST /setup", "POST /session"];
 
 /// Every route of the document, as `METHOD /path`.
@@ -155,7 +159,8 @@ async fn every_route_lets_in_whom_it_is_for_and_nobody_else() {
             .replace("{page_id}", "1")
             .replace("{message_id}", "1")
             .replace("{attempt_id}", "1")
-            .replace("{macro_id}", "1");
+            .replace("{macro_id}", "1")
+            .replace("{reply_id}", "1");
         // An unknown field: what gets past the guard is refused there and changes nothing.
         let body = (*method != Method::GET).then(|| json!({ "no such field": 1 }));
         let status = async |token: &str| it.call(token, method.clone(), &path, body.clone()).await.0;
@@ -189,7 +194,7 @@ async fn a_conversation_of_others_does_not_exist_for_an_agent() {
     assert_eq!(it.get(&ben, "/conversations?q=HELLO").await["items"][0]["id"], json!(id));
     let sue = it.user("Sue", Role::Supervisor).await;
     assert_eq!(it.get(&sue, &format!("/conversations/{id}")).await["id"], json!(id));
-    // For a minute an agent of the queue is told that a colleague was quicker.
+    // For a minute an agent of the queue gets the message that a colleague was faster.
     it.clock.advance(61 * domain::time::SECOND);
     let (status, _) = it.call(&carla, Method::POST, &format!("/conversations/{id}/take"), Some(json!({}))).await;
     assert_eq!(status, StatusCode::NOT_FOUND);

@@ -1,4 +1,5 @@
-//! One file per operation of the API: `routes/NOUN/VERB.rs`. What leads through many operations is a story beside them.
+//! One file per operation of the API: `routes/NOUN/VERB.rs`. Tests that use many operations are in separate files
+//! next to them.
 
 mod accounts;
 mod agents;

@@ -1,4 +1,4 @@
-//! How the settings of queues and agents decide who is offered a customer, and what the conversation says of it.
+//! How the settings of queues and agents decide who is offered a customer, and what the conversation shows about it.
 
 use domain::role::Role;
 use domain::time::SECOND;
@@ -38,7 +38,7 @@ async fn waits(it: &TestApp) -> Value {
     .await
 }
 
-/// What the conversation says of why it was offered.
+/// The reasons in the conversation for its offer.
 fn why(conversation: &Value) -> Vec<&str> {
     conversation["routing"].as_array().unwrap().iter().map(|entry| entry["why"].as_str().unwrap()).collect()
 }
@@ -126,7 +126,7 @@ async fn an_agent_without_room_on_a_channel_is_passed_over(it: &TestApp) {
 
 async fn a_closed_queue_says_so_once_and_offers_when_it_opens(it: &TestApp) {
     it.connected().await;
-    // It opens in the hour after next, whatever time it is.
+    // It opens in the hour after next, regardless of the current time.
     let hour = |hours: i64| (it.clock.now().0 / SECOND / 3_600 + hours).rem_euclid(24);
     let (from, to) = (format!("{:02}:00", hour(2)), format!("{:02}:00", hour(4)));
     let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

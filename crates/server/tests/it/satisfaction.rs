@@ -57,7 +57,7 @@ async fn a_tap_is_the_score_and_what_follows_is_the_comment(it: &TestApp) {
     let all = it.get(&boss, "/conversations").await["items"].clone();
     assert_eq!(all.as_array().unwrap().len(), 1, "no other conversation began: {all}");
 
-    // What comes later is a matter of its own.
+    // Later messages are not part of the survey.
     it.writes("olena", json!({ "text": "One more question" })).await;
     let all = it
         .until("a new conversation", async || {

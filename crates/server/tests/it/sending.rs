@@ -148,7 +148,7 @@ async fn of_a_message_in_parts_only_those_that_did_not_leave_are_sent_again() {
         it.http().post(format!("{}/api/v1/media", it.url)).bearer_auth(&ben).multipart(form).send().await.unwrap();
     assert_eq!(upload.status(), StatusCode::CREATED);
     let file: Value = upload.json().await.unwrap();
-    // The words are never answered and never arrive; the file behind them leaves.
+    // The text gets no response and never arrives; the file after it is sent.
     let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
         "status": 502, "body": "<html>bad gateway</html>" });
     it.control(Method::POST, "/faults", fault).await;
@@ -170,7 +170,7 @@ async fn of_a_message_in_parts_only_those_that_did_not_leave_are_sent_again() {
         (testing::number(&it.store, sql, vec![]).await.unwrap() == 0).then_some(())
     })
     .await;
-    // Its echo says nothing about the words.
+    // Its echo says nothing about the text.
     let still = message(&it, &ben, &id, &sent["id"]).await;
     assert_eq!(still["status"], "uncertain", "{still}");
     let path = format!("/conversations/{id}/messages/{}/retry", sent["id"].as_str().unwrap());
@@ -185,7 +185,7 @@ async fn what_was_read_before_anybody_said_that_it_left_is_read() {
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
     it.control(Method::POST, "/settings", json!({ "delivery_ms": 600_000 })).await;
-    // The answer of Send is slow, and the echo comes behind the customer's seen mark.
+    // The response of Send is slow, and the echo comes after the customer's read receipt.
     let slow = json!({ "kind": "graph_delay", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
         "when": "after", "delay_ms": 3_000 });
     it.control(Method::POST, "/faults", slow).await;

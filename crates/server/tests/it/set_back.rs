@@ -1,4 +1,4 @@
-//! A clock that was set back while no server ran: what comes next is still behind what was there.
+//! A clock that was set back while no server ran: new entries still come after the existing ones.
 
 use engine::config::Config;
 use server::app::App;

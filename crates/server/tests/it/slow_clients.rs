@@ -15,7 +15,7 @@ async fn connection(it: &TestApp, words: &str) -> TcpStream {
     stream
 }
 
-/// The head of a sign-in from our own page, up to what says how long its body is.
+/// The head of a sign-in from our own page, up to the header with the length of its body.
 fn head(it: &TestApp) -> String {
     format!(
         "POST /api/v1/session HTTP/1.1\r\nHost: desk\r\nOrigin: {}\r\nContent-Type: application/json\r\n",

@@ -11,7 +11,7 @@ use crate::routes::media::upload;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_lives_under_the_path_of_the_public_url() {
     let it = TestApp::start_with(&[("public_url", "{url}/desk")]).await;
-    // Login at Meta, its webhooks and the answers: the gateway's address lies under the path.
+    // Login at Meta, its webhooks and the answers: the gateway's address is under the path.
     let (ben, id, gateway) = active(&it).await;
     let webhook =
         it.get(&it.admin, &format!("/gateways/{gateway}")).await["webhook_url"].as_str().unwrap().to_owned();
@@ -40,7 +40,7 @@ async fn everything_lives_under_the_path_of_the_public_url() {
     let shown = thread["items"].as_array().unwrap().iter().find_map(|m| m["attachments"][0]["url"].as_str());
     assert_eq!(shown, Some(url));
 
-    // A cookie of its own, so that another installation on the host is not signed out.
+    // A separate cookie, so that another installation on the host is not signed out.
     it.person("Cora", Role::Agent).await;
     let answer = it.sign_in("cora@example.org", PASSWORD, &[]).await;
     let session = cookie(&answer);

@@ -1,4 +1,5 @@
-//! Outgoing webhooks: signed, in order, once; a dead endpoint holds up no one and is caught up with.
+//! Outgoing webhooks: signed, in order, once; an endpoint that is down does not delay others and gets its events
+//! later.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use crate::app::{APP_ID, Engine, TestApp};
 use domain::role::Role;
 
-/// Another program, that remembers what it was told.
+/// Another program, which remembers the events that it received.
 #[derive(Clone, Default)]
 struct Receiver {
     got: Arc<Mutex<Vec<(String, String, Value)>>>,
@@ -23,7 +24,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    /// Listens on a free port; answers its address.
+    /// Listens on a free port; returns its address.
     async fn start(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -52,7 +53,7 @@ async fn take(State(it): State<Receiver>, headers: HeaderMap, body: Bytes) -> St
     StatusCode::NO_CONTENT
 }
 
-/// Checks a signature by this test's own reading of what the API says of it.
+/// Checks a signature by this test's own implementation of the API documentation.
 fn rightly_signed(secret: &str, signature: &str, body: &str) -> bool {
     let (time, hex) = signature.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
@@ -132,7 +133,7 @@ async fn messages_and_alarms_are_told_signed_in_order_and_once() {
     pages.dedup();
     assert_eq!(pages.len(), count, "one alarm for each appearance");
 
-    // The dead one held up no one, says why, and is told everything in order once it lives.
+    // The endpoint that is down delayed no one, shows why it failed, and gets everything in order once it responds.
     let path = format!("/webhooks/{}", silent["id"].as_str().unwrap());
     let failing = it.get(&it.admin, &path).await;
     assert_eq!(
@@ -223,7 +224,7 @@ async fn one_that_took_nothing_for_a_day_is_switched_off_and_health_says_so() {
     assert_eq!((&found["severity"], &found["action"]["kind"]), (&json!("warning"), &json!("open_webhooks")));
     assert!(found["message"].as_str().unwrap().contains("127.0.0.1"), "{found}");
 
-    // Switched on again it is told what happens from then on, and the finding goes.
+    // After it is switched on again it gets the events from then on, and the finding disappears.
     receiver.dead.store(false, Ordering::SeqCst);
     let (status, _) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "enabled": true }))).await;
     assert_eq!(status, StatusCode::OK);

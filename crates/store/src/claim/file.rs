@@ -1,4 +1,4 @@
-//! The claim on a SQLite store: a lock on `FILE.lock` beside the database.
+//! The claim on a SQLite store: a lock on `FILE.lock` next to the database.
 //!
 //! Not on the database itself: closing any handle of it would end the locks that SQLite holds in this process.
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// Locks the store's file. The file stays when the lock goes: removing it would race with the next server.
+/// Locks the store's file. The file stays after the lock is released: removing it would race with the next server.
 pub(super) fn lock(database: &Path) -> Result<File, Error> {
     let path = lock_file(database);
     let failed = |cause| Error::Folder { path: path.display().to_string(), cause };
@@ -25,13 +25,13 @@ pub(super) fn lock(database: &Path) -> Result<File, Error> {
         }
         Err(TryLockError::Error(cause)) => return Err(failed(cause)),
     }
-    // Only for the message to the next one.
+    // Only for the error message of another server.
     let note = format!("process {}\n", std::process::id());
     file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(note.as_bytes())).map_err(failed)?;
     Ok(file)
 }
 
-/// A database that is a symbolic link has one lock, wherever it is opened from.
+/// A database that is a symbolic link has one lock, whichever path it is opened by.
 fn lock_file(database: &Path) -> PathBuf {
     let mut name = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_path_buf()).into_os_string();
     name.push(".lock");

@@ -1,4 +1,5 @@
-//! The claim on a PostgreSQL store: an advisory lock of a connection of its own, renewed when that connection is lost.
+//! The claim on a PostgreSQL store: an advisory lock of a dedicated connection, taken again when that connection is
+//! lost.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,23 +10,23 @@ use super::until_true;
 use crate::Error;
 use crate::postgres::address::{Address, Dedicated};
 
-/// Advisory locks are numbers of a database: "deskserv".
+/// The number of the advisory lock: "deskserv" in ASCII.
 const LOCK: i64 = 0x6465_736b_7365_7276;
-/// How long connecting, and each question, may take.
+/// The time limit for connecting and for each query.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
-/// How often the connection is looked at.
+/// How often the connection is checked.
 const PULSE: Duration = Duration::from_secs(5);
-/// How soon a database that does not answer is asked again.
+/// The pause before a database that does not answer is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// How often a lock is asked for that is free, or that only our own lost connection still holds.
+/// How often the lock is tried when it is free, or held only by our own lost connection.
 const TRIES: u32 = 20;
 
-/// The server notices within half a minute that the machine of whoever holds the lock is gone. Nothing ends an idle
-/// session of ours, and nothing but our own limits a statement.
+/// With these the server notices within half a minute if the machine that holds the lock is gone. No setting of the
+/// server ends our idle session, and only our own limits apply to statements.
 const SETTINGS: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
     SET tcp_user_timeout = 15000; SET statement_timeout = 10000";
 
-/// Who holds the lock: in `pg_locks` a 64-bit number stands in two halves.
+/// The holder of the lock: `pg_locks` shows a 64-bit number as two halves.
 const HOLDER: &str = "SELECT a.pid, a.backend_start, a.application_name, host(a.client_addr) FROM pg_locks l
     JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
@@ -87,7 +88,7 @@ async fn keep_alive(address: &Address, mut session: Session) {
     }
 }
 
-/// A server process of PostgreSQL. The number alone is used again.
+/// A server process of PostgreSQL. Process ids are reused, so its start time is included.
 type Backend = (i32, SystemTime);
 
 /// A connection that has the lock.
@@ -97,7 +98,7 @@ struct Session {
 }
 
 impl Session {
-    /// Takes the lock, also from `own`: a lost connection of ours that the server has not noticed yet.
+    /// Takes the lock, also from `own`, a lost connection of ours that the server has not noticed yet.
     async fn take(address: &Address, own: Option<Backend>) -> Result<Self, Error> {
         let name = format!("deskbell serve, process {}", std::process::id());
         let connection = address.connect(Some(&name), LIMIT).await?;
@@ -115,7 +116,7 @@ impl Session {
                         .await?;
                     return Ok((row.get(0), row.get(1)));
                 }
-                // None: it was given free between the two questions.
+                // None: it was released between the two queries.
                 if let Some(row) = client.query_opt(HOLDER, &[&LOCK]).await? {
                     let backend = (row.get(0), row.get(1));
                     if own != Some(backend) {
@@ -143,7 +144,7 @@ impl Session {
     }
 }
 
-/// The holder for people: `process 17 at 10.0.0.5`.
+/// A description of the holder: `process 17 at 10.0.0.5`.
 fn describe(row: &tokio_postgres::Row) -> String {
     let name: Option<String> = row.get(2);
     let name = name.unwrap_or_default();

@@ -15,17 +15,17 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::tls::{self, Check};
 use crate::Error;
 
-/// How long the kernel waits for an acknowledgement before it gives a connection up. Without it a vanished host is
+/// How long the kernel waits for an acknowledgement before it drops a connection. Without it a vanished host is
 /// noticed after a quarter of an hour.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(12);
 /// An idle connection is probed after this.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVE_RETRIES: u32 = 3;
-/// What tokio-postgres begins with; an address that names another value keeps it.
+/// The default of tokio-postgres; another value in the address is kept.
 const UNSET_KEEPALIVE_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// Where a database is, and how it may be spoken to.
+/// Where a database is, and how to connect to it.
 #[derive(Clone)]
 pub(crate) struct Address {
     config: Config,
@@ -39,7 +39,7 @@ pub(crate) struct Dedicated {
 }
 
 impl Dedicated {
-    /// Ends when the connection does. Not to be asked again after that.
+    /// Ends when the connection does. Must not be called again after that.
     pub(crate) async fn closed(&mut self) {
         let _ = (&mut self.connection).await;
     }
@@ -80,9 +80,9 @@ impl Address {
         Ok(Self { config, tls })
     }
 
-    /// What makes the connections of the pool.
+    /// Creates the connections of the pool.
     pub(crate) fn manager(&self) -> Manager {
-        // `Fast` asks nothing of the server: a connection returns to the pool only after its work ended in order.
+        // `Fast` asks nothing of the server: a connection returns to the pool only after its work finished cleanly.
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         match &self.tls {
             Some(tls) => Manager::from_config(self.config.clone(), tls.clone(), recycling),
@@ -90,7 +90,8 @@ impl Address {
         }
     }
 
-    /// Tells the server to stop what a connection works on. If it does not hear it, the limit of the statement ends it.
+    /// Asks the server to cancel what a connection is running. If the request is lost, the time limit of the
+    /// statement ends it.
     pub(crate) async fn cancel(&self, asked: CancelToken, limit: Duration) {
         let cancelling = async {
             match &self.tls {
@@ -133,7 +134,7 @@ async fn log_end(connection: impl Future<Output = Result<(), tokio_postgres::Err
     }
 }
 
-/// What the address says about TLS: tokio-postgres knows neither `verify-full` nor `sslrootcert`.
+/// What the address says about TLS: tokio-postgres supports neither `verify-full` nor `sslrootcert`.
 #[derive(Debug, Default)]
 struct TlsSettings {
     mode: Option<String>,
@@ -171,7 +172,7 @@ fn encryption(config: &Config, own: &TlsSettings) -> Result<Option<Check>, Error
     match (own.mode.as_deref(), remote) {
         (Some("disable"), _) => Ok(None),
         (Some("verify-full"), _) => Ok(Some(check())),
-        // As in libpq, `require` alone encrypts without a check, and checks once it is given certificates.
+        // As in libpq, `require` alone encrypts without a check, and checks if certificates are given.
         (Some("require"), _) if own.root_certificates.is_none() => Ok(Some(Check::Nothing)),
         (Some("require"), _) => Ok(Some(check())),
         (Some("allow" | "prefer"), None) => Ok(None),

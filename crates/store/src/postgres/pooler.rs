@@ -1,6 +1,6 @@
-//! A pooler between us and PostgreSQL that gives each transaction another connection. Durable commits, time limits, prepared
-//! statements and the claim on the store all belong to a connection, so behind such a pooler they would silently be someone
-//! else's. It is found by what it does, whatever it is called.
+//! Detects a pooler between us and PostgreSQL that gives each transaction another connection. Durable commits, time
+//! limits, prepared statements and the claim on the store all belong to a connection, so behind such a pooler they
+//! would silently be someone else's. It is detected by its behaviour, not by its name.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::Error;
 /// How often the two connections are compared. A pooler may give the same one several times.
 const ROUNDS: u32 = 5;
 
-/// An error if a connection is not one and the same from transaction to transaction.
+/// Fails if a connection is not the same from transaction to transaction.
 pub(crate) async fn refuse(address: &Address, limit: Duration) -> Result<(), Error> {
     let Dedicated { client, .. } = &address.connect(None, limit).await?;
     let Dedicated { client: other, .. } = &address.connect(None, limit).await?;
@@ -21,7 +21,7 @@ pub(crate) async fn refuse(address: &Address, limit: Duration) -> Result<(), Err
     let comparing = async {
         let first = backend(client).await?;
         for _ in 0..ROUNDS {
-            // Its transaction keeps a connection of the pooler's busy, probably the one that we had before.
+            // Its transaction keeps one of the pooler's connections busy, probably the one that we had before.
             if let Err(error) = other.batch_execute("BEGIN").await {
                 return if error.as_db_error().is_some() { Err(Error::Pooler) } else { Err(error.into()) };
             }
@@ -37,13 +37,13 @@ pub(crate) async fn refuse(address: &Address, limit: Duration) -> Result<(), Err
     };
     match tokio::time::timeout(limit, comparing).await {
         Ok(compared) => compared,
-        // With a single connection to give, the pooler lets us wait for the other's transaction. PostgreSQL never does.
+        // With a single connection, the pooler makes us wait for the other transaction. PostgreSQL never does.
         Err(_) if waiting.load(Ordering::Relaxed) => Err(Error::Pooler),
         Err(_) => Err(Error::Connect(limit)),
     }
 }
 
-/// The process of the server that answers. As a simple query: others would be prepared, which is what may fail.
+/// The id of the server process that answers. Uses a simple query, because a prepared one might fail behind a pooler.
 async fn backend(client: &Client) -> Result<Option<String>, Error> {
     let answer = client.simple_query("SELECT pg_backend_pid()").await?;
     Ok(answer.into_iter().find_map(|message| match message {

@@ -31,7 +31,7 @@ async fn a_connection_that_does_not_answer_in_time_is_closed() {
     let limits = Limits { work: Duration::from_secs(1), ..Limits::default() };
     let Some(database) = open("deadline", limits).await else { return };
     let before = pid(&database).await;
-    // The server's own limit is as long, so either may be first.
+    // The server's own limit is the same, so either may come first.
     let error = database.read(vec![(SLEEP, values![])]).await.unwrap_err();
     assert!(matches!(&error, Error::Deadline(_)) || error.to_string().contains("57014"), "{error}");
     assert!(database.read(vec![(TABLE, values![])]).await.is_ok());
@@ -82,7 +82,7 @@ async fn a_transaction_that_was_cancelled_half_way_never_returns_to_the_pool() {
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
     assert_eq!(database.connections.pool.status().size, 0);
-    // A connection that kept the transaction would see its row.
+    // A connection with the transaction still open would see its row.
     let row = database.read(vec![(Sql("SELECT value FROM setting WHERE key = 'cancelled'"), values![])]).await;
     assert_eq!(row.unwrap()[0], vec![]);
 }
@@ -149,15 +149,15 @@ async fn a_question_whose_asker_has_gone_is_stopped() {
             tokio::task::yield_now().await;
         }
     };
-    // Far less than the question would take.
+    // Far less than the query would take.
     tokio::time::timeout(Duration::from_secs(25), stopped).await.unwrap();
 }
 
-/// Whether a conversation may be seen is asked first: how long a search takes must not depend on what others have written.
+/// Visibility is checked first: the duration of a search must not depend on what others have written.
 #[tokio::test]
 async fn a_search_reads_no_texts_of_conversations_that_its_viewer_may_not_see() {
     let Some(database) = open("sight", Limits::default()).await else { return };
-    // The first one's last agent is user 1, all others' is user 2.
+    // The last agent of the first one is user 1, of all others user 2.
     const ROWS: &str = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, channel, account_id, state,
             last_agent_id, priority, created_at, last_activity_at, unread, data, version)
         SELECT n, n, n, 1, 'messenger', '200', 'closed', least(n, 2), 0, n, n, 0, '{}', 1 FROM generate_series(1, 2000) n;
@@ -185,7 +185,7 @@ async fn a_search_reads_no_texts_of_conversations_that_its_viewer_may_not_see() 
         }
         Ok::<_, Error>(read)
     };
-    // They add up.
+    // The counters are cumulative.
     let counts = database.connections.with(work).await.unwrap();
     let before = std::iter::once(&0).chain(&counts);
     let read: Vec<i64> = counts.iter().zip(before).map(|(now, before)| now - before).collect();

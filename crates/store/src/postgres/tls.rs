@@ -21,7 +21,7 @@ pub(super) enum Check {
     System,
     /// The certificates in a PEM file, and the host's name.
     Roots(PathBuf),
-    /// Nothing: encrypted, but the server may be anyone.
+    /// Nothing: encrypted, but the server is not verified.
     Nothing,
 }
 
@@ -45,8 +45,8 @@ fn unusable(error: rustls::Error) -> Error {
     Error::Tls(format!("no TLS client could be built: {error}"))
 }
 
-/// Trusts the certificates of a file: authorities, or the server's own. webpki refuses the latter when it is marked as
-/// an authority, which is what `openssl req -x509` makes and PostgreSQL's manual recommends.
+/// Trusts the certificates of a file: authorities, or the server's own. webpki refuses the latter when it is marked
+/// as an authority, as certificates from `openssl req -x509` are, which PostgreSQL's manual recommends.
 #[derive(Debug)]
 struct FileVerifier {
     authorities: Arc<WebPkiServerVerifier>,
@@ -112,7 +112,7 @@ impl ServerCertVerifier for FileVerifier {
     }
 }
 
-/// Takes any certificate whose key the server really has.
+/// Accepts any certificate whose key the server has.
 #[derive(Debug)]
 struct NoCheck(Arc<CryptoProvider>);
 

@@ -20,7 +20,7 @@ use crate::{Batch, Error, Row, Signal, Store, values};
 pub use super::account_access::Access;
 pub use super::connection::Connection;
 
-/// The most Pages of a gateway that are read at once.
+/// The maximum number of Pages of a gateway that are read at once.
 const MOST: i64 = 10_000;
 
 macro_rules! columns {
@@ -34,7 +34,7 @@ macro_rules! columns {
 statements! {
     /// Every account of every gateway.
     EVERY = concat!("SELECT ", columns!(), " FROM account a ORDER BY a.name, a.account_id");
-    /// The accounts of a gateway, by name; $2 and $3 the place to go on from, $4 how many.
+    /// The accounts of a gateway, by name; $2 and $3 the place to continue after, $4 the limit.
     OF_GATEWAY = concat!("SELECT ", columns!(), " FROM account a WHERE a.gateway_id = $1
         AND (a.name > $2 OR (a.name = $2 AND a.account_id > $3)) ORDER BY a.name, a.account_id LIMIT $4");
     /// The same of one channel, $5, or of all if that is empty.
@@ -43,40 +43,40 @@ statements! {
         ORDER BY a.name, a.account_id LIMIT $4");
     /// One account of a gateway.
     ONE = concat!("SELECT ", columns!(), " FROM account a WHERE a.gateway_id = $1 AND a.account_id = $2");
-    /// An account that a login showed: new, or known and refreshed.
+    /// Adds an account that a login returned, or refreshes a known one.
     UPSERT = "INSERT INTO account (id, gateway_id, channel, account_id, name, username, phone, picture_url, node, parent_id, login,
             problem, subscribed, connected_at, details, exclusive)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15) ON CONFLICT (gateway_id, account_id) DO UPDATE SET
         name = excluded.name, username = excluded.username, phone = excluded.phone, picture_url = excluded.picture_url,
         node = excluded.node, parent_id = excluded.parent_id, login = excluded.login, problem = excluded.problem, trouble = NULL,
         connected_at = excluded.connected_at, details = excluded.details";
-    /// Its quality, limits and registration, where its channel has them.
+    /// Sets its quality, limits and registration, where its channel has them.
     DETAILS = "UPDATE account SET details = $3 WHERE gateway_id = $1 AND account_id = $2";
     /// The gateway other than $1 that answers the customers of an account.
     ELSEWHERE = "SELECT g.name FROM account a JOIN gateway g ON g.id = a.gateway_id
         WHERE a.channel = $2 AND a.account_id = $3 AND a.gateway_id <> $1 AND a.subscribed = 1 AND g.deleted_at IS NULL ORDER BY a.id LIMIT 1";
     /// Switches its events on or off.
     SUBSCRIBE = "UPDATE account SET subscribed = $3, leaving_until = $4 WHERE gateway_id = $1 AND account_id = $2";
-    /// We are about to unsubscribe it ourselves: Meta reports that as a deauthorize, which is none.
+    /// We are about to unsubscribe it ourselves: Meta reports that as a deauthorization, which must be ignored.
     LEAVING = "UPDATE account SET leaving_until = $3 WHERE gateway_id = $1 AND account_id = $2";
-    /// What is wrong with it now; NULL for nothing.
+    /// Sets what is wrong with it now; NULL for nothing.
     TROUBLE = "UPDATE account SET trouble = $3 WHERE gateway_id = $1 AND account_id = $2";
-    /// Meta wants nothing sent for it until $3. Of several refusals at once ($5 is now) the first one counts.
+    /// Pauses its sends until $3. Of several simultaneous refusals the first one counts ($5 is now).
     PAUSE = "UPDATE account SET paused_until = $3, pause_reason = $4, pauses = pauses + 1
         WHERE gateway_id = $1 AND account_id = $2 AND (paused_until IS NULL OR paused_until < $5)";
-    /// Something was taken again after its pause ($3 is now): all is well.
+    /// Meta accepted a request again after the pause ($3 is now).
     RESUME = "UPDATE account SET paused_until = NULL, pause_reason = NULL, pauses = 0
         WHERE gateway_id = $1 AND account_id = $2 AND paused_until <= $3";
-    /// A policy measure of Meta's ($4 its reason, both NULL once it is lifted), unless a later one is here.
+    /// Sets a policy action of Meta ($4 its reason, both NULL once it is lifted), unless a later one is stored.
     POLICY = "UPDATE account SET policy = $3, policy_reason = $4, policy_at = $5 WHERE gateway_id = $1 AND account_id = $2
         AND (policy_at IS NULL OR policy_at <= $5)";
-    /// Why it cannot be used; NULL if it can.
+    /// Sets why it cannot be used; NULL if it can.
     PROBLEM = "UPDATE account SET problem = $3 WHERE gateway_id = $1 AND account_id = $2";
     /// Removes one.
     DELETE = "DELETE FROM account WHERE gateway_id = $1 AND account_id = $2";
     /// Removes all of a gateway.
     DELETE_ALL = "DELETE FROM account WHERE gateway_id = $1";
-    /// The accounts of a gateway that logins of one user reach, by name, as [`OF_GATEWAY`]; $5 the user.
+    /// The accounts of a gateway that are accessible through logins of one user ($5), by name, as [`OF_GATEWAY`].
     OF_LOGIN = concat!("SELECT ", columns!(), " FROM account a WHERE a.gateway_id = $1
         AND (a.name > $2 OR (a.name = $2 AND a.account_id > $3)) AND EXISTS (SELECT 1 FROM account_access w
             JOIN connection c ON c.id = w.connection_id WHERE w.gateway_id = $1 AND w.account_id = a.account_id AND c.user_id = $5)
@@ -89,23 +89,24 @@ statements! {
 pub struct Account {
     /// Which channel it is an account of.
     pub channel: Channel,
-    /// Its row.
+    /// The id of its row.
     pub id: i64,
     /// The gateway.
     pub gateway: GatewayId,
-    /// Its id at Meta: of a Page, of an Instagram account (`1784…`), or of a WhatsApp number.
+    /// Its id at Meta: the id of a Page, an Instagram account (`1784…`), or a WhatsApp number.
     pub account_id: String,
     /// Its name.
     pub name: String,
-    /// Its user name, of an Instagram account.
+    /// The user name of an Instagram account.
     pub username: Option<String>,
-    /// Its number as people write it, of a WhatsApp number.
+    /// The phone number of a WhatsApp number, formatted for people.
     pub phone: Option<String>,
-    /// The node of the Graph API that its requests go to. An Instagram account that was found through a Page has the Page's.
+    /// The node of the Graph API that its requests go to. For an Instagram account that was found through a Page, the
+    /// Page's.
     pub node: String,
     /// What it belongs to: the Page of an Instagram account, the business account of a WhatsApp number.
     pub parent_id: Option<String>,
-    /// By which login it was connected, which says where its requests go.
+    /// The login that connected it, which determines where its requests go.
     pub login: Login,
     /// Its quality, limits and registration, where its channel has them.
     pub details: AccountDetails,
@@ -115,26 +116,26 @@ pub struct Account {
     pub problem: Option<PageProblem>,
     /// Whether its events are processed.
     pub subscribed: bool,
-    /// What went wrong with it since: a dead token, a restriction.
+    /// What has gone wrong with it since, such as an invalid token or a restriction.
     pub trouble: Option<PageTrouble>,
-    /// Until when a deauthorize of it is the echo of our own unsubscribing.
+    /// Until when a deauthorization of it is caused by our own unsubscribing.
     pub leaving_until: Option<Micros>,
     /// When it was connected last.
     pub connected_at: Micros,
-    /// Meta wants nothing sent for it until then.
+    /// Until when its sends are paused.
     pub paused_until: Option<Micros>,
-    /// Why, until something was taken again.
+    /// The reason for the pause, until Meta accepts a request again.
     pub pause_reason: Option<Failure>,
-    /// How many pauses there were in a row.
+    /// The number of pauses in a row.
     pub pauses: i64,
-    /// The policy measure that stands against it.
+    /// The current policy action against it.
     pub policy: Option<Policy>,
 }
 
-/// A measure of Meta's against a page that breaks a policy (meta-platform.md §2.6).
+/// An action of Meta against a page that violates a policy (meta-platform.md §2.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Which measure.
+    /// The action.
     pub measure: PolicyAction,
     /// The reason, in Meta's words.
     pub reason: Option<String>,
@@ -150,7 +151,7 @@ impl Policy {
 }
 
 impl Account {
-    /// An account of which nothing is known but its name.
+    /// An account with only its name known.
     pub fn named(gateway: GatewayId, channel: Channel, account_id: &str, name: &str) -> Self {
         Self {
             channel,
@@ -224,13 +225,14 @@ pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<Account
     Ok(store.rows(OF_GATEWAY, values![gateway, "", "", MOST]).await?.iter().map(from_row).collect())
 }
 
-/// The accounts of a gateway that logins of one user of ours reach, by name.
+/// The accounts of a gateway that are accessible through logins of one user, by name.
 pub async fn of_login(store: &Store, gateway: GatewayId, user: UserId) -> Result<Vec<Account>, Error> {
     Ok(store.rows(OF_LOGIN, values![gateway, "", "", MOST, user, ""]).await?.iter().map(from_row).collect())
 }
 
-/// Some of the accounts of a gateway behind a place (name and id), by name, with every access to the gateway's accounts.
-////// With `login` only those that logins of that user reach, with `channel` only those of that channel.
+/// Some of the accounts of a gateway after a place (name and id), by name, with every access to the gateway's
+/// accounts. With `login`, only those accessible through logins of that user; with `channel`, only those of that
+/// channel.
 pub async fn list_with_access(
     store: &Store,
     gateway: GatewayId,
@@ -248,7 +250,7 @@ pub async fn list_with_access(
     Ok((answers[0].iter().map(from_row).collect(), answers[1].iter().map(account_access::from_row).collect()))
 }
 
-/// The accounts of a gateway, and the last good call of each permission.
+/// The accounts of a gateway, and the last successful call for each permission.
 pub async fn of_gateway_with_uses(
     store: &Store,
     gateway: GatewayId,
@@ -258,10 +260,10 @@ pub async fn of_gateway_with_uses(
     Ok((answers[0].iter().map(from_row).collect(), answers[1].iter().map(permission_use::from_row).collect()))
 }
 
-/// An account that a login showed.
+/// An account that a login returned.
 #[derive(Debug, Clone)]
 pub struct NewAccount<'a> {
-    /// The id of its row, should it be new.
+    /// The id of its row, if it is new.
     pub id: i64,
     /// The gateway.
     pub gateway: GatewayId,
@@ -285,7 +287,7 @@ pub struct NewAccount<'a> {
     pub login: Login,
     /// Its quality, limits and registration, where its channel has them.
     pub details: AccountDetails,
-    /// Whether it can be switched on on one gateway only.
+    /// Whether only one gateway can have it switched on.
     pub exclusive: bool,
     /// Why it can't be used.
     pub problem: Option<&'a PageProblem>,
@@ -313,7 +315,7 @@ impl<'a> NewAccount<'a> {
     }
 }
 
-/// Adds an account, or refreshes what is known of it.
+/// Adds an account, or refreshes what is known about it.
 pub fn upsert(batch: &mut Batch, new: &NewAccount<'_>, at: Micros) {
     batch.push(
         UPSERT,
@@ -364,14 +366,14 @@ pub async fn with_access(
     Ok(account.map(|account| (account, answers[1].iter().map(account_access::from_row).collect())))
 }
 
-/// An account can be reached again: what waits for it is due at once.
+/// An account is accessible again: its waiting requests are due at once.
 pub fn wake_sends(batch: &mut Batch, gateway: GatewayId, account: &str, now: Micros) {
     batch.push(outbox::WAKE_ACCOUNT, values![gateway, account, now]);
     batch.notify(Signal::Outbox);
 }
 
-/// Switches its events on or off. Until `leaving_until` a deauthorize is the echo of our own unsubscribing. A conflict
-/// if the account is gone, a duplicate if it is exclusive and switched on elsewhere.
+/// Switches its events on or off. Until `leaving_until`, a deauthorization is caused by our own unsubscribing. A
+/// conflict if the account is gone, a duplicate if it is exclusive and switched on elsewhere.
 pub fn set_subscribed(
     batch: &mut Batch,
     gateway: GatewayId,
@@ -382,36 +384,36 @@ pub fn set_subscribed(
     batch.must(SUBSCRIBE, values![gateway, account, subscribed, leaving_until]);
 }
 
-/// We are about to unsubscribe it: until then Meta's deauthorize is the echo of that.
+/// We are about to unsubscribe it: until then, a deauthorization by Meta is caused by that.
 pub fn set_leaving(batch: &mut Batch, gateway: GatewayId, account: &str, until: Micros) {
     batch.push(LEAVING, values![gateway, account, until]);
 }
 
-/// What is wrong with it now, None for nothing. The caller says that the gateway changed.
+/// Sets what is wrong with it now; None for nothing. The caller adds the event that the gateway changed.
 pub fn set_trouble(batch: &mut Batch, gateway: GatewayId, account: &str, why: Option<&PageTrouble>) {
     batch.push(TROUBLE, values![gateway, account, why.map(json)]);
 }
 
-/// Why it can't be used; None if it can.
+/// Sets why it can't be used; None if it can.
 pub fn set_problem(batch: &mut Batch, gateway: GatewayId, account: &str, why: Option<&PageProblem>) {
     batch.push(PROBLEM, values![gateway, account, why.map(json)]);
 }
 
-/// Meta wants nothing sent for it until then. Of several refusals at once the first one counts.
+/// Pauses its sends until then. Of several simultaneous refusals the first one counts.
 pub fn pause(batch: &mut Batch, gateway: GatewayId, account: &str, until: Micros, why: &Failure, now: Micros) {
     batch.push(PAUSE, values![gateway, account, until, json(why), now]);
     gateway_changed(batch, gateway, now);
     batch.notify(Signal::Config);
 }
 
-/// Meta took something after the pause: all is well.
+/// Meta accepted a request after the pause: ends it.
 pub fn resume(batch: &mut Batch, gateway: GatewayId, account: &str, now: Micros) {
     batch.push(RESUME, values![gateway, account, now]);
     gateway_changed(batch, gateway, now);
     batch.notify(Signal::Config);
 }
 
-/// A policy measure of Meta's since a moment, unless a later one is here.
+/// Sets a policy action of Meta since a moment, unless a later one is stored.
 pub fn set_policy(
     batch: &mut Batch,
     gateway: GatewayId,

@@ -1,5 +1,5 @@
-//! How an account is reached: the token that works for it (encrypted), and what the person who connected it may do there. An
-//! account may be reached through several people.
+//! Access to accounts: the token for an account (encrypted), and what the person who connected it may do there. An
+//! account may be accessible through several people.
 
 use domain::channel::Login;
 use domain::id::{GatewayId, UserId};
@@ -10,48 +10,48 @@ use crate::json::json;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
-    /// What a person may do there now.
+    /// Sets what a person may do there.
     SET_TASKS = "UPDATE account_access SET tasks = $4 WHERE gateway_id = $1 AND account_id = $2 AND connection_id = $3";
-    /// What it could reach is dead with it.
+    /// Revokes all access through a connection.
     KILL_ACCESS_OF = "UPDATE account_access SET alive = 0, token = '' WHERE gateway_id = $1 AND connection_id = $2";
-    /// What it reaches has its new token.
+    /// Sets the new token for all access through a connection.
     RENEW_ACCESS_OF = "UPDATE account_access SET token = $3, alive = 1 WHERE gateway_id = $1 AND connection_id = $2 AND token <> ''";
-    /// A forgotten person is a way to nothing.
+    /// Removes all access through a person who is forgotten.
     FORGET_ACCESS_OF = "DELETE FROM account_access WHERE gateway_id = $1 AND connection_id = $2";
-    /// No one reaches an account any longer.
+    /// Revokes all access to an account.
     KILL_ACCESS_TO = "UPDATE account_access SET alive = 0, token = '' WHERE gateway_id = $1 AND account_id = $2";
-    /// One way to an account is dead.
+    /// Marks one access to an account as dead.
     KILL_ACCESS = "UPDATE account_access SET alive = 0 WHERE gateway_id = $1 AND account_id = $2 AND connection_id = $3 AND alive = 1";
-    /// It lives again.
+    /// Marks it as alive again.
     REVIVE_ACCESS = "UPDATE account_access SET alive = 1 WHERE gateway_id = $1 AND account_id = $2 AND connection_id = $3 AND alive = 0 AND token <> ''";
     /// A person no longer grants an account.
     DROP_ACCESS = "UPDATE account_access SET alive = 0, token = '', tasks = '[]' WHERE gateway_id = $1 AND account_id = $2 AND connection_id = $3";
-    /// A way to an account, by the person's id at Meta: its row may be written in the same batch.
+    /// Adds or renews an access by the person's id at Meta: the person's row may be written in the same batch.
     UPSERT_ACCESS_OF = "INSERT INTO account_access (gateway_id, account_id, connection_id, token, tasks, alive)
         SELECT c.gateway_id, CAST($2 AS TEXT), c.id, CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT)
         FROM connection c WHERE c.gateway_id = $1 AND c.person_id = $3
         ON CONFLICT (gateway_id, account_id, connection_id) DO UPDATE SET token = excluded.token, tasks = excluded.tasks, alive = excluded.alive";
-    /// Every way to the accounts of a gateway.
+    /// Every access to the accounts of a gateway.
     ACCESS = "SELECT a.account_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id, c.login FROM account_access a
         JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 ORDER BY c.connected_at DESC, c.id";
-    /// Every way to one account, the best first: a guest's is taken only where there is no other.
+    /// Every access to one account, the best first: a guest's is used only if there is no other.
     ACCESS_TO = "SELECT a.account_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id, c.login FROM account_access a
         JOIN connection c ON c.id = a.connection_id LEFT JOIN users u ON u.id = c.user_id AND u.role = 'guest'
         WHERE a.gateway_id = $1 AND a.account_id = $2
         ORDER BY a.alive DESC, CASE WHEN u.id IS NULL THEN 0 ELSE 1 END, c.connected_at DESC, c.id";
-    /// No way is left to an account.
+    /// Removes every access to an account.
     DELETE_ACCESS = "DELETE FROM account_access WHERE gateway_id = $1 AND ($2 = '' OR account_id = $2)";
-    /// What one user's logins reach of one account ($2) is given up; of all if it is empty.
+    /// Removes the access to one account ($2), or to all if it is empty, through one user's logins.
     DELETE_ACCESS_OF_LOGIN = "DELETE FROM account_access WHERE gateway_id = $1 AND ($2 = '' OR account_id = $2)
         AND connection_id IN (SELECT c.id FROM connection c WHERE c.gateway_id = $1 AND c.user_id = $3)";
 }
 
-/// A way to an account: through one person.
+/// Access to an account through one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     /// Its id at Meta.
     pub account_id: String,
-    /// The person's row.
+    /// The id of the person's row.
     pub connection: i64,
     /// The token for it, encrypted; empty when the person has none. For an Instagram account that was found through a Page it is
     /// the Page's.
@@ -64,9 +64,9 @@ pub struct Access {
     pub person_name: String,
     /// The person's id at Meta.
     pub person: String,
-    /// Which user of ours went through its login.
+    /// The user who logged in.
     pub user: Option<UserId>,
-    /// By which login the person connected: the token works at that login's host.
+    /// The login that the person used: the token is valid at that login's host.
     pub login: Login,
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn from_row(row: &Row) -> Access {
 }
 
 impl Access {
-    /// Whether it has a token that works, as far as is known.
+    /// Whether it has a token that is valid, as far as is known.
     pub fn is_alive(&self) -> bool {
         self.alive && !self.token.is_empty()
     }
@@ -102,7 +102,7 @@ pub async fn of_account(store: &Store, gateway: GatewayId, account: &str) -> Res
     Ok(store.rows(ACCESS_TO, values![gateway, account]).await?.iter().map(from_row).collect())
 }
 
-/// An access that a login showed.
+/// An access that a login returned.
 #[derive(Clone, Copy)]
 pub struct NewAccess<'a> {
     /// The gateway.
@@ -123,17 +123,17 @@ pub fn upsert(batch: &mut Batch, new: &NewAccess<'_>) {
     batch.push(UPSERT_ACCESS_OF, values![new.gateway, new.account_id, new.person, new.token, tasks, true]);
 }
 
-/// What a person may do there now.
+/// Sets what a person may do there.
 pub fn set_tasks(batch: &mut Batch, gateway: GatewayId, account: &str, connection: i64, tasks: &[String]) {
     batch.push(SET_TASKS, values![gateway, account, connection, json(&tasks)]);
 }
 
-/// Meta refused its token: a conflict if that is known already. The token stays, for it may live again.
+/// Meta refused its token: a conflict if that is already known. The token is kept, because it may become valid again.
 pub fn set_dead(batch: &mut Batch, gateway: GatewayId, account: &str, connection: i64) {
     batch.must(KILL_ACCESS, values![gateway, account, connection]);
 }
 
-/// Its token works again.
+/// Its token is valid again.
 pub fn revive(batch: &mut Batch, gateway: GatewayId, account: &str, connection: i64) {
     batch.push(REVIVE_ACCESS, values![gateway, account, connection]);
 }
@@ -143,12 +143,12 @@ pub fn revoke(batch: &mut Batch, gateway: GatewayId, account: &str, connection: 
     batch.push(DROP_ACCESS, values![gateway, account, connection]);
 }
 
-/// The account was taken away from the app: every token goes.
+/// The account was removed from the app: deletes every token.
 pub fn revoke_all(batch: &mut Batch, gateway: GatewayId, account: &str) {
     batch.push(KILL_ACCESS_TO, values![gateway, account]);
 }
 
-/// Gives up what the logins of one user of ours reach of an account.
+/// Removes the access to an account through one user's logins.
 pub fn delete_of_login(batch: &mut Batch, gateway: GatewayId, account: &str, user: UserId) {
     batch.push(DELETE_ACCESS_OF_LOGIN, values![gateway, account, user]);
 }

@@ -1,5 +1,5 @@
-//! When something last came to an account and last left a gateway, to the minute. It changes all the time, so it is not part of
-//! the configuration, although it is kept in the same rows.
+//! When an account last received something and a gateway last sent something, to the minute. It changes all the time,
+//! so it is not part of the configuration, although it is stored in the same rows.
 
 use std::collections::HashMap;
 
@@ -11,21 +11,21 @@ use crate::batch::statements;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 statements! {
-    /// When something last came to each account of a gateway, $1, or of all if that is 0.
+    /// When each account of a gateway ($1, or of all if it is 0) last received something.
     OF_ACCOUNTS = "SELECT gateway_id, account_id, last_event_at FROM account
         WHERE last_event_at IS NOT NULL AND (gateway_id = $1 OR $1 = 0)";
-    /// When something last came to and left a gateway, $1, or each of them if that is 0.
+    /// When a gateway ($1, or each if it is 0) last received and sent something.
     OF_GATEWAYS = "SELECT id, last_event_at, last_sent_at FROM gateway WHERE id = $1 OR $1 = 0";
     /// An event of a gateway was applied.
     GATEWAY_EVENT = "UPDATE gateway SET last_event_at = $2 WHERE id = $1 AND (last_event_at IS NULL OR last_event_at + 60000000 < $2)";
     /// An event of an account was applied.
     ACCOUNT_EVENT = "UPDATE account SET last_event_at = $3 WHERE gateway_id = $1 AND account_id = $2
         AND (last_event_at IS NULL OR last_event_at + 60000000 < $3)";
-    /// A message left.
+    /// A message was sent.
     SENT = "UPDATE gateway SET last_sent_at = $2 WHERE id = $1 AND (last_sent_at IS NULL OR last_sent_at + 60000000 < $2)";
 }
 
-/// The times that are written down.
+/// The stored times.
 #[derive(Debug, Clone, Default)]
 pub struct Activity {
     accounts: HashMap<(GatewayId, String), Micros>,
@@ -40,17 +40,17 @@ impl Activity {
         Self { accounts: accounts.iter().map(account).collect(), gateways: gateways.iter().map(gateway).collect() }
     }
 
-    /// When the last event came to an account.
+    /// When an account last received an event.
     pub fn last_event_of(&self, gateway: GatewayId, account: &str) -> Option<Micros> {
         self.accounts.get(&(gateway, account.to_owned())).copied()
     }
 
-    /// When the last event came to any account of a gateway.
+    /// When any account of a gateway last received an event.
     pub fn last_event(&self, gateway: GatewayId) -> Option<Micros> {
         self.gateways.get(&gateway)?.0
     }
 
-    /// When the last message of a gateway left.
+    /// When a gateway last sent a message.
     pub fn last_sent(&self, gateway: GatewayId) -> Option<Micros> {
         self.gateways.get(&gateway)?.1
     }
@@ -67,7 +67,7 @@ pub async fn of_gateway(store: &Store, id: GatewayId) -> Result<Activity, Error>
     Ok(Activity::from_rows(&answers[0], &answers[1]))
 }
 
-/// An event of an account was applied. Written at most once a minute, however often this is called.
+/// An event of an account was applied. Written at most once a minute.
 pub fn note_event(batch: &mut Batch, id: GatewayId, account: &str, at: Micros) {
     batch.push(GATEWAY_EVENT, values![id, at]);
     batch.push(ACCOUNT_EVENT, values![id, account, at]);
@@ -75,7 +75,7 @@ pub fn note_event(batch: &mut Batch, id: GatewayId, account: &str, at: Micros) {
     batch.notify(Signal::Activity);
 }
 
-/// A message left. Written at most once a minute, however often this is called.
+/// A message was sent. Written at most once a minute.
 pub fn note_sent(batch: &mut Batch, id: GatewayId, at: Micros) {
     batch.push(SENT, values![id, at]);
     event::gateway_changed(batch, id, at);

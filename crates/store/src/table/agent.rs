@@ -7,7 +7,7 @@ use domain::channel::Channel;
 use domain::decision::AgentEffect;
 use domain::id::{SkillId, TeamId, UserId};
 use domain::service::{AgentSkill, Qualifications};
-use domain::time::Micros;
+use domain::time::{DAY, Micros};
 
 use crate::batch::statements;
 use crate::json::json;
@@ -22,12 +22,12 @@ macro_rules! columns {
          a.streamed, a.lost_at, a.version,
          (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up')),
          u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by), a.team_id, a.capacity_by_channel, a.offered_at, ",
-        $crate::table::role::permissions_of_user!())
+        $crate::table::role::permissions_of_user!(), ", a.limit_at")
     };
 }
 
 statements! {
-    /// Everyone who is an agent.
+    /// All agents.
     LIST = concat!("SELECT ", columns!(), " FROM agent a JOIN users u ON u.id = a.user_id WHERE u.is_agent = 1 ORDER BY u.name, u.id");
     /// One agent.
     BY_ID = concat!("SELECT ", columns!(), " FROM agent a JOIN users u ON u.id = a.user_id WHERE u.id = $1 AND u.is_agent = 1");
@@ -35,29 +35,37 @@ statements! {
     SKILLS = "SELECT user_id, skill_id, level FROM agent_skill ORDER BY user_id, skill_id";
     /// The skills of one.
     SKILLS_OF = "SELECT user_id, skill_id, level FROM agent_skill WHERE user_id = $1 ORDER BY skill_id";
-    /// They have no skills any longer.
+    /// Removes their skills.
     CLEAR_SKILLS = "DELETE FROM agent_skill WHERE user_id = $1";
-    /// They have a skill.
+    /// Adds a skill.
     ADD_SKILL = "INSERT INTO agent_skill (user_id, skill_id, level) VALUES ($1, $2, $3)";
-    /// Makes a user an agent; one who was keeps what they had.
+    /// Makes a user an agent; a former agent keeps their old row.
     INSERT = "INSERT INTO agent (user_id, status, cause, since, reason, capacity, idle_since, missed, streamed, lost_at, version)
         VALUES ($1, 'offline', NULL, $2, NULL, 5, $2, 0, 0, NULL, 1) ON CONFLICT (user_id) DO NOTHING";
-    /// Sets the status. $6: whether the loss of their event streams means something; NULL leaves that as it is.
+    /// Sets the status. $6: whether losing their event streams counts; NULL leaves that unchanged.
     SET_STATUS = "UPDATE agent SET status = $2, cause = $3, since = $4, reason = $5, streamed = coalesce($6, streamed), missed = 0,
-        lost_at = NULL, set_by = $7, idle_since = CASE WHEN $2 = 'online' THEN $4 ELSE idle_since END WHERE user_id = $1";
-    /// A stream opened while online: from now on its loss counts.
+        lost_at = NULL, set_by = $7, limit_at = $8, idle_since = CASE WHEN $2 = 'online' THEN $4 ELSE idle_since END WHERE user_id = $1";
+    /// A break with a cause ends.
+    PAUSE_ENDED = "INSERT INTO agent_pause (user_id, started_at, cause, ended_at) SELECT user_id, since, cause, CAST($2 AS BIGINT) FROM agent
+        WHERE user_id = $1 AND status = 'pause' AND cause IS NOT NULL
+        ON CONFLICT (user_id, started_at) DO UPDATE SET ended_at = excluded.ended_at";
+    /// What no limit counts any longer.
+    FORGET_PAUSES = "DELETE FROM agent_pause WHERE user_id = $1 AND ended_at < $2";
+    /// Breaks of an agent with a cause that lasted beyond a moment.
+    PAUSES = "SELECT started_at, ended_at FROM agent_pause WHERE user_id = $1 AND cause = $2 AND ended_at > $3 ORDER BY started_at";
+    /// A stream opened while online: from now on, losing it counts.
     STREAMED = "UPDATE agent SET streamed = 1 WHERE user_id = $1 AND status <> 'offline'";
-    /// The browser is lost.
-    LOST = "UPDATE agent SET lost_at = $2, status = 'offline', cause = NULL, reason = 'lost', since = $2, set_by = NULL
+    /// The browser lost the connection.
+    LOST = "UPDATE agent SET lost_at = $2, status = 'offline', cause = NULL, limit_at = NULL, reason = 'lost', since = $2, set_by = NULL
         WHERE user_id = $1 AND status <> 'offline'";
     /// The browser is back in time.
     BACK = "UPDATE agent SET lost_at = NULL, status = 'online', reason = 'self', since = $2, idle_since = $2, streamed = 1
         WHERE user_id = $1 AND status = 'offline' AND reason = 'lost' AND lost_at = $3";
     /// They are offline, and their browser is gone too.
     GONE = "UPDATE agent SET lost_at = $2 WHERE user_id = $1 AND status = 'offline' AND lost_at IS NULL";
-    /// The time to come back is over.
+    /// The time to come back has passed.
     GIVEN_UP = "UPDATE agent SET lost_at = NULL WHERE user_id = $1 AND lost_at IS NOT NULL";
-    /// Changes one; $5 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $5 is the expected version, or 0 for any.
     UPDATE = "UPDATE agent SET capacity = $2, capacity_by_channel = $3, team_id = $4, version = version + 1
         WHERE user_id = $1 AND (version = $5 OR $5 = 0)";
     /// An offer was accepted.
@@ -69,12 +77,12 @@ statements! {
     MISSED = "UPDATE agent SET missed = missed + 1, idle_since = $2 WHERE user_id = $1";
     /// The rule for missed offers: with $3 in a row an agent of status $4 gets status $5 for reason $6.
     BREAK_OUT = "UPDATE agent SET status = $5, reason = $6, since = $2, set_by = NULL WHERE user_id = $1 AND status = $4 AND missed >= $3";
-    /// They are shown something new.
+    /// They get a new offer.
     OFFERED = "UPDATE agent SET idle_since = $2, offered_at = $2 WHERE user_id = $1";
-    /// They are done with something: idle from now.
+    /// They finished something: idle from now on.
     FREED = "UPDATE agent SET idle_since = $2 WHERE user_id = $1";
-    /// Users who left for good and whose conversations may not have gone to others: those who may no longer sign in and hold
-    /// some, and those who are no longer agents since lost_at.
+    /// Users who left for good and whose conversations may not have gone to others: those who may no longer sign in
+    /// and hold some, and those who stopped being agents at `lost_at`.
     LEFT = "SELECT u.id, u.name, u.active FROM users u LEFT JOIN agent a ON a.user_id = u.id
         WHERE (u.active = 0 AND EXISTS (SELECT 1 FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'snoozed', 'waiting')))
         OR (u.is_agent = 0 AND a.lost_at IS NOT NULL)";
@@ -91,6 +99,7 @@ pub(crate) fn from_row(row: &Row) -> Agent {
         active: row.flag(3),
         status: Status::from_word(&row.text(4)).unwrap_or(Status::Offline),
         cause: row.opt_text(5),
+        limit_at: row.opt_int(22).map(Micros),
         since: Micros(row.int(6)),
         reason: row.opt_text(7).and_then(|word| Reason::from_word(&word)),
         qualifications: Qualifications { team: row.opt_int(18).map(TeamId), skills: Vec::new() },
@@ -122,7 +131,7 @@ fn with_skills(rows: &[Row], skills: &[Row]) -> Vec<Agent> {
     agents
 }
 
-/// Everyone who is an agent.
+/// All agents.
 pub async fn list(store: &Store) -> Result<Vec<Agent>, Error> {
     let answers = store.ask(vec![(LIST, values![]), (SKILLS, values![])]).await?;
     Ok(with_skills(&answers[0], &answers[1]))
@@ -143,7 +152,7 @@ pub struct Handled {
     pub duration: i64,
 }
 
-/// An agent, and what they closed since a moment; of a user who is no agent only the latter.
+/// An agent, and what they closed since a moment; for a user who is not an agent, only the latter.
 pub async fn with_handled(store: &Store, user: UserId, since: Micros) -> Result<(Option<Agent>, Handled), Error> {
     let handled = (conversation::HANDLED, values![user, since]);
     let answers = store.ask(vec![(BY_ID, values![user]), (SKILLS_OF, values![user]), handled]).await?;
@@ -151,13 +160,13 @@ pub async fn with_handled(store: &Store, user: UserId, since: Micros) -> Result<
     Ok((with_skills(&answers[0], &answers[1]).pop(), handled.unwrap_or_default()))
 }
 
-/// How many customers each agent got on the day of a moment, in UTC; agents who got none are left out.
-pub async fn answered_on(store: &Store, at: Micros) -> Result<HashMap<UserId, i64>, Error> {
-    let rows = store.rows(ANSWERED, values![at.day()]).await?;
+/// How many customers each agent got on the day that began at a moment; agents who got none are left out.
+pub async fn answered_on(store: &Store, today: Micros) -> Result<HashMap<UserId, i64>, Error> {
+    let rows = store.rows(ANSWERED, values![today]).await?;
     Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
 }
 
-/// What the first-run checklist asks of agents.
+/// What the first-run checklist needs to know about agents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FirstSteps {
     /// Whether an agent was ever online.
@@ -180,25 +189,27 @@ pub struct StatusChange {
     pub status: Status,
     /// The name of the pause cause.
     pub cause: Option<String>,
-    /// Who or what sets it.
+    /// When its daily limit is used up.
+    pub limit_at: Option<Micros>,
+    /// Why it is set.
     pub reason: Reason,
-    /// The supervisor or administrator who does.
+    /// The supervisor or administrator who sets it.
     pub by: Option<UserId>,
-    /// Whether the loss of their event streams counts from now on; None leaves that as it is.
+    /// Whether losing their event streams counts from now on; None leaves that unchanged.
     pub streamed: Option<bool>,
 }
 
 impl StatusChange {
     /// Offline for a reason.
     pub fn offline(reason: Reason, by: Option<UserId>) -> Self {
-        Self { status: Status::Offline, cause: None, reason, by, streamed: None }
+        Self { status: Status::Offline, cause: None, limit_at: None, reason, by, streamed: None }
     }
 }
 
 /// A user who left for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
-    /// Who.
+    /// The user.
     pub user: UserId,
     /// What they are called.
     pub name: String,
@@ -213,34 +224,54 @@ pub async fn left(store: &Store) -> Result<Vec<Left>, Error> {
     Ok(rows.iter().map(left).collect())
 }
 
-/// Makes a user an agent, and shows it; an agent keeps what they have.
+/// Makes a user an agent, and adds the event; an existing agent keeps their data.
 pub fn add(batch: &mut Batch, user: UserId, at: Micros) {
     batch.push(INSERT, values![user, at]);
     announce(batch, user, at);
 }
 
-/// Sets the status and shows it. A conflict if the user was never an agent.
+/// Sets the status and adds the event. A conflict if the user was never an agent.
 pub fn set_status(batch: &mut Batch, user: UserId, change: &StatusChange, at: Micros) {
     let cause = change.cause.as_deref();
     let (status, reason) = (change.status.word(), change.reason.word());
-    batch.must(SET_STATUS, values![user, status, cause, at, reason, change.streamed, change.by]);
+    end_pause(batch, user, at);
+    let limit_at = change.limit_at;
+    batch.must(SET_STATUS, values![user, status, cause, at, reason, change.streamed, change.by, limit_at]);
     announce_status(batch, user, at);
 }
 
-/// They are no longer an agent, or may no longer sign in. [`left`] knows them until [`give_up`].
+/// A break that they may be on ends.
+fn end_pause(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(PAUSE_ENDED, values![user, at]);
+    batch.push(FORGET_PAUSES, values![user, at.plus(-2 * DAY)]);
+}
+
+/// The breaks of an agent with a cause that have ended, as far as they lasted beyond a moment: from when to when.
+pub async fn pauses(
+    store: &Store,
+    user: UserId,
+    cause: &str,
+    since: Micros,
+) -> Result<Vec<(Micros, Micros)>, Error> {
+    let rows = store.rows(PAUSES, values![user, cause, since]).await?;
+    Ok(rows.iter().map(|row| (Micros(row.int(0)), Micros(row.int(1)))).collect())
+}
+
+/// They are no longer an agent, or may no longer sign in. [`left`] returns them until [`give_up`].
 pub fn leave(batch: &mut Batch, user: UserId, by: Option<UserId>, at: Micros) {
     set_status(batch, user, &StatusChange::offline(Reason::Supervisor, by), at);
     batch.push(GONE, values![user, at]);
 }
 
-/// An event stream opened while they were at work: from now on its loss counts.
+/// An event stream opened while they were at work: from now on, losing it counts.
 pub fn count_streams(batch: &mut Batch, user: UserId, at: Micros) {
     batch.push(STREAMED, values![user]);
     announce_status(batch, user, at);
 }
 
-/// Their browser is lost: offline, but they may come back.
+/// Their browser lost the connection: offline, but they may come back.
 pub fn lose(batch: &mut Batch, user: UserId, at: Micros) {
+    end_pause(batch, user, at);
     batch.push(LOST, values![user, at]);
     announce_status(batch, user, at);
 }
@@ -251,12 +282,12 @@ pub fn come_back(batch: &mut Batch, user: UserId, lost_at: Micros, at: Micros) {
     announce_status(batch, user, at);
 }
 
-/// They are offline and their browser is gone: unless it comes back, what they hold goes to others.
+/// They are offline and their browser is gone: unless it comes back, their conversations go to others.
 pub fn go(batch: &mut Batch, user: UserId, at: Micros) {
     batch.push(GONE, values![user, at]);
 }
 
-/// The time to come back is over, or the browser of an agent who is offline came back.
+/// The time to come back has passed, or the browser of an agent who is offline came back.
 pub fn give_up(batch: &mut Batch, user: UserId, at: Micros) {
     batch.push(GIVEN_UP, values![user]);
     announce_status(batch, user, at);
@@ -265,15 +296,15 @@ pub fn give_up(batch: &mut Batch, user: UserId, at: Micros) {
 /// What administrators set of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentEdit {
-    /// How many conversations at once.
+    /// How many conversations they can hold at once.
     pub capacity: i64,
-    /// How many of them at most on a channel.
+    /// The limit per channel.
     pub capacity_by_channel: BTreeMap<Channel, i64>,
     /// Their team and skills.
     pub qualifications: Qualifications,
 }
 
-/// Changes an agent, and shows it; a conflict unless `version` is the one that is there.
+/// Changes an agent, and adds the event; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, user: UserId, edit: &AgentEdit, version: Option<i64>, at: Micros) {
     let Qualifications { team, skills } = &edit.qualifications;
     let by_channel = json(&edit.capacity_by_channel);
@@ -297,17 +328,17 @@ pub fn announce_status(batch: &mut Batch, user: UserId, at: Micros) {
     event::add(batch, &Event::AgentStatus(user), at);
 }
 
-/// What a turn means for an agent.
+/// Applies a turn's change to an agent.
 pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
     let user = match effect {
-        // Routing itself does this: no screen shows it.
+        // Routing itself causes this, and no screen shows it.
         AgentEffect::Offered(user) => {
             batch.push(OFFERED, values![user, at]);
             return;
         }
-        AgentEffect::Accepted(user) => {
-            batch.push(ACCEPTED, values![user, at, at.day()]);
-            user
+        AgentEffect::Accepted { agent, today } => {
+            batch.push(ACCEPTED, values![agent, at, today]);
+            agent
         }
         AgentEffect::Missed { agent, limit } => {
             let rule = BreakOut::after(limit);

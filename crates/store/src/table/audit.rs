@@ -1,4 +1,4 @@
-//! The audit log: who did what, as an administrator or as the server itself.
+//! The audit log: what administrators and the server itself did.
 
 use domain::audit_detail::AuditDetail;
 use domain::id::{Ids, UserId};
@@ -10,15 +10,15 @@ use crate::text::begins_with;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
-    /// Writes an administrative act down.
+    /// Records an administrative action.
     AUDIT = "INSERT INTO audit (id, at, user_id, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-    /// Administrative acts, the newest first. $1 who (0 for all), $2 the act's beginning (a LIKE pattern or empty), $3 the
-    /// id to go on below, $4 how many.
+    /// Administrative actions, newest first. $1 user (0 for all), $2 prefix of the action (a LIKE pattern or empty),
+    /// $3 ids below this one, $4 the limit.
     AUDIT_LIST = "SELECT a.id, a.at, a.user_id, coalesce((SELECT u.name FROM users u WHERE u.id = a.user_id), ''), a.action, a.object, a.detail
         FROM audit a WHERE (a.user_id = $1 OR $1 = 0) AND ($2 = '' OR a.action LIKE $2 ESCAPE '!') AND a.id < $3 ORDER BY a.id DESC LIMIT $4";
 }
 
-/// Writes an act into the batch of its change.
+/// Adds an entry to the batch of its change.
 pub fn insert(
     batch: &mut Batch,
     ids: &mut dyn Ids,
@@ -31,20 +31,20 @@ pub fn insert(
     batch.push(AUDIT, values![ids.next(), at, by, action, object, json(&detail)]);
 }
 
-/// A line of the log.
+/// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Its id.
     pub id: i64,
     /// When.
     pub at: Micros,
-    /// Who, with their name; None for the server itself.
+    /// The user, with their name; None for the server itself.
     pub user: Option<(UserId, String)>,
-    /// What was done.
+    /// The action.
     pub action: String,
-    /// To what.
+    /// The object.
     pub object: String,
-    /// Additional remarks.
+    /// Details.
     pub detail: AuditDetail,
 }
 
@@ -59,7 +59,7 @@ fn from_row(row: &Row) -> Line {
     }
 }
 
-/// Lines with ids below `below`, the newest first: of a user, or of all; of actions that begin so, or of all.
+/// Entries with ids below `below`, newest first: of a user, or of all; of actions with a prefix, or of all.
 pub async fn list(
     store: &Store,
     user: Option<UserId>,

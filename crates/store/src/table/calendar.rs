@@ -12,7 +12,7 @@ statements! {
     LIST = "SELECT id, name, time_zone, hours, version FROM calendar ORDER BY name, id";
     /// Adds a calendar.
     INSERT = "INSERT INTO calendar (id, name, time_zone, hours, version) VALUES ($1, $2, $3, $4, 1)";
-    /// Changes one; $5 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $5 is the expected version, or 0 for any.
     UPDATE = "UPDATE calendar SET name = $2, time_zone = $3, hours = $4, version = version + 1
         WHERE id = $1 AND (version = $5 OR $5 = 0)";
     /// Removes one.
@@ -54,7 +54,7 @@ pub fn insert(batch: &mut Batch, id: CalendarId, name: &str, time_zone: &str, ca
     batch.push(INSERT, values![id, name, time_zone, json(calendar)]);
 }
 
-/// Changes a calendar; a conflict unless `version` is the one that is there.
+/// Changes a calendar; a conflict unless `version` is the current one.
 pub fn update(
     batch: &mut Batch,
     id: CalendarId,

@@ -1,4 +1,4 @@
-//! Campaigns: one template for many recipients. Who they are, and what became of each, is in
+//! Campaigns: one template for many recipients. The recipients and their outcomes are in
 //! [`super::campaign_recipient`].
 
 use domain::campaign::{Pause, State};
@@ -25,23 +25,24 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $14)";
     /// One of them.
     ONE = concat!("SELECT ", columns!(), " FROM campaign c WHERE c.id = $1");
-    /// The one that a user began with a key of their own.
+    /// The one that a user started with their own key.
     BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM campaign c WHERE c.consent_by = $1 AND c.client_id = $2");
-    /// Those with ids below $1, newest first, with how many recipients still wait.
+    /// Those with ids below $1, newest first, with the number of recipients still waiting.
     LIST = concat!("SELECT ", columns!(), ", CASE WHEN c.state IN ('running', 'paused') THEN (SELECT count(*) FROM campaign_recipient r
             WHERE r.campaign_id = c.id AND r.state = 'waiting') ELSE 0 END
         FROM campaign c WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2");
-    /// Those whose next message may leave.
+    /// Those whose next message may be sent.
     DUE = concat!("SELECT ", columns!(), " FROM campaign c WHERE c.state = 'running' AND c.next_at <= $1 ORDER BY c.next_at LIMIT $2");
-    /// When the next message of any may leave.
+    /// When the next message of any campaign may be sent.
     NEXT = "SELECT min(next_at) FROM campaign WHERE state = 'running'";
-    /// A message leaves: the next one at $3. Only while it runs, and only if no one else sent since it was read.
+    /// A message is sent, and the next one is due at $3. Only while it runs, and only if no other process has sent
+    /// since it was read.
     ADVANCE = "UPDATE campaign SET next_at = $3 WHERE id = $1 AND state = 'running' AND next_at = $2";
-    /// It waits from now on; only while it runs.
+    /// Pauses it; only while it runs.
     PAUSE = "UPDATE campaign SET state = 'paused', pause = $2 WHERE id = $1 AND state = 'running'";
-    /// It continues at $2; only if it waits.
+    /// Resumes it at $2; only if it is paused.
     RESUME = "UPDATE campaign SET state = 'running', pause = NULL, resumed_at = $2, next_at = $2 WHERE id = $1 AND state = 'paused'";
-    /// It is over; only while it ran or waited.
+    /// Ends it; only while it runs or is paused.
     END = "UPDATE campaign SET state = $2, pause = NULL, ended_at = $3 WHERE id = $1 AND state IN ('running', 'paused')";
 }
 
@@ -62,27 +63,27 @@ pub struct Campaign {
     pub language: String,
     /// What all recipients share.
     pub variables: Variables,
-    /// How many are in the list.
+    /// The number of recipients.
     pub recipients: i64,
-    /// How many messages leave in a minute.
+    /// The rate, in messages per minute.
     pub per_minute: i64,
     /// Its state.
     pub state: State,
-    /// Why it waits.
+    /// Why it is paused.
     pub pause: Option<Pause>,
-    /// Who stated that the recipients agreed, and began it.
+    /// The user who stated that the recipients agreed, and started it.
     pub consent_by: UserId,
     /// Their name at that time.
     pub consent_name: String,
     /// When.
     pub consent_at: Micros,
-    /// Their own key for it.
+    /// The user's own key for it.
     pub client_id: Option<String>,
-    /// When it was begun, or continued last.
+    /// When it was started or last resumed.
     pub resumed_at: Micros,
-    /// When the next message may leave.
+    /// When the next message may be sent.
     pub next_at: Micros,
-    /// When it was over.
+    /// When it ended.
     pub ended_at: Option<Micros>,
 }
 
@@ -109,7 +110,7 @@ fn from_row(row: &Row) -> Campaign {
     }
 }
 
-/// Adds one. A duplicate if its user began one with the same key before.
+/// Adds one. A duplicate if its user already started one with the same key.
 pub fn insert(batch: &mut Batch, it: &Campaign) {
     batch.push(
         INSERT,
@@ -139,44 +140,45 @@ pub async fn one(store: &Store, id: CampaignId) -> Result<Option<Campaign>, Erro
     Ok(store.row(ONE, values![id]).await?.as_ref().map(from_row))
 }
 
-/// The one that a user began with a key of their own.
+/// The one that a user started with their own key.
 pub async fn by_client_id(store: &Store, user: UserId, key: &str) -> Result<Option<Campaign>, Error> {
     Ok(store.row(BY_CLIENT_ID, values![user, key]).await?.as_ref().map(from_row))
 }
 
-/// Those with ids below one, newest first, each with how many of its recipients still wait.
+/// Those with ids below one, newest first, each with the number of its recipients still waiting.
 pub async fn list(store: &Store, below: i64, limit: i64) -> Result<Vec<(Campaign, i64)>, Error> {
     let rows = store.rows(LIST, values![below, limit]).await?;
     Ok(rows.iter().map(|row| (from_row(row), row.int(19))).collect())
 }
 
-/// Those whose next message may leave.
+/// Those whose next message may be sent.
 pub async fn due(store: &Store, now: Micros, limit: i64) -> Result<Vec<Campaign>, Error> {
     Ok(store.rows(DUE, values![now, limit]).await?.iter().map(from_row).collect())
 }
 
-/// When the next message of any may leave; None if none runs.
+/// When the next message of any campaign may be sent; None if none runs.
 pub async fn next(store: &Store) -> Result<Option<Micros>, Error> {
     Ok(store.row(NEXT, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
 }
 
-/// A message leaves, or waits until then. A conflict if it was paused, ended, or sent by another process since it was read.
+/// A message is sent, or is delayed until then. A conflict if it was paused, ended, or sent by another process since
+/// it was read.
 pub fn advance(batch: &mut Batch, it: &Campaign, next_at: Micros) {
     batch.must(ADVANCE, values![it.id, it.next_at, next_at]);
 }
 
-/// It waits. A conflict if it does not run.
+/// Pauses it. A conflict if it is not running.
 pub fn pause(batch: &mut Batch, id: CampaignId, why: &Pause) {
     batch.must(PAUSE, values![id, json(why)]);
 }
 
-/// It continues. A conflict if it does not wait.
+/// Resumes it. A conflict if it is not paused.
 pub fn resume(batch: &mut Batch, id: CampaignId, at: Micros) {
     batch.must(RESUME, values![id, at]);
     batch.notify(Signal::Campaigns);
 }
 
-/// It is over. A conflict if it was already.
+/// Ends it. A conflict if it had already ended.
 pub fn end(batch: &mut Batch, id: CampaignId, state: State, at: Micros) {
     batch.must(END, values![id, state.word(), at]);
 }

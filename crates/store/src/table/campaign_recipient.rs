@@ -1,4 +1,4 @@
-//! The recipients of campaigns, each with the message that they got or why they got none.
+//! The recipients of campaigns, each with the message they got, or why they got none.
 
 use domain::campaign::Skip;
 use domain::failure::Failure;
@@ -11,7 +11,7 @@ use crate::json::json;
 use crate::words::words;
 use crate::{Batch, Error, Row, Store, values};
 
-/// What became of a recipient: our own state until there is a message, the message's afterwards.
+/// The outcome of a recipient: our own state until there is a message, then the message's status.
 macro_rules! outcome {
     () => {
         "CASE WHEN r.state <> 'sent' THEN r.state WHEN m.id IS NULL THEN 'sent' WHEN m.status = 'queued' THEN 'waiting' \
@@ -22,32 +22,32 @@ macro_rules! outcome {
 statements! {
     /// Adds one; $6 is `waiting` or `skipped`.
     INSERT = "INSERT INTO campaign_recipient (campaign_id, n, recipient, contact_id, variables, state, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    /// The next one to be written to.
+    /// The next recipient.
     NEXT = "SELECT n, recipient, contact_id, variables FROM campaign_recipient WHERE campaign_id = $1 AND state = 'waiting' ORDER BY n LIMIT 1";
-    /// They get this message; only while they wait.
+    /// They get this message; only while they are waiting.
     SENT = "UPDATE campaign_recipient SET state = 'sent', message_id = $3 WHERE campaign_id = $1 AND n = $2 AND state = 'waiting'";
-    /// They get none; only while they wait.
+    /// They get none; only while they are waiting.
     SKIP = "UPDATE campaign_recipient SET state = 'skipped', reason = $3 WHERE campaign_id = $1 AND n = $2 AND state = 'waiting'";
-    /// Those who still wait get none.
+    /// Those still waiting get none.
     SKIP_WAITING = "UPDATE campaign_recipient SET state = 'skipped', reason = $2 WHERE campaign_id = $1 AND state = 'waiting'";
-    /// Whether a campaign wrote to a customer already, under whatever name.
+    /// Whether a campaign has already written to a customer under any id or number.
     WRITTEN = "SELECT count(*) FROM message m JOIN campaign_recipient r ON r.message_id = m.id
         WHERE m.identity_id = $2 AND m.direction = 'out' AND r.campaign_id = $1";
-    /// How many there are of each outcome, with its reason: of ours, or the failure of the message.
+    /// The number of recipients per outcome, with its reason: our own, or the failure of the message.
     REPORT = concat!("SELECT ", outcome!(), " AS outcome, CASE WHEN m.status = 'cancelled' THEN 'withdrawn' ELSE r.reason END AS why,
             CASE WHEN m.status = 'failed' THEN m.error END AS failure, count(*)
         FROM campaign_recipient r LEFT JOIN message m ON m.id = r.message_id WHERE r.campaign_id = $1
         GROUP BY outcome, why, failure ORDER BY outcome, why, failure");
-    /// Those behind place $2 with an outcome, all of them if $3 is empty; $4 how many.
+    /// Those after place $2 with an outcome, or all if $3 is empty; $4 the limit.
     LIST = concat!("SELECT r.n, r.recipient, r.contact_id, r.variables, ", outcome!(), ",
             CASE WHEN m.status = 'cancelled' THEN 'withdrawn' ELSE r.reason END,
             CASE WHEN m.status = 'failed' THEN m.error END, m.id, m.conversation_id
         FROM campaign_recipient r LEFT JOIN message m ON m.id = r.message_id
         WHERE r.campaign_id = $1 AND r.n > $2 AND ($3 = '' OR ", outcome!(), " = $3) ORDER BY r.n LIMIT $4");
-    /// Why messages of a campaign failed that it wrote at $2 or later, the latest first.
+    /// Why a campaign's messages since $2 failed, the latest first.
     FAILURES = "SELECT m.error FROM message m JOIN campaign_recipient r ON r.message_id = m.id
         WHERE m.status = 'failed' AND m.at >= $2 AND r.campaign_id = $1 ORDER BY m.at DESC LIMIT 20";
-    /// A person's names go from every list; who still waited gets no message.
+    /// Removes a person's data from every list; if they were still waiting, they get no message.
     ERASE = "UPDATE campaign_recipient SET recipient = '', contact_id = NULL, variables = '{}',
             reason = CASE WHEN state = 'waiting' THEN 'erased' ELSE reason END,
             state = CASE WHEN state = 'waiting' THEN 'skipped' ELSE state END
@@ -57,7 +57,7 @@ statements! {
 }
 
 words! {
-    /// What became of a recipient of a campaign.
+    /// The outcome of a recipient of a campaign.
     #[cfg_attr(feature = "schema", schema(as = CampaignOutcome))]
     Outcome {
         /// It is not their turn yet, or the message is on its way.
@@ -84,13 +84,13 @@ pub struct NewRecipient {
     pub recipient: String,
     /// The contact, if the list names contacts.
     pub contact: Option<ContactId>,
-    /// What is theirs alone.
+    /// Their own variables.
     pub variables: Variables,
     /// Why they get no message.
     pub skip: Option<Skip>,
 }
 
-/// The next one to be written to.
+/// The next recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// The place in the list.
@@ -99,14 +99,14 @@ pub struct Waiting {
     pub recipient: String,
     /// The contact, if the list names contacts.
     pub contact: Option<ContactId>,
-    /// What is theirs alone.
+    /// Their own variables.
     pub variables: Variables,
 }
 
 /// How many recipients share an outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
-    /// Which.
+    /// The outcome.
     pub outcome: Outcome,
     /// Why they got no message.
     pub skip: Option<Skip>,
@@ -116,7 +116,7 @@ pub struct Count {
     pub count: i64,
 }
 
-/// A recipient with what became of them.
+/// A recipient with their outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// The place in the list.
@@ -125,9 +125,9 @@ pub struct Recipient {
     pub recipient: String,
     /// The contact, if the list names contacts.
     pub contact: Option<ContactId>,
-    /// What is theirs alone.
+    /// Their own variables.
     pub variables: Variables,
-    /// What became of them.
+    /// The outcome.
     pub outcome: Outcome,
     /// Why they got no message.
     pub skip: Option<Skip>,
@@ -147,7 +147,7 @@ fn skip(row: &Row, index: usize) -> Option<Skip> {
     row.opt_text(index).and_then(|word| Skip::from_word(&word))
 }
 
-/// Adds the recipients of a new campaign, in their order. A duplicate if two that wait are the same.
+/// Adds the recipients of a new campaign, in order. A duplicate if two waiting ones are the same.
 pub fn insert(batch: &mut Batch, campaign: CampaignId, all: &[NewRecipient]) {
     for (n, it) in (1_i64..).zip(all) {
         let state = if it.skip.is_some() { "skipped" } else { "waiting" };
@@ -158,7 +158,7 @@ pub fn insert(batch: &mut Batch, campaign: CampaignId, all: &[NewRecipient]) {
     }
 }
 
-/// The next one to be written to; None if everyone was.
+/// The next recipient; None if there are no more.
 pub async fn next(store: &Store, campaign: CampaignId) -> Result<Option<Waiting>, Error> {
     let row = store.row(NEXT, values![campaign]).await?;
     Ok(row.map(|row| Waiting {
@@ -179,17 +179,17 @@ pub fn skipped(batch: &mut Batch, campaign: CampaignId, n: i64, why: Skip) {
     batch.must(SKIP, values![campaign, n, why.word()]);
 }
 
-/// Those who still wait get none.
+/// Those still waiting get none.
 pub fn skip_waiting(batch: &mut Batch, campaign: CampaignId, why: Skip) {
     batch.push(SKIP_WAITING, values![campaign, why.word()]);
 }
 
-/// Whether a campaign wrote to a customer already, under whatever name.
+/// Whether a campaign has already written to a customer under any id or number.
 pub async fn was_written(store: &Store, campaign: CampaignId, identity: IdentityId) -> Result<bool, Error> {
     Ok(store.row(WRITTEN, values![campaign, identity]).await?.is_some_and(|row| row.int(0) > 0))
 }
 
-/// How many there are of each outcome and reason.
+/// The number of recipients per outcome and reason.
 pub async fn report(store: &Store, campaign: CampaignId) -> Result<Vec<Count>, Error> {
     let rows = store.rows(REPORT, values![campaign]).await?;
     Ok(rows
@@ -198,7 +198,7 @@ pub async fn report(store: &Store, campaign: CampaignId) -> Result<Vec<Count>, E
         .collect())
 }
 
-/// Those behind a place, with one outcome or all.
+/// Those after a place, with one outcome or all.
 pub async fn list(
     store: &Store,
     campaign: CampaignId,
@@ -224,7 +224,7 @@ pub async fn list(
         .collect())
 }
 
-/// Why messages failed that a campaign wrote since then, the latest first.
+/// Why a campaign's messages since then failed, the latest first.
 pub async fn failures(store: &Store, campaign: CampaignId, since: Micros) -> Result<Vec<Failure>, Error> {
     let rows = store.rows(FAILURES, values![campaign, since]).await?;
     Ok(rows.iter().filter_map(|row| row.json::<Option<Failure>>(0)).collect())

@@ -1,5 +1,5 @@
-//! The search through a Page's conversations for what no webhook brought: one row a Page, so that it continues where
-//! it was, whoever dies when.
+//! The search through a Page's conversations for what no webhook delivered: one row per Page, so that it continues
+//! where it was after a crash.
 
 use domain::catch_up::SearchProblem;
 use domain::id::GatewayId;
@@ -17,25 +17,25 @@ macro_rules! columns {
 }
 
 statements! {
-    /// A search is wanted, back to $3. One that is under way and goes back as far stays as it is.
+    /// Requests a search back to $3. A running one that goes back as far stays as it is.
     WANT = "INSERT INTO catch_up (gateway_id, account_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at)
         VALUES ($1, $2, 'waiting', $3, NULL, 0, 0, 0, 0, $4, $4)
         ON CONFLICT (gateway_id, account_id) DO UPDATE SET state = 'waiting', since_at = excluded.since_at, cursor = NULL, checked = 0,
         found = 0, unreadable = 0, tries = 0, next_at = excluded.next_at, at = excluded.at, problem = NULL
         WHERE catch_up.state IN ('done', 'failed') OR excluded.since_at < catch_up.since_at";
-    /// The search whose turn it is.
+    /// The next search that is due.
     DUE = concat!("SELECT ", columns!(), " FROM catch_up WHERE state IN ('waiting', 'running') AND next_at <= $1 ORDER BY next_at LIMIT 1");
     /// The searches of a gateway.
     OF_GATEWAY = concat!("SELECT ", columns!(), " FROM catch_up WHERE gateway_id = $1");
-    /// A part is read: $4 is where the next begins, $5 to $7 count what was in it. Of the search back to $3 only,
-    /// and only if no one else read it: $8 is what it had counted before.
+    /// A part was read: $4 is where the next begins, $5 to $7 count what was in it. Only for the search back to $3,
+    /// and only if no other process read the part: $8 is the count before.
     STEP = "UPDATE catch_up SET state = 'running', cursor = $4, checked = checked + $5, found = found + $6, unreadable = unreadable + $7,
         tries = 0, next_at = $9, at = $9
         WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND checked = $8 AND state IN ('waiting', 'running')";
-    /// It is over: $4 is `done` or `failed`, $5 says why it failed.
+    /// Ends it: $4 is `done` or `failed`, $5 is why it failed.
     END = "UPDATE catch_up SET state = $4, problem = $5, cursor = NULL, at = $6
         WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
-    /// Meta could not be asked: again at $4; $5 says why.
+    /// Meta could not be asked: tries again at $4; $5 is why.
     LATER = "UPDATE catch_up SET tries = tries + 1, next_at = $4, problem = $5
         WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
     /// The page is gone; all of the gateway's if `$2` is empty.
@@ -46,7 +46,7 @@ words! {
     /// The progress of a search for missed messages.
     #[cfg_attr(feature = "schema", schema(as = CatchUpState))]
     State {
-        /// It waits for its turn.
+        /// It is waiting.
         Waiting = "waiting",
         /// It is under way.
         Running = "running",
@@ -74,15 +74,15 @@ pub struct Search {
     pub checked: i64,
     /// Messages found that were missing here.
     pub found: i64,
-    /// Conversations in which more was said than Meta still shows.
+    /// Conversations with more messages than Meta still shows.
     pub unreadable: i64,
-    /// How often Meta could not be asked, in a row.
+    /// How often in a row Meta could not be asked.
     pub tries: i64,
     /// When it continues.
     pub next_at: Micros,
     /// When it last made progress.
     pub at: Micros,
-    /// Why it waits or failed.
+    /// Why it is waiting or failed.
     pub problem: Option<SearchProblem>,
 }
 
@@ -114,12 +114,12 @@ pub fn want(batch: &mut Batch, gateway: GatewayId, page: &str, since: Micros, no
     batch.push(WANT, values![gateway, page, since, now]);
 }
 
-/// The search whose turn it is.
+/// The next search that is due.
 pub async fn due(store: &Store, now: Micros) -> Result<Option<Search>, Error> {
     Ok(store.row(DUE, values![now]).await?.as_ref().map(from_row))
 }
 
-/// What reading a part came to.
+/// The result of reading a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// Where the next part begins; None after the last.
@@ -128,11 +128,11 @@ pub struct Progress {
     pub checked: i64,
     /// Messages found that were missing here.
     pub found: i64,
-    /// Conversations in which more was said than Meta still shows.
+    /// Conversations with more messages than Meta still shows.
     pub unreadable: i64,
 }
 
-/// A part was read. A conflict if the search was started over, or another node read the part.
+/// A part was read. A conflict if the search was started over, or another process read the part.
 pub fn advance(batch: &mut Batch, search: &Search, progress: &Progress, at: Micros) {
     batch.must(
         STEP,
@@ -160,7 +160,7 @@ pub fn fail(batch: &mut Batch, search: &Search, why: &SearchProblem, at: Micros)
     batch.push(END, values![search.gateway, &search.page, search.since, State::Failed, json(why), at]);
 }
 
-/// Meta could not be asked; it continues at a moment.
+/// Meta could not be asked; the search continues at a moment.
 pub fn retry(batch: &mut Batch, search: &Search, at: Micros, why: &SearchProblem) {
     batch.push(LATER, values![search.gateway, &search.page, search.since, at, json(why)]);
 }

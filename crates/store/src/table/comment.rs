@@ -1,10 +1,10 @@
 //! Comments on the posts of a page, and posts of visitors (meta-platform.md §2.6, `feed`).
 //!
-//! A comment allows one private reply, once ever, within 7 days (§3.5). Whoever sends it takes the right to it
-//! with [`TAKE_REPLY`] in the batch that queues the message (`must`: the second one conflicts), sends to the
-//! recipient `{"comment_id": …}` (of a visitor's post `{"post_id": …}`), and gives the right back with
-//! [`RETURN_REPLY`] only if it surely has not left. The writer's id is not the one by which the page knows them in
-//! messages: that comes with the answer of Send, or with the echo.
+//! A comment allows a single private reply, within 7 days (§3.5). The sender takes the right to it with
+//! [`TAKE_REPLY`] in the batch that queues the message (`must`: the second one conflicts), sends to the recipient
+//! `{"comment_id": …}` (for a visitor's post `{"post_id": …}`), and gives the right back with [`RETURN_REPLY`] only
+//! if it was certainly not sent. The author's id is not their id in messages: that one comes with the answer of Send,
+//! or with the echo.
 
 use domain::comment::State;
 use domain::failure::Failure;
@@ -34,44 +34,45 @@ macro_rules! insert {
 }
 
 statements! {
-    /// A new one. What came before it (an edit, a removal) stands; only what is missing is filled in.
+    /// A new one. If an edit or a removal arrived first, it is kept; only missing values are filled in.
     ADD = concat!(insert!(), "post_id = coalesce(comment.post_id, excluded.post_id),
         parent_id = coalesce(comment.parent_id, excluded.parent_id), from_id = coalesce(comment.from_id, excluded.from_id),
         from_name = coalesce(comment.from_name, excluded.from_name), link = coalesce(comment.link, excluded.link),
         text = CASE WHEN comment.state = 'removed' THEN NULL ELSE coalesce(comment.text, excluded.text) END,
         written_at = CASE WHEN comment.written_at < excluded.written_at THEN comment.written_at ELSE excluded.written_at END");
-    /// New words, unless newer ones are here.
+    /// Sets the text, unless a newer one is stored.
     EDIT = concat!(insert!(), "text = excluded.text, edited_at = excluded.edited_at, changed_at = excluded.changed_at
         WHERE comment.state <> 'removed' AND comment.changed_at <= excluded.changed_at");
-    /// Removed, hidden or shown again. What is removed stays so, and its words go.
+    /// Removed, hidden or shown again. A removed comment stays removed, and its text is deleted.
     MOVE = concat!(insert!(), "state = excluded.state, changed_at = excluded.changed_at,
         text = CASE WHEN excluded.state = 'removed' THEN NULL ELSE comment.text END
         WHERE comment.state <> 'removed' AND (comment.changed_at <= excluded.changed_at OR excluded.state = 'removed')");
-    /// Those of a page, newest first. $2 and $3 the place to go on from, $4 how many, $5 state or empty.
+    /// Those of a page, newest first. $2 and $3 the place to continue after, $4 the limit, $5 state or empty.
     OF_PAGE = concat!("SELECT ", columns!(), " WHERE c.page_id = $1
         AND (c.written_at < $2 OR (c.written_at = $2 AND c.id < $3)) AND (c.state = $5 OR $5 = '')
         ORDER BY c.written_at DESC, c.id DESC LIMIT $4");
-    /// Those of all pages. $1 and $2 the place to go on from, $3 how many, $4 state or empty.
+    /// Those of all pages. $1 and $2 the place to continue after, $3 the limit, $4 state or empty.
     ALL_OF_THEM = concat!("SELECT ", columns!(), " WHERE (c.written_at < $1 OR (c.written_at = $1 AND c.id < $2))
         AND (c.state = $4 OR $4 = '') ORDER BY c.written_at DESC, c.id DESC LIMIT $3");
     /// One of a page, by our id.
     ONE = concat!("SELECT ", columns!(), " WHERE c.page_id = $1 AND c.id = $2");
-    /// The one that Meta knows by an id.
+    /// The one with an id of Meta.
     BY_COMMENT = concat!("SELECT ", columns!(), " WHERE c.page_id = $1 AND c.comment_id = $2");
-    /// How many comments of a page got their private reply after $2, and when the first of them did. They were written after $3.
+    /// How many comments of a page got their private reply after $2, and when the first of them was sent. They were
+    /// written after $3.
     REPLIED_SINCE = "SELECT count(*), min(replied_at) FROM comment WHERE page_id = $1 AND replied_at > $2 AND written_at > $3";
-    /// Takes the right to the one private reply for a message ($3), or keeps it: comment, now, message, and when the
-    /// oldest comment was written that still has it.
+    /// Takes the right to the one private reply for a message, or keeps it: $1 comment, $2 now, $3 message, $4 when
+    /// the oldest comment was written that still allows a reply.
     TAKE_REPLY = "UPDATE comment SET replied_at = $2, reply_message_id = $3 WHERE id = $1 AND state <> 'removed'
         AND written_at > $4 AND (replied_at IS NULL OR reply_message_id = $3)";
-    /// Gives it back: the message has not left and will not. Which message it was stays to be seen.
+    /// Gives it back: the message was not sent and will not be. The message is still recorded.
     RETURN_REPLY = "UPDATE comment SET replied_at = NULL WHERE reply_message_id = $1";
-    /// It left, whatever was thought of it: page, Meta's id of the comment, message, now.
+    /// It was sent, whatever was assumed before: page, Meta's id of the comment, message, now.
     REPLIED = "UPDATE comment SET replied_at = coalesce(replied_at, $4), reply_message_id = $3
         WHERE page_id = $1 AND comment_id = $2";
 }
 
-/// A comment as it is kept.
+/// A comment as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredComment {
     /// Our id.
@@ -84,15 +85,15 @@ pub struct StoredComment {
     pub comment: String,
     /// Whether it is a visitor's post.
     pub is_post: bool,
-    /// The post below which it stands.
+    /// The post that it belongs to.
     pub post: Option<String>,
     /// What it answers.
     pub parent: Option<String>,
-    /// Meta's id of its writer; not the one in messages.
+    /// Meta's id of its author; not the one in messages.
     pub from_id: Option<String>,
-    /// The writer's name.
+    /// The author's name.
     pub from_name: Option<String>,
-    /// Its words; gone with a removed one.
+    /// Its text; deleted if the comment was removed.
     pub text: Option<String>,
     /// Where it can be seen.
     pub link: Option<String>,
@@ -100,16 +101,16 @@ pub struct StoredComment {
     pub state: State,
     /// When it was written.
     pub written_at: Micros,
-    /// When its words were changed.
+    /// When its text was changed.
     pub edited_at: Option<Micros>,
-    /// When its one private reply was given to Meta, or is to be; None while there is none.
+    /// When its one private reply was or will be sent; None while there is none.
     pub replied_at: Option<Micros>,
-    /// The message that this was, or the last that did not get through.
+    /// The message with that reply, or the last one that failed.
     pub reply: Option<Reply>,
 }
 
-/// How many private replies an account sent since a moment, and when the first of these was. None of their comments is older
-/// than `oldest`.
+/// How many private replies an account has sent since a moment, and when the first of them was sent. Only for
+/// comments that are not older than `oldest`.
 pub async fn replied_since(
     store: &Store,
     page: &str,
@@ -125,18 +126,18 @@ pub async fn replied_since(
 pub struct Reply {
     /// The message.
     pub message: MessageId,
-    /// Its conversation, and what became of it; None if it was erased.
+    /// Its conversation, and its status; None if it was erased.
     pub stands: Option<(ConversationId, Status, Option<Failure>)>,
 }
 
 impl StoredComment {
-    /// Whether a private reply may be sent at `now`, `limit` microseconds after it was written at most; the error says why
-    /// not.
+    /// Whether a private reply may be sent at `now`, at most `limit` microseconds after the comment was written; the
+    /// error is the reason why not.
     pub fn may_reply(&self, now: Micros, limit: i64) -> Result<(), Failure> {
         may_reply(now, self.written_at, self.replied_at, self.state == State::Removed, limit)
     }
 
-    /// Whether the right to the private reply is this message's.
+    /// Whether this message has the right to the private reply.
     pub fn belongs_to(&self, message: Option<MessageId>) -> bool {
         self.replied_at.is_some() && message.is_some() && self.reply.as_ref().map(|it| it.message) == message
     }
@@ -183,13 +184,13 @@ pub async fn one(store: &Store, page: &str, id: i64) -> Result<Option<StoredComm
     Ok(store.row(ONE, values![page, id]).await?.as_ref().map(from_row))
 }
 
-/// The comment that Meta knows by an id.
+/// The comment with an id of Meta.
 pub async fn by_comment(store: &Store, page: &str, comment: &str) -> Result<Option<StoredComment>, Error> {
     Ok(store.row(BY_COMMENT, values![page, comment]).await?.as_ref().map(from_row))
 }
 
-/// Writes down what happened to a comment, `at` the channel's time of it. `id` is for one that is not here yet.
-/// The same again, and an older one that comes late, change nothing.
+/// Records what happened to a comment; `at` is the channel's time for it. `id` is for a comment that is not stored
+/// yet. Repeated events and older ones that arrive late change nothing.
 pub fn happened(batch: &mut Batch, id: i64, gateway: GatewayId, page: &str, it: &Comment, at: Micros) {
     let (sql, state) = match it.verb {
         Verb::Added => (ADD, State::Shown),
@@ -224,7 +225,7 @@ pub fn happened(batch: &mut Batch, id: i64, gateway: GatewayId, page: &str, it: 
     );
 }
 
-/// Comments of a Page, or of all Pages, newest first, behind a place (when one was written, and its id).
+/// Comments of a Page, or of all Pages, newest first, after a place (the time and id of a comment).
 pub async fn list(
     store: &Store,
     page: Option<&str>,
@@ -240,12 +241,12 @@ pub async fn list(
     Ok(rows.iter().map(from_row).collect())
 }
 
-/// Gives the right to the private reply back: the message has not left and will not.
+/// Gives the right to the private reply back: the message was not sent and will not be.
 pub fn return_reply(batch: &mut Batch, message: MessageId) {
     batch.push(RETURN_REPLY, values![message]);
 }
 
-/// The private reply left.
+/// The private reply was sent.
 pub fn set_replied(batch: &mut Batch, page: &str, comment: &str, message: MessageId, now: Micros) {
     batch.push(REPLIED, values![page, comment, message, now]);
 }

@@ -1,5 +1,5 @@
-//! Who connected accounts of a gateway, with their tokens (encrypted): people at Facebook, system users, and Instagram accounts
-//! themselves.
+//! The people and accounts that connected accounts of a gateway, with their tokens (encrypted): Facebook users,
+//! system users, and Instagram accounts themselves.
 
 use domain::channel::Login;
 use domain::id::{GatewayId, UserId};
@@ -12,55 +12,55 @@ use crate::json::json;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
-    /// An account that connected; the same one again gets its new token.
+    /// Adds an account that connected; a known one gets its new token.
     UPSERT_CONNECTION = "INSERT INTO connection (id, gateway_id, person_id, person_name, token, alive, scopes, connected_at, user_id,
             login, token_at, expires_at, scoped_id)
         VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $7, $10, $11) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
         token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at, user_id = excluded.user_id,
         login = excluded.login, token_at = excluded.token_at, expires_at = excluded.expires_at, scoped_id = excluded.scoped_id";
-    /// It has a new token.
+    /// Sets a new token.
     RENEW = "UPDATE connection SET token = $3, token_at = $4, expires_at = $5 WHERE gateway_id = $1 AND id = $2";
     /// The accounts of a gateway.
     CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 ORDER BY id";
-    /// One account, by either of the ids that Meta has for it.
+    /// One account, by either of its ids at Meta.
     CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 AND (person_id = $2 OR scoped_id = $2)";
-    /// Its token is dead: nothing of it is kept.
+    /// Its token is invalid: deletes it.
     KILL_CONNECTION = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2";
-    /// A person asked to be forgotten: token, name and id go, the row stays so that the history of grants holds.
+    /// A person asked to be forgotten: token, name and id are deleted; the row stays for the history of grants.
     FORGET_CONNECTION = "UPDATE connection SET alive = 0, token = '', person_name = 'removed', scopes = '[]', scoped_id = NULL,
         person_id = 'removed-' || CAST(id AS TEXT) WHERE gateway_id = $1 AND id = $2";
-    /// The permissions that an account holds now.
+    /// Sets the permissions of an account.
     SET_SCOPES = "UPDATE connection SET scopes = $3 WHERE gateway_id = $1 AND id = $2";
-    /// One user's logins are forgotten, tokens and all.
+    /// Deletes one user's logins, including their tokens.
     DELETE_CONNECTIONS_OF_LOGIN = "DELETE FROM connection WHERE gateway_id = $1 AND user_id = $2";
-    /// No account is left.
+    /// Deletes all of a gateway.
     DELETE_CONNECTIONS = "DELETE FROM connection WHERE gateway_id = $1";
 }
 
 /// A Facebook account that connected pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// Its row.
+    /// The id of its row.
     pub id: i64,
     /// Meta's id of the person.
     pub person: String,
     /// The person's name.
     pub name: String,
-    /// The user token, encrypted; empty when dead.
+    /// The user token, encrypted; empty when invalid.
     pub token: Secret,
-    /// Whether the grant is alive.
+    /// Whether the grant is valid.
     pub alive: bool,
     /// The permissions that were granted.
     pub scopes: Vec<String>,
     /// When it connected last.
     pub connected_at: Micros,
-    /// Which user of ours went through the login.
+    /// The user who logged in.
     pub user: Option<UserId>,
-    /// By which login it connected.
+    /// The login that connected it.
     pub login: Login,
     /// When its token was issued.
     pub token_at: Micros,
-    /// When its token ends; None if it does not, or Meta did not say.
+    /// When its token ends; None if it does not, or if Meta did not report it.
     pub expires_at: Option<Micros>,
 }
 
@@ -94,7 +94,7 @@ pub async fn by_person(store: &Store, gateway: GatewayId, person: &str) -> Resul
 /// An account that went through Meta's login.
 #[derive(Clone, Copy)]
 pub struct NewConnection<'a> {
-    /// The id of its row, should it be new.
+    /// The id of its row, if it is new.
     pub id: i64,
     /// The gateway.
     pub gateway: GatewayId,
@@ -106,13 +106,13 @@ pub struct NewConnection<'a> {
     pub token: &'a str,
     /// The permissions that were granted.
     pub scopes: &'a [String],
-    /// Which user of ours went through the login.
+    /// The user who logged in.
     pub user: Option<UserId>,
-    /// By which login it connected.
+    /// The login that connected it.
     pub login: Login,
     /// When the token ends, if that is known.
     pub expires_at: Option<Micros>,
-    /// Another id, by which Meta knows the person in this app alone.
+    /// The person's app-scoped id at Meta.
     pub scoped_id: Option<&'a str>,
 }
 
@@ -137,30 +137,30 @@ pub fn upsert(batch: &mut Batch, new: &NewConnection<'_>, at: Micros) {
     );
 }
 
-/// Its token was prolonged: it is also the token of every account that is reached through it.
+/// Its token was renewed: it is also the token of every account that is accessible through it.
 pub fn renew(batch: &mut Batch, gateway: GatewayId, id: i64, token: &str, at: Micros, expires_at: Option<Micros>) {
     batch.push(RENEW, values![gateway, id, token, at, expires_at]);
     batch.push(account_access::RENEW_ACCESS_OF, values![gateway, id, token]);
 }
 
-/// The permissions that an account holds now.
+/// Sets the permissions of an account.
 pub fn set_scopes(batch: &mut Batch, gateway: GatewayId, id: i64, scopes: &[String]) {
     batch.push(SET_SCOPES, values![gateway, id, json(&scopes)]);
 }
 
-/// Its grant is dead, and with it every access to a Page through it: the tokens go.
+/// Its grant was revoked, and with it every access to Pages through it: deletes the tokens.
 pub fn revoke(batch: &mut Batch, gateway: GatewayId, id: i64) {
     batch.push(KILL_CONNECTION, values![gateway, id]);
     batch.push(account_access::KILL_ACCESS_OF, values![gateway, id]);
 }
 
-/// The person asked to be forgotten: name, id and tokens go, the row stays.
+/// The person asked to be forgotten: deletes name, id and tokens; the row stays.
 pub fn forget(batch: &mut Batch, gateway: GatewayId, id: i64) {
     batch.push(FORGET_CONNECTION, values![gateway, id]);
     batch.push(account_access::FORGET_ACCESS_OF, values![gateway, id]);
 }
 
-/// Deletes the accounts that one user of ours connected, and every access through them.
+/// Deletes the accounts that one user connected, and every access through them.
 pub fn delete_of_login(batch: &mut Batch, gateway: GatewayId, user: UserId) {
     batch.push(account_access::DELETE_ACCESS_OF_LOGIN, values![gateway, "", user]);
     batch.push(DELETE_CONNECTIONS_OF_LOGIN, values![gateway, user]);

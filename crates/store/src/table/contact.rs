@@ -1,4 +1,4 @@
-//! Contacts: people who write to us, with what is known and noted of them.
+//! Contacts: people who write to us, with what is known and noted about them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,7 +28,7 @@ macro_rules! person_columns {
 }
 pub(crate) use person_columns;
 
-/// Whether what is known of contact `p` holds words, or its phone number digits (LIKE patterns).
+/// Whether contact `p` matches words, or its phone number matches digits (LIKE patterns).
 macro_rules! has_words {
     ($words:literal, $digits:literal) => {
         concat!(
@@ -50,45 +50,46 @@ pub(crate) use has_words;
 statements! {
     /// One contact.
     CONTACT = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.id = $1");
-    /// Contacts, the newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id reads, $3 the id to go
-    /// on below, $4 how many, $5 to $7 the viewer, $8 digits of a phone number (a LIKE pattern or empty).
+    /// Contacts, newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id, $3 ids below this one,
+    /// $4 the limit, $5 to $7 the viewer, $8 digits of a phone number (a LIKE pattern or empty).
     SEARCH = concat!("SELECT ", person_columns!(), " FROM contact p WHERE ($1 = '' OR ", has_words!("$1", "$8"), "
             OR EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = p.id AND i.external_id = $2))
         AND p.id < $3 AND (EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5", "$6", "$7"), ")
             OR ($6 = 'all' AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)))
         ORDER BY p.id DESC LIMIT $4");
-    /// What we say of a contact; $9 is the version that was edited, or 0 for whichever it is.
+    /// Sets what is noted about a contact; $9 is the expected version, or 0 for any.
     UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_is_custom = $4, phone = $5, email = $6, note = $7, attributes = $8,
         email_folded = $10, phone_digits = $11, name_words = $12, email_words = $13, phone_words = $14, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
-    /// Two contacts are one person: what pages know as $2 is known as $1.
+    /// Merges two contacts: the identities of $2 move to $1.
     MOVE_IDENTITIES = "UPDATE identity SET contact_id = $1 WHERE contact_id = $2";
-    /// The same for their conversations. Whoever is playing a turn plays it again.
+    /// The same for their conversations. Concurrent turns conflict and run again.
     MOVE_CONVERSATIONS = "UPDATE conversation SET contact_id = $1, version = version + 1 WHERE contact_id = $2";
-    /// The one that was merged into another, if it is still as it was looked at.
+    /// Deletes the contact that was merged into another, if it has not changed since it was read.
     REMOVE = "DELETE FROM contact WHERE id = $1 AND version = $2";
-    /// The other takes a picture over.
+    /// The other contact takes over the picture.
     TAKE_PICTURE = "UPDATE contact SET picture = $2, picture_wanted = $3 WHERE id = $1";
     /// One identity becomes a contact of its own.
     SPLIT_IDENTITY = "UPDATE identity SET contact_id = $2, profile_next_at = $4, profile_tries = 0 WHERE id = $1 AND contact_id = $3";
     /// The same for its conversations.
     SPLIT_CONVERSATIONS = "UPDATE conversation SET contact_id = $2, version = version + 1 WHERE identity_id = $1";
-    /// It has been touched: whoever edits it must look again.
+    /// Increments the version, so that concurrent edits conflict.
     TOUCH = "UPDATE contact SET version = version + 1 WHERE id = $1 AND version = $2";
-    /// Name and picture are asked for at once.
+    /// Requests name and picture now.
     REFRESH = "UPDATE identity SET profile_next_at = $2, profile_tries = 0 WHERE contact_id = $1";
     /// Adds a contact.
     INSERT_CONTACT = "INSERT INTO contact (id, name, name_folded, created_at) VALUES ($1, NULL, '', $2)";
-    /// The name that a profile told; one given here stays.
+    /// Sets the name from a profile; one that was given here stays.
     SET_NAME = "UPDATE contact SET channel_name = $2, name = CASE WHEN name_is_custom = 1 THEN name ELSE $2 END,
         name_folded = CASE WHEN name_is_custom = 1 THEN name_folded ELSE $3 END,
         name_words = CASE WHEN name_is_custom = 1 THEN name_words ELSE $4 END WHERE id = $1";
-    /// The phone number that the channel told, in digits. One that people wrote stays; $4 is the channel's number from before.
+    /// Sets the phone number from the channel, in digits. One that a user entered stays; $4 is the channel's previous
+    /// number.
     TELL_PHONE = "UPDATE contact SET phone = $3, phone_digits = $2, phone_words = $5 WHERE id = $1 AND (phone IS NULL OR phone_digits = $4)";
-    /// The picture that a profile told; the old one is shown until it is here.
+    /// Sets the picture from a profile to fetch; the old one is shown until it has arrived.
     WANT_PICTURE = "UPDATE contact SET picture_wanted = $2 WHERE id = $1";
-    /// It is here.
+    /// It has arrived.
     HAVE_PICTURE = "UPDATE contact SET picture = picture_wanted WHERE picture_wanted = $1";
-    /// Whose picture is being fetched.
+    /// The contact whose picture is being fetched.
     BY_WANTED_PICTURE = "SELECT id FROM contact WHERE picture_wanted = $1";
     /// How many conversations each of some contacts has had.
     CONVERSATION_COUNTS = concat!(with_ids!("$1"), "SELECT c.contact_id, count(*) FROM ids JOIN conversation c ON c.contact_id = ids.id
@@ -99,26 +100,26 @@ statements! {
     BY_EMAIL = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.email_folded = $1 AND p.email_folded <> ''");
     /// Whether a contact has had no conversation yet.
     NEVER_WROTE = "SELECT p.id FROM contact p WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)";
-    /// Conversations that show some contacts now.
+    /// Open conversations of some contacts.
     OPEN_CONVERSATIONS_OF = concat!(with_ids!("$1"), "SELECT c.id FROM ids JOIN conversation c ON c.contact_id = ids.id WHERE c.state <> 'closed'");
-    /// Conversations that show a contact now.
+    /// Open conversations of a contact.
     OPEN_CONVERSATIONS = "SELECT id FROM conversation WHERE contact_id = $1 AND state <> 'closed'";
 }
 
-/// A person, with what is known and said of them.
+/// A person, with what is known and noted about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// The contact's id.
     pub id: ContactId,
     /// The name that is shown.
     pub name: Option<String>,
-    /// The name that the channel tells.
+    /// The name from the channel.
     pub channel_name: Option<String>,
     /// Whether the shown one was given here.
     pub name_is_custom: bool,
     /// The picture.
     pub picture: Option<MediumId>,
-    /// A picture that is on its way.
+    /// A picture that is being fetched.
     pub picture_wanted: Option<MediumId>,
     /// A phone number.
     pub phone: Option<String>,
@@ -175,7 +176,7 @@ pub async fn with_identities(store: &Store, id: ContactId) -> Result<Option<(Per
     Ok(answers[0].first().map(person).map(|person| (person, identities())))
 }
 
-/// What a list shows beside a contact.
+/// What a list shows besides a contact.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overview {
     /// How Pages know them.
@@ -184,7 +185,7 @@ pub struct Overview {
     pub conversations: i64,
 }
 
-/// The overviews of some contacts, in their order.
+/// The overviews of some contacts, in the same order.
 pub async fn overviews(store: &Store, contacts: &[ContactId]) -> Result<Vec<Overview>, Error> {
     let ids = ids::param(contacts.iter().map(|id| id.0).collect::<BTreeSet<_>>());
     let questions = vec![(identity::OF_CONTACTS, vec![ids.clone()]), (CONVERSATION_COUNTS, vec![ids])];
@@ -199,8 +200,8 @@ pub async fn overviews(store: &Store, contacts: &[ContactId]) -> Result<Vec<Over
     Ok(contacts.iter().map(|id| found.get(id).cloned().unwrap_or_default()).collect())
 }
 
-/// Contacts that a user may see, the newest first, with ids below `below`: those whose name, phone number, address or
-/// id at a Page matches `words`, or all if it is empty.
+/// Contacts that a user may see, newest first, with ids below `below`: those whose name, phone number, address or id
+/// at a Page matches `words`, or all if it is empty.
 pub async fn search(
     store: &Store,
     words: &str,
@@ -221,19 +222,21 @@ pub async fn is_visible(store: &Store, id: ContactId, viewer: &Viewer) -> Result
     if store.row(conversation::SEEN_OF_CONTACT, params).await?.is_some() {
         return Ok(true);
     }
-    // Whom no one has talked with yet is known to those who see everything.
+    // Contacts without a conversation are visible to users who see everything.
     Ok(viewer.visibility() == Visibility::All && store.row(NEVER_WROTE, values![id]).await?.is_some())
 }
 
-/// How many questions are asked at once.
+/// The number of queries per read.
 const AT_ONCE: usize = 500;
 
-/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once.
+/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once, as far as the
+/// viewer may see them.
 pub async fn known(
     store: &Store,
     ids: &[ContactId],
     phones: &[String],
     emails: &[String],
+    viewer: &Viewer,
 ) -> Result<Vec<Person>, Error> {
     let by_id = ids.iter().map(|id| (CONTACT, values![*id]));
     let by_phone = phones.iter().map(|phone| (BY_PHONE, values![phone.as_str()]));
@@ -245,7 +248,23 @@ pub async fn known(
             found.extend(rows.iter().map(person).map(|person| (person.id, person)));
         }
     }
-    Ok(found.into_values().collect())
+    if viewer.visibility() == Visibility::All {
+        return Ok(found.into_values().collect());
+    }
+    let all: Vec<Person> = found.into_values().collect();
+    let mut visible = Vec::new();
+    for part in all.chunks(AT_ONCE) {
+        let seen = |person: &Person| {
+            let mut params = values![person.id];
+            params.extend(visibility::params(viewer));
+            (conversation::SEEN_OF_CONTACT, params)
+        };
+        let answers = store.ask(part.iter().map(seen).collect()).await?;
+        visible.extend(
+            part.iter().zip(answers).filter(|(_, rows)| !rows.is_empty()).map(|(person, _)| person.clone()),
+        );
+    }
+    Ok(visible)
 }
 
 /// Open conversations of some contacts.
@@ -280,7 +299,7 @@ pub async fn by_wanted_picture(store: &Store, picture: MediumId) -> Result<Optio
     Ok(store.row(BY_WANTED_PICTURE, values![picture]).await?.map(|row| ContactId(row.int(0))))
 }
 
-/// Writes what is known and noted of a contact; a conflict unless `version` is the one that is there.
+/// Writes what is known and noted about a contact; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
     let name = it.name.as_deref().unwrap_or_default();
     let email = it.email.as_deref().unwrap_or_default();
@@ -306,8 +325,8 @@ pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
     );
 }
 
-/// One contact becomes part of another: identities, conversations and picture move, the other goes. The result, `after`,
-/// is what the caller made of both. A conflict if either changed since it was read.
+/// One contact becomes part of another: identities, conversations and picture move, the other is deleted. `after` is
+/// the merged contact, as prepared by the caller. A conflict if either changed since it was read.
 pub fn merge(batch: &mut Batch, after: &Person, other: &Person, at: Micros) {
     batch.must(REMOVE, values![other.id, other.version]);
     batch.push(MOVE_IDENTITIES, values![after.id, other.id]);
@@ -330,18 +349,18 @@ pub fn split(batch: &mut Batch, from: &Person, leaving: &Identity, new: ContactI
     batch.notify(Signal::Fetch);
 }
 
-/// Name and picture are asked for at once.
+/// Requests name and picture now.
 pub fn refresh_profile(batch: &mut Batch, id: ContactId, now: Micros) {
     batch.push(REFRESH, values![id, now]);
     batch.notify(Signal::Fetch);
 }
 
-/// The name that the channel says. It is shown unless one was given here.
+/// Sets the name from the channel. It is shown unless one was given here.
 pub fn set_channel_name(batch: &mut Batch, id: ContactId, name: &str) {
     batch.push(SET_NAME, values![id, name, fold(name), indexed(name)]);
 }
 
-/// The phone number that the channel tells, in digits; `before` is the one that it told before.
+/// Sets the phone number from the channel, in digits; `before` is its previous number.
 pub fn tell_phone(batch: &mut Batch, id: ContactId, before: Option<&str>, phone: &str) {
     batch.push(TELL_PHONE, values![id, phone, format!("+{phone}"), before.unwrap_or("-"), indexed_number(phone)]);
 }
@@ -351,7 +370,7 @@ pub fn want_picture(batch: &mut Batch, id: ContactId, picture: MediumId) {
     batch.must(WANT_PICTURE, values![id, picture]);
 }
 
-/// A picture is here: its contact, if it is one of a contact, shows it.
+/// A picture has arrived: its contact, if it belongs to one, shows it.
 pub fn show_picture(batch: &mut Batch, picture: MediumId) {
     batch.push(HAVE_PICTURE, values![picture]);
 }

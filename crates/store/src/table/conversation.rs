@@ -30,12 +30,13 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// `OFFSET 0` keeps PostgreSQL from reading all texts once and hashing them: those of conversations that the viewer may not
-/// see are not to be read.
+/// `OFFSET 0` keeps PostgreSQL from reading all texts once and hashing them: texts of conversations that the viewer
+/// may not see must not be read.
 ///
-/// What a list is filtered by: $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent (0 for all),
-/// $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer, $10 digits of a phone number (a LIKE pattern or empty),
-/// $11 an account (empty for all), $12 and $13 when the latest activity was, $14 a channel (empty for all).
+/// The filters of a list: $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent (0 for all), $4
+/// contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer, $10 digits
+/// of a phone number (a LIKE pattern or empty), $11 an account (empty for all), $12 and $13 the range of the latest
+/// activity, $14 a channel (empty for all).
 macro_rules! listed {
     () => {
         concat!(" FROM conversation c
@@ -58,35 +59,36 @@ statements! {
     /// The open conversation of a customer, else their last one.
     LAST_BY_EXTERNAL = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
         WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2 ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
-    /// The last conversation of a customer that belongs to no isolated queue.
+    /// The last conversation of a customer outside isolated queues.
     LAST_OF_CUSTOMER = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
         WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2 AND c.isolated = 0 ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
-    /// What is not closed of a queue.
+    /// Conversations of a queue that are not closed.
     OPEN_OF_QUEUE = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed'");
     /// Those whose timer is due.
-    DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
+    DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 500";
     /// When the next timer is due.
     NEXT_DUE = "SELECT min(due_at) FROM conversation WHERE due_at IS NOT NULL";
-    /// Those that wait in one of the queues $1; those of no queue wait in $2. Of each queue and channel the first $3 by priority
-    /// and the first $3 by wait, and the first of each before the second of any: no line hides another.
+    /// Those that wait in one of the queues $1; those of no queue wait in $2. Per queue and channel, the first $3 by
+    /// priority and the first $3 by wait; the first of each comes before the second of any, so that no queue hides
+    /// another.
     WAITING = concat!(with_ids!("$1"), ", line (id, by_priority, by_wait) AS (SELECT c.id,
             row_number() OVER (PARTITION BY c.queue_id, c.channel ORDER BY c.priority DESC, c.queued_at, c.id),
             row_number() OVER (PARTITION BY c.queue_id, c.channel ORDER BY c.queued_at, c.id)
             FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued' AND coalesce(c.queue_id, $2) IN (SELECT id FROM ids))
         SELECT ", columns!(), " FROM line l JOIN conversation c ON c.id = l.id WHERE l.by_priority <= $3 OR l.by_wait <= $3
         ORDER BY CASE WHEN l.by_priority < l.by_wait THEN l.by_priority ELSE l.by_wait END, c.id LIMIT $4");
-    /// For each conversation of $1, who held the customer's last one before it.
+    /// For each conversation of $1, the agent who held the customer's previous one.
     FORMER_AGENTS = concat!(with_ids!("$1"), "SELECT c.id, (SELECT p.last_agent_id FROM conversation p
             WHERE p.contact_id = c.contact_id AND p.id < c.id AND p.isolated = c.isolated AND p.last_agent_id IS NOT NULL
             ORDER BY p.id DESC LIMIT 1)
         FROM ids JOIN conversation c ON c.id = ids.id");
-    /// Those that wait in none of them, behind the id $3.
+    /// Those that wait in none of them, with ids above $3.
     WAITING_ELSEWHERE = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
         AND coalesce(c.queue_id, $2) NOT IN (SELECT id FROM ids) AND c.id > $3 ORDER BY c.id LIMIT $4");
-    /// How many each agent has in hand on each channel, held or in wrap-up.
+    /// The number of conversations per agent and channel, held or in wrap-up.
     LOADS = "SELECT agent_id, channel, count(*) FROM conversation
         WHERE agent_id IS NOT NULL AND state IN ('active', 'wrap_up') GROUP BY agent_id, channel";
-    /// Those that are shown to someone, or that a colleague is invited to.
+    /// Those that are offered to an agent, or that a colleague is invited to.
     OFFERED = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND (c.state = 'offered' OR c.colleagues <> '')");
     /// Those that a colleague is invited to, or takes part in.
     HELPED_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.colleagues <> '' AND c.colleagues LIKE '%,' || CAST($1 AS BIGINT) || ',%'");
@@ -94,10 +96,11 @@ statements! {
     SET_ASIDE_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.agent_id = $1 AND c.state IN ('snoozed', 'waiting')");
     /// Those that an agent holds.
     HELD_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.agent_id = $1 AND c.state IN ('active', 'wrap_up')");
-    /// How many wait in each queue, and since when the first of them. Who is sent from one agent to another does not wait.
+    /// How many wait in each queue, and since when the first of them. A transfer from one agent to another does not
+    /// count as waiting.
     WAITING_COUNTS = "SELECT queue_id, count(*), min(queued_at) FROM conversation
         WHERE is_open = 1 AND state IN ('queued', 'offered') AND offered_by IS NULL AND queue_id IS NOT NULL GROUP BY queue_id";
-    /// How many each agent is offered now.
+    /// The number of open offers per agent.
     OFFERED_COUNTS = "SELECT offered_to, count(*) FROM conversation WHERE is_open = 1 AND state = 'offered' AND offered_to IS NOT NULL
         GROUP BY offered_to";
     /// What each agent closed since $1: see HANDLED.
@@ -106,17 +109,17 @@ statements! {
     /// Open conversations of a gateway; of one page of it if `$2` is not empty.
     OPEN_OF_PAGE = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
-    /// A list, newest activity first; $15 and $16 the place to continue from, $17 how many.
+    /// A list, newest activity first; $15 and $16 the place to continue after, $17 the limit.
     LIST = concat!("SELECT ", columns!(), listed!(), "
         AND (c.last_activity_at < $15 OR (c.last_activity_at = $15 AND c.id < $16))
         ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $17");
-    /// Those that wait, in the order of their turn; $15 to $17 the place to continue from, $18 how many.
+    /// Those that wait, in queue order; $15 to $17 the place to continue after, $18 the limit.
     LIST_WAITING = concat!("SELECT ", columns!(), listed!(), "
         AND c.is_open = 1 AND c.state IN ('queued', 'offered')
         AND (c.priority < $15 OR (c.priority = $15 AND (coalesce(c.queued_at, c.created_at) > $16
              OR (coalesce(c.queued_at, c.created_at) = $16 AND c.id > $17))))
         ORDER BY c.priority DESC, coalesce(c.queued_at, c.created_at), c.id LIMIT $18");
-    /// How many of a list are not closed.
+    /// The number of conversations in a list that are not closed.
     COUNT_UNCLOSED = concat!("SELECT count(*)", listed!(), " AND c.state <> 'closed'");
     /// Whether there is a conversation of a page ($1) that a viewer ($2 to $4) may see.
     SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.account_id = $1 AND ", seen_by!("$2", "$3", "$4"), " LIMIT 1");
@@ -126,12 +129,12 @@ statements! {
     SEEN_OF_IDENTITY = concat!("SELECT c.id FROM conversation c WHERE c.identity_id = $1 AND ", seen_by!("$2", "$3", "$4"), " LIMIT 1");
     /// The names of some users.
     NAMES = concat!(with_ids!("$1"), "SELECT u.id, u.name FROM ids JOIN users u ON u.id = ids.id");
-    /// The contacts that an agent talks with now.
+    /// The contacts of conversations that an agent holds now.
     HELD_CONTACTS = concat!(held_contacts!("$1"));
-    /// What an agent closed since $2: how many, and how long they took together from accept to close, in microseconds.
+    /// What an agent closed since $2: the number, and the total time from accept to close, in microseconds.
     HANDLED = "SELECT count(*), CAST(coalesce(sum(closed_at - coalesce(accepted_at, closed_at)), 0) AS BIGINT) FROM conversation
         WHERE last_agent_id = $1 AND closed_at >= $2";
-    /// How many conversations an agent has ever finished or held, for the first-run checklist.
+    /// The number of conversations that any agent has finished or held, for the first-run checklist.
     ANSWERED = "SELECT count(*) FROM conversation WHERE last_agent_id IS NOT NULL";
 }
 
@@ -164,7 +167,7 @@ pub async fn by_id(store: &Store, id: ConversationId) -> Result<Option<Conversat
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// What a list of conversations is asked for.
+/// The filters of a list of conversations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter<'a> {
     /// In one of these states.
@@ -189,19 +192,19 @@ pub struct Filter<'a> {
     pub to: Option<Micros>,
 }
 
-/// The order of a list, and the place in it behind which it continues.
+/// The order of a list, and the place after which it continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The latest activity first: behind that time and id.
+    /// The latest activity first: after this time and id.
     Activity(i64, i64),
-    /// Only those that wait, in the order of their turn: behind that priority, that beginning of the wait, and that id.
+    /// Only those that wait, in queue order: after this priority, beginning of the wait, and id.
     Waiting(i64, i64, i64),
 }
 
 impl Place {
-    /// The beginning of what was active last.
+    /// The beginning of the list by latest activity.
     pub const LATEST: Self = Self::Activity(i64::MAX, i64::MAX);
-    /// The beginning of the line.
+    /// The beginning of the queue.
     pub const NEXT_IN_LINE: Self = Self::Waiting(i64::MAX, i64::MIN, i64::MIN);
 
     /// The place of a conversation in a list of this order.
@@ -213,7 +216,7 @@ impl Place {
     }
 }
 
-/// Conversations that a user may see, behind a place.
+/// Conversations that a user may see, after a place.
 pub async fn search(
     store: &Store,
     filter: &Filter<'_>,
@@ -235,13 +238,13 @@ pub async fn search(
     list(store, sql, params).await
 }
 
-/// How many conversations that are not closed a user may see of a list.
+/// The number of conversations in a list that are not closed and that a user may see.
 pub async fn count_unclosed(store: &Store, filter: &Filter<'_>, viewer: &Viewer) -> Result<i64, Error> {
     let row = store.row(COUNT_UNCLOSED, listed_params(filter, viewer)).await?;
     Ok(row.map_or(0, |row| row.int(0)))
 }
 
-/// States as a filter reads them.
+/// States in the form that a filter expects.
 pub(crate) fn words_of(states: &[State]) -> String {
     let words: String = states.iter().map(|state| format!("{},", state.word())).collect();
     format!(",{words}")
@@ -275,30 +278,30 @@ pub async fn is_any_of_page_visible(store: &Store, page: &str, viewer: &Viewer) 
     Ok(store.row(SEEN_OF_PAGE, params).await?.is_some())
 }
 
-/// What is shown of a conversation beside itself.
+/// What is shown with a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
-    /// How Pages know its contact.
+    /// The identities of its contact.
     pub identities: Vec<Identity>,
-    /// The customer's last act that opens the window.
+    /// When the customer last did something that opens the window.
     pub last_user_at: Option<Micros>,
     /// Its labels, by name.
     pub labels: Vec<Label>,
     /// The name of the agent who holds it, or held it last.
     pub agent_name: Option<String>,
-    /// What has become of its last message.
+    /// The current status of its last message.
     pub last_status: Option<Status>,
-    /// How long the recording of its last message is, in seconds.
+    /// The duration of the recording in its last message, in seconds.
     pub last_seconds: Option<u32>,
 }
 
-/// The details of some conversations, in their order: five questions, however many they are.
+/// The details of some conversations, in the same order: five queries, however many there are.
 pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details>, Error> {
     let contacts: BTreeSet<i64> = list.iter().map(|it| it.contact.0).collect();
     let agents: BTreeSet<i64> =
         list.iter().filter_map(|it| it.agent.or(it.last_agent)).map(|user| user.0).collect();
     let last = |it: &Conversation| it.data.last_message.as_ref().map(|last| last.id.0);
-    // What customers write has no status that changes.
+    // The status of customers' messages does not change.
     let is_ours =
         |it: &&Conversation| it.data.last_message.as_ref().is_some_and(|last| last.direction == Direction::Out);
     let last_messages = list.iter().filter(is_ours).filter_map(last);
@@ -356,7 +359,7 @@ pub async fn last_of_customer(store: &Store, address: &Address) -> Result<Option
     Ok(store.row(LAST_BY_EXTERNAL, identity::of_address(address)).await?.as_ref().map(from_row))
 }
 
-/// What isn't closed of a queue.
+/// Conversations of a queue that are not closed.
 pub async fn open_of_queue(store: &Store, queue: QueueId) -> Result<Vec<Conversation>, Error> {
     list(store, OPEN_OF_QUEUE, values![queue]).await
 }
@@ -385,14 +388,14 @@ pub async fn helped_by(store: &Store, agent: UserId) -> Result<Vec<Conversation>
     list(store, HELPED_BY, values![agent]).await
 }
 
-/// The contacts that an agent talks with now.
+/// The contacts of conversations that an agent holds now.
 pub async fn held_contacts(store: &Store, agent: UserId) -> Result<Vec<ContactId>, Error> {
     let rows = store.rows(HELD_CONTACTS, values![agent]).await?;
     Ok(rows.iter().map(|row| ContactId(row.int(0))).collect())
 }
 
-/// Conversations that wait in one of these queues, at most `limit`, and those of them that are first in line: `each` by
-/// priority and `each` by wait of every queue and channel. Those of no queue wait in `first`.
+/// Conversations that wait in one of these queues, at most `limit`, with the first in line of each: `each` by
+/// priority and `each` by wait per queue and channel. Those without a queue wait in `first`.
 pub async fn waiting(
     store: &Store,
     queues: &[QueueId],
@@ -404,7 +407,7 @@ pub async fn waiting(
     list(store, WAITING, values![queues, first.map_or(0, |id| id.0), each, limit]).await
 }
 
-/// Who held the last conversation of each customer before this one; customers whom no agent knows are left out.
+/// The agent who held each customer's previous conversation; customers without one are left out.
 pub async fn former_agents(
     store: &Store,
     conversations: impl IntoIterator<Item = ConversationId>,
@@ -432,7 +435,7 @@ pub async fn offered(store: &Store) -> Result<Vec<Conversation>, Error> {
     list(store, OFFERED, values![]).await
 }
 
-/// How many conversations each agent holds on each channel; those without any are left out.
+/// The number of conversations per agent and channel; agents without any are left out.
 pub async fn loads(store: &Store) -> Result<HashMap<UserId, HashMap<Channel, i64>>, Error> {
     let mut loads: HashMap<UserId, HashMap<Channel, i64>> = HashMap::new();
     for row in store.rows(LOADS, values![]).await? {
@@ -441,36 +444,36 @@ pub async fn loads(store: &Store) -> Result<HashMap<UserId, HashMap<Channel, i64
     Ok(loads)
 }
 
-/// Who waits in a queue.
+/// The customers waiting in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Waiting {
     /// The number.
     pub count: i64,
-    /// Since when the first of them.
+    /// Since when the first of them has been waiting.
     pub oldest_since: Option<Micros>,
 }
 
-/// Who waits in each queue; queues in which no one waits are left out.
+/// The customers waiting in each queue; empty queues are left out.
 pub async fn waiting_counts(store: &Store) -> Result<HashMap<QueueId, Waiting>, Error> {
     let rows = store.rows(WAITING_COUNTS, values![]).await?;
     let waiting = |row: &Row| Waiting { count: row.int(1), oldest_since: row.opt_int(2).map(Micros) };
     Ok(rows.iter().map(|row| (QueueId(row.int(0)), waiting(row))).collect())
 }
 
-/// How many conversations each agent is offered now; those who are offered none are left out.
+/// The number of open offers per agent; agents without any are left out.
 pub async fn offered_counts(store: &Store) -> Result<HashMap<UserId, i64>, Error> {
     let rows = store.rows(OFFERED_COUNTS, values![]).await?;
     Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
 }
 
-/// What each agent closed since a moment; those who closed nothing are left out.
+/// What each agent closed since a moment; agents who closed nothing are left out.
 pub async fn handled(store: &Store, since: Micros) -> Result<HashMap<UserId, Handled>, Error> {
     let rows = store.rows(HANDLED_BY_ALL, values![since]).await?;
     let handled = |row: &Row| Handled { count: row.int(1), duration: row.int(2) };
     Ok(rows.iter().map(|row| (UserId(row.int(0)), handled(row))).collect())
 }
 
-/// Conversations whose timer is due, at most 200.
+/// Conversations whose timer is due, at most 500.
 pub async fn due(store: &Store, now: Micros) -> Result<Vec<ConversationId>, Error> {
     Ok(store.rows(DUE, values![now]).await?.iter().map(|row| ConversationId(row.int(0))).collect())
 }

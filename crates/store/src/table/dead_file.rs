@@ -1,4 +1,4 @@
-//! Files whose rows are gone: they are removed from the media folder, and looked at once more later, in case one was just
+//! Files whose rows are gone: they are removed from the media folder, and checked again later, in case one was just
 //! being written.
 
 use domain::id::{MediumId, MessageId};
@@ -9,11 +9,11 @@ use crate::batch::statements;
 use crate::{Batch, Error, Store, values};
 
 statements! {
-    /// Files to be removed now: those that are new, and those that were removed a while ago ($1).
+    /// Files to be removed now: new ones, and those that were removed before $1.
     DEAD_FILES = "SELECT medium_id, removed FROM dead_file WHERE removed = 0 OR at < $1 ORDER BY at LIMIT 100";
-    /// A file was removed; it is looked at once more later.
+    /// A file was removed; it is checked again later.
     FILE_REMOVED = "UPDATE dead_file SET removed = 1, at = $2 WHERE medium_id = $1";
-    /// And again.
+    /// The file was checked again.
     FILE_FORGOTTEN = "DELETE FROM dead_file WHERE medium_id = $1";
     /// How many files wait to be removed.
     FILES_LEFT = "SELECT count(*) FROM dead_file WHERE removed = 0";
@@ -49,7 +49,7 @@ pub async fn count(store: &Store) -> Result<i64, Error> {
     Ok(store.row(FILES_LEFT, values![]).await?.map_or(0, |row| row.int(0)))
 }
 
-/// A file was removed: the second time it is forgotten.
+/// A file was removed; after the second time, its row is deleted.
 pub fn set_removed(batch: &mut Batch, file: DeadFile, at: Micros) {
     if file.removed {
         batch.push(FILE_FORGOTTEN, values![file.medium]);

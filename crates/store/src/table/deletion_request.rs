@@ -1,5 +1,5 @@
-//! Requests of people to Meta that their data be deleted (Data Deletion Request Callback). Who asked is known by a hash
-//! only: the request must not be what remains of them.
+//! Requests of people to Meta that their data be deleted (Data Deletion Request Callback). The person is stored only
+//! as a hash: the request must not be what remains of their data.
 
 use domain::id::GatewayId;
 use domain::time::Micros;
@@ -9,21 +9,21 @@ use crate::words::words;
 use crate::{Batch, Error, Store, values};
 
 statements! {
-    /// Keeps a request to delete a person's data; the same one again changes nothing.
+    /// Stores a request to delete a person's data; a repeated request changes nothing.
     INSERT_DELETION = "INSERT INTO deletion_request (code, gateway_id, person_id, requested_at, done_at, held)
         VALUES ($1, $2, $3, $4, $5, 'new') ON CONFLICT (gateway_id, person_id) DO NOTHING";
-    /// What it came to.
+    /// Records what was stored about the person.
     DELETION_HELD = "UPDATE deletion_request SET held = $2, done_at = $3 WHERE code = $1";
-    /// Nothing was held of them, unless an earlier request of theirs was about something.
+    /// Nothing was stored about the person, unless an earlier request found something.
     DELETION_NOTHING = "UPDATE deletion_request SET held = 'nothing' WHERE code = $1 AND held = 'new'";
     /// The code of a person's request.
     DELETION_OF = "SELECT code, requested_at, done_at FROM deletion_request WHERE gateway_id = $1 AND person_id = $2";
-    /// What became of a request.
+    /// The state of a request.
     DELETION_BY_CODE = "SELECT gateway_id, requested_at, done_at, held FROM deletion_request WHERE code = $1";
 }
 
 words! {
-    /// What was held of a person who asked.
+    /// What was stored about the person.
     StoredData {
         /// Not known yet.
         New = "new",
@@ -41,9 +41,9 @@ words! {
 pub struct Request {
     /// When it arrived.
     pub requested_at: Micros,
-    /// When all was deleted.
+    /// When everything was deleted.
     pub done_at: Option<Micros>,
-    /// What was held of them.
+    /// What was stored about the person.
     pub held: StoredData,
 }
 
@@ -62,17 +62,17 @@ pub async fn code_of(store: &Store, gateway: GatewayId, person_hash: &str) -> Re
     Ok(store.row(DELETION_OF, values![gateway, person_hash]).await?.map(|row| row.text(0)))
 }
 
-/// Notes a request; the same person's again changes nothing, so [`code_of`] answers the first code.
+/// Records a request; a repeated one of the same person changes nothing, so [`code_of`] returns the first code.
 pub fn insert(batch: &mut Batch, code: &str, gateway: GatewayId, person_hash: &str, at: Micros) {
     batch.push(INSERT_DELETION, values![code, gateway, person_hash, at, at]);
 }
 
-/// What was held: an account is deleted at `done_at`, a contact later (None).
+/// Records what was stored: an account is deleted at `done_at`, a contact later (None).
 pub fn set_held(batch: &mut Batch, code: &str, held: StoredData, done_at: Option<Micros>) {
     batch.push(DELETION_HELD, values![code, held, done_at]);
 }
 
-/// Nothing was held of them, unless an earlier request of theirs was about something.
+/// Nothing was stored about the person, unless an earlier request found something.
 pub fn set_nothing_held(batch: &mut Batch, code: &str) {
     batch.push(DELETION_NOTHING, values![code]);
 }

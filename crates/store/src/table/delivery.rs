@@ -1,4 +1,4 @@
-//! Deliveries as administrators see them: where each stands, what came, and what is done about one that failed.
+//! Deliveries as administrators see them: their state, their content, and what is done about failed ones.
 
 use domain::id::{DeliveryId, GatewayId};
 use domain::not_applied::NotApplied;
@@ -18,8 +18,8 @@ macro_rules! delivery {
 }
 
 statements! {
-    /// A list, newest first. $1 state or empty, $2 gateway or 0, $3 id to go on below, $4 how many,
-    /// $5 the lowest id.
+    /// A list, newest first. $1 state or empty, $2 gateway or 0, $3 ids below this one, $4 the limit, $5 the lowest
+    /// id.
     LIST = concat!("SELECT ", delivery!(), " FROM delivery d WHERE (d.gateway_id = $2 OR $2 = 0) AND d.id < $3 AND d.id >= $5
         AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
               WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
@@ -31,21 +31,22 @@ statements! {
         AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
               WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
         ORDER BY d.id DESC LIMIT $4");
-    /// Those that failed and wait for someone.
+    /// Those that failed and were not dismissed.
     FAILED_COUNT = "SELECT count(*) FROM delivery WHERE outcome = 2 AND dismissed = 0 AND pending = 0";
     /// The next of them: of a gateway ($2, 0 for all), above an id ($1).
     FAILED = concat!("SELECT ", delivery!(), ", d.coding, d.body FROM delivery d WHERE d.outcome = 2 AND d.dismissed = 0 AND d.pending = 0
         AND d.id > $1 AND (d.gateway_id = $2 OR $2 = 0) ORDER BY d.id LIMIT $3");
-    /// The end of the next piece of the table, above $1 and below $2.
+    /// The end of the next range of the table, above $1 and below $2.
     PIECE = "SELECT max(id) FROM (SELECT id FROM delivery WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) p";
-    /// Large bodies of it that lie as they came.
+    /// Large uncompressed bodies in it.
     PLAIN = "SELECT id, body FROM delivery WHERE id > $1 AND id <= $2 AND coding = 0 AND pending = 0 AND CAST(length(body) AS BIGINT) >= $3 ORDER BY id LIMIT $4";
-    /// A body is kept compressed, unless someone tries it again at this moment, or it was changed since it was read ($3 long).
+    /// Stores a body compressed, unless the delivery is being retried right now, or the body has changed since it was
+    /// read ($3 is its length).
     COMPRESS = "UPDATE delivery SET body = $2, coding = 1 WHERE id = $1 AND coding = 0 AND pending = 0
         AND CAST(length(body) AS BIGINT) = $3";
-    /// What it says of one message is gone; its events stay as many as they were.
+    /// Removes the content of one message; the number of events does not change.
     REDACT = "UPDATE delivery SET body = $2, coding = 0 WHERE id = $1";
-    /// It is put away.
+    /// Dismisses it.
     DISMISS = "UPDATE delivery SET dismissed = 1 WHERE id = $1 AND pending = 0 AND dismissed = 0";
 }
 
@@ -53,13 +54,13 @@ words! {
     /// The state of a webhook delivery.
     #[cfg_attr(feature = "schema", schema(as = DeliveryState))]
     State {
-        /// Events of it wait to be applied.
+        /// Some of its events are waiting to be applied.
         Pending = "pending",
         /// Everything that was for us was applied.
         Done = "done",
         /// Something could not be applied.
         Failed = "failed",
-        /// Nothing of it was for us.
+        /// It contained nothing for us.
         Ignored = "ignored",
         /// It failed, and an administrator has dismissed it.
         Dismissed = "dismissed",
@@ -69,7 +70,7 @@ words! {
 /// How the bytes of a body are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
-    /// As they came.
+    /// As they arrived.
     Plain,
     /// Compressed (zlib).
     Compressed,
@@ -78,14 +79,14 @@ pub enum Coding {
 /// A body as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// How.
+    /// The coding.
     pub coding: Coding,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Body {
-    /// From two columns: the coding and, behind it, the bytes.
+    /// Reads two columns: the coding, then the bytes.
     pub(crate) fn read(row: &Row, index: usize) -> Self {
         let coding = if row.int(index) == 0 { Coding::Plain } else { Coding::Compressed };
         Self { coding, bytes: row.blob(index + 1) }
@@ -105,7 +106,7 @@ pub struct Listed {
     pub page: Option<String>,
     /// When it arrived.
     pub received_at: Micros,
-    /// How many events it holds.
+    /// The number of its events.
     pub events: i64,
     /// What is wrong with it.
     pub error: Option<NotApplied>,
@@ -127,24 +128,24 @@ pub(crate) fn from_row(row: &Row) -> Listed {
     }
 }
 
-/// How many columns a [`Listed`] has; its body's stand behind them.
+/// The number of columns of a [`Listed`]; those of the body follow.
 const COLUMNS: usize = 8;
 
-/// How many deliveries failed and were not dismissed.
+/// The number of deliveries that failed and were not dismissed.
 pub async fn count_failed(store: &Store) -> Result<i64, Error> {
     Ok(store.row(FAILED_COUNT, values![]).await?.map_or(0, |row| row.int(0)))
 }
 
-/// Which deliveries a list holds.
+/// The filters of a list of deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filter {
     /// In a state.
     pub state: Option<State>,
     /// Of a gateway.
     pub gateway: Option<GatewayId>,
-    /// With ids below this one …
+    /// With ids below this one.
     pub below: DeliveryId,
-    /// … and not below this one.
+    /// With ids from this one.
     pub from: DeliveryId,
 }
 
@@ -155,7 +156,7 @@ impl Filter {
     }
 }
 
-/// Deliveries, the newest first.
+/// Deliveries, newest first.
 pub async fn list(store: &Store, filter: Filter, limit: i64) -> Result<Vec<Listed>, Error> {
     Ok(store.rows(LIST, filter.params(limit)).await?.iter().map(from_row).collect())
 }
@@ -164,7 +165,7 @@ fn with_body(row: &Row) -> (Listed, Body) {
     (from_row(row), Body::read(row, COLUMNS))
 }
 
-/// Deliveries with their bodies, the newest first.
+/// Deliveries with their bodies, newest first.
 pub async fn list_with_bodies(store: &Store, filter: Filter, limit: i64) -> Result<Vec<(Listed, Body)>, Error> {
     Ok(store.rows(LIST_WITH_BODY, filter.params(limit)).await?.iter().map(with_body).collect())
 }
@@ -174,7 +175,7 @@ pub async fn by_id(store: &Store, id: DeliveryId) -> Result<Option<(Listed, Body
     Ok(store.row(ONE, values![id]).await?.as_ref().map(with_body))
 }
 
-/// Deliveries that failed, with ids above `after`, the oldest first; of one gateway, or of all.
+/// Deliveries that failed, with ids above `after`, oldest first; of one gateway, or of all.
 pub async fn failed(
     store: &Store,
     gateway: Option<GatewayId>,
@@ -185,7 +186,7 @@ pub async fn failed(
     Ok(rows.iter().map(with_body).collect())
 }
 
-/// The id of the last of the next deliveries between two ids, as many as `limit`.
+/// The id of the last of the next `limit` deliveries between two ids.
 pub async fn end_of_piece(
     store: &Store,
     above: DeliveryId,
@@ -196,7 +197,7 @@ pub async fn end_of_piece(
     Ok(row.and_then(|row| row.opt_int(0)).map(DeliveryId))
 }
 
-/// Plain bodies of a piece that are done with and at least `size` bytes large.
+/// Plain bodies of a range of finished deliveries that are at least `size` bytes large.
 pub async fn plain_bodies(
     store: &Store,
     above: DeliveryId,
@@ -213,13 +214,13 @@ pub fn set_compressed(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, length_b
     batch.push(COMPRESS, values![id, body, i64::try_from(length_before).unwrap_or(i64::MAX)]);
 }
 
-/// Stores a body in which something was blanked out. It must hold as many events as before: those that wait are counted by
-/// their places.
+/// Stores a redacted body. It must contain the same number of events as before: waiting events are identified by
+/// their position.
 pub fn redact(batch: &mut Batch, id: DeliveryId, body: Vec<u8>) {
     batch.push(REDACT, values![id, body]);
 }
 
-/// Dismisses a delivery; a conflict if it waits or was dismissed.
+/// Dismisses a delivery; a conflict if it is pending or was already dismissed.
 pub fn dismiss(batch: &mut Batch, id: DeliveryId) {
     batch.must(DISMISS, values![id]);
 }

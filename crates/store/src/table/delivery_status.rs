@@ -1,5 +1,5 @@
-//! How far a message of ours got: each change is one way only, so receipts, echoes and answers of Send may come in any
-//! order and more than once.
+//! The delivery status of our messages: each change goes one way only, so receipts, echoes and answers of Send may
+//! come in any order and more than once.
 
 use domain::channel::{Account, Address};
 use domain::failure::Failure;
@@ -15,7 +15,7 @@ use super::message::{
 use crate::json::json;
 use crate::{Batch, Error, Row, Store, values};
 
-/// Which receipt.
+/// The kind of receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
     /// It arrived.
@@ -27,18 +27,18 @@ pub enum Receipt {
 /// A message and its conversation.
 pub type InConversation = (MessageId, ConversationId);
 
-/// What a receipt may speak of.
+/// The messages that a receipt may be about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receivable {
-    /// Messages of ours up to its watermark that are not as far yet.
+    /// Our messages up to its watermark that have not reached this status yet.
     pub up_to: Vec<InConversation>,
-    /// For each id that it names the message of ours; None if it isn't known.
+    /// For each id in it, our message; None if the id isn't known.
     pub named: Vec<Option<InConversation>>,
-    /// Whether a message of ours is on its way to the customer: an id that isn't known may be its.
+    /// Whether one of our messages is being sent to the customer: an unknown id may belong to it.
     pub is_on_its_way: bool,
 }
 
-/// What a receipt of a customer may speak of: everything up to its watermark, and the ids that it names.
+/// The messages that a receipt of a customer may be about: everything up to its watermark, and the ids in it.
 pub async fn receivable(
     store: &Store,
     identity: IdentityId,
@@ -61,8 +61,8 @@ pub async fn receivable(
     })
 }
 
-/// The channel reports on a message by its id, in any order and more than once. Of a message in one part, delivered outweighs
-/// failed: it arrived. Of one in several parts, failed outweighs all others: something of it is missing.
+/// The channel reports on a message by its id, in any order and more than once. For a message in one part, delivered
+/// outweighs failed: it arrived. For one in several parts, failed outweighs everything: a part of it is missing.
 pub fn reported(batch: &mut Batch, id: MessageId, parts: u32, progress: &Progress, at: Micros) {
     let single = i64::from(parts <= 1);
     match progress {
@@ -79,53 +79,55 @@ pub fn reported(batch: &mut Batch, id: MessageId, parts: u32, progress: &Progres
     }
 }
 
-/// A part of it left: with the last one it is sent, else it is what its other parts are.
+/// A part was sent: with the last one the message is sent, else it has the status of its other parts.
 pub fn part_sent(batch: &mut Batch, id: MessageId, at: Micros) {
     batch.push(SETTLED, values![id, at]);
 }
 
-/// It counted as failed, but by now each of its parts is known to have left.
+/// It counted as failed, but each of its parts is now known to have been sent.
 pub fn sent_after_all(batch: &mut Batch, id: MessageId, parts: i64, at: Micros) {
     batch.push(LEFT_AFTER_ALL, values![id, at, parts]);
 }
 
-/// Its echo came, which says that Meta sent it at `sent_at`; a seen mark of the customer's may have come before.
+/// Its echo arrived, according to which Meta sent it at `sent_at`; a seen mark of the customer may have arrived
+/// before.
 pub fn read_before_echo(batch: &mut Batch, id: MessageId, to: &Address, sent_at: Micros, now: Micros) {
     batch.push(READ_BEFORE_ECHO, values![id, &to.account.id, &to.user, sent_at, now, to.account.channel]);
 }
 
-/// It did not leave and will not.
+/// It was not sent and will not be.
 pub fn set_failed(batch: &mut Batch, id: MessageId, why: &Failure) {
     batch.push(SET_STATUS, values![id, Status::Failed.word(), json(why)]);
 }
 
-/// It did not leave and will not, and that is no failure.
+/// It was not sent and will not be, which is not a failure.
 pub fn set_left_out(batch: &mut Batch, id: MessageId) {
     batch.push(SET_STATUS, values![id, Status::Cancelled.word(), None::<String>]);
 }
 
-/// It may have left.
+/// It may have been sent.
 pub fn set_uncertain(batch: &mut Batch, id: MessageId) {
     batch.push(SET_STATUS, values![id, Status::Uncertain.word(), None::<String>]);
 }
 
-/// What is known of an uncertain one.
+/// Sets what is known about an uncertain message.
 pub fn explain_uncertain(batch: &mut Batch, id: MessageId, why: &Failure) {
     batch.push(SET_DOUBT, values![id, json(why)]);
 }
 
-/// A part of it did not leave and is tried again: it is queued or what its other parts are, and says why it waits.
+/// A part was not sent and will be retried: the message is queued, or has the status of its other parts, with the
+/// reason for waiting.
 pub fn set_waiting(batch: &mut Batch, id: MessageId, why: &Failure, now: Micros) {
     part_sent(batch, id, now);
     batch.push(SET_ERROR, values![id, json(why)]);
 }
 
-/// It is sent again; a conflict unless it still has that status and no part of it is being sent.
+/// Sends it again; a conflict unless it still has that status and no part of it is being sent.
 pub fn send_again(batch: &mut Batch, id: MessageId, status: Status) {
     batch.must(AGAIN, values![id, status.word()]);
 }
 
-/// It is withdrawn; a conflict unless it is queued.
+/// Withdraws it; a conflict unless it is queued.
 pub fn cancel(batch: &mut Batch, id: MessageId) {
     batch.must(CANCEL, values![id]);
 }

@@ -8,16 +8,16 @@ use crate::batch::statements;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 statements! {
-    /// Every entry point, the oldest first.
+    /// Every entry point, oldest first.
     LIST = "SELECT id, gateway_id, account_id, name, ref, code_word, flow_id, queue_id, ends_at FROM entry_point ORDER BY id";
     /// Adds one. Links and words of a gateway are unique.
     INSERT = "INSERT INTO entry_point (id, gateway_id, account_id, name, ref, code_word, flow_id, queue_id, ends_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// One, with how often it was used.
     ONE = "SELECT id, gateway_id, account_id, name, ref, code_word, flow_id, queue_id, ends_at, used, version FROM entry_point WHERE id = $1";
-    /// Every one, with how often it was used, the oldest first.
+    /// Every one, with how often it was used, oldest first.
     LIST_USED = "SELECT id, gateway_id, account_id, name, ref, code_word, flow_id, queue_id, ends_at, used, version FROM entry_point ORDER BY id";
-    /// Changes one; $9 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $9 is the expected version, or 0 for any.
     UPDATE = "UPDATE entry_point SET account_id = $2, name = $3, ref = $4, code_word = $5, flow_id = $6, queue_id = $7, ends_at = $8,
         version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
     /// It began a conversation.
@@ -42,7 +42,7 @@ fn from_row(row: &Row) -> EntryPoint {
     }
 }
 
-/// Every entry point, the oldest first.
+/// Every entry point, oldest first.
 pub async fn list(store: &Store) -> Result<Vec<EntryPoint>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
 }
@@ -62,7 +62,7 @@ fn used(row: &Row) -> Used {
     Used { entry_point: from_row(row), count: row.int(9), version: row.int(10) }
 }
 
-/// Every entry point with how often it was used, the oldest first.
+/// Every entry point with how often it was used, oldest first.
 pub async fn list_used(store: &Store) -> Result<Vec<Used>, Error> {
     Ok(store.rows(LIST_USED, values![]).await?.iter().map(used).collect())
 }
@@ -72,8 +72,8 @@ pub async fn by_id(store: &Store, id: EntryPointId) -> Result<Option<Used>, Erro
     Ok(store.row(ONE, values![id]).await?.as_ref().map(used))
 }
 
-/// Changes an entry point; a conflict unless `version` is the one that is there. A duplicate if its link or word leads
-/// elsewhere already.
+/// Changes an entry point; a conflict unless `version` is the current one. A duplicate if its link or word is already
+/// in use.
 pub fn update(batch: &mut Batch, it: &EntryPoint, version: Option<i64>) {
     let (account, code, word) = (it.account.as_ref(), it.code.as_ref(), it.code_word.as_ref());
     let version = version.unwrap_or(0);
@@ -86,7 +86,7 @@ pub(crate) fn count(batch: &mut Batch, id: EntryPointId) {
     batch.push(COUNT, values![id]);
 }
 
-/// Adds an entry point. A duplicate if its link or word leads elsewhere already.
+/// Adds an entry point. A duplicate if its link or word is already in use.
 pub fn insert(batch: &mut Batch, new: &EntryPoint) {
     let (id, gateway, account, name) = (new.id, new.gateway, new.account.as_ref(), &new.name);
     let (code, word) = (new.code.as_ref(), new.code_word.as_ref());
@@ -94,7 +94,7 @@ pub fn insert(batch: &mut Batch, new: &EntryPoint) {
     batch.notify(Signal::Config);
 }
 
-/// Removes an entry point: its link and word lead no one any longer.
+/// Removes an entry point: its link and word no longer work.
 pub fn delete(batch: &mut Batch, id: EntryPointId) {
     batch.push(DELETE, values![id]);
     batch.notify(Signal::Config);

@@ -1,4 +1,4 @@
-//! Erasing a contact on request. Rows go in small batches, files last.
+//! Erasing a contact on request. Rows are deleted in small batches, files last.
 
 use domain::channel::Address;
 use domain::id::{ContactId, ConversationId, DeliveryId, MessageId, UserId};
@@ -27,54 +27,54 @@ macro_rules! columns {
 pub use super::dead_file::bury;
 
 statements! {
-    /// Begins to erase a contact; once for each.
+    /// Begins to erase a contact; once per contact.
     INSERT = "INSERT INTO erasure (id, contact_id, subjects, up_to, delivery_id, state, conversations, messages, deliveries,
         requested_at, requested_by, request_code) VALUES ($1, $2, $3, $4, 0, 'conversations', 0, 0, 0, $5, $6, $7)";
     /// The erasure of a contact.
     OF_CONTACT = concat!("SELECT ", columns!(), " FROM erasure WHERE contact_id = $1");
     /// Erasures that are not done.
     RUNNING = concat!("SELECT ", columns!(), " FROM erasure WHERE state <> 'done' ORDER BY id LIMIT 20");
-    /// It continues with another step.
+    /// Continues with the next step.
     STEP = "UPDATE erasure SET state = $2 WHERE id = $1";
-    /// What went so far.
+    /// Counts what was deleted.
     COUNT = "UPDATE erasure SET conversations = conversations + $2, messages = messages + $3 WHERE id = $1";
-    /// Deliveries up to $2 were looked through, $3 of them changed.
+    /// Deliveries up to $2 were searched, $3 of them changed.
     LOOKED = "UPDATE erasure SET delivery_id = $2, deliveries = deliveries + $3 WHERE id = $1";
-    /// It is done: what it looked for is forgotten too.
+    /// It is done: deletes what it searched for as well.
     DONE = "UPDATE erasure SET state = 'done', subjects = '[]', done_at = $2 WHERE id = $1 AND state <> 'done'";
-    /// A person's request is done with the last erasure that belongs to it.
+    /// A person's request is completed by the last erasure that belongs to it.
     REQUEST_DONE = "UPDATE deletion_request SET done_at = $2 WHERE code = $1
         AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.request_code = $1 AND e.state <> 'done')";
 
-    /// The same for how pages know them.
+    /// Deletes their identities.
     DELETE_IDENTITIES = "DELETE FROM identity WHERE contact_id = $1";
-    /// The same for what must still reach them.
+    /// Deletes what still had to be sent to them.
     DELETE_OUTBOX = "DELETE FROM outbox WHERE identity_id IN (SELECT id FROM identity WHERE contact_id = $1)";
-    /// Their conversations end, with nothing of them left in the lists. Whoever is playing a turn is too late.
+    /// Ends their conversations, and clears them from the lists. A concurrent turn conflicts.
     END_CONVERSATIONS = "UPDATE conversation SET state = 'closed', is_open = NULL, agent_id = NULL, last_agent_id = NULL,
         offered_to = NULL, offered_by = NULL, queued_at = NULL, due_at = NULL, unread = 0, data = '{}', version = version + 1 WHERE contact_id = $1";
     /// Their conversations.
     CONVERSATIONS = "SELECT id FROM conversation WHERE contact_id = $1 ORDER BY id LIMIT $2";
-    /// Events that wait for a customer of a page.
+    /// Waiting events of a customer of a page.
     WAITING = "SELECT delivery_id, n FROM inbox WHERE key = $1 AND delivery_id <= $2 ORDER BY delivery_id, n LIMIT 1000";
-    /// The last of the next messages of a conversation that go together.
+    /// The last of the next messages of a conversation that are deleted together.
     NEXT_MESSAGES = "SELECT max(id), count(*) FROM (SELECT id FROM message WHERE conversation_id = $1 ORDER BY id LIMIT $2) m";
     /// The channel's ids of a conversation's messages up to one.
     DELETE_MIDS = "DELETE FROM mid WHERE message_id IN (SELECT id FROM message WHERE conversation_id = $1 AND id <= $2)";
-    /// The messages.
+    /// Deletes the messages.
     DELETE_MESSAGES = "DELETE FROM message WHERE conversation_id = $1 AND id <= $2";
-    /// … and forgotten.
+    /// … and their rows deleted.
     DELETE_MEDIA = "DELETE FROM medium WHERE conversation_id = $1";
-    /// … and forgotten.
+    /// … and its row deleted.
     DELETE_MEDIUM = "DELETE FROM medium WHERE id = $1";
-    /// What a conversation still had to send.
+    /// Deletes what a conversation still had to send.
     DELETE_SENDS = "DELETE FROM outbox WHERE conversation_id = $1";
-    /// Its labels.
+    /// Deletes its labels.
     DELETE_LABELS = "DELETE FROM conversation_label WHERE conversation_id = $1";
-    /// Itself.
+    /// Deletes the conversation.
     DELETE_CONVERSATION = "DELETE FROM conversation WHERE id = $1";
 
-    /// The next deliveries, whatever became of them: id, gateway, how the body is kept, the body, how many events wait.
+    /// The next deliveries in any state: id, gateway, coding of the body, the body, the number of waiting events.
     DELIVERIES = "SELECT id, gateway_id, coding, body, pending FROM delivery WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3";
     /// A delivery without one customer's part.
     REWRITE_DELIVERY = "UPDATE delivery SET body = $2, coding = 0, events = $3 WHERE id = $1 AND pending = 0";
@@ -84,23 +84,23 @@ words! {
     /// What an erasure is currently removing.
     #[cfg_attr(feature = "schema", schema(as = ErasureState))]
     State {
-        /// Conversations go.
+        /// Conversations are deleted.
         Conversations = "conversations",
-        /// Deliveries are looked through.
+        /// Deliveries are searched.
         Deliveries = "deliveries",
-        /// Files go.
+        /// Files are deleted.
         Files = "files",
-        /// All is gone.
+        /// Everything is deleted.
         Done = "done",
     }
 }
 
-/// What a customer's data in deliveries is found by.
+/// How a customer's data is found in deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// The gateway.
     pub gateway: i64,
-    /// How they were addressed.
+    /// Their address.
     pub address: Address,
 }
 
@@ -109,13 +109,13 @@ pub struct Subject {
 pub struct Erasure {
     /// Its id.
     pub id: i64,
-    /// Whom.
+    /// The contact.
     pub contact: ContactId,
-    /// How pages knew them; empty once it is done.
+    /// Their addresses; empty once it is done.
     pub subjects: Vec<Subject>,
-    /// Deliveries beyond this id came later.
+    /// Deliveries with higher ids arrived later.
     pub up_to: DeliveryId,
-    /// Deliveries up to this id were looked through.
+    /// Deliveries up to this id were searched.
     pub delivery: DeliveryId,
     /// How far it has come.
     pub state: State,
@@ -129,7 +129,7 @@ pub struct Erasure {
     pub requested_at: Micros,
     /// When it was done.
     pub done_at: Option<Micros>,
-    /// The code of a person's own request to Meta, if it came so.
+    /// The code of the person's own request to Meta, if it came that way.
     pub request_code: Option<String>,
 }
 
@@ -163,7 +163,7 @@ pub fn delete_pictures(batch: &mut Batch, person: &Person, at: Micros) {
     }
 }
 
-/// Everything of a conversation but its messages, which went before.
+/// Deletes everything of a conversation except its messages, which were deleted before.
 pub fn delete_conversation(batch: &mut Batch, id: ConversationId, at: Micros) {
     batch.push(dead_file::BURY_FILES, values![id, at]);
     batch.push(DELETE_MEDIA, values![id]);
@@ -174,18 +174,18 @@ pub fn delete_conversation(batch: &mut Batch, id: ConversationId, at: Micros) {
     batch.push(DELETE_CONVERSATION, values![id]);
 }
 
-/// What an erasure begins with.
+/// What an erasure starts from.
 #[derive(Debug, Clone)]
 pub struct Erasable {
     /// The contact.
     pub person: Person,
-    /// How Pages know them.
+    /// Their identities.
     pub identities: Vec<Identity>,
     /// Their first conversations.
     pub conversations: Vec<ConversationId>,
 }
 
-/// A contact with what their erasure begins with, at most `most` conversations of it; None if they are gone.
+/// A contact with what their erasure starts from, with at most `most` conversations; None if they no longer exist.
 pub async fn erasable(store: &Store, contact: ContactId, most: i64) -> Result<Option<Erasable>, Error> {
     let answers = store
         .ask(vec![
@@ -201,13 +201,13 @@ pub async fn erasable(store: &Store, contact: ContactId, most: i64) -> Result<Op
     }))
 }
 
-/// Events that wait for a customer, by the key of their thread, of deliveries up to an id.
+/// Waiting events of a customer, by the key of their thread, in deliveries up to an id.
 pub async fn waiting_events(store: &Store, key: &Address, up_to: i64) -> Result<Vec<inbox::Place>, Error> {
     let rows = store.rows(WAITING, values![key.to_string(), up_to]).await?;
     Ok(rows.iter().map(|row| inbox::Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }).collect())
 }
 
-/// Who asked for an erasure.
+/// Who requested an erasure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requested<'a> {
     /// The user; None for a person's own request to Meta.
@@ -216,8 +216,8 @@ pub struct Requested<'a> {
     pub code: Option<&'a str>,
 }
 
-/// Begins to erase a contact: the contact, their identities and what must still reach them go at once, and their
-/// conversations end. A duplicate if it has begun, a conflict if the contact changed since they were read.
+/// Begins to erase a contact: the contact, their identities and pending sends are deleted at once, and their
+/// conversations end. A duplicate if it has already begun, a conflict if the contact changed since they were read.
 pub fn begin(
     batch: &mut Batch,
     id: i64,
@@ -244,13 +244,14 @@ pub async fn running(store: &Store) -> Result<Vec<Erasure>, Error> {
     Ok(store.rows(RUNNING, values![]).await?.iter().map(from_row).collect())
 }
 
-/// Conversations of a contact, the oldest first.
+/// Conversations of a contact, oldest first.
 pub async fn conversations(store: &Store, contact: ContactId, limit: i64) -> Result<Vec<ConversationId>, Error> {
     let rows = store.rows(CONVERSATIONS, values![contact, limit]).await?;
     Ok(rows.iter().map(|row| ConversationId(row.int(0))).collect())
 }
 
-/// The next messages of a conversation that go together: the last of them, and how many. None if there are none left.
+/// The next messages of a conversation that are deleted together: the last of them, and their number. None if there
+/// are none left.
 pub async fn next_messages(
     store: &Store,
     id: ConversationId,
@@ -266,23 +267,23 @@ pub fn delete_messages(batch: &mut Batch, id: ConversationId, up_to: MessageId) 
     batch.push(DELETE_MESSAGES, values![id, up_to]);
 }
 
-/// The erasure continues with another step.
+/// Continues the erasure with the next step.
 pub fn set_state(batch: &mut Batch, id: i64, state: State) {
     batch.push(STEP, values![id, state]);
 }
 
-/// Counts what went.
+/// Counts what was deleted.
 pub fn add_counts(batch: &mut Batch, id: i64, conversations: i64, messages: i64) {
     batch.push(COUNT, values![id, conversations, messages]);
 }
 
-/// Deliveries up to one were looked through, and so many of them changed.
+/// Deliveries up to one were searched, and this many of them were changed.
 pub fn set_looked_through(batch: &mut Batch, id: i64, up_to: DeliveryId, changed: i64) {
     batch.push(LOOKED, values![id, up_to, changed]);
 }
 
-/// All is gone. A person's own request is done with the last erasure that belongs to it. A conflict if it is done
-/// already.
+/// Everything is deleted. A person's own request is completed by the last erasure that belongs to it. A conflict if
+/// it is already done.
 pub fn finish(batch: &mut Batch, erasure: &Erasure, at: Micros) {
     batch.must(DONE, values![erasure.id, at]);
     if let Some(code) = &erasure.request_code {
@@ -290,14 +291,14 @@ pub fn finish(batch: &mut Batch, erasure: &Erasure, at: Micros) {
     }
 }
 
-/// A delivery that may hold a customer's data.
+/// A delivery that may contain a customer's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Searched {
     /// Its id.
     pub id: DeliveryId,
     /// Its body.
     pub body: Body,
-    /// How many events of it wait.
+    /// The number of its waiting events.
     pub pending: i64,
 }
 
@@ -314,12 +315,12 @@ pub async fn deliveries(
     Ok(rows.iter().map(searched).collect())
 }
 
-/// Writes the body of a delivery without a customer's part; a conflict if events of it wait.
+/// Writes the body of a delivery without a customer's part; a conflict if it has waiting events.
 pub fn rewrite_delivery(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, events: i64) {
     batch.must(REWRITE_DELIVERY, values![id, body, events]);
 }
 
-/// The same for a delivery that is being applied: nothing if events of it wait.
+/// The same for a delivery that is being applied: does nothing if it has waiting events.
 pub fn rewrite_if_done(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, events: i64) {
     batch.push(REWRITE_DELIVERY, values![id, body, events]);
 }

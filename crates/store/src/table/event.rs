@@ -1,7 +1,7 @@
-//! The bus: everything that happened and that a screen shows, in order of commit.
+//! The bus: all events that screens show, in order of commit.
 
 use domain::decision::OfferEnd;
-use domain::id::{ConversationId, GatewayId, MessageId, QueueId, UserId};
+use domain::id::{ConversationId, FlowId, GatewayId, MessageId, QueueId, UserId};
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -10,21 +10,21 @@ use crate::{Batch, Error, Row, Signal, Store, values};
 statements! {
     /// Adds an event.
     INSERT = "INSERT INTO event (kind, conversation_id, subject_id, detail, at, bulk) VALUES ($1, $2, $3, $4, $5, $6)";
-    /// What came after a place, on SQLite: one writer, so the number alone is the order.
+    /// The events after a place, on SQLite: one writer, so the number alone is the order.
     AFTER_SQLITE = "SELECT xact, seq, kind, conversation_id, subject_id, detail, at, bulk FROM event
         WHERE seq > $2 AND $1 = $1 ORDER BY seq LIMIT $3";
     /// The newest place on SQLite.
     NEWEST_SQLITE = "SELECT 0, coalesce(max(seq), 0) FROM event";
-    /// The oldest that is kept.
+    /// The oldest stored event.
     OLDEST = "SELECT seq, at FROM event ORDER BY seq LIMIT 1";
     /// The transaction of one event on SQLite.
     XACT_SQLITE = "SELECT 0 FROM event WHERE seq = $1";
-    /// Forgets what is older than $1, but never the newest: its number is the place that streams go on from.
+    /// Deletes events older than $1, but never the newest: its number is the place where streams continue.
     FORGET = "DELETE FROM event WHERE at < $1 AND seq < (SELECT max(seq) FROM event)";
 }
 
-/// What came after a place, on PostgreSQL. A number is given out before its commit, so readers go by
-/// transaction and stop below the oldest one that is still running: nothing appears behind them.
+/// The events after a place, on PostgreSQL. A number is assigned before its commit, so readers order by transaction
+/// and stop below the oldest one that is still running: no event appears behind them later.
 const AFTER_POSTGRES: crate::Sql = crate::Sql(
     "SELECT CAST(CAST(xact AS TEXT) AS BIGINT), seq, kind, conversation_id, subject_id, detail, at, bulk FROM event
      WHERE xact < pg_snapshot_xmin(pg_current_snapshot())
@@ -50,16 +50,16 @@ pub struct Place {
     pub seq: i64,
 }
 
-/// Something that happened, as it lies in the table. What it looks like to a viewer is made when it is shown.
+/// An event as it is stored. Its representation for a viewer is built when it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// Where it stands in the order.
+    /// Its place in the order.
     pub place: Place,
     /// What happened; None for an event of a newer program.
     pub event: Option<Event>,
     /// When.
     pub at: Micros,
-    /// Whether it is one of a backlog that is being applied.
+    /// Whether it is part of a backlog that is being applied.
     pub bulk: bool,
 }
 
@@ -77,7 +77,7 @@ fn from_row(row: &Row) -> Stored {
 pub enum Event {
     /// A message is new.
     MessageAdded(ConversationId, MessageId),
-    /// A message is new or changed. Only [`Event::MessageAdded`] says that it is surely new.
+    /// A message is new or changed. Only [`Event::MessageAdded`] guarantees that it is new.
     MessageChanged(ConversationId, MessageId),
     /// A conversation is new or changed.
     Conversation(ConversationId),
@@ -87,7 +87,7 @@ pub enum Event {
     Offer(ConversationId, UserId),
     /// An offer to an agent is over.
     OfferEnded(ConversationId, UserId, OfferEnd),
-    /// A queue, or who waits in it, changed.
+    /// A queue, or its waiting customers, changed.
     Queue(QueueId),
     /// An agent changed, for colleagues.
     Agent(UserId),
@@ -103,6 +103,8 @@ pub enum Event {
     AlarmCleared(GatewayId, String),
     /// An alert of a queue was raised or is over; the detail is the alert, as JSON.
     QueueAlert(QueueId, String),
+    /// A step of a flow failed for the first time; the detail is the failure, as JSON.
+    FlowFailed(FlowId, String),
 }
 
 impl Event {
@@ -123,6 +125,7 @@ impl Event {
             Event::Alarm(gateway, detail) => ("alarm", None, Some(gateway.0), detail),
             Event::AlarmCleared(gateway, detail) => ("alarm_cleared", None, Some(gateway.0), detail),
             Event::QueueAlert(queue, detail) => ("queue_alert", None, Some(queue.0), detail),
+            Event::FlowFailed(flow, detail) => ("flow_failed", None, Some(flow.0), detail),
         }
     }
 
@@ -144,12 +147,13 @@ impl Event {
             "alarm" => Event::Alarm(GatewayId(subject?), detail),
             "alarm_cleared" => Event::AlarmCleared(GatewayId(subject?), detail),
             "queue_alert" => Event::QueueAlert(QueueId(subject?), detail),
+            "flow_failed" => Event::FlowFailed(FlowId(subject?), detail),
             _ => return None,
         })
     }
 
-    /// Whether a screen that shows the other one needs this one no more: both are of one kind and about the same thing, and
-    /// what is shown of it is read when it is shown.
+    /// Whether a later event makes this one unnecessary for screens: both are of one kind and about the same object,
+    /// which is read when the event is shown.
     pub fn is_replaced_by(&self, later: &Event) -> bool {
         let about = |event: &Self| {
             let (kind, conversation, subject, _) = event.columns();
@@ -183,12 +187,12 @@ pub fn conversations_changed(batch: &mut Batch, ids: &[ConversationId], at: Micr
     }
 }
 
-/// Forgets events before a moment, but never the newest.
+/// Deletes events before a moment, but never the newest.
 pub fn forget(batch: &mut Batch, before: Micros) {
     batch.push(FORGET, values![before]);
 }
 
-/// What came after `place`, at most `limit` events.
+/// The events after `place`, at most `limit`.
 pub async fn after(store: &Store, place: Place, limit: i64) -> Result<Vec<Stored>, Error> {
     let sql = if store.is_sqlite() { AFTER_SQLITE } else { AFTER_POSTGRES };
     Ok(store.rows(sql, values![place.xact, place.seq, limit]).await?.iter().map(from_row).collect())
@@ -201,12 +205,12 @@ pub async fn newest(store: &Store) -> Result<Place, Error> {
     Ok(row.map_or_else(Place::default, |row| Place { xact: row.int(0), seq: row.int(1) }))
 }
 
-/// The number of the oldest event that is kept; 0 when there is none.
+/// The number of the oldest stored event; 0 when there is none.
 pub async fn oldest(store: &Store) -> Result<i64, Error> {
     Ok(store.row(OLDEST, values![]).await?.map_or(0, |row| row.int(0)))
 }
 
-/// Whether a place is one that was given out, and nothing behind it is forgotten. A place is an event with its own
+/// Whether a place was given out before, and no event after it has been deleted. A place is an event with its own
 /// transaction or a later one; before the first event it has the number 0.
 pub async fn is_known(store: &Store, place: Place) -> Result<bool, Error> {
     if store.is_sqlite() != (place.xact == 0) || place.xact < 0 {

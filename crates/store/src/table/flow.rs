@@ -1,5 +1,7 @@
 //! Flows: drafts and the versions that were published.
 
+use std::collections::BTreeMap;
+
 use domain::id::FlowId;
 use domain::time::Micros;
 
@@ -13,25 +15,29 @@ statements! {
     BY_ID = "SELECT id, name, draft, published, version FROM flow WHERE id = $1";
     /// Adds a flow.
     INSERT = "INSERT INTO flow (id, name, draft, published, version) VALUES ($1, $2, $3, NULL, 1)";
-    /// Changes the draft; $4 is the version that was edited, or 0 for whichever it is.
+    /// Changes the draft; $4 is the expected version, or 0 for any.
     UPDATE = "UPDATE flow SET name = $2, draft = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
-    /// A version becomes the one that new runs begin with.
+    /// Makes a version the one that new runs use.
     PUBLISH = "UPDATE flow SET published = $2, version = version + 1 WHERE id = $1";
-    /// Keeps a version for good.
+    /// Stores a version permanently.
     INSERT_VERSION = "INSERT INTO flow_version (flow_id, number, body, published_at, published_by, note) VALUES ($1, $2, $3, $4, $5, $6)";
     /// Every version of a flow, newest first.
     VERSIONS = "SELECT number, published_at, published_by, note FROM flow_version WHERE flow_id = $1 ORDER BY number DESC";
     /// One version.
     VERSION = "SELECT body FROM flow_version WHERE flow_id = $1 AND number = $2";
-    /// What new runs begin with, for every flow.
+    /// The version that new runs use, for every flow.
     PUBLISHED = "SELECT f.id, v.number, v.body FROM flow f JOIN flow_version v ON v.flow_id = f.id AND v.number = f.published";
-    /// One version with what is known of it.
+    /// One version with its details.
     WHOLE_VERSION = "SELECT number, published_at, published_by, note, body FROM flow_version WHERE flow_id = $1 AND number = $2";
-    /// Changes nothing, and a row only if the draft is still the one that was read.
+    /// A no-op that touches the row only if the draft is still the one that was read.
     UNCHANGED = "UPDATE flow SET version = version WHERE id = $1 AND version = $2";
-    /// Removes a flow that no gateway and no entry point greets with. Its versions stay: runs that began in them go on.
+    /// Removes a flow that no gateway and no entry point greets with. Its versions stay: runs that began in them
+    /// continue.
     DELETE = "DELETE FROM flow WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL)
         AND NOT EXISTS (SELECT 1 FROM entry_point WHERE flow_id = $1)";
+    /// How many customers are at each node of a version (0), and how many left there (1).
+    AT_NODES = "SELECT run_node, run_left, count(*) FROM conversation
+        WHERE run_flow = $1 AND run_version = $2 AND run_node IS NOT NULL GROUP BY run_node, run_left";
     /// Gateways that use a flow.
     IN_USE = "SELECT name FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL";
 }
@@ -45,7 +51,7 @@ pub struct Flow {
     pub name: String,
     /// What is being edited, as JSON.
     pub draft: String,
-    /// The version that new runs begin with.
+    /// The version that new runs use.
     pub published: Option<i64>,
     /// Increases with each edit.
     pub version: i64,
@@ -67,7 +73,7 @@ pub async fn by_id(store: &Store, id: FlowId) -> Result<Option<Flow>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// All flows, the oldest first.
+/// All flows, oldest first.
 pub async fn list(store: &Store) -> Result<Vec<Flow>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
 }
@@ -79,7 +85,7 @@ pub struct Version {
     pub number: i64,
     /// When it was published.
     pub published_at: Micros,
-    /// By whom.
+    /// Who published it.
     pub by: String,
     /// What they wrote about it.
     pub note: String,
@@ -89,7 +95,7 @@ fn version(row: &Row) -> Version {
     Version { number: row.int(0), published_at: Micros(row.int(1)), by: row.text(2), note: row.text(3) }
 }
 
-/// Every version of a flow, the newest first, and the body of one of them as JSON.
+/// Every version of a flow, newest first, and the body of one of them as JSON.
 pub async fn versions(store: &Store, id: FlowId, number: i64) -> Result<(Vec<Version>, Option<String>), Error> {
     let answers = store.ask(vec![(VERSIONS, values![id]), (VERSION, values![id, number])]).await?;
     Ok((answers[0].iter().map(version).collect(), answers[1].first().map(|row| row.text(0))))
@@ -105,7 +111,7 @@ pub async fn body(store: &Store, id: FlowId, number: i64) -> Result<Option<Strin
     Ok(store.row(VERSION, values![id, number]).await?.map(|row| row.text(0)))
 }
 
-/// What new runs of a flow begin with.
+/// The version that new runs of a flow use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
     /// The flow.
@@ -116,14 +122,34 @@ pub struct Published {
     pub body: String,
 }
 
-/// What new runs begin with, for every flow that was published.
+/// The version that new runs use, for every published flow.
 pub async fn published(store: &Store) -> Result<Vec<Published>, Error> {
     let rows = store.rows(PUBLISHED, values![]).await?;
     let published = |row: &Row| Published { flow: FlowId(row.int(0)), number: row.int(1), body: row.text(2) };
     Ok(rows.iter().map(published).collect())
 }
 
-/// The names of gateways that a flow greets.
+/// The customers at one node of a flow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AtNode {
+    /// How many are there now.
+    pub here: i64,
+    /// How many left there.
+    pub left: i64,
+}
+
+/// How many customers are at each node of a version; nodes at which no one is or left are not named.
+pub async fn at_nodes(store: &Store, id: FlowId, number: i64) -> Result<BTreeMap<String, AtNode>, Error> {
+    let mut nodes: BTreeMap<String, AtNode> = BTreeMap::new();
+    for row in store.rows(AT_NODES, values![id, number]).await? {
+        let at = nodes.entry(row.text(0)).or_default();
+        let count = if row.opt_int(1) == Some(1) { &mut at.left } else { &mut at.here };
+        *count = row.int(2);
+    }
+    Ok(nodes)
+}
+
+/// The names of the gateways whose customers a flow greets.
 pub async fn gateways(store: &Store, id: FlowId) -> Result<Vec<String>, Error> {
     Ok(store.rows(IN_USE, values![id]).await?.iter().map(|row| row.text(0)).collect())
 }
@@ -133,7 +159,7 @@ pub fn insert(batch: &mut Batch, id: FlowId, name: &str, draft: &str) {
     batch.push(INSERT, values![id, name, draft]);
 }
 
-/// Changes name and draft; a conflict unless `version` is the one that is there.
+/// Changes name and draft; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: FlowId, name: &str, draft: &str, version: Option<i64>) {
     batch.must(UPDATE, values![id, name, draft, version.unwrap_or(0)]);
 }
@@ -144,14 +170,14 @@ pub async fn one_version(store: &Store, id: FlowId, number: i64) -> Result<Optio
     Ok(row.map(|row| (version(&row), row.text(4))))
 }
 
-/// Publishes a version: new runs begin with it. A duplicate if there is one of that number.
+/// Publishes a version: new runs use it. A duplicate if there is one of that number.
 pub fn publish(batch: &mut Batch, id: FlowId, version: &Version, body: &str) {
     let Version { number, published_at, by, note } = version;
     batch.push(INSERT_VERSION, values![id, *number, body, *published_at, by, note]);
     batch.push(PUBLISH, values![id, *number]);
 }
 
-/// A version that was published becomes the one that new runs begin with.
+/// Makes a published version the one that new runs use.
 pub fn roll_back(batch: &mut Batch, id: FlowId, number: i64) {
     batch.must(PUBLISH, values![id, number]);
 }
@@ -161,7 +187,8 @@ pub fn must_be_unchanged(batch: &mut Batch, flow: &Flow) {
     batch.must(UNCHANGED, values![flow.id, flow.version]);
 }
 
-/// Deletes a flow; a conflict if a gateway or an entry point greets with it. Its versions stay: runs that began in them go on.
+/// Deletes a flow; a conflict if a gateway or an entry point greets with it. Its versions stay: runs that began in
+/// them continue.
 pub fn delete(batch: &mut Batch, id: FlowId) {
     batch.must(DELETE, values![id]);
 }

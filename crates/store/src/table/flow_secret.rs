@@ -1,4 +1,5 @@
-//! Values that flows send to other programs and no one reads again. They are sealed before they come here.
+//! Values that flows send to other programs and that can never be read back. They are encrypted before they are
+//! stored.
 
 use crate::batch::statements;
 use crate::{Batch, Error, Store, values};
@@ -12,12 +13,12 @@ statements! {
     DELETE = "DELETE FROM flow_secret WHERE name = $1";
 }
 
-/// All of them with their sealed values, by name.
+/// All of them with their encrypted values, by name.
 pub async fn list(store: &Store) -> Result<Vec<(String, String)>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(|row| (row.text(0), row.text(1))).collect())
 }
 
-/// Sets one to a sealed value.
+/// Sets one to an encrypted value.
 pub fn put(batch: &mut Batch, name: &str, sealed: &str) {
     batch.push(PUT, values![name, sealed]);
 }

@@ -1,4 +1,4 @@
-//! Dialogues that a flow must go through as expected.
+//! Dialogues that test a flow.
 
 use domain::id::FlowId;
 
@@ -6,13 +6,13 @@ use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
-    /// Those of a flow, the oldest first.
+    /// Those of a flow, oldest first.
     LIST = "SELECT id, flow_id, name, body, must_pass, version FROM flow_test WHERE flow_id = $1 ORDER BY id";
     /// One of them.
     ONE = "SELECT id, flow_id, name, body, must_pass, version FROM flow_test WHERE flow_id = $1 AND id = $2";
     /// Adds one.
     INSERT = "INSERT INTO flow_test (id, flow_id, name, body, must_pass, version) VALUES ($1, $2, $3, $4, $5, 1)";
-    /// Changes one; $6 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $6 is the expected version, or 0 for any.
     UPDATE = "UPDATE flow_test SET name = $3, body = $4, must_pass = $5, version = version + 1
         WHERE flow_id = $1 AND id = $2 AND (version = $6 OR $6 = 0)";
     /// Removes one.
@@ -30,7 +30,7 @@ pub struct FlowTest {
     pub flow: FlowId,
     /// Its name.
     pub name: String,
-    /// What is said and expected, as JSON.
+    /// The messages and the expected answers, as JSON.
     pub body: String,
     /// Whether the flow can't be published while it fails.
     pub must_pass: bool,
@@ -49,7 +49,7 @@ fn from_row(row: &Row) -> FlowTest {
     }
 }
 
-/// The dialogues of a flow, the oldest first.
+/// The dialogues of a flow, oldest first.
 pub async fn list(store: &Store, flow: FlowId) -> Result<Vec<FlowTest>, Error> {
     Ok(store.rows(LIST, values![flow]).await?.iter().map(from_row).collect())
 }
@@ -64,7 +64,7 @@ pub fn insert(batch: &mut Batch, test: &FlowTest) {
     batch.push(INSERT, values![test.id, test.flow, &test.name, &test.body, i64::from(test.must_pass)]);
 }
 
-/// Changes one; a conflict unless `version` is the one that is there.
+/// Changes one; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, test: &FlowTest, version: Option<i64>) {
     let must_pass = i64::from(test.must_pass);
     batch.must(UPDATE, values![test.flow, test.id, &test.name, &test.body, must_pass, version.unwrap_or(0)]);

@@ -12,7 +12,7 @@ statements! {
     LIST = "SELECT id, name, fields, version FROM form ORDER BY name, id";
     /// Adds a form.
     INSERT = "INSERT INTO form (id, name, fields, version) VALUES ($1, $2, $3, 1)";
-    /// Changes one; $4 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $4 is the expected version, or 0 for any.
     UPDATE = "UPDATE form SET name = $2, fields = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// Removes one.
     DELETE = "DELETE FROM form WHERE id = $1";
@@ -45,7 +45,7 @@ pub fn insert(batch: &mut Batch, id: FormId, name: &str, form: &Form) {
     batch.push(INSERT, values![id, name, json(form)]);
 }
 
-/// Changes a form; a conflict unless `version` is the one that is there.
+/// Changes a form; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: FormId, name: &str, form: &Form, version: Option<i64>) {
     batch.must(UPDATE, values![id, name, json(form), version.unwrap_or(0)]);
 }

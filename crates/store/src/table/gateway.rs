@@ -31,28 +31,29 @@ statements! {
     INSERT = "INSERT INTO gateway (id, kind, name, app_id, uri, verify_token, app_secret, secret_state, flow_id, api_version,
         login_config_id, enabled, templates, signature_failures, created_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, 1)";
-    /// Changes one; $11 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $11 is the expected version, or 0 for any.
     UPDATE = "UPDATE gateway SET name = $2, app_id = $3, app_secret = $4, secret_state = $5, flow_id = $6, api_version = $7,
         login_config_id = $8, enabled = $9, templates = $10, version = version + 1
         WHERE id = $1 AND deleted_at IS NULL AND (version = $11 OR $11 = 0)";
-    /// What it may do: whether the app holds Human Agent, how many calls a second each Page gets, how long the bot keeps quiet.
+    /// Sets its limits: whether the app has the Human Agent feature, the calls per second of each Page, how long the
+    /// bot is paused.
     SET_LIMITS = "UPDATE gateway SET human_agent = $2, page_rate = $3, bot_pause_minutes = $4 WHERE id = $1";
-    /// What other channels than Messenger need of the app: Instagram Login, Embedded Signup.
+    /// Sets what channels other than Messenger need: Instagram Login, Embedded Signup.
     SET_CHANNELS = "UPDATE gateway SET instagram_app_id = $2, instagram_app_secret = $3, whatsapp_config_id = $4 WHERE id = $1";
-    /// Whether agents answer under their own names.
+    /// Sets whether agents answer under their own names.
     SET_PERSONAS = "UPDATE gateway SET personas = $2 WHERE id = $1";
-    /// Deletes one: what is secret goes, the name stays for the history.
+    /// Deletes one: secrets are removed, the name stays for the history.
     DELETE = "UPDATE gateway SET deleted_at = $2, enabled = 0, app_secret = '', instagram_app_secret = '', verify_token = '', uri = 'deleted-' || CAST(id AS TEXT),
         version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
-    /// Nothing new is taken in: it is about to be deleted.
+    /// Stops receiving events: it is about to be deleted.
     DISABLE = "UPDATE gateway SET enabled = 0, version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
-    /// What is known of the secret now.
+    /// Sets the state of the secret.
     SET_SECRET_STATE = "UPDATE gateway SET secret_state = $2 WHERE id = $1";
     /// Meta verified the webhook.
     VERIFIED = "UPDATE gateway SET webhook_verified_at = $2 WHERE id = $1";
     /// A login succeeded.
     LOGGED_IN = "UPDATE gateway SET login_ok_at = $2 WHERE id = $1";
-    /// Deliveries with a wrong signature came.
+    /// Counts deliveries with a wrong signature.
     BAD_SIGNATURE = "UPDATE gateway SET signature_failures = signature_failures + $2 WHERE id = $1";
 }
 
@@ -73,13 +74,13 @@ pub struct Gateway {
     pub verify_token: Secret,
     /// The App Secret, encrypted.
     pub app_secret: Secret,
-    /// What is known of it.
+    /// The state of the App Secret.
     pub secret_state: SecretState,
     /// The flow that greets.
     pub flow: FlowId,
-    /// `vNN.N`.
+    /// The version of the Graph API: `vNN.N`.
     pub api_version: String,
-    /// Facebook Login for Business.
+    /// The configuration of Facebook Login for Business.
     pub login_config_id: Option<String>,
     /// Whether events are processed.
     pub enabled: bool,
@@ -91,17 +92,17 @@ pub struct Gateway {
     pub login_ok_at: Option<Micros>,
     /// Deliveries with a wrong signature so far.
     pub signature_failures: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Micros,
     /// Increases with each edit.
     pub version: i64,
-    /// Whether the app holds Meta's Human Agent feature: people may then answer for 7 days.
+    /// Whether the app has Meta's Human Agent feature: people may then answer for 7 days.
     pub human_agent: bool,
-    /// The most calls of the Send API in a second for each of its Pages.
+    /// The maximum number of Send API calls per second for each of its Pages.
     pub page_rate: i64,
     /// Whether agents answer under their own names and pictures.
     pub personas: bool,
-    /// How long the bot keeps quiet after a person answered outside Deskbell; 0 for not at all.
+    /// How long the bot is paused after a person answered outside Deskbell; 0 for never.
     pub bot_pause_minutes: i64,
     /// The id of the app for Instagram Login.
     pub instagram_app_id: Option<String>,
@@ -112,7 +113,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Whether an id of Meta's names its app: Instagram Login has an app of its own beside it.
+    /// Whether an id of Meta is the id of its app: Instagram Login has a separate one.
     pub fn is_app(&self, id: &str) -> bool {
         self.app_id == id || self.instagram_app_id.as_deref() == Some(id)
     }
@@ -160,7 +161,7 @@ pub async fn by_id(store: &Store, id: GatewayId) -> Result<Option<Gateway>, Erro
 }
 
 words! {
-    /// Which software a gateway leads to.
+    /// The kind of software that a gateway connects to.
     GatewayKind {
         /// Meta's apps.
         Meta = "meta",
@@ -168,9 +169,9 @@ words! {
 }
 
 words! {
-    /// What is known of a gateway's App Secret.
+    /// The state of a gateway's App Secret.
     SecretState {
-        /// Meta took it.
+        /// Meta accepted it.
         Ok = "ok",
         /// Meta refused it.
         Refused = "refused",
@@ -179,7 +180,7 @@ words! {
     }
 }
 
-/// What an administrator sets of a gateway.
+/// The settings of a gateway that an administrator edits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GatewayEdit<'a> {
     /// Its name.
@@ -188,13 +189,13 @@ pub struct GatewayEdit<'a> {
     pub app_id: &'a str,
     /// The App Secret, encrypted.
     pub app_secret: &'a str,
-    /// What is known of it.
+    /// The state of the App Secret.
     pub secret_state: SecretState,
     /// The flow that greets.
     pub flow: FlowId,
-    /// `vNN.N`.
+    /// The version of the Graph API: `vNN.N`.
     pub api_version: &'a str,
-    /// Facebook Login for Business.
+    /// The configuration of Facebook Login for Business.
     pub login_config_id: Option<&'a str>,
     /// Whether events are processed.
     pub enabled: bool,
@@ -202,9 +203,9 @@ pub struct GatewayEdit<'a> {
     pub templates: &'a Templates,
     /// Whether the app has Meta's Human Agent feature.
     pub human_agent: bool,
-    /// The most calls of the Send API in a second for each of its Pages.
+    /// The maximum number of Send API calls per second for each of its Pages.
     pub page_rate: i64,
-    /// How long the bot keeps quiet after a person answered outside Deskbell.
+    /// How long the bot is paused after a person answered outside Deskbell.
     pub bot_pause_minutes: i64,
     /// The id of the app for Instagram Login.
     pub instagram_app_id: Option<&'a str>,
@@ -245,14 +246,14 @@ pub fn insert(
     set_others(batch, id, new);
 }
 
-/// What has statements of its own.
+/// Sets what has statements of its own.
 fn set_others(batch: &mut Batch, id: GatewayId, edit: &GatewayEdit<'_>) {
     batch.push(SET_LIMITS, values![id, edit.human_agent, edit.page_rate, edit.bot_pause_minutes]);
     let channels = values![id, edit.instagram_app_id, edit.instagram_app_secret, edit.whatsapp_config_id];
     batch.push(SET_CHANNELS, channels);
 }
 
-/// Changes a gateway; a conflict unless `version` is the one that is there.
+/// Changes a gateway; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: GatewayId, edit: &GatewayEdit<'_>, version: Option<i64>) {
     batch.must(
         UPDATE,
@@ -273,28 +274,29 @@ pub fn update(batch: &mut Batch, id: GatewayId, edit: &GatewayEdit<'_>, version:
     set_others(batch, id, edit);
 }
 
-/// Whether agents answer under their own names.
+/// Sets whether agents answer under their own names.
 pub fn set_personas(batch: &mut Batch, id: GatewayId, personas: bool) {
     batch.push(SET_PERSONAS, values![id, personas]);
 }
 
-/// What is known of the secret now.
+/// Sets the state of the secret.
 pub fn set_secret_state(batch: &mut Batch, id: GatewayId, state: SecretState) {
     batch.push(SET_SECRET_STATE, values![id, state]);
 }
 
-/// Forgets what Meta said of the app: the gateway has another one now.
+/// Deletes what Meta reported about the app: the gateway has another one now.
 pub fn forget_app(batch: &mut Batch, id: GatewayId) {
     review::forget_meta_status(batch, id);
     permission_use::delete_all(batch, id);
 }
 
-/// From now on nothing new is taken in: it is about to be deleted.
+/// Stops receiving events: it is about to be deleted.
 pub fn disable(batch: &mut Batch, id: GatewayId) {
     batch.push(DISABLE, values![id]);
 }
 
-/// Deletes a gateway with its Pages, accounts and all that is remembered of it. Conversations and deliveries stay.
+/// Deletes a gateway with its Pages, accounts and everything that is stored about it. Conversations and deliveries
+/// stay.
 pub fn delete(batch: &mut Batch, id: GatewayId, at: Micros) {
     batch.push(DELETE, values![id, at]);
     batch.push(account_access::DELETE_ACCESS, values![id, ""]);
@@ -316,7 +318,7 @@ pub fn set_logged_in(batch: &mut Batch, id: GatewayId, at: Micros) {
     batch.push(LOGGED_IN, values![id, at]);
 }
 
-/// Deliveries with a wrong signature came.
+/// Counts deliveries with a wrong signature.
 pub fn count_bad_signatures(batch: &mut Batch, id: GatewayId, count: i64) {
     batch.push(BAD_SIGNATURE, values![id, count]);
 }

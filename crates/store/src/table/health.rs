@@ -1,4 +1,4 @@
-//! What the watch over gateways remembers: facts between two looks, alarms that are out, and what it counts.
+//! What the health checks of gateways store: facts between two checks, active alarms, and counts.
 
 use std::collections::HashMap;
 
@@ -15,53 +15,53 @@ use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
-    /// Something happened; what was counted more than a day ago counts no longer.
+    /// Records that something happened; counts older than a day start over.
     NOTE = "INSERT INTO health_fact (gateway_id, account_id, name, at, times, detail) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (gateway_id, account_id, name) DO UPDATE SET times = CASE WHEN health_fact.at + 86400000000 < excluded.at
         THEN excluded.times ELSE health_fact.times + excluded.times END, at = excluded.at, detail = excluded.detail";
-    /// All that is remembered of a gateway.
+    /// All facts about a gateway.
     FACTS = "SELECT account_id, name, at, times, detail FROM health_fact WHERE gateway_id = $1 ORDER BY account_id, name";
-    /// When someone last had a reason to look at each gateway.
+    /// When a check of each gateway was last requested.
     WORRIES = "SELECT gateway_id, max(at) FROM health_fact WHERE name = 'worry' GROUP BY gateway_id";
-    /// A gateway is gone, and what was remembered of it.
+    /// Deletes all facts about a gateway.
     FORGET_ALL = "DELETE FROM health_fact WHERE gateway_id = $1";
-    /// So are its alarms.
+    /// Deletes its alarms.
     FORGET_ALARMS = "DELETE FROM alarm WHERE gateway_id = $1";
 
-    /// Alarms that are out, oldest first.
+    /// Active alarms, oldest first.
     ALARMS = "SELECT key, finding, since, seen_at FROM alarm WHERE gateway_id = $1 ORDER BY since, key";
     /// A finding appeared.
     RAISE = "INSERT INTO alarm (gateway_id, key, finding, since) VALUES ($1, $2, $3, $4)";
-    /// It is gone.
+    /// It has disappeared.
     CLEAR = "DELETE FROM alarm WHERE gateway_id = $1 AND key = $2";
     /// An administrator has seen them.
     SEEN = "UPDATE alarm SET seen_at = $2 WHERE gateway_id = $1 AND seen_at IS NULL";
 
-    /// Messages of the time since $2 that did not leave, by Page and reason.
+    /// Messages since $2 that could not be sent, by Page and reason.
     FAILED_SENDS = "SELECT c.account_id, m.error, count(*), max(m.at) FROM message m JOIN conversation c ON c.id = m.conversation_id
         WHERE m.status = 'failed' AND m.direction = 'out' AND m.at > $2 AND c.gateway_id = $1
         GROUP BY c.account_id, m.error ORDER BY count(*) DESC, c.account_id LIMIT 200";
-    /// The same of one Page, one by one, in the order in which they were said.
+    /// The same for one Page, each message, in the order in which they were written.
     FAILED_OF_PAGE = "SELECT m.id, m.conversation_id, m.error FROM message m JOIN conversation c ON c.id = m.conversation_id
         WHERE m.status = 'failed' AND m.direction = 'out' AND m.at > $3 AND c.gateway_id = $1 AND c.account_id = $2
         ORDER BY m.at, m.id LIMIT 200";
-    /// Messages that wait for something, by Page: how many, until when, and why.
+    /// Messages that are waiting, by Page: how many, until when, and why.
     WAITING = "SELECT account_id, count(*), min(next_at), max(error) FROM outbox WHERE gateway_id = $1 AND state = 'queued'
         AND error IS NOT NULL AND next_at > $2 GROUP BY account_id ORDER BY account_id";
 }
 
-/// Something that is remembered.
+/// A stored fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// The Page, or empty for the gateway itself.
     pub page: String,
-    /// What.
+    /// The name of the fact.
     pub name: String,
-    /// When last.
+    /// When it last happened.
     pub at: Micros,
-    /// How often, within a day of each other.
+    /// How often it happened, each within a day of the one before.
     pub times: i64,
-    /// A word about it.
+    /// A short detail.
     pub word: String,
 }
 
@@ -70,25 +70,25 @@ pub(crate) fn fact(row: &Row) -> Fact {
     Fact { page: row.text(0), name: row.text(1), at: Micros(row.int(2)), times: row.int(3), word: row.text(4) }
 }
 
-/// Notes that something happened, once.
+/// Records that something happened once.
 pub fn note(batch: &mut Batch, gateway: GatewayId, page: &str, name: &str, at: Micros, word: &str) {
     batch.push(NOTE, values![gateway, page, name, at, 1_i64, word]);
 }
 
-/// Notes that something happened so many times.
+/// Records that something happened this many times.
 pub fn note_times(batch: &mut Batch, gateway: GatewayId, page: &str, name: &str, at: Micros, times: i64) {
     batch.push(NOTE, values![gateway, page, name, at, times, ""]);
 }
 
-/// All that is remembered of a gateway.
+/// All facts about a gateway.
 pub async fn facts(store: &Store, gateway: GatewayId) -> Result<Vec<Fact>, Error> {
     Ok(store.rows(FACTS, values![gateway]).await?.iter().map(fact).collect())
 }
 
-/// An alarm that is out.
+/// An active alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
-    /// What it is known by: the same as long as it stays.
+    /// Its key, which does not change while it is active.
     pub key: String,
     /// The finding as it appeared, as JSON.
     pub finding: String,
@@ -108,18 +108,18 @@ pub(crate) fn alarm(row: &Row) -> Alarm {
     }
 }
 
-/// When a look at each gateway was last asked for.
+/// When a check of each gateway was last requested.
 pub async fn requested_checks(store: &Store) -> Result<HashMap<GatewayId, Micros>, Error> {
     let rows = store.rows(WORRIES, values![]).await?;
     Ok(rows.iter().map(|row| (GatewayId(row.int(0)), Micros(row.int(1)))).collect())
 }
 
-/// A finding appeared: a conflict or duplicate if that is known already.
+/// A finding appeared: a conflict or duplicate if that is already known.
 pub fn raise(batch: &mut Batch, gateway: GatewayId, key: &str, finding: &str, at: Micros) {
     batch.must(RAISE, values![gateway, key, finding, at]);
 }
 
-/// A finding is gone: a conflict if that is known already.
+/// A finding has disappeared: a conflict if that is already known.
 pub fn clear(batch: &mut Batch, gateway: GatewayId, key: &str) {
     batch.must(CLEAR, values![gateway, key]);
 }
@@ -129,7 +129,7 @@ pub fn set_seen(batch: &mut Batch, gateway: GatewayId, at: Micros) {
     batch.push(SEEN, values![gateway, at]);
 }
 
-/// Forgets all that is remembered of a gateway, alarms too.
+/// Deletes all facts about a gateway, and its alarms.
 pub fn delete_all(batch: &mut Batch, gateway: GatewayId) {
     batch.push(FORGET_ALL, values![gateway]);
     batch.push(FORGET_ALARMS, values![gateway]);
@@ -140,7 +140,7 @@ pub fn delete_all(batch: &mut Batch, gateway: GatewayId) {
 pub struct FailedSends {
     /// Meta's Page id.
     pub page: String,
-    /// Why; None if that was never said.
+    /// Why; None if that is not known.
     pub failure: Option<Failure>,
     /// The number.
     pub count: i64,
@@ -151,15 +151,15 @@ pub struct FailedSends {
 /// A message that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedSend {
-    /// Which message.
+    /// The message.
     pub message: MessageId,
     /// Its conversation.
     pub conversation: ConversationId,
-    /// Why; None if that was never said.
+    /// Why; None if that is not known.
     pub failure: Option<Failure>,
 }
 
-/// Messages of one Page that wait for something.
+/// Messages of one Page that are waiting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingSends {
     /// Meta's Page id.
@@ -168,7 +168,7 @@ pub struct WaitingSends {
     pub count: i64,
     /// When the first of them is tried again.
     pub until: Micros,
-    /// Why they wait.
+    /// Why they are waiting.
     pub failure: Option<Failure>,
 }
 
@@ -196,7 +196,7 @@ pub async fn failed_of_page(
     Ok(rows.iter().map(failed).collect())
 }
 
-/// Everything that the health report of a gateway is made of.
+/// Everything that the health report of a gateway is built from.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// The gateway; None if it was deleted.
@@ -205,17 +205,17 @@ pub struct Snapshot {
     pub pages: Vec<Account>,
     /// Every access to them.
     pub access: Vec<Access>,
-    /// What is remembered.
+    /// The stored facts.
     pub facts: Vec<Fact>,
     /// Messages that failed, by Page and reason, the most frequent first.
     pub failed: Vec<FailedSends>,
-    /// Messages that wait for something, by Page.
+    /// Messages that are waiting, by Page.
     pub waiting: Vec<WaitingSends>,
-    /// Alarms that are out, oldest first.
+    /// Active alarms, oldest first.
     pub alarms: Vec<Alarm>,
     /// Outgoing webhooks of the installation.
     pub webhooks: Vec<Webhook>,
-    /// When something last came and left.
+    /// When something was last received and sent.
     pub activity: Activity,
 }
 

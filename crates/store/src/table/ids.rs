@@ -1,11 +1,11 @@
 //! A list of ids as one parameter, so that a page of rows is read in one statement on both engines.
 //!
-//! Neither engine has an array that the other understands: the ids are digits of a fixed width in one text, and a
-//! recursive query cuts them out again. `nullif`: PostgreSQL may cast the text of an empty list while it plans.
+//! The engines have no array type in common: the ids are digits of a fixed width in one text, and a recursive query
+//! splits it again. `nullif`: PostgreSQL may cast the text of an empty list while it plans.
 
 use crate::Value;
 
-/// Digits of one id in the text: as many as the largest 64-bit number has, and a sign.
+/// Digits of one id in the text: as many as the largest 64-bit number has, plus a sign.
 const WIDTH: usize = 20;
 
 /// The `WITH` clause that makes parameter `$n` (as a literal, `"$1"`) the table `ids (id, n)`.

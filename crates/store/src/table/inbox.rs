@@ -1,5 +1,5 @@
-//! The inbox: deliveries as they arrive, and their events that are not applied yet. `delivery` is what administrators see
-//! of them.
+//! The inbox: deliveries as they arrive, and their events that are not applied yet. What administrators see of
+//! deliveries is in `delivery`.
 
 use domain::channel::Address;
 use domain::id::{DeliveryId, GatewayId};
@@ -13,44 +13,44 @@ use crate::{Batch, Error, Row, Signal, Store, values};
 pub use super::delivery::{Coding, Listed};
 
 statements! {
-    /// Keeps a delivery.
+    /// Stores a delivery.
     INSERT = "INSERT INTO delivery (id, gateway_id, account_id, received_at, body, events, pending, outcome, error, dismissed)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
-    /// No webhook brought it: it was found afterwards ($2 says how it is to be taken).
+    /// It was found by catch-up, not delivered by a webhook ($2 is how to treat it).
     FOUND = "UPDATE delivery SET caught_up = $2 WHERE id = $1";
-    /// Keeps one event of it to be applied.
+    /// Stores one event of it to be applied.
     INSERT_EVENT = "INSERT INTO inbox (delivery_id, n, key) VALUES ($1, $2, $3)";
-    /// Events that wait, in order of arrival, beyond a place.
+    /// Waiting events, in order of arrival, after a place.
     DUE = "SELECT delivery_id, n, key FROM inbox
         WHERE delivery_id > $1 OR (delivery_id = $1 AND n > $2) ORDER BY delivery_id, n LIMIT $3";
-    /// Whose they are, of the next $3 of them.
+    /// The keys of the next $3 of them.
     KEYS = "SELECT DISTINCT key FROM (SELECT key FROM inbox
         WHERE delivery_id > $1 OR (delivery_id = $1 AND n > $2) ORDER BY delivery_id, n LIMIT $3) w";
-    /// Where the last of these stands, and how many they are.
+    /// The place of the last of these, and their number.
     END = "SELECT delivery_id, n, count(*) OVER () FROM (SELECT delivery_id, n FROM inbox
         WHERE delivery_id > $1 OR (delivery_id = $1 AND n > $2) ORDER BY delivery_id, n LIMIT $3) w
         ORDER BY delivery_id DESC, n DESC LIMIT 1";
-    /// How many customers are waiting.
+    /// The number of waiting events.
     COUNT = "SELECT count(*) FROM inbox";
     /// The bodies of some deliveries: from one to another.
     BODIES = "SELECT id, gateway_id, body, caught_up FROM delivery WHERE id >= $1 AND id <= $2 AND pending > 0";
     /// Whether an event still waits.
     IS_PENDING = "SELECT 1 FROM inbox WHERE delivery_id = $1 AND n = $2";
-    /// An event is settled. Who comes second finds nothing.
+    /// Removes an event that is finished. A second process finds nothing.
     TAKE = "DELETE FROM inbox WHERE delivery_id = $1 AND n = $2";
-    /// Counts a settled event: $2 is 0 nothing for us, 1 applied, 2 failed.
+    /// Counts a finished event: $2 is 0 for nothing for us, 1 for applied, 2 for failed.
     SETTLE = "UPDATE delivery SET pending = pending - 1, outcome = CASE WHEN outcome < $2 THEN $2 ELSE outcome END,
         error = coalesce($3, error) WHERE id = $1";
-    /// It is tried again: all its events are applied again. What was applied before is known by its id.
-    /// Its body lies plain while it waits.
+    /// Tries it again: all its events are applied again. Those applied before are recognised by their ids. Its body
+    /// is stored uncompressed while it waits.
     REOPEN = "UPDATE delivery SET pending = $2, events = $2, outcome = 0, error = NULL, dismissed = 0, body = $3, coding = 0
         WHERE id = $1 AND pending = 0";
 }
 
-/// What became of an event.
+/// The outcome of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// It was nothing for us.
+    /// It was not for us.
     Ignored,
     /// It was applied.
     Applied,
@@ -58,14 +58,14 @@ pub enum Outcome {
     Failed,
 }
 
-/// How a delivery came.
+/// How a delivery arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// By webhook.
     Webhook,
-    /// It was caught up, and was answered since or is too old: it is recorded only.
+    /// Found by catch-up, and already answered or too old: it is only recorded.
     Past,
-    /// It was caught up and has no answer: it is routed while it is fresh.
+    /// Found by catch-up and not answered: it is routed if it is recent.
     Unanswered,
 }
 
@@ -99,16 +99,16 @@ pub struct Place {
 /// Before every event.
 pub const START: Place = Place { delivery: DeliveryId(0), n: -1 };
 
-/// An event that waits.
+/// A waiting event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// Its state.
+    /// Its place.
     pub place: Place,
     /// The key of the conversation that it belongs to.
     pub key: Address,
 }
 
-/// Events that wait behind a place, in order of arrival, `limit` at most.
+/// Waiting events after a place, in order of arrival, at most `limit`.
 ///
 /// # Errors
 /// The store's.
@@ -120,8 +120,7 @@ pub async fn due(store: &Store, behind: Place, limit: usize) -> Result<Vec<Due>,
     Ok(rows.iter().map(due).collect())
 }
 
-/// Whose events wait behind a place, looked through as far as `limit` of them: their keys, the place of the last one, and
-/// whether more are behind it.
+/// The keys of the next `limit` waiting events after a place, the place of the last one, and whether there are more.
 ///
 /// # Errors
 /// The store's.
@@ -144,13 +143,13 @@ pub async fn keys(
 pub struct Arrived {
     /// Its id: in order of arrival.
     pub id: DeliveryId,
-    /// The gateway that it came to.
+    /// The gateway that received it.
     pub gateway: GatewayId,
     /// The page of its first event.
     pub page: Option<String>,
     /// When.
     pub at: Micros,
-    /// The bytes, as they came.
+    /// The bytes, as they arrived.
     pub body: Vec<u8>,
     /// For each event the key of the conversation that it belongs to.
     pub keys: Vec<Address>,
@@ -196,7 +195,7 @@ pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<Addres
     batch.notify(Signal::Inbox);
 }
 
-/// An event of a delivery is done with; a conflict if another was first. Applies `error` if there is one.
+/// Finishes an event of a delivery; a conflict if another process was first. Records `error` if there is one.
 pub fn finish(batch: &mut Batch, place: Place, outcome: Outcome, error: Option<&NotApplied>) {
     batch.must(TAKE, values![place.delivery, place.n]);
     batch.push(SETTLE, values![place.delivery, outcome as i64, error.map(json)]);
@@ -210,7 +209,7 @@ pub async fn is_pending(store: &Store, place: Place) -> Result<bool, Error> {
     Ok(store.row(IS_PENDING, values![place.delivery, place.n]).await?.is_some())
 }
 
-/// Events of a delivery, as they came.
+/// A delivery with waiting events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// The delivery.
@@ -219,11 +218,11 @@ pub struct Waiting {
     pub gateway: GatewayId,
     /// The bytes. A body isn't compressed while events of it wait.
     pub body: Vec<u8>,
-    /// How it came.
+    /// How it arrived.
     pub source: Source,
 }
 
-/// Deliveries from one to another of which events wait.
+/// Deliveries from one to another that have waiting events.
 pub async fn waiting(store: &Store, first: DeliveryId, last: DeliveryId) -> Result<Vec<Waiting>, Error> {
     let rows = store.rows(BODIES, values![first, last]).await?;
     let waiting = |row: &Row| Waiting {
@@ -235,12 +234,12 @@ pub async fn waiting(store: &Store, first: DeliveryId, last: DeliveryId) -> Resu
     Ok(rows.iter().map(waiting).collect())
 }
 
-/// How many events wait.
+/// The number of waiting events.
 pub async fn count(store: &Store) -> Result<i64, Error> {
     Ok(store.row(COUNT, values![]).await?.map_or(0, |row| row.int(0)))
 }
 
-/// The batch that makes what was caught up durable.
+/// The batch that makes a delivery found by catch-up durable.
 pub fn arrive_late(arrived: Arrived, source: Source) -> Batch {
     let id = arrived.id;
     let mut batch = arrive(arrived);

@@ -1,5 +1,5 @@
-//! What is asked of other programs, until there is an answer. A question is written in the turn that asks it, and removed
-//! in the turn that takes the answer, so a crash loses neither.
+//! Requests to other programs, until there is an answer. A request is written in the turn that makes it, and removed
+//! in the turn that handles the answer, so a crash loses neither.
 
 use domain::flow::call::Call;
 use domain::id::ConversationId;
@@ -9,41 +9,44 @@ use crate::batch::statements;
 use crate::json::json;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
-/// The kind of what flows ask.
+/// The kind of requests of flows.
 const FLOW_CALL: &str = "flow_call";
 
 statements! {
-    /// Asks.
-    INSERT = "INSERT INTO job (id, kind, conversation_id, payload, due_at, tries, sending, created_at)
-        VALUES ($1, $2, $3, $4, $5, 0, 0, $5)";
-    /// What is to be tried now.
-    DUE = "SELECT id, conversation_id, payload, due_at, tries, sending FROM job WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2";
-    /// When the next one is to be tried.
-    NEXT_DUE = "SELECT min(due_at) FROM job";
-    /// It is being tried, until $3 at the latest; a conflict if another worker was quicker.
+    /// Adds a request.
+    INSERT = "INSERT INTO job (id, kind, conversation_id, payload, due_at, tries, sending, created_at, host)
+        VALUES ($1, $2, $3, $4, $5, 0, 0, $5, $6)";
+    /// Requests to be tried now, except those to the hosts of $3.
+    DUE = "SELECT id, conversation_id, payload, due_at, tries, sending, host FROM job
+        WHERE due_at <= $1 AND $3 NOT LIKE '%,' || host || ',%' ORDER BY due_at, id LIMIT $2";
+    /// When the next one is to be tried, except those to the hosts of $1.
+    NEXT_DUE = "SELECT min(due_at) FROM job WHERE $1 NOT LIKE '%,' || host || ',%'";
+    /// It is being tried, until $3 at the latest; a conflict if another worker was faster.
     BEGIN = "UPDATE job SET sending = 1, tries = tries + 1, due_at = $3 WHERE id = $1 AND due_at = $2";
     /// It is tried again at $2.
     RETRY = "UPDATE job SET sending = 0, due_at = $2 WHERE id = $1";
-    /// What a process that died was trying is taken up at once.
+    /// Requests of a process that died are due at once.
     RECOVER = "UPDATE job SET due_at = $1 WHERE sending = 1 AND due_at > $1";
     /// It is done.
     DELETE = "DELETE FROM job WHERE id = $1";
 }
 
-/// A question to another program.
+/// A request to another program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// Its id, which is the question's.
+    /// Its id, which is that of the call.
     pub id: i64,
-    /// The conversation whose flow asks.
+    /// The conversation whose flow makes it.
     pub conversation: ConversationId,
-    /// The question; None if it can't be read.
+    /// The host that it goes to.
+    pub host: String,
+    /// The request; None if it can't be read.
     pub call: Option<Call>,
     /// When it was to be tried.
     pub due_at: Micros,
     /// How often it was tried.
     pub tries: i64,
-    /// Whether a try began that did not end: it may have arrived.
+    /// Whether an attempt began that did not end: the request may have arrived.
     pub sending: bool,
 }
 
@@ -56,23 +59,28 @@ fn from_row(row: &Row) -> Job {
         due_at: Micros(row.int(3)),
         tries: row.int(4),
         sending: row.int(5) != 0,
+        host: row.text(6),
     }
 }
 
-/// Asks in the batch of the turn that wants to know.
+/// Adds a request in the batch of the turn that makes it.
 pub(crate) fn insert(batch: &mut Batch, conversation: ConversationId, call: &Call, at: Micros) {
-    batch.push(INSERT, values![call.id, FLOW_CALL, conversation, json(call), at]);
+    batch.push(INSERT, values![call.id, FLOW_CALL, conversation, json(call), at, call.request.host()]);
     batch.notify(Signal::Jobs);
 }
 
-/// What is to be tried now, the longest due first.
-pub async fn due(store: &Store, at: Micros, most: i64) -> Result<Vec<Job>, Error> {
-    Ok(store.rows(DUE, values![at, most]).await?.iter().map(from_row).collect())
+/// Requests to be tried now, the longest due first, except those to some hosts.
+pub async fn due(store: &Store, at: Micros, most: i64, except: &[&str]) -> Result<Vec<Job>, Error> {
+    Ok(store.rows(DUE, values![at, most, listed(except)]).await?.iter().map(from_row).collect())
 }
 
-/// When the next one is to be tried.
-pub async fn next_due(store: &Store) -> Result<Option<Micros>, Error> {
-    Ok(store.row(NEXT_DUE, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
+/// When the next one is to be tried, except those to some hosts.
+pub async fn next_due(store: &Store, except: &[&str]) -> Result<Option<Micros>, Error> {
+    Ok(store.row(NEXT_DUE, values![listed(except)]).await?.and_then(|row| row.opt_int(0)).map(Micros))
+}
+
+fn listed(hosts: &[&str]) -> String {
+    format!(",{},", hosts.join(","))
 }
 
 /// Marks one as being tried, until `until` at the latest. A conflict if it is being tried already.
@@ -85,7 +93,7 @@ pub fn retry(batch: &mut Batch, id: i64, at: Micros) {
     batch.push(RETRY, values![id, at]);
 }
 
-/// Takes up what a process that died was trying.
+/// Makes requests of a process that died due at once.
 pub fn recover(batch: &mut Batch, at: Micros) {
     batch.push(RECOVER, values![at]);
 }

@@ -18,12 +18,12 @@ statements! {
         FROM label l WHERE l.id = $1";
     /// Adds a label.
     INSERT = "INSERT INTO label (id, name, name_folded, colour, version) VALUES ($1, $2, $3, $4, 1)";
-    /// Changes one; $5 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $5 is the expected version, or 0 for any.
     UPDATE = "UPDATE label SET name = $2, name_folded = $3, colour = $4, version = version + 1
         WHERE id = $1 AND (version = $5 OR $5 = 0)";
     /// Removes one that no conversation carries.
     DELETE_UNUSED = "DELETE FROM label WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM conversation_label u WHERE u.label_id = $1)";
-    /// Takes it off every conversation …
+    /// Removes it from every conversation …
     TAKE_OFF_ALL = "DELETE FROM conversation_label WHERE label_id = $1";
     /// … and removes it.
     DELETE = "DELETE FROM label WHERE id = $1";
@@ -33,26 +33,26 @@ statements! {
     /// The labels of some conversations, by name; the last column is the conversation.
     OF_CONVERSATIONS = concat!(with_ids!("$1"), "SELECT l.id, l.name, l.colour, l.version, 0, u.conversation_id FROM ids
         JOIN conversation_label u ON u.conversation_id = ids.id JOIN label l ON l.id = u.label_id ORDER BY l.name_folded, l.id");
-    /// Puts a label on a conversation, if there is such a label; once more changes nothing.
+    /// Puts a label on a conversation, if that label exists; repeating it changes nothing.
     PUT_ON = "INSERT INTO conversation_label (conversation_id, label_id)
         SELECT c.id, l.id FROM conversation c, label l WHERE c.id = $1 AND l.id = $2 ON CONFLICT DO NOTHING";
-    /// Takes a label off a conversation.
+    /// Removes a label from a conversation.
     TAKE_OFF = "DELETE FROM conversation_label WHERE conversation_id = $1 AND label_id = $2";
     /// Puts a label on a conversation that is named by its folded name or its id.
     PUT_ON_NAMED = "INSERT INTO conversation_label (conversation_id, label_id)
         SELECT c.id, l.id FROM conversation c, label l WHERE c.id = $1 AND (l.name_folded = $2 OR CAST(l.id AS TEXT) = $2)
         ON CONFLICT DO NOTHING";
-    /// Takes one off that is named so.
+    /// Removes one that is named like that.
     TAKE_OFF_NAMED = "DELETE FROM conversation_label WHERE conversation_id = $1 AND label_id IN
         (SELECT l.id FROM label l WHERE l.name_folded = $2 OR CAST(l.id AS TEXT) = $2)";
-    /// Conversations that carry a label, some at a time: their screens must be told.
+    /// Conversations that carry a label, some at a time: their screens must be updated.
     CARRIERS = "SELECT conversation_id FROM conversation_label WHERE label_id = $1 ORDER BY conversation_id DESC LIMIT 500";
 }
 
 words! {
     /// The colours of labels.
     LabelColour {
-        /// Nothing special.
+        /// Neutral.
         Grey = "grey",
         /// Violet.
         Violet = "violet",
@@ -79,7 +79,7 @@ pub struct Label {
     pub colour: LabelColour,
     /// Increases with each edit.
     pub version: i64,
-    /// How many conversations carry it; 0 where no one counted.
+    /// The number of conversations that carry it; 0 where it was not counted.
     pub carried: i64,
 }
 
@@ -129,7 +129,7 @@ pub async fn of_conversation(store: &Store, id: ConversationId) -> Result<Vec<La
     Ok(store.rows(OF_CONVERSATION, values![id]).await?.iter().map(from_row).collect())
 }
 
-/// Conversations that carry a label, the newest first, at most 500.
+/// Conversations that carry a label, newest first, at most 500.
 pub async fn carriers(store: &Store, id: i64) -> Result<Vec<ConversationId>, Error> {
     Ok(store.rows(CARRIERS, values![id]).await?.iter().map(|row| ConversationId(row.int(0))).collect())
 }
@@ -139,7 +139,7 @@ pub fn insert(batch: &mut Batch, id: i64, name: &str, colour: LabelColour) {
     batch.push(INSERT, values![id, name, fold(name), colour]);
 }
 
-/// Changes a label; a conflict unless `version` is the one that is there.
+/// Changes a label; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: i64, name: &str, colour: LabelColour, version: Option<i64>) {
     batch.must(UPDATE, values![id, name, fold(name), colour, version.unwrap_or(0)]);
 }
@@ -149,7 +149,7 @@ pub fn delete_unused(batch: &mut Batch, id: i64) {
     batch.must(DELETE_UNUSED, values![id]);
 }
 
-/// Takes a label off every conversation and deletes it.
+/// Removes a label from every conversation and deletes it.
 pub fn delete(batch: &mut Batch, id: i64) {
     batch.push(TAKE_OFF_ALL, values![id]);
     batch.must(DELETE, values![id]);

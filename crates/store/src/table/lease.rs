@@ -1,5 +1,5 @@
-//! Leases: which node does the background work. They only spare double work; what makes it safe is that
-//! each piece of work can be taken once (`inbox::TAKE`, `outbox::CLAIM`, the version of a conversation).
+//! Leases: which process does the background work. They only avoid duplicate work; it is safe because each piece of
+//! work can be taken only once (`inbox::TAKE`, `outbox::CLAIM`, the version of a conversation).
 
 use domain::time::Micros;
 
@@ -7,7 +7,7 @@ use crate::batch::statements;
 use crate::{Batch, Error, Store, values};
 
 statements! {
-    /// Makes the row.
+    /// Creates the row.
     INSERT = "INSERT INTO lease (name, owner, until) VALUES ($1, '', 0) ON CONFLICT (name) DO NOTHING";
     /// Takes it if it is free or was ours.
     TAKE = "UPDATE lease SET owner = $2, until = $4

@@ -1,4 +1,4 @@
-//! Tries to connect Pages by Meta's login: from the link to Facebook until the answer is worked through.
+//! Attempts to connect Pages by Meta's login: from the link to Facebook until the answer is processed.
 
 use domain::channel::{Channel, Login};
 use domain::id::{GatewayId, UserId};
@@ -20,11 +20,11 @@ statements! {
     ATTEMPT = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, ended, login, channel FROM login_attempt WHERE id = $1 AND gateway_id = $2";
     /// One attempt of whichever gateway.
     ATTEMPT_BY_ID = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, ended, login, channel FROM login_attempt WHERE id = $1";
-    /// The state is used up: once only.
+    /// Uses up the state, which works only once.
     TAKE_ATTEMPT = "UPDATE login_attempt SET outcome = 'working' WHERE id = $1 AND outcome = 'pending'";
     /// How it ended.
     END_ATTEMPT = "UPDATE login_attempt SET outcome = $2, ended = $3 WHERE id = $1";
-    /// Forgets old attempts.
+    /// Deletes old attempts.
     FORGET_ATTEMPTS = "DELETE FROM login_attempt WHERE expires_at < $1";
 }
 
@@ -33,35 +33,35 @@ words! {
     Outcome {
         /// Facebook has not answered.
         Pending = "pending",
-        /// The answer is being worked through.
+        /// The answer is being processed.
         Working = "working",
         /// Pages are connected.
         Done = "done",
-        /// Nothing came of it.
+        /// It failed.
         Failed = "failed",
     }
 }
 
-/// One try of an administrator to connect pages by Meta's login.
+/// One attempt of an administrator to connect Pages by Meta's login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// Its id.
     pub id: i64,
     /// The gateway that it belongs to.
     pub gateway: GatewayId,
-    /// Who tries.
+    /// The user.
     pub user: UserId,
-    /// The session that the redirect must come back with; None when it was begun by API token.
+    /// The session that the redirect must come back with; None when it was started with an API token.
     pub session_hash: Option<String>,
-    /// Until when its state is good.
+    /// Until when its state is valid.
     pub expires_at: Micros,
     /// How far it has come.
     pub outcome: Outcome,
     /// How it ended.
     pub ended: Option<LoginOutcome>,
-    /// Which login it is.
+    /// The login.
     pub login: Login,
-    /// Whose accounts are wanted.
+    /// The channel whose accounts are to be connected.
     pub channel: Channel,
 }
 
@@ -95,7 +95,7 @@ pub async fn by_id(store: &Store, id: i64) -> Result<Option<Attempt>, Error> {
     Ok(store.row(ATTEMPT_BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// An attempt to be made.
+/// A new attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct NewAttempt<'a> {
     /// Its id.
@@ -104,15 +104,15 @@ pub struct NewAttempt<'a> {
     pub gateway: GatewayId,
     /// The hash of its state.
     pub state_hash: &'a str,
-    /// Who tries.
+    /// The user.
     pub user: UserId,
-    /// The session that the redirect must come back with; None when it is begun by API token.
+    /// The session that the redirect must come back with; None when it is started with an API token.
     pub session_hash: Option<&'a str>,
-    /// Until when its state is good.
+    /// Until when its state is valid.
     pub expires_at: Micros,
-    /// Which login it is.
+    /// The login.
     pub login: Login,
-    /// Whose accounts are wanted.
+    /// The channel whose accounts are to be connected.
     pub channel: Channel,
 }
 
@@ -126,7 +126,7 @@ pub fn insert(batch: &mut Batch, new: &NewAttempt<'_>) {
     );
 }
 
-/// Uses the state up; a conflict if it was used already.
+/// Uses up the state; a conflict if it was already used.
 pub fn take(batch: &mut Batch, id: i64) {
     batch.must(TAKE_ATTEMPT, values![id]);
 }
@@ -136,7 +136,7 @@ pub fn end(batch: &mut Batch, id: i64, outcome: Outcome, ended: &LoginOutcome) {
     batch.push(END_ATTEMPT, values![id, outcome, json(ended)]);
 }
 
-/// Forgets attempts whose state was good until before a moment.
+/// Deletes attempts whose state expired before a moment.
 pub fn forget(batch: &mut Batch, expired_before: Micros) {
     batch.push(FORGET_ATTEMPTS, values![expired_before]);
 }

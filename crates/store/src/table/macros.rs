@@ -12,7 +12,7 @@ statements! {
     LIST = "SELECT id, name, actions, version FROM macro ORDER BY name, id";
     /// Adds a macro.
     INSERT = "INSERT INTO macro (id, name, actions, version) VALUES ($1, $2, $3, 1)";
-    /// Changes one; $4 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $4 is the expected version, or 0 for any.
     UPDATE = "UPDATE macro SET name = $2, actions = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// Removes one.
     DELETE = "DELETE FROM macro WHERE id = $1";
@@ -45,7 +45,7 @@ pub fn insert(batch: &mut Batch, id: MacroId, name: &str, actions: &[Action]) {
     batch.push(INSERT, values![id, name, json(&actions)]);
 }
 
-/// Changes a macro; a conflict unless `version` is the one that is there.
+/// Changes a macro; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: MacroId, name: &str, actions: &[Action], version: Option<i64>) {
     batch.must(UPDATE, values![id, name, json(&actions), version.unwrap_or(0)]);
 }

@@ -1,4 +1,4 @@
-//! Media: files that came in, files to be sent, pictures of contacts. The bytes lie in the blob store.
+//! Media: received files, files to be sent, pictures of contacts. The bytes are in the blob store.
 
 use domain::file_error::FileError;
 use domain::id::{ContactId, ConversationId, MediumId, MessageId, UserId};
@@ -15,7 +15,7 @@ use crate::{Batch, Error, Row, Store, values};
 macro_rules! columns {
     () => {
         "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumbnail, d.width, d.height, \
-         d.source_id, d.sha256, d.seconds"
+         d.source_id, d.sha256, d.seconds, d.quick_reply_id"
     };
 }
 
@@ -36,24 +36,31 @@ statements! {
     DUE = concat!("SELECT ", columns!(), " FROM medium d WHERE d.next_at <= $1 ORDER BY d.next_at LIMIT 50");
     /// When the next is due.
     NEXT_DUE = "SELECT min(next_at) FROM medium WHERE next_at IS NOT NULL";
-    /// The bytes are here.
+    /// The bytes have arrived.
     STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumbnail = $5, width = $6, height = $7, seconds = $8, error = NULL, next_at = NULL WHERE id = $1";
-    /// A picture is about to be looked at: opening it may cost the process its life, and then it is not opened again.
+    /// A picture is about to be decoded: if that crashes the process, it is not decoded again.
     OPENED = "UPDATE medium SET thumbnail = 2 WHERE id = $1";
-    /// A stored picture or recording was looked at.
+    /// A stored picture or recording was measured.
     MEASURED = "UPDATE medium SET thumbnail = $2, width = $3, height = $4, seconds = $5 WHERE id = $1 AND state = 'stored'";
     /// It is tried again later, or never ($3 NULL).
     FAILED = "UPDATE medium SET state = $2, next_at = $3, error = $4, tries = tries + 1 WHERE id = $1";
-    /// It waits, which is no try.
+    /// It waits, which does not count as an attempt.
     WAITS = "UPDATE medium SET next_at = $2, error = $3 WHERE id = $1 AND state = 'pending'";
     /// An upload becomes part of a message.
     ATTACH = "UPDATE medium SET message_id = $2 WHERE id = $1 AND message_id IS NULL";
-    /// Files of a conversation that are here.
+    /// Stored files of a conversation.
     OF_CONVERSATION = concat!("SELECT ", columns!(), " FROM medium d WHERE d.conversation_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3");
-    /// Those of some ids that are no medium and no user's picture.
+    /// Those of some ids that belong to no medium and no user's picture.
     WITHOUT_ROW = concat!(with_ids!("$1"), "SELECT ids.id FROM ids WHERE NOT EXISTS (SELECT 1 FROM medium d WHERE d.id = ids.id)
         AND NOT EXISTS (SELECT 1 FROM portrait p WHERE p.medium_id = ids.id)");
-    /// Whose picture a medium is.
+    /// Files of quick replies.
+    OF_QUICK_REPLIES = concat!("SELECT ", columns!(), " FROM medium d WHERE d.quick_reply_id IS NOT NULL ORDER BY d.id");
+    /// An upload becomes a file of a quick reply.
+    FILE_OF_QUICK_REPLY = "UPDATE medium SET quick_reply_id = $2
+        WHERE id = $1 AND created_by IS NOT NULL AND conversation_id IS NULL AND quick_reply_id IS NULL";
+    /// A quick reply is left by its files; those that go on with it are linked again.
+    UNLINK_QUICK_REPLY = "UPDATE medium SET quick_reply_id = NULL WHERE quick_reply_id = $1";
+    /// The contact whose picture a medium is.
     PICTURE_OF = "SELECT id FROM contact WHERE picture = $1 LIMIT 1";
 }
 
@@ -63,9 +70,9 @@ words! {
     State {
         /// They are being fetched.
         Pending = "pending",
-        /// They are here.
+        /// They are stored.
         Stored = "stored",
-        /// They couldn't be fetched, or are gone.
+        /// They couldn't be fetched, or were deleted.
         Failed = "failed",
     }
 }
@@ -75,25 +82,27 @@ words! {
 pub struct Medium {
     /// Its id, also its name in the blob store.
     pub id: MediumId,
-    /// The conversation whose readers may read it; None for a contact's picture.
+    /// The conversation whose readers may read it; None for a contact's picture and for files of quick replies.
     pub conversation: Option<ConversationId>,
+    /// The quick reply that it belongs to.
+    pub quick_reply: Option<i64>,
     /// The message that it belongs to.
     pub message: Option<MessageId>,
     /// What it is.
     pub kind: FileKind,
     /// Its name.
     pub name: String,
-    /// Its type as sniffed; empty until it is here.
+    /// Its detected type; empty until it is stored.
     pub mime: String,
-    /// Bytes.
+    /// Its size in bytes.
     pub size: i64,
-    /// Whether the bytes are here.
+    /// Whether the bytes are stored.
     pub state: State,
     /// Where it is fetched from.
     pub source_url: Option<String>,
-    /// The channel's id of it, where its address has to be asked for.
+    /// The channel's id of it, where its address has to be requested.
     pub source_id: Option<String>,
-    /// The SHA-256 of its bytes in hex, as the channel told it.
+    /// The SHA-256 of its bytes in hex, as reported by the channel.
     pub sha256: Option<String>,
     /// Why it is not on this server.
     pub error: Option<FileError>,
@@ -101,20 +110,20 @@ pub struct Medium {
     pub tries: i64,
     /// Who uploaded it.
     pub created_by: Option<UserId>,
-    /// Whether a small picture of it lies beside it.
+    /// Whether a thumbnail is stored next to it.
     pub thumb: bool,
-    /// Whether it was about to be looked at, and that never ended.
+    /// Whether decoding it began and never finished.
     pub was_opened: bool,
-    /// What its bytes say of it.
+    /// Its measurements.
     pub measures: Measures,
 }
 
-/// What the bytes of a file say of it.
+/// Measurements of a file's content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Measures {
-    /// Width and height of a picture as it is shown, in pixels; None for what is none, or cannot be read.
+    /// Width and height of a picture as it is shown, in pixels; None for anything else, or if it cannot be read.
     pub dimensions: Option<(u32, u32)>,
-    /// How long a recording is, in seconds; None for what is none, or does not say.
+    /// The duration of a recording, in seconds; None for anything else, or if it is unknown.
     pub seconds: Option<u32>,
 }
 
@@ -136,6 +145,7 @@ pub(crate) fn from_row(row: &Row) -> Medium {
     Medium {
         id: MediumId(row.int(0)),
         conversation: row.opt_int(1).map(ConversationId),
+        quick_reply: row.opt_int(18),
         message: row.opt_int(2).map(MessageId),
         kind: [FileKind::Image, FileKind::Video, FileKind::Audio, FileKind::Sticker]
             .into_iter()
@@ -198,7 +208,7 @@ pub fn push_picture(batch: &mut Batch, id: MediumId, url: &str, at: Micros) {
     batch.notify(crate::Signal::Fetch);
 }
 
-/// A file that an agent uploaded: its bytes are in the blob store already, but were not measured yet.
+/// A file that an agent uploaded: its bytes are already in the blob store, but not measured yet.
 pub fn push_upload(batch: &mut Batch, medium: &Medium, at: Micros) {
     let nothing: Option<String> = None;
     let never: Option<i64> = None;
@@ -254,10 +264,23 @@ pub async fn next_due(store: &Store) -> Result<Option<Micros>, Error> {
     Ok(store.row(NEXT_DUE, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
 }
 
-/// Those of some ids that are no medium and no user's picture.
+/// Those of some ids that belong to no medium and no user's picture.
 pub async fn without_row(store: &Store, some: &[MediumId]) -> Result<Vec<MediumId>, Error> {
     let rows = store.rows(WITHOUT_ROW, vec![ids::param(some.iter().map(|id| id.0))]).await?;
     Ok(rows.iter().map(|row| MediumId(row.int(0))).collect())
+}
+
+/// Files of quick replies.
+pub async fn of_quick_replies(store: &Store) -> Result<Vec<Medium>, Error> {
+    Ok(store.rows(OF_QUICK_REPLIES, values![]).await?.iter().map(from_row).collect())
+}
+
+/// The files of a quick reply are these from now on; what it loses is removed as an unused upload.
+pub fn set_files_of_quick_reply(batch: &mut Batch, quick_reply: i64, files: &[MediumId]) {
+    batch.push(UNLINK_QUICK_REPLY, values![quick_reply]);
+    for file in files {
+        batch.must(FILE_OF_QUICK_REPLY, values![*file, quick_reply]);
+    }
 }
 
 /// The contact whose picture it is.
@@ -265,33 +288,33 @@ pub async fn pictured_contact(store: &Store, id: MediumId) -> Result<Option<Cont
     Ok(store.row(PICTURE_OF, values![id]).await?.map(|row| ContactId(row.int(0))))
 }
 
-/// What is known of a file once its bytes are here.
+/// What is known about a file once its bytes have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fetched<'a> {
-    /// Its type, as sniffed.
+    /// Its detected type.
     pub mime: &'a str,
-    /// Bytes.
+    /// Its size in bytes.
     pub size: i64,
     /// Its name.
     pub name: &'a str,
-    /// Whether a small picture of it lies beside it.
+    /// Whether a thumbnail is stored next to it.
     pub thumb: bool,
-    /// What its bytes say of it.
+    /// Its measurements.
     pub measures: Measures,
 }
 
-/// A picture is about to be looked at.
+/// A picture is about to be decoded.
 pub fn set_opened(batch: &mut Batch, id: MediumId) {
     batch.must(OPENED, values![id]);
 }
 
-/// What looking at a stored file showed: whether a small picture of it lies beside it, and its measures.
+/// A stored file was measured: whether it has a thumbnail, and its measurements.
 pub fn set_measured(batch: &mut Batch, id: MediumId, thumb: bool, measures: Measures) {
     let (width, height, seconds) = measures.columns();
     batch.push(MEASURED, values![id, thumb, width, height, seconds]);
 }
 
-/// The bytes are here; a conflict if the medium was erased.
+/// The bytes have arrived; a conflict if the medium was erased.
 pub fn set_stored(batch: &mut Batch, id: MediumId, fetched: &Fetched<'_>) {
     let (width, height, seconds) = fetched.measures.columns();
     let Fetched { mime, size, name, thumb, .. } = *fetched;
@@ -303,7 +326,7 @@ pub fn retry(batch: &mut Batch, id: MediumId, at: Micros, why: &FileError) {
     batch.push(FAILED, values![id, State::Pending, at, json(why)]);
 }
 
-/// It cannot be stored now, for a reason of our own, and is looked at again at a moment.
+/// It cannot be stored now, for a reason on our side, and is tried again at a moment.
 pub fn wait(batch: &mut Batch, id: MediumId, at: Micros, why: &FileError) {
     batch.push(WAITS, values![id, at, json(why)]);
 }

@@ -28,17 +28,17 @@ pub(crate) use columns;
 statements! {
     /// One message.
     BY_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.id = $1");
-    /// Of each of some conversations the last message that has words (a LIKE pattern).
+    /// For each of some conversations, the last message that contains words (a LIKE pattern).
     LAST_WITH_WORDS = concat!(with_ids!("$1"), "SELECT m.conversation_id, m.id, m.text FROM ids JOIN message m ON m.id =
         (SELECT x.id FROM message x WHERE x.conversation_id = ids.id AND x.folded LIKE $2 ESCAPE '!' ORDER BY x.at DESC, x.id DESC LIMIT 1)");
-    /// The message that a sender's own key stands for.
+    /// The message with a sender's own key.
     BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1 AND m.client_id = $2");
-    /// The message that the channel knows by an id.
+    /// The message with an id of the channel.
     BY_MID = concat!("SELECT ", columns!(), " FROM message m JOIN mid i ON i.message_id = m.id WHERE i.channel = $3 AND i.account_id = $1 AND i.mid = $2");
-    /// Who said the private reply to the writer of a comment, and its words.
+    /// The author and text of the private reply to the author of a comment.
     LAST_REPLY_TO = "SELECT m.sender_name, substr(m.text, 1, 160) FROM message m WHERE m.identity_id = $1
         AND m.direction = 'out' AND m.sender_kind = 'agent' ORDER BY m.id DESC LIMIT 1";
-    /// Messages of one side of a customer's conversations about a time: said until $4, sent since $3.
+    /// Messages of one side of a customer's conversations around a time: written until $4, sent since $3.
     NEAR = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id IN (SELECT c.id FROM conversation c WHERE c.identity_id = $1)
         AND m.direction = $2 AND coalesce(m.sent_at, m.at) >= $3 AND m.at <= $4 AND m.at >= $3 - 600000000 ORDER BY m.id DESC LIMIT 20");
     /// A thread forward from a place.
@@ -47,107 +47,109 @@ statements! {
     /// A thread backward from a place.
     BEFORE = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1
         AND (m.at < $2 OR (m.at = $2 AND m.id < $3)) ORDER BY m.at DESC, m.id DESC LIMIT $4");
-    /// Messages of ours that a receipt may speak of: sent up to $2, not yet as far as the receipt.
+    /// Our messages that a receipt may be about: sent up to $2, with an earlier status.
     UNDELIVERED = "SELECT id, conversation_id FROM message WHERE identity_id = $1 AND direction = 'out' AND status = 'sent'
         AND at <= $2 ORDER BY id DESC LIMIT 500";
     /// The same for the seen mark.
     UNREAD = "SELECT id, conversation_id FROM message WHERE identity_id = $1 AND direction = 'out'
         AND status IN ('sent', 'delivered') AND at <= $2 ORDER BY id DESC LIMIT 500";
-    /// Messages of ours that the channel knows by an id: for a delivery that names them.
+    /// Our messages with some ids of the channel: for a receipt that lists them.
     BY_OUR_MID = "SELECT m.id, m.conversation_id FROM message m JOIN mid i ON i.message_id = m.id
         WHERE i.channel = $3 AND i.account_id = $1 AND i.mid = $2 AND m.direction = 'out'";
-    /// What has become of some messages.
+    /// The status of some messages.
     STATUS = concat!(with_ids!("$1"), "SELECT m.id, m.status FROM ids JOIN message m ON m.id = ids.id");
-    /// Whether something of ours is on its way to a customer.
+    /// Whether one of our messages is being sent to a customer.
     ON_ITS_WAY = "SELECT id FROM message WHERE identity_id = $1 AND direction = 'out' AND status IN ('queued', 'uncertain') LIMIT 1";
     /// Adds a message.
     INSERT = "INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name, sender_id,
         text, folded, data, status, at, client_id, words)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    /// New words, unless those of a later edit ($5 is its number, 0 where there is none) are here.
+    /// Sets a new text, unless that of a later edit is stored ($5 is the edit's number, 0 where there is none).
     EDIT = "UPDATE message SET text = $2, folded = $3, words = $6, edited_at = $4, edit_no = $5 WHERE id = $1 AND unsent_at IS NULL
         AND (edit_no < $5 OR (edit_no = $5 AND (edited_at IS NULL OR edited_at <= $4)))";
-    /// Taken back: the words go, the place stays.
+    /// Unsent: deletes the text, the message stays.
     UNSEND = "UPDATE message SET text = NULL, folded = '', words = '', data = '{}', unsent_at = $2 WHERE id = $1";
-    /// An event is now another one.
+    /// Replaces an event.
     SET_EVENT = "UPDATE message SET data = $2, folded = $3, words = $4 WHERE id = $1";
     /// What only some messages have.
     SET_DATA = "UPDATE message SET data = $2 WHERE id = $1";
     /// The same, if it still is what was read ($3).
     SWAP_DATA = "UPDATE message SET data = $2 WHERE id = $1 AND data = $3";
-    /// It went as far as delivered; never backwards.
+    /// It was delivered; never goes backward.
     DELIVERED = "UPDATE message SET status = 'delivered', delivered_at = coalesce(delivered_at, $2) WHERE id = $1 AND status = 'sent'";
     /// It was read.
     READ = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $2), delivered_at = coalesce(delivered_at, $2)
         WHERE id = $1 AND status IN ('sent', 'delivered')";
-    /// The customer had read up to a later moment than Meta's time of it ($4) when its echo came: page, customer, now.
+    /// The customer had read up to a later moment than Meta's time of it ($4) when its echo arrived: page, customer,
+    /// now.
     READ_BEFORE_ECHO = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $5), delivered_at = coalesce(delivered_at, $5)
         WHERE id = $1 AND status IN ('sent', 'delivered') AND EXISTS (SELECT 1 FROM pending_update e
             WHERE e.channel = $6 AND e.account_id = $2 AND e.mid = $3 AND e.kind = 'read_up_to' AND e.rank >= $4)";
-    /// The channel reports on a message by its id: it was delivered. What counted as failed was not, if $3 is 1.
+    /// The channel reports on a message by its id: it was delivered. If $3 is 1, this overrides failed.
     REPORTED_DELIVERED = "UPDATE message SET status = 'delivered', delivered_at = coalesce(delivered_at, $2), error = NULL
         WHERE id = $1 AND (status = 'sent' OR (status = 'failed' AND CAST($3 AS BIGINT) = 1))";
     /// The same: it was read.
     REPORTED_READ = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $2), delivered_at = coalesce(delivered_at, $2),
         error = NULL WHERE id = $1 AND (status IN ('sent', 'delivered') OR (status = 'failed' AND CAST($3 AS BIGINT) = 1))";
-    /// The same: it will not be delivered. What was delivered stays so, if $3 is 1.
+    /// The same: it will not be delivered. If $3 is 1, a delivered message stays delivered.
     REPORTED_FAILED = "UPDATE message SET status = 'failed', error = $2
         WHERE id = $1 AND (status IN ('queued', 'uncertain', 'sent') OR (status IN ('delivered', 'read') AND CAST($3 AS BIGINT) = 0))";
-    /// A part of it is known to have left: with the last one it is sent; else it is what its other parts are.
+    /// A part of it is known to have been sent: with the last one the message is sent, else it has the status of its
+    /// other parts.
     SETTLED = "UPDATE message SET error = NULL,
         status = CASE WHEN NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1) THEN 'sent'
             WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1 AND o.state IN ('uncertain', 'released')) THEN 'uncertain'
             ELSE 'queued' END,
         sent_at = CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1) THEN sent_at ELSE coalesce(sent_at, $2) END
         WHERE id = $1 AND status IN ('queued', 'uncertain')";
-    /// It counted as failed, but by now each of its $3 parts is known to have left.
+    /// It counted as failed, but each of its $3 parts is now known to have been sent.
     LEFT_AFTER_ALL = "UPDATE message SET status = 'sent', sent_at = coalesce(sent_at, $2), error = NULL
         WHERE id = $1 AND status = 'failed' AND (SELECT count(DISTINCT part_no) FROM mid WHERE message_id = $1 AND part_no >= 0) >= $3";
-    /// It stays where it is, with a reason or without.
+    /// Sets its status, with or without a reason.
     SET_STATUS = "UPDATE message SET status = $2, error = $3 WHERE id = $1 AND status NOT IN ('sent', 'delivered', 'read')";
-    /// It is sent again, if it still is what it was seen as ($2) and no part of it is on its way.
+    /// Sends it again, if it still has the status that was read ($2) and no part of it is being sent.
     AGAIN = "UPDATE message SET status = 'queued', error = NULL WHERE id = $1 AND status = $2
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1 AND o.state = 'sending')";
-    /// What was to leave later leaves, fails, is withdrawn or changes. One that is no longer queued is a conflict.
+    /// A scheduled message is sent, fails, is withdrawn or changes. A conflict if it is no longer queued.
     SCHEDULED = "UPDATE message SET text = $2, folded = $3, at = $4, data = $5, status = $6, error = $7 WHERE id = $1 AND status = 'queued'";
-    /// It is withdrawn.
+    /// Withdraws it.
     CANCEL = "UPDATE message SET status = 'cancelled', error = NULL WHERE id = $1 AND status = 'queued'";
-    /// What is known of an uncertain one.
+    /// Sets what is known about an uncertain message.
     SET_DOUBT = "UPDATE message SET error = $2 WHERE id = $1 AND status = 'uncertain'";
-    /// Why a queued one waits.
+    /// Sets why a queued message is waiting.
     SET_ERROR = "UPDATE message SET error = $2 WHERE id = $1 AND status = 'queued'";
 }
 
-/// A message with the times that only the store keeps.
+/// A message with the times that only the store has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
     /// The message.
     pub message: Message,
-    /// When the channel took it.
+    /// When the channel accepted it.
     pub sent_at: Option<Micros>,
     /// When it arrived.
     pub delivered_at: Option<Micros>,
     /// When it was seen.
     pub read_at: Option<Micros>,
-    /// When its words were changed.
+    /// When its text was changed.
     pub edited_at: Option<Micros>,
-    /// When it was taken back.
+    /// When it was unsent.
     pub unsent_at: Option<Micros>,
-    /// The number of the edit whose words it shows; 0 if the channel did not count, or there was none.
+    /// The number of the edit whose text it shows; 0 if the channel did not count, or there was none.
     pub edit_no: i64,
-    /// [`Message::extra`] as the store holds it, word for word.
+    /// [`Message::extra`] exactly as stored.
     pub raw_data: String,
 }
 
 impl Stored {
-    /// A message as a commit has just stored it.
+    /// A message as just stored by a commit.
     pub fn fresh(message: Message) -> Self {
         let raw_data = json(&message.data);
         let (sent_at, delivered_at, read_at, edited_at, unsent_at) = (None, None, None, None, None);
         Self { message, sent_at, delivered_at, read_at, edited_at, unsent_at, edit_no: 0, raw_data }
     }
 
-    /// Whether an edit with this number and time is newer than the words that are here.
+    /// Whether an edit with this number and time is newer than the stored text.
     pub fn takes_edit(&self, number: i64, at: Micros) -> bool {
         let later = self.edited_at.is_none_or(|edited| edited <= at);
         self.unsent_at.is_none() && (self.edit_no < number || (self.edit_no == number && later))
@@ -185,17 +187,16 @@ pub(crate) fn from_row(row: &Row) -> Stored {
     }
 }
 
-/// One message.
-/// A message that has words that were looked for.
+/// A message that contains the searched words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The message.
     pub id: MessageId,
-    /// Its text; empty if the words are in something else, such as the name of a place.
+    /// Its text; empty if the words are in another part of it, such as the name of a place.
     pub text: String,
 }
 
-/// Of each of some conversations the last message that has these words, if there is one.
+/// For each of some conversations, the last message that contains these words, if there is one.
 pub async fn last_with_words(
     store: &Store,
     conversations: &[ConversationId],
@@ -215,7 +216,7 @@ pub async fn by_id(store: &Store, id: MessageId) -> Result<Option<Stored>, Error
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// The message that a sender's own key stands for.
+/// The message with a sender's own key.
 pub async fn by_client_id(
     store: &Store,
     conversation: ConversationId,
@@ -224,12 +225,12 @@ pub async fn by_client_id(
     Ok(store.row(BY_CLIENT_ID, values![conversation, key]).await?.as_ref().map(from_row))
 }
 
-/// The message that an account's id stands for.
+/// The message with an id of the account.
 pub async fn by_mid(store: &Store, account: &Account, mid: &str) -> Result<Option<Stored>, Error> {
     Ok(store.row(BY_MID, values![&account.id, mid, account.channel]).await?.as_ref().map(from_row))
 }
 
-/// The messages that an account's ids stand for, in their order.
+/// The messages with some ids of the account, in the same order.
 pub async fn by_mids(store: &Store, account: &Account, mids: &[&str]) -> Result<Vec<Option<Stored>>, Error> {
     let questions = mids.iter().map(|mid| (BY_MID, values![&account.id, *mid, account.channel])).collect();
     let answers = store.ask(questions).await?;
@@ -251,7 +252,7 @@ impl Place {
 }
 
 impl Stored {
-    /// Where it stands in its thread.
+    /// Its place in its thread.
     pub fn place(&self) -> Place {
         Place { at: self.message.at.0, id: self.message.id.0 }
     }
@@ -291,7 +292,7 @@ pub async fn near(
     Ok(rows.iter().map(|row| from_row(row).message).collect())
 }
 
-/// Who wrote the last private reply to the writer of a comment, and the beginning of its text, if it has one.
+/// The author of the last private reply to the author of a comment, and the beginning of its text, if it has one.
 pub async fn last_reply_to(store: &Store, writer: IdentityId) -> Result<Option<(String, Option<String>)>, Error> {
     Ok(store.row(LAST_REPLY_TO, values![writer]).await?.map(|row| (row.text(0), row.opt_text(1))))
 }

@@ -1,4 +1,4 @@
-//! Message templates of business accounts, as the channel listed them last.
+//! Message templates of business accounts, as last listed by the channel.
 
 use std::collections::BTreeSet;
 
@@ -25,16 +25,16 @@ statements! {
     /// One template.
     ONE = concat!("SELECT ", columns!(), " FROM message_template
         WHERE gateway_id = $1 AND business_id = $2 AND name = $3 AND language = $4");
-    /// Those of a name and language, of whichever business.
+    /// Those of a name and language, of any business account.
     NAMED = concat!("SELECT ", columns!(), " FROM message_template WHERE name = $1 AND language = $2 ORDER BY gateway_id, business_id");
-    /// Adds a template, or what is new about one.
+    /// Adds or updates a template.
     UPSERT = "INSERT INTO message_template (gateway_id, business_id, name, language, status, category, quality, components, synced_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (gateway_id, business_id, name, language) DO UPDATE SET status = excluded.status,
         category = excluded.category, quality = excluded.quality, components = excluded.components, synced_at = excluded.synced_at";
-    /// Those that the channel no longer lists go.
+    /// Deletes those that the channel no longer lists.
     REMOVE_OLDER = "DELETE FROM message_template WHERE gateway_id = $1 AND business_id = $2 AND synced_at < $3";
-    /// All of a gateway go.
+    /// Deletes all of a gateway.
     REMOVE_ALL = "DELETE FROM message_template WHERE gateway_id = $1";
     /// The channel changed its status …
     SET_STATUS = "UPDATE message_template SET status = $5 WHERE gateway_id = $1 AND business_id = $2 AND name = $3 AND language = $4";
@@ -44,14 +44,14 @@ statements! {
     SET_CATEGORY = "UPDATE message_template SET category = $5 WHERE gateway_id = $1 AND business_id = $2 AND name = $3 AND language = $4";
 }
 
-/// A template with whose it is.
+/// A template with its business account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredTemplate {
     /// The business account that it belongs to.
     pub business: String,
     /// The template.
     pub template: MessageTemplate,
-    /// When the channel listed it last.
+    /// When the channel last listed it.
     pub synced_at: Micros,
 }
 
@@ -102,7 +102,7 @@ pub async fn one(
     Ok(store.row(ONE, values![gateway, business, name, language]).await?.as_ref().map(from_row))
 }
 
-/// Templates of a business account by name and language, as far as it has them.
+/// Templates of a business account by name and language, if it has them.
 pub async fn some(
     store: &Store,
     gateway: GatewayId,
@@ -137,17 +137,17 @@ pub fn upsert(batch: &mut Batch, gateway: GatewayId, business: &str, it: &Messag
     );
 }
 
-/// Those of a business account that were not listed at `at` or later are gone.
+/// Those of a business account that were not listed at `at` or later are deleted.
 pub fn remove_older(batch: &mut Batch, gateway: GatewayId, business: &str, at: Micros) {
     batch.push(REMOVE_OLDER, values![gateway, business, at]);
 }
 
-/// All templates of a gateway go with it.
+/// Deletes all templates of a gateway.
 pub fn remove_all(batch: &mut Batch, gateway: GatewayId) {
     batch.push(REMOVE_ALL, values![gateway]);
 }
 
-/// The channel reports a change of a template. One that was never listed stays unknown.
+/// The channel reports a change of a template. One that was never listed is ignored.
 pub fn set(
     batch: &mut Batch,
     gateway: GatewayId,

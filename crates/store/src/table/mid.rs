@@ -1,4 +1,4 @@
-//! The channel's ids of messages (Meta calls them mids): what a duplicate, an echo or a reaction is known by.
+//! The channel's ids of messages (Meta calls them mids): they identify duplicates, echoes and reactions.
 
 use domain::channel::Account;
 use domain::id::{ConversationId, MessageId};
@@ -7,18 +7,18 @@ use crate::batch::statements;
 use crate::{Batch, Error, Store, values};
 
 statements! {
-    /// The id of the message that the channel knows by an id.
+    /// Our id of the message with an id of the channel.
     ID_BY_MID = "SELECT message_id FROM mid WHERE channel = $3 AND account_id = $1 AND mid = $2";
-    /// The channel's id of a message; its first, if it went in parts. Our own mark stands where Meta told none.
+    /// The channel's id of a message; the first, if it was sent in parts. Where Meta gave none, our own marker.
     MID_OF = "SELECT mid FROM mid WHERE channel = $3 AND account_id = $1 AND message_id = $2 AND mid NOT LIKE 'deskbell:%'
         AND part_no >= 0 ORDER BY part_no LIMIT 1";
-    /// The channel knows a part of a message by an id. Known already, it changes nothing.
+    /// Stores the channel's id of a part of a message. A known one changes nothing.
     INSERT_MID = "INSERT INTO mid (account_id, mid, message_id, part_no, channel) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    /// Which of its parts are known to have left.
+    /// The parts that are known to have been sent.
     PARTS_LEFT = "SELECT DISTINCT part_no FROM mid WHERE message_id = $1 AND part_no >= 0";
-    /// Which part of which message the channel knows by an id.
+    /// The message and part with an id of the channel.
     PART_BY_MID = "SELECT message_id, part_no FROM mid WHERE channel = $3 AND account_id = $1 AND mid = $2";
-    /// The channel took a part of a message by that id, and did not deliver it: it has not left.
+    /// The channel accepted a part of a message under this id, and did not deliver it: it does not count as sent.
     UNDELIVERABLE = "INSERT INTO mid (account_id, mid, message_id, part_no, channel) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (channel, account_id, mid) DO UPDATE SET part_no = excluded.part_no";
     /// It was delivered after all.
@@ -29,33 +29,33 @@ statements! {
         ORDER BY m.at DESC, m.id DESC LIMIT 1";
 }
 
-/// The message that an account's id stands for.
+/// The message with an id of the account.
 pub async fn message(store: &Store, account: &Account, mid: &str) -> Result<Option<MessageId>, Error> {
     Ok(store.row(ID_BY_MID, values![&account.id, mid, account.channel]).await?.map(|row| MessageId(row.int(0))))
 }
 
-/// The channel's id of a message; the first, if it went in parts.
+/// The channel's id of a message; the first, if it was sent in parts.
 pub async fn of_message(store: &Store, account: &Account, message: MessageId) -> Result<Option<String>, Error> {
     Ok(store.row(MID_OF, values![&account.id, message, account.channel]).await?.map(|row| row.text(0)))
 }
 
-/// Which parts of a message are known to have left.
+/// The parts of a message that are known to have been sent.
 pub async fn parts_sent(store: &Store, message: MessageId) -> Result<Vec<i64>, Error> {
     Ok(store.rows(PARTS_LEFT, values![message]).await?.iter().map(|row| row.int(0)).collect())
 }
 
-/// Which part of which message an account's id stands for.
+/// A part of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     /// The message.
     pub message: MessageId,
-    /// Which of its parts.
+    /// The number of the part.
     pub number: i64,
-    /// The channel took it and then did not deliver it.
+    /// Whether the channel accepted it and then did not deliver it.
     pub undelivered: bool,
 }
 
-/// Which part of which message an account's id stands for.
+/// The message and part with an id of the account.
 pub async fn part(store: &Store, account: &Account, mid: &str) -> Result<Option<Part>, Error> {
     let row = store.row(PART_BY_MID, values![&account.id, mid, account.channel]).await?;
     Ok(row.map(|row| {
@@ -65,7 +65,8 @@ pub async fn part(store: &Store, account: &Account, mid: &str) -> Result<Option<
     }))
 }
 
-/// The channel took a part of a message by an id, and did not deliver it: when the message is sent again, it is sent too.
+/// The channel accepted a part of a message under an id, and did not deliver it: when the message is sent again, this
+/// part is sent as well.
 pub fn insert_undelivered(batch: &mut Batch, account: &Account, mid: &str, message: MessageId, part: i64) {
     batch.push(UNDELIVERABLE, values![&account.id, mid, message, -1 - part, account.channel]);
 }
@@ -84,7 +85,7 @@ pub async fn last_inbound(
     Ok(store.row(LAST_IN, values![conversation, account.channel]).await?.map(|row| row.text(0)))
 }
 
-/// The channel knows a part of a message by an id. Known already, it changes nothing.
+/// Stores the channel's id of a part of a message. A known one changes nothing.
 pub fn insert(batch: &mut Batch, account: &Account, mid: &str, message: MessageId, part: i64) {
     batch.push(INSERT_MID, values![&account.id, mid, message, part, account.channel]);
 }

@@ -8,53 +8,53 @@ statements! {
     TEAMS = "SELECT id, name, version FROM team ORDER BY name, id";
     /// Adds a team.
     INSERT_TEAM = "INSERT INTO team (id, name, version) VALUES ($1, $2, 1)";
-    /// Renames one; $3 is the version that was edited, or 0 for whichever it is.
+    /// Renames one; $3 is the expected version, or 0 for any.
     UPDATE_TEAM = "UPDATE team SET name = $2, version = version + 1 WHERE id = $1 AND (version = $3 OR $3 = 0)";
-    /// Removes one that no agent and no queue needs.
+    /// Removes one that no agent or queue uses.
     DELETE_TEAM = "DELETE FROM team WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM queue_team q WHERE q.team_id = $1)
         AND NOT EXISTS (SELECT 1 FROM agent a JOIN users u ON u.id = a.user_id WHERE a.team_id = $1 AND u.is_agent = 1)";
-    /// Those who are no longer agents forget it.
+    /// Removes it from users who are no longer agents.
     FORGET_TEAM = "UPDATE agent SET team_id = NULL WHERE team_id = $1";
     /// Every skill.
     SKILLS = "SELECT id, name, version FROM skill ORDER BY name, id";
     /// Adds a skill.
     INSERT_SKILL = "INSERT INTO skill (id, name, version) VALUES ($1, $2, 1)";
-    /// Renames one; $3 is the version that was edited, or 0 for whichever it is.
+    /// Renames one; $3 is the expected version, or 0 for any.
     UPDATE_SKILL = "UPDATE skill SET name = $2, version = version + 1 WHERE id = $1 AND (version = $3 OR $3 = 0)";
-    /// Removes one that no agent and no queue needs.
+    /// Removes one that no agent or queue uses.
     DELETE_SKILL = "DELETE FROM skill WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM queue_skill q WHERE q.skill_id = $1)
         AND NOT EXISTS (SELECT 1 FROM agent_skill s JOIN users u ON u.id = s.user_id WHERE s.skill_id = $1 AND u.is_agent = 1)";
-    /// Those who are no longer agents forget it.
+    /// Removes it from users who are no longer agents.
     FORGET_SKILL = "DELETE FROM agent_skill WHERE skill_id = $1";
     /// Every close reason.
     CLOSE_REASONS = "SELECT id, name, version FROM close_reason ORDER BY name, id";
     /// Adds a close reason.
     INSERT_CLOSE_REASON = "INSERT INTO close_reason (id, name, version) VALUES ($1, $2, 1)";
-    /// Renames one; $3 is the version that was edited, or 0 for whichever it is.
+    /// Renames one; $3 is the expected version, or 0 for any.
     UPDATE_CLOSE_REASON = "UPDATE close_reason SET name = $2, version = version + 1
         WHERE id = $1 AND (version = $3 OR $3 = 0)";
-    /// Removes one. Conversations that were closed with it have its words.
+    /// Removes one. Conversations that were closed with it keep its text.
     DELETE_CLOSE_REASON = "DELETE FROM close_reason WHERE id = $1";
 }
 
-/// What has the name.
+/// The kind of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Agents who belong together.
+    /// A team of agents.
     Team,
-    /// Something that agents can do.
+    /// A skill of agents.
     Skill,
     /// Why an agent closes a conversation.
     CloseReason,
 }
 
-/// What is asked of the table of a kind.
+/// The statements for the table of a kind.
 struct Statements {
     list: Sql,
     insert: Sql,
     update: Sql,
     delete: Sql,
-    /// What else is forgotten with one of them.
+    /// What else is deleted with one of them.
     forget: Option<Sql>,
 }
 
@@ -111,12 +111,12 @@ pub fn insert(batch: &mut Batch, kind: Kind, id: i64, name: &str) {
     batch.push(kind.sql().insert, values![id, name]);
 }
 
-/// Renames one; a conflict unless `version` is the one that is there.
+/// Renames one; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, kind: Kind, id: i64, name: &str, version: Option<i64>) {
     batch.must(kind.sql().update, values![id, name, version.unwrap_or(0)]);
 }
 
-/// Deletes one; a conflict if an agent or a queue needs it.
+/// Deletes one; a conflict if an agent or a queue uses it.
 pub fn delete(batch: &mut Batch, kind: Kind, id: i64) {
     let sql = kind.sql();
     batch.must(sql.delete, values![id]);

@@ -1,4 +1,4 @@
-//! The greatest id that is stored, of everything that is ordered by its ids.
+//! The greatest id that is stored, among all tables that are ordered by id.
 
 use crate::batch::statements;
 use crate::{Error, Store, values};

@@ -1,4 +1,4 @@
-//! What must reach Meta: one row a request, in order per identity, gone once it is settled.
+//! Requests to Meta: one row per request, in order per identity, deleted once it is finished.
 
 use domain::channel::Account;
 use domain::failure::Failure;
@@ -22,7 +22,7 @@ statements! {
     /// Puts a request into the outbox.
     INSERT = "INSERT INTO outbox (id, message_id, part_no, conversation_id, identity_id, gateway_id, account_id, part, speaker,
         reply_to, state, tries, next_at, channel) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11, $12)";
-    /// Accounts that something waits for: a jump through the index for each, however much waits.
+    /// Accounts with waiting requests: one index lookup per account, however many are waiting.
     ACCOUNTS = "WITH RECURSIVE a (channel, account_id) AS (
         SELECT (SELECT channel FROM outbox ORDER BY channel, account_id LIMIT 1),
             (SELECT account_id FROM outbox ORDER BY channel, account_id LIMIT 1)
@@ -33,8 +33,8 @@ statements! {
                 ORDER BY o.channel, o.account_id LIMIT 1)
         FROM a WHERE a.channel IS NOT NULL)
         SELECT channel, account_id FROM a WHERE channel IS NOT NULL";
-    /// Of an account ($4, $1) the first request of each customer behind $2, of $3 customers at most. The last column is the
-    /// customer; the others are NULL where all that is left of theirs holds no one any longer.
+    /// For an account ($4, $1), the first request of each customer after $2, for at most $3 customers. The last
+    /// column is the customer; the others are NULL if all remaining requests of theirs no longer block others.
     HEADS = concat!("WITH RECURSIVE customer (identity_id, n) AS (
         SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.channel = $4 AND f.account_id = $1 AND f.identity_id > $2), CAST(1 AS BIGINT)
         UNION ALL
@@ -43,7 +43,7 @@ statements! {
         SELECT ", columns!(), ", customer.identity_id FROM customer LEFT JOIN outbox o ON o.id = (SELECT min(b.id) FROM outbox b
             WHERE b.channel = $4 AND b.account_id = $1 AND b.identity_id = customer.identity_id AND b.state <> 'released')
         WHERE customer.identity_id IS NOT NULL ORDER BY customer.n");
-    /// The same for customers to whom a person has something to say, be it behind a bot's words.
+    /// The same for customers to whom a person has written, even if a bot's message comes first.
     HEADS_FOR_PEOPLE = concat!("WITH RECURSIVE customer (identity_id, n) AS (
         SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.channel = $4 AND f.account_id = $1 AND f.identity_id > $2 AND f.speaker = 'agent'),
             CAST(1 AS BIGINT)
@@ -56,87 +56,88 @@ statements! {
         WHERE customer.identity_id IS NOT NULL ORDER BY customer.n");
     /// All parts of a message.
     OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.message_id = $1 ORDER BY o.id");
-    /// Takes a request for sending that is due at $4; who comes second changes nothing. By $3 its sender has settled
-    /// it or is dead.
+    /// Claims a request for sending that is due at $4; a second process changes nothing. By $3 the sender has
+    /// finished it or died.
     CLAIM = "UPDATE outbox SET state = 'sending', owner = $2, tries = tries + 1, next_at = $3 WHERE id = $1 AND state = 'queued' AND next_at <= $4";
-    /// It left: whatever it was thought to be.
+    /// It was sent, whatever its state was.
     REMOVE = "DELETE FROM outbox WHERE id = $1";
-    /// It did not leave and will not; nothing if an echo was quicker.
+    /// It was not sent and will not be; does nothing if an echo was faster.
     GIVE_UP = "DELETE FROM outbox WHERE id = $1 AND state <> 'queued'";
-    /// It is withdrawn, if it has not begun to leave.
+    /// Withdraws it, if sending has not begun.
     WITHDRAW = "DELETE FROM outbox WHERE id = $1 AND state = 'queued'";
-    /// It makes room for another try, if it is still what it was seen as ($2).
+    /// Removes it for another attempt, if it still has the state that was read ($2).
     REPLACE = "DELETE FROM outbox WHERE id = $1 AND state = $2";
-    /// One part of a message is settled.
+    /// Removes one finished part of a message.
     REMOVE_PART = "DELETE FROM outbox WHERE message_id = $1 AND part_no = $2";
-    /// All parts of a message that have not begun to leave are withdrawn.
+    /// Withdraws all parts of a message that are not being sent yet.
     REMOVE_QUEUED = "DELETE FROM outbox WHERE message_id = $1 AND state = 'queued'";
-    /// It did not leave and is tried again later; nothing if an echo was quicker.
+    /// It was not sent and is tried again later; does nothing if an echo was faster.
     LATER = "UPDATE outbox SET state = 'queued', owner = NULL, next_at = $2, error = $3 WHERE id = $1 AND state <> 'queued'";
-    /// No one knows whether it left. It holds those behind it until $2; nothing if an echo was quicker.
+    /// It is not known whether it was sent. It blocks the requests after it until $2; does nothing if an echo was
+    /// faster.
     UNCERTAIN = "UPDATE outbox SET state = 'uncertain', owner = NULL, next_at = $2 WHERE id = $1 AND state = 'sending'";
-    /// When the next uncertain one has held the others long enough.
+    /// When the next uncertain request stops blocking the others.
     NEXT_RELEASE = "SELECT min(next_at) FROM outbox WHERE state = 'uncertain'";
-    /// Those that have held the others long enough do not any longer; at $2 Meta is asked what became of them.
+    /// Stops those whose time is over from blocking the others; at $2 Meta is asked about them.
     RELEASE = "UPDATE outbox SET state = 'released', next_at = $2 WHERE state = 'uncertain' AND next_at <= $1";
-    /// Requests of which Meta is to be asked whether they left.
+    /// Requests about which Meta is to be asked whether they were sent.
     DOUBTFUL = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'released' AND o.next_at <= $1 ORDER BY o.next_at LIMIT 20");
     /// Meta was asked and is asked again at $2.
     ASK_AGAIN = "UPDATE outbox SET tries = tries + 1, next_at = $2 WHERE id = $1 AND state = 'released'";
-    /// Meta is no longer asked: the message stays as it is.
+    /// Meta is not asked again: the message stays as it is.
     FORGET_DOUBT = "DELETE FROM outbox WHERE id = $1 AND state = 'released'";
-    /// What may have reached a customer or is about to: for whoever meets it at Meta.
+    /// Requests that may have been sent to a customer or are being sent, to match messages found at Meta.
     ON_THE_WAY = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.channel = $3 AND o.account_id = $1 AND o.identity_id = $2 AND o.state <> 'queued' ORDER BY o.id LIMIT 50");
-    /// Requests whose sender died on the way: of other processes, or overdue at $2.
+    /// Requests whose sender died: of other processes, or overdue at $2.
     ABANDONED = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'sending' AND (o.owner <> $1 OR o.next_at <= $2) LIMIT 500");
-    /// What waits for a page is due at once: its token lives again.
+    /// Makes the waiting requests of an account due at once: its token is valid again.
     WAKE_ACCOUNT = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND account_id = $2 AND state = 'queued'";
-    /// How many customers are waiting.
+    /// The number of waiting requests.
     COUNT = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
-    /// How many requests there are for an account; $3 is the most that are counted.
+    /// How many requests there are for an account; at most $3 are counted.
     COUNT_OF_ACCOUNT = "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE channel = $1 AND account_id = $2 LIMIT $3) o";
 }
 
 words! {
     /// How far a request has come.
     State {
-        /// It waits.
+        /// It is waiting.
         Queued = "queued",
         /// It is being sent.
         Sending = "sending",
-        /// It may have left, and holds those behind it.
+        /// It may have been sent, and blocks the requests after it.
         Uncertain = "uncertain",
-        /// It may have left, and no longer holds others.
+        /// It may have been sent, and no longer blocks others.
         Released = "released",
     }
 }
 
-/// A request that must reach Meta.
+/// A request to Meta.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queued {
     /// Its place in the order.
     pub id: OutboxId,
     /// The message that it is a part of.
     pub message: Option<MessageId>,
-    /// Which part.
+    /// The number of the part.
     pub part_no: i64,
     /// The conversation.
     pub conversation: ConversationId,
-    /// Which customer of which page.
+    /// The customer.
     pub identity: IdentityId,
     /// The gateway.
     pub gateway: GatewayId,
     /// The account that it is sent from.
     pub account: Account,
-    /// What is sent; None if it is of a shape this program does not know.
+    /// What is sent; None if this program does not know its form.
     pub part: Option<Part>,
-    /// Who speaks.
+    /// Agent or bot.
     pub speaker: Speaker,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
     /// How far it has come.
     pub state: State,
-    /// How often it was tried, or asked after.
+    /// How often it was tried, or Meta was asked about it.
     pub tries: i64,
     /// When something about it is due.
     pub next_at: Micros,
@@ -155,14 +156,14 @@ pub(crate) fn from_row(row: &Row) -> Queued {
         part: row.json(7),
         speaker: if row.text(8) == "agent" { Speaker::Agent } else { Speaker::Bot },
         reply_to: row.opt_text(9).and_then(|id| id.parse().ok()),
-        // A state of a newer program: nothing may be sent on the strength of a guess.
+        // A state of a newer program: nothing may be sent based on a guess.
         state: State::parse(&row.text(10)).unwrap_or(State::Uncertain),
         tries: row.int(11),
         next_at: Micros(row.int(12)),
     }
 }
 
-/// The first request of each customer, by [`HEADS`] or [`HEADS_FOR_PEOPLE`], with whose it is.
+/// The first request of each customer, by [`HEADS`] or [`HEADS_FOR_PEOPLE`], with their customers.
 pub(crate) async fn heads(
     store: &Store,
     sql: crate::Sql,
@@ -174,17 +175,17 @@ pub(crate) async fn heads(
     Ok(rows.iter().map(|row| (IdentityId(row.int(14)), row.opt_int(0).map(|_| from_row(row)))).collect())
 }
 
-/// Whose requests [`next_of_customers`] looks at.
+/// The customers whose requests [`next_of_customers`] returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Customers {
-    /// Everyone for whom something waits.
+    /// All customers with waiting requests.
     All,
-    /// Those for whom something waits that a person wrote.
+    /// Those with a waiting message that a person wrote.
     WithAgents,
 }
 
-/// The first request of each customer of a Page, `most` customers with ids above `behind`. None for one whose requests
-/// may all have left.
+/// The first request of each customer of a Page, for at most `most` customers with ids above `behind`. None for a
+/// customer whose requests may all have been sent.
 pub async fn next_of_customers(
     store: &Store,
     account: &Account,
@@ -199,18 +200,18 @@ pub async fn next_of_customers(
     heads(store, sql, account, behind, most).await
 }
 
-/// Accounts for which something waits.
+/// Accounts with waiting requests.
 pub async fn accounts(store: &Store) -> Result<Vec<Account>, Error> {
     let rows = store.rows(ACCOUNTS, values![]).await?;
     Ok(rows.iter().map(|row| Account::new(row.channel(0), row.text(1))).collect())
 }
 
-/// How many requests wait or are being sent.
+/// The number of requests that are waiting or being sent.
 pub async fn count(store: &Store) -> Result<i64, Error> {
     Ok(store.row(COUNT, values![]).await?.map_or(0, |row| row.int(0)))
 }
 
-/// How many requests there are for an account, up to `most`.
+/// The number of requests for an account, counted up to `most`.
 pub async fn count_of_account(store: &Store, account: &Account, most: i64) -> Result<i64, Error> {
     let row = store.row(COUNT_OF_ACCOUNT, values![account.channel, &account.id, most]).await?;
     Ok(row.map_or(0, |row| row.int(0)))
@@ -221,70 +222,69 @@ pub async fn abandoned(store: &Store, node: &str, now: Micros) -> Result<Vec<Que
     list(store, ABANDONED, values![node, now]).await
 }
 
-/// Requests of which Meta is to be asked now whether they left, at most 20.
+/// Requests about which Meta is to be asked now whether they were sent, at most 20.
 pub async fn to_ask_about(store: &Store, now: Micros) -> Result<Vec<Queued>, Error> {
     list(store, DOUBTFUL, values![now]).await
 }
 
-/// Requests to a customer that are being sent or may have left, at most 50.
+/// Requests to a customer that are being sent or may have been sent, at most 50.
 pub async fn on_the_way(store: &Store, account: &Account, identity: IdentityId) -> Result<Vec<Queued>, Error> {
     list(store, ON_THE_WAY, values![&account.id, identity, account.channel]).await
 }
 
-/// When the next uncertain request has held the others long enough.
+/// When the next uncertain request stops blocking the others.
 pub async fn next_release(store: &Store) -> Result<Option<Micros>, Error> {
     Ok(store.row(NEXT_RELEASE, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
 }
 
-/// Takes a request that is due for sending; a conflict if another was first. By `until` its sender has finished or is
-/// dead.
+/// Claims a request that is due for sending; a conflict if another process was first. By `until` its sender has
+/// finished or died.
 pub fn claim(batch: &mut Batch, id: OutboxId, node: &str, until: Micros, now: Micros) {
     batch.must(CLAIM, values![id, node, until, now]);
 }
 
-/// It left, or it is no longer worth sending.
+/// It was sent, or no longer has to be.
 pub fn delete(batch: &mut Batch, id: OutboxId) {
     batch.push(REMOVE, values![id]);
 }
 
-/// A part of a message left.
+/// A part of a message was sent.
 pub fn delete_part(batch: &mut Batch, message: MessageId, part: i64) {
     batch.push(REMOVE_PART, values![message, part]);
 }
 
-/// It did not leave and will not, nor will the other parts of its message. A conflict if an echo was first.
+/// It was not sent and will not be, nor will the other parts of its message. A conflict if an echo was first.
 pub fn give_up(batch: &mut Batch, id: OutboxId, message: MessageId) {
     batch.must(GIVE_UP, values![id]);
     batch.push(REMOVE_QUEUED, values![message]);
 }
 
-/// It is withdrawn; a conflict unless it still waits.
+/// Withdraws it; a conflict unless it is still waiting.
 pub fn withdraw(batch: &mut Batch, id: OutboxId) {
     batch.must(WITHDRAW, values![id]);
 }
 
-/// It makes room for another try; a conflict unless it still is in that state.
+/// Removes it for another attempt; a conflict unless it is still in that state.
 pub fn replace(batch: &mut Batch, id: OutboxId, state: State) {
     batch.must(REPLACE, values![id, state]);
 }
 
-/// It did not leave and is tried again at a moment; a conflict if an echo was first.
+/// It was not sent and is tried again at a moment; a conflict if an echo was first.
 pub fn retry(batch: &mut Batch, id: OutboxId, at: Micros, why: &Failure) {
     batch.must(LATER, values![id, at, json(why)]);
 }
 
-/// The same for what may be sent twice (reactions): nothing if it is gone.
+/// The same for what may be sent twice (reactions): does nothing if it no longer exists.
 pub fn retry_harmless(batch: &mut Batch, id: OutboxId, at: Micros, why: Option<&Failure>) {
     batch.push(LATER, values![id, at, why.map(json)]);
 }
 
-/// It may have left. It holds those behind it until `hold`. A conflict if an echo was first.
+/// It may have been sent. It blocks the requests after it until `hold`. A conflict if an echo was first.
 pub fn set_uncertain(batch: &mut Batch, id: OutboxId, hold: Micros) {
     batch.must(UNCERTAIN, values![id, hold]);
 }
 
-/// Uncertain requests that have held the others long enough don't any longer; at `ask_at` Meta is asked what became of
-/// them.
+/// Stops uncertain requests whose time is over from blocking the others; at `ask_at` Meta is asked about them.
 pub fn release(batch: &mut Batch, now: Micros, ask_at: Micros) {
     batch.push(RELEASE, values![now, ask_at]);
 }
@@ -294,7 +294,7 @@ pub fn ask_again(batch: &mut Batch, id: OutboxId, at: Micros) {
     batch.must(ASK_AGAIN, values![id, at]);
 }
 
-/// Meta is no longer asked about it: its message stays uncertain. A conflict if an echo was first.
+/// Meta is not asked about it again: its message stays uncertain. A conflict if an echo was first.
 pub fn stop_asking(batch: &mut Batch, id: OutboxId) {
     batch.must(FORGET_DOUBT, values![id]);
 }
@@ -304,7 +304,7 @@ pub(crate) async fn list(store: &Store, sql: crate::Sql, params: Vec<crate::Valu
     Ok(store.rows(sql, params).await?.iter().map(from_row).collect())
 }
 
-/// All parts of a message that are still here.
+/// All parts of a message that are still in the outbox.
 pub async fn of_message(store: &Store, message: MessageId) -> Result<Vec<Queued>, Error> {
     list(store, OF_MESSAGE, values![message]).await
 }

@@ -1,4 +1,4 @@
-//! Names and faces: what our people look like, and what Meta keeps of it for a Page (meta-platform.md §3.6).
+//! Personas: names and pictures of users, and what Meta stores of them for a Page (meta-platform.md §3.6).
 
 use domain::id::{GatewayId, MediumId, UserId};
 use domain::time::Micros;
@@ -7,9 +7,9 @@ use crate::batch::statements;
 use crate::{Batch, Error, Store, values};
 
 statements! {
-    /// What Meta keeps of a person for a Page.
+    /// What Meta stores of a person for a Page.
     OF = "SELECT persona_id, look, tried_at FROM persona WHERE gateway_id = $1 AND page_id = $2 AND user_id = $3";
-    /// Meta keeps a person, or refused to.
+    /// Meta stored a person, or refused to.
     SET = "INSERT INTO persona (gateway_id, page_id, user_id, persona_id, look, tried_at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (gateway_id, page_id, user_id) DO UPDATE
         SET persona_id = excluded.persona_id, look = excluded.look, tried_at = excluded.tried_at";
@@ -22,28 +22,28 @@ statements! {
     /// A person has a picture.
     SET_PORTRAIT = "INSERT INTO portrait (user_id, key, medium_id, mime) VALUES ($1, $2, $3, $4)
         ON CONFLICT (user_id) DO UPDATE SET key = excluded.key, medium_id = excluded.medium_id, mime = excluded.mime";
-    /// A person has none any longer.
+    /// Removes a person's picture.
     DELETE_PORTRAIT = "DELETE FROM portrait WHERE user_id = $1";
 }
 
-/// What Meta keeps of a person for a Page.
+/// What Meta stores of a person for a Page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Persona {
     /// Meta's id; None if it refused.
     pub id: Option<String>,
-    /// Name and picture as they were told.
+    /// Name and picture as they were sent to Meta.
     pub look: String,
-    /// When.
+    /// When they were sent.
     pub tried_at: Micros,
 }
 
-/// What Meta keeps of a person for a Page, if it was ever told.
+/// What Meta stores of a person for a Page, if it was ever sent.
 pub async fn of(store: &Store, gateway: GatewayId, page: &str, user: UserId) -> Result<Option<Persona>, Error> {
     let row = store.row(OF, values![gateway, page, user]).await?;
     Ok(row.map(|row| Persona { id: row.opt_text(0), look: row.text(1), tried_at: Micros(row.int(2)) }))
 }
 
-/// Remembers what Meta was told of a person.
+/// Records what was sent to Meta about a person.
 pub fn set(batch: &mut Batch, gateway: GatewayId, page: &str, user: UserId, it: &Persona) {
     batch.push(SET, values![gateway, page, user, it.id.clone(), &it.look, it.tried_at]);
 }
@@ -55,7 +55,7 @@ pub struct Portrait {
     pub key: String,
     /// Where its bytes are.
     pub medium: MediumId,
-    /// Its type, as sniffed.
+    /// Its detected type.
     pub mime: String,
 }
 
@@ -83,7 +83,7 @@ pub fn set_portrait(batch: &mut Batch, user: UserId, portrait: &Portrait) {
     batch.push(SET_PORTRAIT, values![user, &portrait.key, portrait.medium, &portrait.mime]);
 }
 
-/// A person has no picture any longer.
+/// Removes a person's picture.
 pub fn delete_portrait(batch: &mut Batch, user: UserId) {
     batch.push(DELETE_PORTRAIT, values![user]);
 }

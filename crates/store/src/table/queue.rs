@@ -13,40 +13,40 @@ use crate::json::json;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 statements! {
-    /// Every queue; the oldest first, which is the one for those that name none.
+    /// Every queue; oldest first, which is the default queue.
     LIST = "SELECT id, name, settings, all_agents, isolated, version FROM queue ORDER BY id";
-    /// Who serves queues by name.
+    /// The agents who serve queues by name.
     MEMBERS = "SELECT queue_id, user_id FROM queue_agent ORDER BY queue_id, user_id";
-    /// Which teams serve queues.
+    /// The teams that serve queues.
     TEAMS = "SELECT queue_id, team_id FROM queue_team ORDER BY queue_id, team_id";
-    /// What queues ask for.
+    /// The skills that queues require.
     SKILLS = "SELECT queue_id, skill_id, min_level, relax_after_seconds FROM queue_skill ORDER BY queue_id, skill_id";
     /// Adds a queue.
     INSERT = "INSERT INTO queue (id, name, settings, all_agents, isolated, version) VALUES ($1, $2, $3, $4, $5, 1)";
-    /// Changes one; $5 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $5 is the expected version, or 0 for any.
     UPDATE = "UPDATE queue SET name = $2, settings = $3, all_agents = $4, version = version + 1
         WHERE id = $1 AND (version = $5 OR $5 = 0)";
-    /// Removes one that no conversation and no entry point needs, unless it is the last for customers.
+    /// Removes one that no conversation or entry point uses, unless it is the last for customers.
     DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1 AND o.isolated = 0)
         AND NOT EXISTS (SELECT 1 FROM entry_point e WHERE e.queue_id = $1)
         AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed')";
-    /// No one serves it by name any longer.
+    /// Removes all agents by name.
     CLEAR_MEMBERS = "DELETE FROM queue_agent WHERE queue_id = $1";
-    /// No team serves it any longer.
+    /// Removes all teams.
     CLEAR_TEAMS = "DELETE FROM queue_team WHERE queue_id = $1";
-    /// It asks for no skill any longer.
+    /// Removes all skills.
     CLEAR_SKILLS = "DELETE FROM queue_skill WHERE queue_id = $1";
-    /// A user serves no queue by name any longer.
+    /// Removes a user from all queues.
     LEAVE_ALL = "DELETE FROM queue_agent WHERE user_id = $1";
-    /// A user no longer serves a queue by name.
+    /// Removes a user from a queue.
     REMOVE_MEMBER = "DELETE FROM queue_agent WHERE queue_id = $1 AND user_id = $2";
-    /// An agent serves it.
+    /// Adds an agent.
     ADD_MEMBER = "INSERT INTO queue_agent (queue_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    /// A team serves it.
+    /// Adds a team.
     ADD_TEAM = "INSERT INTO queue_team (queue_id, team_id) VALUES ($1, $2)";
-    /// It asks for a skill.
+    /// Adds a required skill.
     ADD_SKILL = "INSERT INTO queue_skill (queue_id, skill_id, min_level, relax_after_seconds) VALUES ($1, $2, $3, $4)";
-    /// Who serves it was changed from elsewhere.
+    /// Increments the version, because the agents who serve it changed.
     TOUCH = "UPDATE queue SET version = version + 1 WHERE id = $1";
     /// Open conversations that wait in a queue or came from it.
     IN_USE = "SELECT count(*) FROM conversation WHERE queue_id = $1 AND state <> 'closed'";
@@ -59,7 +59,7 @@ pub struct Queue {
     pub id: QueueId,
     /// Its name.
     pub name: String,
-    /// What is set of it.
+    /// Its settings.
     pub settings: Arc<QueueSettings>,
     /// Who serves it.
     pub service: Service,
@@ -68,7 +68,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Whether only entry points lead into it, and only its members see what waits in it.
+    /// Whether only entry points lead into it, and only its members see the conversations in it.
     pub fn is_isolated(&self) -> bool {
         self.service.isolated
     }
@@ -106,30 +106,31 @@ pub async fn list(store: &Store) -> Result<Vec<Queue>, Error> {
     Ok(queues)
 }
 
-/// How many open conversations wait in a queue or came from it.
+/// The number of open conversations that wait in a queue or came from it.
 pub async fn open_conversations(store: &Store, id: QueueId) -> Result<i64, Error> {
     Ok(store.row(IN_USE, values![id]).await?.map_or(0, |row| row.int(0)))
 }
 
-/// What can be set of a queue.
+/// What can be set for a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueEdit<'a> {
     /// Its name.
     pub name: &'a str,
-    /// What is set of it.
+    /// Its settings.
     pub settings: &'a QueueSettings,
     /// Who serves it.
     pub service: &'a Service,
 }
 
-/// Adds a queue, and shows it. A taken name makes the batch a duplicate.
+/// Adds a queue, and the event. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, id: QueueId, new: QueueEdit<'_>, at: Micros) {
     let QueueEdit { name, settings, service } = new;
     batch.push(INSERT, values![id, name, json(settings), service.all_agents, service.isolated]);
     serve(batch, id, service, at);
 }
 
-/// Changes a queue, and shows it; a conflict unless `version` is the one that is there. What is isolated stays so.
+/// Changes a queue, and adds the event; a conflict unless `version` is the current one. An isolated queue stays
+/// isolated.
 pub fn update(batch: &mut Batch, id: QueueId, edit: QueueEdit<'_>, version: Option<i64>, at: Micros) {
     let QueueEdit { name, settings, service } = edit;
     batch.must(UPDATE, values![id, name, json(settings), service.all_agents, version.unwrap_or(0)]);
@@ -161,19 +162,19 @@ fn announce(batch: &mut Batch, id: QueueId, at: Micros) {
     batch.notify(Signal::Routing);
 }
 
-/// An agent serves a queue by name from now on, or no longer.
+/// Adds an agent to a queue by name, or removes them.
 pub fn set_member(batch: &mut Batch, id: QueueId, agent: UserId, serves: bool, at: Micros) {
     batch.push(if serves { ADD_MEMBER } else { REMOVE_MEMBER }, values![id, agent]);
     batch.push(TOUCH, values![id]);
     announce(batch, id, at);
 }
 
-/// A user serves no queue by name any longer.
+/// Removes a user from all queues.
 pub fn leave_all(batch: &mut Batch, user: UserId) {
     batch.push(LEAVE_ALL, values![user]);
 }
 
-/// Deletes a queue; a conflict if a conversation or an entry point needs it, or if it is the last for customers.
+/// Deletes a queue; a conflict if a conversation or an entry point uses it, or if it is the last for customers.
 pub fn delete(batch: &mut Batch, id: QueueId) {
     batch.must(DELETE, values![id]);
     clear(batch, id);

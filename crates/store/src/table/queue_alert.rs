@@ -10,7 +10,7 @@ statements! {
     LIST = "SELECT queue_id, kind, data FROM queue_alert ORDER BY queue_id, kind";
     /// A limit is passed.
     RAISE = "INSERT INTO queue_alert (queue_id, kind, data) VALUES ($1, $2, $3)";
-    /// It is no longer.
+    /// It is no longer passed.
     CLEAR = "DELETE FROM queue_alert WHERE queue_id = $1 AND kind = $2";
 }
 
@@ -19,24 +19,24 @@ statements! {
 pub struct Stored {
     /// The queue.
     pub queue: QueueId,
-    /// The word of the limit.
+    /// The name of the limit.
     pub kind: String,
     /// The alert as it was raised, as JSON.
     pub data: String,
 }
 
-/// All alerts that are out.
+/// All active alerts.
 pub async fn list(store: &Store) -> Result<Vec<Stored>, Error> {
     let stored = |row: &Row| Stored { queue: QueueId(row.int(0)), kind: row.text(1), data: row.text(2) };
     Ok(store.rows(LIST, values![]).await?.iter().map(stored).collect())
 }
 
-/// Raises one; a duplicate if it is out already.
+/// Raises one; a duplicate if it is already active.
 pub fn raise(batch: &mut Batch, alert: &Stored) {
     batch.must(RAISE, values![alert.queue, &alert.kind, &alert.data]);
 }
 
-/// It is over; a conflict if another writer said so.
+/// Clears it; a conflict if another writer already did.
 pub fn clear(batch: &mut Batch, alert: &Stored) {
     batch.must(CLEAR, values![alert.queue, &alert.kind]);
 }

@@ -10,7 +10,8 @@ use domain::search::indexed;
 use domain::time::Micros;
 
 use super::{
-    agent, dead_file, entry_point, event, identity, job, label, medium, mention, message, mid, outbox, queue_wait,
+    agent, dead_file, entry_point, event, flow_failure, identity, job, label, medium, mention, message, mid, outbox,
+    queue_wait,
 };
 use crate::batch::statements;
 use crate::json::json;
@@ -18,18 +19,19 @@ use crate::text::fold;
 use crate::{Batch, Signal, Value, values};
 
 statements! {
-    /// Begins a conversation. An identity has one open conversation at most: who comes second conflicts.
+    /// Begins a conversation. An identity has at most one open conversation: a second one conflicts.
     INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, account_id, created_at, state, is_open, queue_id,
         agent_id, last_agent_id, offered_to, offered_by, priority, last_activity_at, queued_at, accepted_at, closed_at, due_at, unread, data,
-        colleagues, isolated, channel, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1)";
+        colleagues, run_flow, run_version, run_node, run_left, isolated, channel, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+        $27, $28, 1)";
     /// Changes a conversation that is still the one that was read.
     UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
         offered_by = $9, priority = $10, last_activity_at = $11, queued_at = $12, accepted_at = $13, closed_at = $14, due_at = $15,
-        unread = $16, data = $17, colleagues = $18, version = version + 1 WHERE id = $1 AND version = $2";
+        unread = $16, data = $17, colleagues = $18, run_flow = $19, run_version = $20, run_node = $21, run_left = $22, version = version + 1 WHERE id = $1 AND version = $2";
 }
 
-/// Adds all that makes a decision of a turn true. `now` is the time of the turn.
+/// Adds all statements that carry out a decision of a turn. `now` is the time of the turn.
 pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     let conversation = &decision.conversation;
     if decision.created {
@@ -47,7 +49,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
         if let Some(id) = conversation.data.entry_point {
             entry_point::count(batch, id);
         }
-        // The customer may have been erased or merged since they were read: then it is played again.
+        // The customer may have been erased or merged since they were read: then the turn runs again.
         batch.must(identity::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);
     } else {
         let mut params = values![conversation.id, conversation.version];
@@ -55,7 +57,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
         batch.must(UPDATE, params);
     }
     for (mid, id) in &decision.mids {
-        // A message that is known already makes the whole batch a conflict; reading again shows it.
+        // A message that is already stored makes the whole batch a conflict; reading again shows it.
         let account = &conversation.account;
         batch.must(mid::INSERT_MID, values![&account.id, mid, *id, 0_i64, account.channel]);
     }
@@ -80,6 +82,9 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     for call in &decision.calls {
         job::insert(batch, conversation.id, call, now);
     }
+    for failure in &decision.flow_failures {
+        flow_failure::add(batch, conversation.id, failure, now);
+    }
     for send in &decision.sends {
         queue(batch, conversation, send, now);
     }
@@ -94,7 +99,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     }
     for happened in &decision.events {
         match happened {
-            // Outgoing webhooks tell a new message from one that changed.
+            // Outgoing webhooks distinguish new messages from changed ones.
             Event::Message(conversation, id) if decision.messages.iter().any(|added| added.id == *id) => {
                 event::add(batch, &event::Event::MessageAdded(*conversation, *id), now);
             }
@@ -111,6 +116,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
 
 /// The columns that both texts share, in their order.
 fn state(it: &Conversation) -> Vec<Value> {
+    let place = it.flow_place();
     values![
         it.state.word(),
         it.state.is_open().then_some(1_i64),
@@ -127,11 +133,15 @@ fn state(it: &Conversation) -> Vec<Value> {
         it.due_at(),
         it.unread,
         json(&it.data),
-        colleagues(it)
+        colleagues(it),
+        place.map(|place| place.flow.flow),
+        place.map(|place| place.flow.version),
+        place.map(|place| place.node.to_owned()),
+        place.map(|place| i64::from(place.left))
     ]
 }
 
-/// Who is invited or takes part, as statements look for them: `,1,2,`, or empty.
+/// The users who are invited or take part, in the form that statements search: `,1,2,`, or empty.
 fn colleagues(it: &Conversation) -> String {
     let invited = it.data.invitations.iter().map(|it| it.agent);
     let ids: String =
@@ -170,7 +180,7 @@ pub fn change(batch: &mut Batch, conversation: ConversationId, change: &Change, 
     tell(batch, &Event::Message(conversation, change.message()), now);
 }
 
-/// Puts parts of a message into the outbox again, at the end of its line: all but those that `keep` names.
+/// Puts parts of a message into the outbox again, at the end of its queue: all except those in `keep`.
 pub fn again(
     batch: &mut Batch,
     conversation: &Conversation,
@@ -189,14 +199,13 @@ pub fn again(
     tell(batch, &Event::Message(conversation.id, it.id), now);
 }
 
-/// What a message has beside its columns changed, and no screen shows it. `before` is its `data` as the store holds it, word for
-/// word.
+/// Changes the data of a message that no screen shows. `before` is its `data` exactly as stored.
 pub fn data(batch: &mut Batch, message: MessageId, before: &str, after: &MessageData) {
     batch.must(message::SWAP_DATA, values![message, json(after), before]);
 }
 
-/// The customer's reaction on a message changed. `before` is its `data` as the store holds it, word for word: both sides may
-/// react at the same moment, and who read the older state conflicts and reads again.
+/// The customer's reaction on a message changed. `before` is its `data` exactly as stored: both sides may react at
+/// the same moment, and the one that read the older state conflicts and reads again.
 pub fn reactions(
     batch: &mut Batch,
     conversation: ConversationId,

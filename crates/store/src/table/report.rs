@@ -1,4 +1,4 @@
-//! Reports: what each conversation counts for, the buckets that it is added up in, and the list of single conversations.
+//! Reports: what each conversation counts for, the buckets that it is added to, and the list of single conversations.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -16,7 +16,7 @@ use crate::batch::statements;
 use crate::json::json;
 use crate::{Batch, Error, Row, Store, values};
 
-/// The setting that says how far the buckets are.
+/// The setting with the progress of the buckets.
 const PROGRESS: &str = "reports";
 
 statements! {
@@ -30,10 +30,10 @@ statements! {
     LABELS = concat!(with_ids!("$1"), "SELECT u.conversation_id, u.label_id FROM ids JOIN conversation_label u ON u.conversation_id = ids.id");
     /// What they count for in the buckets.
     FIGURES = concat!(with_ids!("$1"), "SELECT r.conversation_id, r.figures FROM ids JOIN report_conversation r ON r.conversation_id = ids.id");
-    /// A conversation counts for this from now on.
+    /// Sets what a conversation counts for.
     PUT_FIGURES = "INSERT INTO report_conversation (conversation_id, figures) VALUES ($1, $2)
         ON CONFLICT (conversation_id) DO UPDATE SET figures = excluded.figures";
-    /// The next conversations behind $1 that count for something, or could: those that are deleted count on.
+    /// The next conversations after $1 that count for something, or could: deleted ones still count.
     NEXT = "SELECT id FROM (SELECT id FROM (SELECT c.id FROM conversation c WHERE c.id > $1 ORDER BY c.id LIMIT $2) a
         UNION SELECT id FROM (SELECT r.conversation_id AS id FROM report_conversation r WHERE r.conversation_id > $1
             ORDER BY r.conversation_id LIMIT $2) b) n ORDER BY id LIMIT $2";
@@ -41,17 +41,17 @@ statements! {
     BUCKETS = "SELECT key, counts FROM report_bucket WHERE dimension = $1 AND level = $2 AND start_at = $3";
     /// The buckets of a range of time.
     READ = "SELECT start_at, key, counts FROM report_bucket WHERE dimension = $1 AND level = $2 AND start_at >= $3 AND start_at < $4";
-    /// A bucket holds this from now on.
+    /// Sets the contents of a bucket.
     PUT_BUCKET = "INSERT INTO report_bucket (dimension, level, start_at, key, counts) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (dimension, level, start_at, key) DO UPDATE SET counts = excluded.counts";
-    /// A bucket holds nothing any more.
+    /// Deletes an empty bucket.
     DELETE_BUCKET = "DELETE FROM report_bucket WHERE dimension = $1 AND level = $2 AND start_at = $3 AND key = $4";
-    /// All buckets are counted again.
+    /// Deletes all buckets, to count them again.
     CLEAR = "DELETE FROM report_bucket";
     /// Every bucket, for comparing.
     ALL_BUCKETS = "SELECT dimension, level, start_at, key, counts FROM report_bucket";
-    /// Conversations that began from $1 to $2, the newest first, behind $3 and $4; $5 queue, $6 agent, $7 label (0 for all),
-    /// $8 channel, $9 account (empty for all); $10 how many.
+    /// Conversations that began from $1 to $2, newest first, after $3 and $4; $5 queue, $6 agent, $7 label (0 for
+    /// all), $8 channel, $9 account (empty for all); $10 the limit.
     ROWS = concat!("SELECT ", conversation::columns!(), " FROM conversation c WHERE c.created_at >= $1 AND c.created_at < $2
         AND (c.created_at < $3 OR (c.created_at = $3 AND c.id < $4)) AND (c.queue_id = $5 OR $5 = 0)
         AND (coalesce(c.agent_id, c.last_agent_id) = $6 OR $6 = 0)
@@ -60,14 +60,14 @@ statements! {
         ORDER BY c.created_at DESC, c.id DESC LIMIT $10");
 }
 
-/// How far the buckets are.
+/// The progress of the buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Progress {
-    /// The transaction of the last event that was looked at; 0 on SQLite.
+    /// The transaction of the last processed event; 0 on SQLite.
     pub xact: i64,
     /// Its number.
     pub seq: i64,
-    /// While all buckets are counted again: the last conversation that is in them.
+    /// During a recount of all buckets: the last conversation that was counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rebuilt: Option<i64>,
 }
@@ -78,19 +78,19 @@ impl Progress {
         Place { xact: self.xact, seq: self.seq }
     }
 
-    /// At another place.
+    /// The same at another place.
     pub fn at(self, place: Place) -> Self {
         Self { xact: place.xact, seq: place.seq, ..self }
     }
 }
 
-/// How far the buckets are; None before the first event.
+/// The progress of the buckets; None before the first event.
 pub async fn progress(store: &Store) -> Result<Option<Progress>, Error> {
     let text = setting::get(store, PROGRESS).await?;
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// The buckets are as far as `after`; a conflict if they were not as far as `before`.
+/// Advances the progress from `before` to `after`; a conflict if it was not at `before`.
 pub fn advance(batch: &mut Batch, before: Option<&Progress>, after: &Progress) {
     setting::replace(batch, PROGRESS, before.map(json).as_deref(), &json(after));
 }
@@ -100,13 +100,13 @@ pub fn clear(batch: &mut Batch) {
     batch.push(CLEAR, values![]);
 }
 
-/// The next conversations behind an id, those that are deleted, too.
+/// The next conversations after an id, including deleted ones.
 pub async fn next(store: &Store, behind: i64, limit: i64) -> Result<Vec<ConversationId>, Error> {
     let rows = store.rows(NEXT, values![behind, limit]).await?;
     Ok(rows.iter().map(|row| ConversationId(row.int(0))).collect())
 }
 
-/// A conversation with what its figures are made of.
+/// A conversation with what its figures are computed from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     /// The conversation.
@@ -156,12 +156,12 @@ fn with_parts(list: Vec<Conversation>, waits: &[Row], labels: &[Row]) -> Vec<Sou
     list.into_iter().map(source).collect()
 }
 
-/// A conversation counts for this from now on.
+/// Sets what a conversation counts for.
 pub fn set_figures(batch: &mut Batch, id: ConversationId, figures: &Figures) {
     batch.push(PUT_FIGURES, values![id, json(figures)]);
 }
 
-/// Adds to buckets, whose contents are read first: whoever calls it advances the progress in the same batch.
+/// Adds to buckets, whose contents are read first. The caller advances the progress in the same batch.
 pub async fn add(store: &Store, batch: &mut Batch, gains: BTreeMap<Bucket, Counts>) -> Result<(), Error> {
     let mut times: Vec<(Dimension, Level, Micros)> =
         gains.keys().map(|bucket| (bucket.dimension, bucket.level, bucket.start)).collect();
@@ -193,7 +193,7 @@ fn counts(text: &str) -> Counts {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// What the buckets of some ranges hold: when each begins, of what it is, and its counts.
+/// The buckets of some ranges: when each begins, its key, and its counts.
 pub async fn read(
     store: &Store,
     dimension: Dimension,
@@ -217,12 +217,12 @@ pub async fn all(store: &Store) -> Result<BTreeMap<Bucket, Counts>, Error> {
     Ok(rows.iter().filter_map(bucket).collect())
 }
 
-/// Which single conversations.
+/// The filters of single conversations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of a queue.
     pub queue: Option<i64>,
-    /// Of the agent who has or last had them.
+    /// Held or last held by this agent.
     pub agent: Option<i64>,
     /// With a label.
     pub label: Option<i64>,
@@ -232,7 +232,7 @@ pub struct Filter {
     pub account: String,
 }
 
-/// Single conversations that began in a range, the newest first, behind a time and id.
+/// Single conversations that began in a range, newest first, after a time and id.
 pub async fn rows(
     store: &Store,
     range: &Range<Micros>,

@@ -1,4 +1,4 @@
-//! What has become old, and its deletion in small batches.
+//! Finds old data and deletes it in small batches.
 
 use domain::file_error::FileError;
 use domain::id::{ContactId, ConversationId, MediumId};
@@ -15,41 +15,41 @@ use crate::{Batch, Error, Store, values};
 statements! {
     /// Conversations that ended before $1: with their contact.
     OLD_CONVERSATIONS = "SELECT id FROM conversation WHERE state = 'closed' AND closed_at < $1 ORDER BY last_activity_at LIMIT $2";
-    /// A contact whose last conversation went.
+    /// A contact whose last conversation was deleted.
     LEFT_ALONE = "SELECT id FROM contact p WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)";
-    /// It goes, if it is still alone and no one touched it.
+    /// Deletes it, if it still has none and was not changed.
     REMOVE_ALONE = "DELETE FROM contact WHERE id = $1 AND version = $2
         AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = $1)";
     /// Files of conversations that ended before $1.
     OLD_MEDIA = "SELECT d.id FROM medium d JOIN conversation c ON c.id = d.conversation_id
         WHERE d.id < $1 AND d.state = 'stored' AND c.state = 'closed' AND c.closed_at < $2 ORDER BY d.id LIMIT $3";
-    /// Such a file goes; its place stays, with the reason.
+    /// Deletes such a file; its row stays, with the reason.
     MEDIUM_EXPIRED = "UPDATE medium SET state = 'failed', size = 0, thumbnail = 0, source_url = NULL, error = $2 WHERE id = $1 AND state = 'stored'";
     /// Uploads that never became part of a message.
-    STRAY_UPLOADS = "SELECT id FROM medium WHERE created_by IS NOT NULL AND conversation_id IS NOT NULL AND message_id IS NULL AND created_at < $1 LIMIT $2";
-    /// Deliveries before an id that came to their end, some at a time.
+    STRAY_UPLOADS = "SELECT id FROM medium WHERE created_by IS NOT NULL AND message_id IS NULL AND quick_reply_id IS NULL AND created_at < $1 LIMIT $2";
+    /// Deletes finished deliveries before an id, some at a time.
     FORGET_DELIVERIES = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE id < $1 AND pending = 0
         AND NOT (outcome = 2 AND dismissed = 0) ORDER BY id LIMIT $2)";
-    /// The same for those that failed and that no one put away.
+    /// The same for those that failed and were not dismissed.
     FORGET_FAILED = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE id < $1 AND pending = 0
         AND outcome = 2 AND dismissed = 0 ORDER BY id LIMIT $2)";
-    /// Audit lines before an id.
+    /// Deletes audit entries before an id.
     FORGET_AUDIT = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2)";
 }
 
 /// Rows that are deleted by their age alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aged {
-    /// Deliveries that are done with.
+    /// Finished deliveries.
     Deliveries,
     /// Deliveries that failed and were not dismissed.
     FailedDeliveries,
-    /// Audit lines.
+    /// Audit entries.
     Audit,
 }
 
-/// Deletes rows with ids below `below`, at most `limit`: ids count by time. It is the first statement of its batch, so the
-/// first count that the commit answers is its.
+/// Deletes rows with ids below `below`, at most `limit`: ids are ordered by time. It is the first statement of its
+/// batch, so the first count that the commit returns belongs to it.
 pub fn delete_aged(rows: Aged, below: i64, limit: i64) -> Batch {
     let sql = match rows {
         Aged::Deliveries => FORGET_DELIVERIES,
@@ -96,13 +96,13 @@ pub async fn old_media(
     Ok(rows.iter().map(|row| MediumId(row.int(0))).collect())
 }
 
-/// The bytes of a file go; its place stays and says why.
+/// Deletes the bytes of a file; its row stays, with the reason.
 pub fn expire_medium(batch: &mut Batch, id: MediumId, at: Micros) {
     batch.push(dead_file::BURY_FILE, values![id, at]);
     batch.push(MEDIUM_EXPIRED, values![id, json(&FileError::Removed {})]);
 }
 
-/// Uploads from before a moment that never became part of a message.
+/// Uploads from before a moment that are part of no message and of no quick reply.
 pub async fn unused_uploads(store: &Store, before: Micros, limit: i64) -> Result<Vec<MediumId>, Error> {
     let rows = store.rows(STRAY_UPLOADS, values![before, limit]).await?;
     Ok(rows.iter().map(|row| MediumId(row.int(0))).collect())

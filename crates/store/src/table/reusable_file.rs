@@ -1,5 +1,5 @@
-//! Files that Meta keeps for a Page (meta-platform.md §3.3): known by their content, so that the same price list is
-//! uploaded once, whoever sends it.
+//! Files that Meta stores for a Page (meta-platform.md §3.3): identified by their content, so that the same price
+//! list is uploaded only once, no matter which agent sends it.
 
 use domain::id::GatewayId;
 use domain::time::Micros;
@@ -8,18 +8,18 @@ use crate::batch::statements;
 use crate::{Batch, Error, Store, values};
 
 statements! {
-    /// Meta's id of a file, if it keeps it still.
+    /// Meta's id of a file, if Meta still stores it.
     OF = "SELECT attachment_id FROM reusable_file WHERE gateway_id = $1 AND account_id = $2 AND digest = $3 AND expires_at > $4";
-    /// Meta keeps a file.
+    /// Records a file that Meta stores.
     STORE = "INSERT INTO reusable_file (gateway_id, account_id, digest, attachment_id, expires_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (gateway_id, account_id, digest) DO UPDATE SET attachment_id = excluded.attachment_id, expires_at = excluded.expires_at";
     /// Meta no longer knows an id.
     FORGET = "DELETE FROM reusable_file WHERE gateway_id = $1 AND account_id = $2 AND attachment_id = $3";
-    /// What expired is of no use.
+    /// Deletes expired ones.
     FORGET_EXPIRED = "DELETE FROM reusable_file WHERE expires_at <= $1";
 }
 
-/// Meta's id of a file with this content, if it keeps it at `now`.
+/// Meta's id of a file with this content, if Meta still stores it at `now`.
 pub async fn of(
     store: &Store,
     gateway: GatewayId,
@@ -30,7 +30,7 @@ pub async fn of(
     Ok(store.row(OF, values![gateway, page, digest, now]).await?.map(|row| row.text(0)))
 }
 
-/// Remembers Meta's id of a file, and forgets those that expired by `now`.
+/// Stores Meta's id of a file, and deletes those that expired by `now`.
 pub fn store(
     batch: &mut Batch,
     gateway: GatewayId,

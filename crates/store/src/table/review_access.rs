@@ -1,5 +1,5 @@
-//! Access of Meta's reviewers: which guest, queue, flow and entry point were made for a gateway's App Review, and until
-//! when they hold.
+//! Access of Meta's reviewers: which guest, queue, flow and entry point were made for a gateway's App Review, and
+//! until when they are valid.
 
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::secret::Secret;
@@ -21,24 +21,24 @@ macro_rules! tables {
 }
 
 statements! {
-    /// The one that lives at a gateway.
+    /// The active one of a gateway.
     OF_GATEWAY = concat!("SELECT ", columns!(), tables!(), "WHERE r.gateway_id = $1 AND r.ended_at IS NULL");
     /// The one of a user that was not ended.
     OF_USER = concat!("SELECT ", columns!(), tables!(), "WHERE r.user_id = $1 AND r.ended_at IS NULL");
-    /// Those that are over, ended or past their date, and left something behind.
+    /// Those that have ended or expired, and still have objects to remove.
     OVER = concat!("SELECT ", columns!(), tables!(), "WHERE r.cleared_at IS NULL
         AND (r.ended_at IS NOT NULL OR u.ends_at <= $1) ORDER BY r.user_id");
-    /// The flow that was made for a gateway, if it can still greet.
+    /// The flow that was made for a gateway, if it can still be used.
     FLOW = "SELECT f.id FROM review_access r JOIN flow f ON f.id = r.flow_id
         WHERE r.gateway_id = $1 AND f.published IS NOT NULL ORDER BY r.created_at DESC, r.user_id DESC LIMIT 1";
-    /// Gives access. A gateway has one that lives at most.
+    /// Gives access. A gateway has at most one active one.
     INSERT = "INSERT INTO review_access (user_id, gateway_id, password, entry_point_id, queue_id, flow_id, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// They signed in.
     SIGNED_IN = "UPDATE review_access SET signed_in_at = $2 WHERE user_id = $1";
-    /// It is over: what was secret of it goes.
+    /// Ends it: deletes its secrets.
     END = "UPDATE review_access SET ended_at = $2, password = '' WHERE user_id = $1 AND ended_at IS NULL";
-    /// Nothing of it is left to be removed.
+    /// All its objects have been removed.
     CLEARED = "UPDATE review_access SET cleared_at = $2 WHERE user_id = $1 AND ended_at IS NOT NULL";
 }
 
@@ -49,9 +49,9 @@ pub struct ReviewAccess {
     pub user: UserId,
     /// The gateway.
     pub gateway: GatewayId,
-    /// The password, encrypted; empty once it is over.
+    /// The password, encrypted; empty once it has ended.
     pub password: Secret,
-    /// What leads to its queue and flow.
+    /// The entry point to its queue and flow.
     pub entry_point: EntryPointId,
     /// Where its conversations wait.
     pub queue: QueueId,
@@ -59,7 +59,7 @@ pub struct ReviewAccess {
     pub flow: FlowId,
     /// When it was given.
     pub created_at: Micros,
-    /// When they signed in last.
+    /// When they last signed in.
     pub signed_in_at: Option<Micros>,
     /// When it was ended.
     pub ended_at: Option<Micros>,
@@ -67,14 +67,14 @@ pub struct ReviewAccess {
     pub email: String,
     /// Until when it lasts.
     pub expires_at: Micros,
-    /// The word of its entry point; None once it is over.
+    /// The word of its entry point; None once it has ended.
     pub code_word: Option<String>,
-    /// The `ref` of the links of its entry point; None once it is over.
+    /// The `ref` of the links of its entry point; None once it has ended.
     pub code: Option<String>,
 }
 
 impl ReviewAccess {
-    /// Whether it holds at `at`.
+    /// Whether it is active at `at`.
     pub fn lives(&self, at: Micros) -> bool {
         self.ended_at.is_none() && self.expires_at > at
     }
@@ -108,12 +108,13 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Option<ReviewAccess>
     Ok(store.row(OF_USER, values![user]).await?.as_ref().map(from_row))
 }
 
-/// Those that are over at a moment, ended or past their date, and left something behind.
+/// Those that have ended or expired at a moment, and still have objects to remove.
 pub async fn over(store: &Store, now: Micros) -> Result<Vec<ReviewAccess>, Error> {
     Ok(store.rows(OVER, values![now]).await?.iter().map(from_row).collect())
 }
 
-/// The published flow of a gateway's newest access: the operator may have changed it, so the next one greets with it too.
+/// The published flow of a gateway's newest access: the operator may have changed it, so the next access uses it as
+/// well.
 pub async fn flow(store: &Store, gateway: GatewayId) -> Result<Option<FlowId>, Error> {
     Ok(store.row(FLOW, values![gateway]).await?.map(|row| FlowId(row.int(0))))
 }
@@ -135,7 +136,7 @@ pub struct NewReviewAccess<'a> {
     pub flow: FlowId,
 }
 
-/// Gives access. A duplicate if the gateway has one that lives.
+/// Gives access. A duplicate if the gateway already has an active one.
 pub fn insert(batch: &mut Batch, new: &NewReviewAccess<'_>, at: Micros) {
     let password = new.password;
     batch.push(INSERT, values![new.user, new.gateway, password, new.entry_point, new.queue, new.flow, at]);
@@ -146,12 +147,12 @@ pub fn set_signed_in(batch: &mut Batch, user: UserId, at: Micros) {
     batch.push(SIGNED_IN, values![user, at]);
 }
 
-/// Ends the access and forgets its password; a conflict if it was ended already.
+/// Ends the access and forgets its password; a conflict if it had already ended.
 pub fn end(batch: &mut Batch, user: UserId, at: Micros) {
     batch.must(END, values![user, at]);
 }
 
-/// Nothing of an ended access is left to be removed.
+/// All objects of an ended access have been removed.
 pub fn set_cleared(batch: &mut Batch, user: UserId, at: Micros) {
     batch.push(CLEARED, values![user, at]);
 }

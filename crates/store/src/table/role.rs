@@ -12,7 +12,7 @@ statements! {
     LIST = "SELECT id, name, permissions, version FROM role ORDER BY name, id";
     /// Adds a role.
     INSERT = "INSERT INTO role (id, name, permissions, version) VALUES ($1, $2, $3, 1)";
-    /// Changes one; $4 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $4 is the expected version, or 0 for any.
     UPDATE = "UPDATE role SET name = $2, permissions = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// Removes one that no user has.
     DELETE = "DELETE FROM role WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.role = CAST($1 AS TEXT))";
@@ -33,28 +33,28 @@ pub struct CustomRole {
     pub id: RoleId,
     /// Its name.
     pub name: String,
-    /// What it was given.
+    /// Its permissions.
     pub permissions: Permissions,
     /// Increases with each edit.
     pub version: i64,
 }
 
 impl CustomRole {
-    /// As users have it.
+    /// As the role of a user.
     pub fn role(&self) -> Role {
         Role::Custom(self.id, self.permissions)
     }
 }
 
-/// Permissions from their column. One of a newer program is left out.
+/// Permissions from their column. Those of a newer program are left out.
 fn read(text: &str) -> Permissions {
     let words: Vec<String> = crate::json::read(text);
     let known: Vec<Permission> = words.iter().filter_map(|word| Permission::from_word(word)).collect();
     Permissions::of(&known)
 }
 
-/// A user's role from its word and the permissions of a custom one. A word of a newer program means the role that may do
-/// least.
+/// A user's role from its name and the permissions of a custom one. A name from a newer program becomes the role with
+/// the fewest permissions.
 pub(crate) fn of_user(word: &str, permissions: Option<String>) -> Role {
     let custom = || word.parse().ok().map(|id| Role::Custom(id, read(permissions.as_deref().unwrap_or("[]"))));
     Role::built_in(word).or_else(custom).unwrap_or(Role::Guest)
@@ -74,7 +74,7 @@ pub fn insert(batch: &mut Batch, id: RoleId, name: &str, permissions: Permission
     batch.push(INSERT, values![id, name, json(&permissions.list())]);
 }
 
-/// Changes a role; a conflict unless `version` is the one that is there.
+/// Changes a role; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: RoleId, name: &str, permissions: Permissions, version: Option<i64>) {
     batch.must(UPDATE, values![id, name, json(&permissions.list()), version.unwrap_or(0)]);
 }

@@ -1,6 +1,6 @@
-//! Full-text search over messages, conversations and contacts. Both engines index the words that `domain::search` finds in a
-//! text, as they are: SQLite in FTS5 tables that triggers fill, PostgreSQL in GIN indexes. So what leaves a row leaves the
-//! index in the same transaction. Everything is found by its id, the newest first.
+//! Full-text search over messages, conversations and contacts. Both engines index the words that `domain::search`
+//! finds in a text, unchanged: SQLite in FTS5 tables that triggers fill, PostgreSQL in GIN indexes. So what is
+//! deleted from a row is deleted from the index in the same transaction. Results are ordered by id, newest first.
 
 use std::collections::HashMap;
 
@@ -18,8 +18,8 @@ use super::visibility::{self, seen_by};
 use crate::batch::statements;
 use crate::{Error, Row, Sql, Store, Value, values};
 
-/// An FTS5 table over columns of another one. `ascii`: our words consist of what this tokenizer leaves as it is, with
-/// spaces between them. `secure-delete`: what is deleted is overwritten at once.
+/// An FTS5 table over columns of another one. `ascii`: this tokenizer leaves our words unchanged, because they are
+/// separated by spaces. `secure-delete`: deleted data is overwritten at once.
 macro_rules! fts5 {
     ($name:literal, $table:literal, $columns:literal, $new:literal, $old:literal, $differ:literal) => {
         concat!(
@@ -171,8 +171,8 @@ macro_rules! contacts_postgres {
     };
 }
 
-/// Whether conversation `c` may be seen and is asked for: $3 queue, $4 agent or last agent, $5 label (0 for all), $6 channel
-/// (empty for all), $7 to $9 the viewer, $13 account (empty for all), $14 states (`,a,b,` or empty).
+/// Whether conversation `c` is visible and matches the filters: $3 queue, $4 agent or last agent, $5 label (0 for
+/// all), $6 channel (empty for all), $7 to $9 the viewer, $13 account (empty for all), $14 states (`,a,b,` or empty).
 macro_rules! asked {
     () => {
         concat!(
@@ -186,7 +186,7 @@ macro_rules! asked {
     };
 }
 
-/// $1 words, $2 the id to go on below, $10 and $11 when it was, $12 how many.
+/// $1 words, $2 ids below this one, $10 and $11 the range of time, $12 the limit.
 macro_rules! messages {
     ($from:expr) => {
         concat!(
@@ -200,7 +200,7 @@ macro_rules! messages {
     };
 }
 
-/// The same, where $1 has a telephone number besides.
+/// The same, where $1 also contains a telephone number.
 macro_rules! contacts {
     ($from:expr) => {
         concat!(
@@ -231,7 +231,7 @@ macro_rules! conversations {
     };
 }
 
-/// Whether a text of words has all that are looked for: $1 and $15 to $25 are LIKE patterns; what is not needed is `%`.
+/// Whether a text contains all searched words: $1 and $15 to $25 are LIKE patterns; unused ones are `%`.
 macro_rules! has_all {
     ($words:expr) => {
         has_all!($words; "$1", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25")
@@ -265,8 +265,9 @@ const CONVERSATIONS: [Sql; 2] = [
     Sql(conversations!(messages_postgres!("$1"), contacts_postgres!("$15"))),
 ];
 statements! {
-    /// Messages for someone who does not see everything. Neither the indexes nor a text of others is read: how long a search takes
-    /// must not depend on what others have written. `OFFSET 0` keeps PostgreSQL from looking at texts first.
+    /// Messages for a user who does not see everything. Neither the indexes nor texts of others are read: the
+    /// duration of a search must not depend on what others have written. `OFFSET 0` keeps PostgreSQL from looking at
+    /// texts first.
     SEEN_MESSAGES = concat!("SELECT m.id FROM (SELECT c.id FROM conversation c WHERE ", asked!(), " LIMIT 1000000 OFFSET 0) seen
         CROSS JOIN message m WHERE m.conversation_id = seen.id AND m.id < $2 AND m.at >= $10 AND m.at < $11 AND ", has_all!(message_words!()), "
         ORDER BY m.id DESC LIMIT $12");
@@ -280,7 +281,7 @@ statements! {
         WHERE EXISTS (SELECT 1 FROM contact p WHERE p.id = seen.contact_id AND ", contact_has_all!(), " LIMIT 1 OFFSET 0)
             OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = seen.id AND ", has_all!(message_words!()), " LIMIT 1 OFFSET 0)
         ORDER BY seen.id DESC LIMIT $12");
-    /// Of each conversation of $2 the last message that has all words.
+    /// For each conversation of $2, the last message that contains all words.
     LAST_MESSAGES = concat!(with_ids!("$2"), "SELECT (SELECT max(m.id) FROM message m WHERE m.conversation_id = ids.id AND ",
         has_all!(message_words!(); "$1", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13"), ") FROM ids");
     /// Some messages.
@@ -306,24 +307,24 @@ pub struct Filter {
     pub account: String,
     /// In one of these states; None for all.
     pub states: Option<Vec<State>>,
-    /// From this moment on: of messages when they were written, else when the conversation was last active.
+    /// From this moment on: for messages, when they were written; else, when the conversation was last active.
     pub from: Option<Micros>,
     /// Before this moment.
     pub to: Option<Micros>,
 }
 
-/// A page of what is found: ids below `below`, the newest first.
+/// A page of results: ids below `below`, newest first.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// The words.
+    /// The searched words.
     pub query: &'a Query,
-    /// Where.
+    /// The filters.
     pub filter: &'a Filter,
-    /// For whom.
+    /// The user who searches.
     pub viewer: &'a Viewer,
-    /// The id to go on below.
+    /// Ids below this one.
     pub below: i64,
-    /// How many.
+    /// The limit.
     pub limit: i64,
 }
 
@@ -351,12 +352,12 @@ impl Asked<'_> {
     }
 }
 
-/// The text of the one engine or the other.
+/// The SQL text for the engine.
 fn of(store: &Store, sql: [Sql; 2]) -> Sql {
     sql[usize::from(!store.is_sqlite())]
 }
 
-/// The words as LIKE patterns, for texts of words that begin with a space; none of them has a wildcard.
+/// The words as LIKE patterns, for texts in which each word follows a space; no word contains a wildcard.
 fn patterns(query: &Query) -> Vec<Value> {
     let begins = |word: &String| Value::Text(format!("% {word}%"));
     let mut all: Vec<Value> = query.words().iter().map(begins).collect();
@@ -364,7 +365,7 @@ fn patterns(query: &Query) -> Vec<Value> {
     all
 }
 
-/// What is looked for in the language of the engine: every word, or the telephone number.
+/// The search in the engine's syntax: every word, or the telephone number.
 fn words(store: &Store, query: &Query, with_number: bool) -> String {
     let each = query.words().iter().map(|word| term(store, word)).collect::<Vec<_>>();
     let (and, or) = if store.is_sqlite() { (" AND ", " OR ") } else { (" & ", " | ") };
@@ -374,7 +375,7 @@ fn words(store: &Store, query: &Query, with_number: bool) -> String {
     }
 }
 
-/// Words that begin so. No word has a quotation mark.
+/// Words with this prefix. No word contains a quotation mark.
 fn term(store: &Store, word: &str) -> String {
     if store.is_sqlite() { format!("\"{word}\"*") } else { format!("'{word}':*") }
 }
@@ -383,7 +384,8 @@ async fn found(store: &Store, sql: Sql, params: Vec<Value>) -> Result<Vec<i64>, 
     Ok(store.rows(sql, params).await?.iter().map(|row| row.int(0)).collect())
 }
 
-/// For someone who sees everything the index is asked, for others what they see: with the patterns, and that of the number.
+/// Searches the index for users who see everything, and for others only what they see, with the patterns and that of
+/// the number.
 async fn ask(
     store: &Store,
     asked: &Asked<'_>,
@@ -413,7 +415,7 @@ pub async fn messages(store: &Store, asked: &Asked<'_>) -> Result<Vec<MessageId>
     Ok(found.into_iter().map(MessageId).collect())
 }
 
-/// Contacts with all words in what is known of them, or with the telephone number.
+/// Contacts with all words in what is known about them, or with the telephone number.
 pub async fn contacts(store: &Store, asked: &Asked<'_>) -> Result<Vec<ContactId>, Error> {
     let words = [Some(words(store, asked.query, true)), None];
     let found = ask(store, asked, (CONTACTS, SEEN_CONTACTS), words, true).await?;
@@ -427,7 +429,7 @@ pub async fn conversations(store: &Store, asked: &Asked<'_>) -> Result<Vec<Conve
     Ok(found.into_iter().map(ConversationId).collect())
 }
 
-/// Of each of some conversations the last message with all words, if there is one.
+/// For each of some conversations, the last message with all words, if there is one.
 pub async fn last_messages(
     store: &Store,
     query: &Query,
@@ -439,7 +441,7 @@ pub async fn last_messages(
     Ok(rows.iter().filter_map(|row| row.opt_int(0)).map(MessageId).collect())
 }
 
-/// What was found.
+/// The results.
 #[derive(Debug, Default)]
 pub struct Rows {
     /// Messages.

@@ -12,7 +12,7 @@ statements! {
     INSERT_SESSION = "INSERT INTO session (hash, id, user_id, address, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)";
     /// A session with its user.
     BY_SESSION = concat!("SELECT ", user_columns!(), ", s.created_at, s.seen_at FROM session s JOIN users u ON u.id = s.user_id WHERE s.hash = $1");
-    /// A user's sessions that count, the newest first.
+    /// A user's valid sessions, newest first.
     SESSIONS = "SELECT id, address, created_at, seen_at, hash FROM session
         WHERE user_id = $1 AND seen_at >= $2 AND created_at >= $3 ORDER BY id DESC";
     /// Ends one of a user.
@@ -25,7 +25,7 @@ statements! {
     END_SESSIONS = "DELETE FROM session WHERE user_id = $1";
     /// Ends all of a user but one.
     END_OTHER_SESSIONS = "DELETE FROM session WHERE user_id = $1 AND hash <> $2";
-    /// Ends those that are too old.
+    /// Deletes those that are too old.
     FORGET_SESSIONS = "DELETE FROM session WHERE seen_at < $1 OR created_at < $2";
 }
 
@@ -55,17 +55,17 @@ pub async fn by_hash(store: &Store, hash: &str) -> Result<Option<Session>, Error
 pub struct Listed {
     /// Its id.
     pub id: i64,
-    /// Where its user signed in from.
+    /// The address that its user signed in from.
     pub address: String,
     /// When it was opened.
     pub created_at: Micros,
     /// When it was last used, within minutes.
     pub seen_at: Micros,
-    /// The hash that it is known by.
+    /// The hash that identifies it.
     pub hash: String,
 }
 
-/// A user's sessions that were used since one moment and opened since another, the newest first.
+/// A user's sessions that were used since one moment and opened since another, newest first.
 pub async fn of_user(
     store: &Store,
     user: UserId,
@@ -113,7 +113,7 @@ pub fn delete_others(batch: &mut Batch, user: UserId, hash: Option<&str>) {
     batch.push(END_OTHER_SESSIONS, values![user, hash.unwrap_or_default()]);
 }
 
-/// Forgets sessions that were last used before one moment, or opened before another.
+/// Deletes sessions that were last used before one moment, or opened before another.
 pub fn forget(batch: &mut Batch, used_before: Micros, opened_before: Micros) {
     batch.push(FORGET_SESSIONS, values![used_before, opened_before]);
 }

@@ -1,4 +1,4 @@
-//! Settings that the installation itself keeps, by key.
+//! Settings that the installation itself stores, by key.
 
 use crate::batch::statements;
 use crate::{Batch, CommitError, Error, Store, values};
@@ -8,11 +8,11 @@ pub use super::audit::insert as audit;
 statements! {
     /// One setting.
     GET = "SELECT value FROM setting WHERE key = $1";
-    /// Sets one, whatever it was.
+    /// Sets one, overwriting any value.
     PUT = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     /// Sets one that is not there yet.
     CLAIM = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
-    /// Counts one up by one and tells nothing: read it afterwards.
+    /// Increments one and returns nothing: read it afterwards.
     COUNT_UP = "UPDATE setting SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = $1";
     /// Sets one that is still what it was read as ($3).
     REPLACE = "UPDATE setting SET value = $2 WHERE key = $1 AND value = $3";
@@ -25,7 +25,7 @@ pub async fn get(store: &Store, key: &str) -> Result<Option<String>, Error> {
     Ok(store.row(GET, values![key]).await?.and_then(|row| row.opt_text(0)))
 }
 
-/// Sets one, whatever it was.
+/// Sets one, overwriting any value.
 pub fn put(batch: &mut Batch, key: &str, value: &str) {
     batch.push(PUT, values![key, value]);
 }

@@ -1,4 +1,4 @@
-//! What a turn must know of a thread, read in one flight: who the customer is, and their conversation.
+//! What a turn must know about a thread, read in one round trip: the customer and their conversation.
 
 use domain::channel::Address;
 use domain::conversation::Conversation;
@@ -9,18 +9,18 @@ use super::message::{self, Stored};
 use super::{conversation, mid};
 use crate::{Error, Store, values};
 
-/// A customer's thread as an inbound event meets it.
+/// A customer's thread at the time of an inbound event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// The customer; None for one who is new.
     pub identity: Option<Identity>,
     /// Their open conversation.
     pub open: Option<Conversation>,
-    /// The message of ours that the event answers.
+    /// Our message that the event answers.
     pub reply_to: Option<MessageId>,
 }
 
-/// Whose thread, and which message the event answers.
+/// The customer, and the message that the event answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked<'a> {
     /// The customer.
@@ -29,7 +29,7 @@ pub struct Asked<'a> {
     pub answered: Option<&'a str>,
 }
 
-/// The facts for some events, in their order.
+/// The facts for some events, in the same order.
 pub async fn facts(store: &Store, asked: &[Asked<'_>]) -> Result<Vec<Facts>, Error> {
     let mut questions = Vec::with_capacity(asked.len() * 3);
     for one in asked {
@@ -48,7 +48,7 @@ pub async fn facts(store: &Store, asked: &[Asked<'_>]) -> Result<Vec<Facts>, Err
     Ok(asked.iter().map(facts).collect())
 }
 
-/// A conversation as a turn of it begins.
+/// A conversation at the beginning of a turn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Begun {
     /// The conversation.
@@ -57,12 +57,12 @@ pub struct Begun {
     pub identity: Identity,
     /// The message that the turn is about, if it belongs to the conversation.
     pub message: Option<Stored>,
-    /// The message that was added before with the sender's own key.
+    /// The message that was added earlier with the same key of the sender.
     pub added_before: Option<Stored>,
 }
 
-/// A conversation with its customer, the message that the turn is about, and the one that stands for a sender's own key.
-/// None if it is gone.
+/// A conversation with its customer, the message that the turn is about, and the one with the sender's own key. None
+/// if it no longer exists.
 pub async fn begin(
     store: &Store,
     id: ConversationId,
@@ -86,7 +86,7 @@ pub async fn begin(
     }))
 }
 
-/// A customer's thread as a message from the past meets it.
+/// A customer's thread, for a message from the past.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Past {
     /// The customer; None for one who is new.
@@ -97,7 +97,7 @@ pub struct Past {
     pub last_of_customer: Option<Conversation>,
 }
 
-/// A customer's thread as a message from the past meets it.
+/// A customer's thread, for a message from the past.
 pub async fn past(store: &Store, address: &Address) -> Result<Past, Error> {
     let answers = store
         .ask(vec![

@@ -12,7 +12,7 @@ statements! {
     INSERT_TOKEN = "INSERT INTO token (id, user_id, name, hash, created_at) VALUES ($1, $2, $3, $4, $5)";
     /// A token with its user.
     BY_TOKEN = concat!("SELECT ", user_columns!(), ", t.id, t.used_at FROM token t JOIN users u ON u.id = t.user_id WHERE t.hash = $1");
-    /// The same by the token's id, for streams that go on.
+    /// The same by the token's id, for streams that stay open.
     BY_TOKEN_ID = concat!("SELECT ", user_columns!(), " FROM token t JOIN users u ON u.id = t.user_id WHERE t.id = $1");
     /// It was used.
     TOUCH_TOKEN = "UPDATE token SET used_at = $2 WHERE id = $1";
@@ -33,7 +33,7 @@ pub struct Token {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Micros,
     /// When it was last used, within a minute.
     pub used_at: Option<Micros>,
@@ -51,7 +51,7 @@ fn from_row(row: &Row) -> Token {
 /// A token in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
-    /// Whose it is.
+    /// Its user.
     pub user: User,
     /// The token's id.
     pub token: i64,
@@ -74,7 +74,7 @@ pub async fn user(store: &Store, id: i64) -> Result<Option<User>, Error> {
     Ok(store.row(BY_TOKEN_ID, values![id]).await?.as_ref().map(user::from_row))
 }
 
-/// A user's tokens, the newest first.
+/// A user's tokens, newest first.
 pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Token>, Error> {
     Ok(store.rows(TOKENS, values![user]).await?.iter().map(from_row).collect())
 }

@@ -1,4 +1,4 @@
-//! Users: who they are, and the guards that leave an installation with someone who can administer it.
+//! Users, and guards which ensure that an installation always has an administrator.
 
 use domain::id::UserId;
 use domain::role::Role;
@@ -20,7 +20,7 @@ macro_rules! columns {
 }
 pub(crate) use columns as user_columns;
 
-/// How many columns a user has: what other tables add comes behind them.
+/// The number of columns of a user; columns of other tables follow.
 pub(crate) const COLUMNS: usize = 12;
 
 statements! {
@@ -33,25 +33,25 @@ statements! {
     /// Adds a user.
     INSERT = "INSERT INTO users (id, email, email_folded, name, role, password, is_agent, active, created_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 1)";
-    /// Changes one; $7 is the version that was edited, or 0 for whichever it is.
+    /// Changes one; $7 is the expected version, or 0 for any.
     UPDATE = "UPDATE users SET email = $2, email_folded = $3, name = $4, role = $5, is_agent = $6, version = version + 1
         WHERE id = $1 AND (version = $7 OR $7 = 0)";
-    /// Another password.
+    /// Sets another password.
     SET_PASSWORD = "UPDATE users SET password = $2, version = version + 1 WHERE id = $1";
-    /// May sign in, or not.
+    /// Sets whether they may sign in.
     SET_ACTIVE = "UPDATE users SET active = $2, version = version + 1 WHERE id = $1";
-    /// The account ends on its own.
+    /// Sets when the account expires.
     SET_END = "UPDATE users SET ends_at = $2 WHERE id = $1";
-    /// Changes nothing, and a row only if they may sign in.
+    /// A no-op that touches the row only if they may sign in.
     STILL_ACTIVE = "UPDATE users SET active = active WHERE id = $1 AND active = 1";
     /// How many there are.
     COUNT = "SELECT count(*) FROM users";
-    /// Those who change who is there come one after the other. On PostgreSQL the row's lock sees to it, and what
-    /// follows in the batch sees what was committed before.
+    /// Serializes changes of users. On PostgreSQL the row's lock does this, and later statements of the batch see
+    /// what was committed before.
     ONE_AT_A_TIME = "UPDATE setting SET value = value WHERE key = 'seeded'";
-    /// Changes a row only while there is no user at all.
+    /// A no-op that touches a row only while there are no users.
     NOBODY_YET = "UPDATE setting SET value = value WHERE key = 'seeded' AND NOT EXISTS (SELECT 1 FROM users)";
-    /// Changes a row only if an administrator can still sign in.
+    /// A no-op that touches a row only if an administrator can still sign in.
     ADMINISTRATOR_LEFT = "UPDATE setting SET value = value WHERE key = 'seeded'
         AND EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND active = 1)";
     /// How many administrators could sign in.
@@ -69,7 +69,7 @@ pub struct User {
     pub name: String,
     /// Their role.
     pub role: Role,
-    /// What it is called, if an administrator made it.
+    /// The name of a custom role.
     pub role_name: Option<String>,
     /// Whether they are an agent.
     pub agent: bool,
@@ -81,12 +81,12 @@ pub struct User {
     pub version: i64,
     /// The hash of their password; empty for none.
     pub password: Secret,
-    /// When their account ends on its own.
+    /// When their account expires.
     pub ends_at: Option<Micros>,
 }
 
 impl User {
-    /// Whether they may sign in and stay at `at`.
+    /// Whether they may sign in and stay signed in at `at`.
     pub fn may_enter(&self, at: Micros) -> bool {
         self.active && self.ends_at.is_none_or(|end| end > at)
     }
@@ -176,7 +176,7 @@ pub struct UserEdit<'a> {
     pub agent: bool,
 }
 
-/// Changes a user; a conflict unless `version` is the one that is there.
+/// Changes a user; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: UserId, edit: &UserEdit<'_>, version: Option<i64>) {
     let folded = fold_email(edit.email);
     let role = edit.role.word();
@@ -188,7 +188,7 @@ pub fn set_password(batch: &mut Batch, id: UserId, hash: &str) {
     batch.must(SET_PASSWORD, values![id, hash]);
 }
 
-/// Lets a user sign in, or not.
+/// Sets whether a user may sign in.
 pub fn set_active(batch: &mut Batch, id: UserId, active: bool) {
     batch.must(SET_ACTIVE, values![id, active]);
 }
@@ -203,12 +203,13 @@ pub fn must_be_active(batch: &mut Batch, id: UserId) {
     batch.must(STILL_ACTIVE, values![id]);
 }
 
-/// Puts the batch behind all others that ask who is there: each sees what the one before committed. It comes first.
+/// Serializes the batch with all others that depend on the existing users: each sees what the previous one committed.
+/// Must be the first statement.
 pub fn serialize_changes(batch: &mut Batch) {
     batch.push(ONE_AT_A_TIME, values![]);
 }
 
-/// The batch is a conflict if there is a user already.
+/// The batch is a conflict if there already is a user.
 pub fn must_be_empty(batch: &mut Batch) {
     batch.must(NOBODY_YET, values![]);
 }

@@ -1,4 +1,4 @@
-//! How users want their screens.
+//! Users' preferences.
 
 use domain::id::UserId;
 use domain::user_settings::UserSettings;
@@ -22,7 +22,7 @@ pub async fn of(store: &Store, user: UserId) -> Result<(UserSettings, i64), Erro
     Ok(row.map_or_else(Default::default, |row| (row.json(0), row.int(1))))
 }
 
-/// Sets them; a conflict unless `version` is the one that is there.
+/// Sets them; a conflict unless `version` is the current one.
 pub fn put(batch: &mut Batch, user: UserId, settings: &UserSettings, version: i64) {
     batch.must(PUT, values![user, json(settings), version]);
 }

@@ -1,11 +1,11 @@
 //! The SQL of `domain::visibility`, for statements that must not read what a user may not see: lists, searches, and
-//! whether there is anything at all. `tests/rows/visibility.rs` compares it with the domain's rule.
+//! checks for existence. `tests/rows/visibility.rs` compares it with the domain's rule.
 
 use domain::visibility::Viewer;
 
 use crate::{Value, values};
 
-/// Whether the viewer of three parameters ([`params`]) may see conversation `c`: who they are, how far they see, and the
+/// Whether the viewer of three parameters ([`params`]) may see conversation `c`: their id, what they can see, and the
 /// queues that they serve.
 macro_rules! seen_by {
     ($user:literal, $visibility:literal, $queues:literal) => {
@@ -44,7 +44,7 @@ macro_rules! seen_by {
 }
 pub(crate) use seen_by;
 
-/// The contacts that an agent talks with now.
+/// The contacts of conversations that an agent holds now.
 macro_rules! held_contacts {
     ($user:literal) => {
         concat!(

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for one test, with TLS: in a temporary folder, on a free port, gone afterwards.
+//! A PostgreSQL server for one test, with TLS: in a temporary folder, on a free port, removed afterwards.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
@@ -144,7 +144,7 @@ fn give(path: &Path) {
     }
 }
 
-/// A free port below the range from which outgoing connections take theirs.
+/// A free port below the range that outgoing connections use.
 fn free_port() -> u16 {
     let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos();
     let seed = std::process::id().wrapping_mul(2_654_435_761) ^ nanos;

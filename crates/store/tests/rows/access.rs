@@ -1,4 +1,4 @@
-//! Who may enter: users, sessions, tokens and the set-up link.
+//! Access: users, sessions, tokens and the set-up link.
 
 use domain::id::UserId;
 use domain::role::Role;

@@ -27,14 +27,21 @@ on_both_engines! {
 }
 
 fn chosen() -> StatusChange {
-    StatusChange { status: Status::Online, cause: None, reason: Reason::Chosen, by: None, streamed: None }
+    StatusChange {
+        status: Status::Online,
+        cause: None,
+        limit_at: None,
+        reason: Reason::Chosen,
+        by: None,
+        streamed: None,
+    }
 }
 
 async fn the_agent(store: &Store, id: domain::id::UserId) -> Agent {
     agent::by_id(store, id).await.unwrap().unwrap()
 }
 
-/// SQL applies the rule to the row; for every status and count it must say what the domain says.
+/// SQL applies the rule to the row; for every status and count the result must match the domain's.
 async fn missed_offers_break_out_as_the_domain_says(store: Store) {
     let customer = fixture::customer(&store, 70).await;
     let (limit, mut number) = (2, 100);

@@ -1,4 +1,4 @@
-//! Campaigns: each recipient once, sent or skipped once, and what a pause competes with.
+//! Campaigns: each recipient is added once and sent or skipped once; concurrent pauses.
 
 use domain::campaign::{Pause, Skip, State};
 use domain::conversation::State as ConversationState;

@@ -1,4 +1,4 @@
-//! Contacts and identities: profiles, merging, splitting, and writers of comments.
+//! Contacts and identities: profiles, merging, splitting, and authors of comments.
 
 use domain::conversation::State;
 use domain::id::{ContactId, IdentityId, MediumId};

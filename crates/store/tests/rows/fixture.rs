@@ -42,7 +42,7 @@ pub async fn conflict(store: &Store, write: impl FnOnce(&mut Batch)) {
     assert!(matches!(result, Err(CommitError::Conflict)), "{result:?}");
 }
 
-/// The same for a batch that meets a taken key.
+/// The same for a batch with a key that is taken.
 pub async fn duplicate(store: &Store, write: impl FnOnce(&mut Batch)) {
     let result = commit(store, write).await;
     assert!(matches!(result, Err(CommitError::Duplicate)), "{result:?}");
@@ -84,6 +84,8 @@ pub fn newcomer(number: i64) -> Identity {
         created_at: Micros(number),
         phone: None,
         marketing_stopped_at: None,
+        contact_phone: None,
+        contact_email: None,
         channel_name: None,
         known_as: None,
     }
@@ -129,6 +131,7 @@ pub fn begun(conversation: Conversation) -> Decision {
         events: Vec::new(),
         routing: false,
         window_at: None,
+        flow_failures: Vec::new(),
     }
 }
 
@@ -139,7 +142,7 @@ pub async fn write(store: &Store, decision: &Decision) {
     store.commit(batch).await.unwrap();
 }
 
-/// A message of a conversation that waits to leave.
+/// A message of a conversation that is waiting to be sent.
 pub fn outgoing(id: i64, conversation: &Conversation) -> Message {
     Message {
         id: MessageId(id),
@@ -175,7 +178,7 @@ pub fn failure(trace: &str) -> Failure {
     Failure::Channel(ChannelError { case: ErrorCase::UnknownCode, code: 1, subcode: 0, trace })
 }
 
-/// Someone who sees everything.
+/// A user who sees everything.
 pub fn supervisor() -> Viewer {
     Viewer { user: UserId(99), role: Role::Supervisor, queues: Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! Gateways, Pages, the accounts that reach them, logins, health, App Review, and searches for what was missed.
+//! Gateways, Pages, the accounts that reach them, logins, health, App Review, and searches for missed messages.
 
 use domain::account_details::AccountDetails;
 use domain::catch_up::SearchProblem;
@@ -439,7 +439,7 @@ async fn an_account_of_any_channel_knows_its_node_its_login_and_who_has_it_too(s
     commit(&store, |batch| account::set_details(batch, GATEWAY, "700", &worse)).await.unwrap();
     assert_eq!(account::one(&store, GATEWAY, "700").await.unwrap().unwrap().details, worse);
 
-    // Another gateway that asks for the number learns whose it is; the one that has it is not named to itself.
+    // Another gateway that looks up the number gets the name of its gateway; that gateway itself does not.
     let other = GatewayId(98);
     commit(&store, |batch| {
         let number =

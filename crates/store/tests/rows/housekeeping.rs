@@ -1,4 +1,4 @@
-//! Erasing contacts, and deleting what has become old.
+//! Erasing contacts, and deleting old data.
 
 use domain::conversation::State as ConversationState;
 use domain::file_error::FileError;
@@ -40,6 +40,7 @@ fn file(id: i64, conversation: ConversationId, message: Option<MessageId>) -> Me
     Medium {
         id: MediumId(id),
         conversation: Some(conversation),
+        quick_reply: None,
         message,
         kind: FileKind::Image,
         name: "cat.png".into(),

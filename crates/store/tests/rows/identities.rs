@@ -1,4 +1,4 @@
-//! Customers with two names: an id and a phone number.
+//! Customers with two keys: an id and a phone number.
 
 use domain::channel::Address;
 use domain::conversation::State;
@@ -49,7 +49,7 @@ async fn a_customer_is_found_by_number_and_renamed(store: Store) {
     assert_eq!(identity::by_phone(&store, &account(), "4915100").await.unwrap(), None);
     let renamed = identity::by_address(&store, &address("DE.1")).await.unwrap().unwrap();
     assert_eq!((renamed.id, renamed.phone.as_deref()), (known.id, Some("4915199")));
-    // Who read them before they were renamed must read again.
+    // A writer that read them before the rename must read again.
     conflict(&store, |batch| identity::rename(batch, &found, "DE.2", None)).await;
     conflict(&store, |batch| identity::set_phone(batch, &found, None)).await;
 }
@@ -89,6 +89,6 @@ async fn two_identities_of_one_customer_become_one(store: Store) {
     assert_eq!((moved.identity, moved.contact), (by_id.id, by_id.contact));
     let open = conversation::open_of_customer(&store, &Address::new(account(), "DE.2")).await.unwrap().unwrap();
     assert_eq!(open.id.0, 2_000);
-    // The other is gone: a second time there is nothing to join.
+    // The other no longer exists: a second join finds nothing.
     conflict(&store, |batch| identity::join(batch, &by_phone, &by_id)).await;
 }

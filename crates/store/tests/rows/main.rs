@@ -1,4 +1,4 @@
-//! What the tables answer: each typed function is asked for rows that were written by others, on both engines.
+//! Tests of the tables: each typed function reads rows that other functions wrote, on both engines.
 
 #[path = "../engines/mod.rs"]
 mod engines;

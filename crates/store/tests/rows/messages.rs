@@ -1,4 +1,4 @@
-//! Messages, their ids at the channel, how far they got, their media, changes that came early, and comments.
+//! Messages, their ids at the channel, their delivery status, their media, pending updates, and comments.
 
 use domain::comment::State as CommentState;
 use domain::conversation::{Conversation, State};
@@ -28,7 +28,7 @@ on_both_engines! {
     a_comment_has_one_private_reply
 }
 
-/// A conversation with messages 1 to 3, the first known to the channel as `m_1`.
+/// A conversation with messages 1 to 3, the first with the channel's id `m_1`.
 async fn thread(store: &Store) -> (Conversation, Vec<Message>) {
     let it = conversation(1_000, &customer(store, 70).await, State::Bot);
     let messages: Vec<_> = (1..=3).map(|id| outgoing(id, &it)).collect();
@@ -150,7 +150,7 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
             .unwrap();
     assert!(before.up_to.is_empty() && before.named.is_empty());
 
-    // The customer's seen mark came before the echo of what they saw.
+    // The customer's seen mark arrived before the echo of what they saw.
     let seen = inbound(InboundEvent::Read { watermark: Micros(50) });
     commit(&store, |batch| {
         pending_update::insert(batch, "psid-70", pending_update::Kind::ReadUpTo, 50, &seen, Micros(1))
@@ -178,6 +178,7 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     let upload = Medium {
         id: MediumId(1),
         conversation: Some(it.id),
+        quick_reply: None,
         message: Some(MessageId(1)),
         kind: FileKind::Image,
         name: "cat.png".into(),

@@ -1,4 +1,5 @@
-//! Reports on one message by its id: whatever their order, and however often they come, a message ends in the same state.
+//! Reports on one message by its id: in any order, and repeated any number of times, a message ends in the same
+//! state.
 
 use domain::conversation::State;
 use domain::id::MessageId;
@@ -17,7 +18,7 @@ on_both_engines! {
     an_undelivered_part_is_sent_again_and_may_arrive_after_all
 }
 
-/// From least to most, for a message in one part and for one in several.
+/// In ascending order, for a message in one part and for one in several.
 const OF_ONE_PART: [Status; 4] = [Status::Sent, Status::Failed, Status::Delivered, Status::Read];
 const OF_SEVERAL: [Status; 4] = [Status::Sent, Status::Delivered, Status::Read, Status::Failed];
 

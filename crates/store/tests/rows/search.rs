@@ -1,5 +1,5 @@
-//! Full-text search: both indexes find exactly what `domain::search` says, and only what the viewer may see; what is edited,
-//! taken back or deleted is out of them with the same commit.
+//! Full-text search: both indexes find exactly what `domain::search` matches, and only what the viewer may see;
+//! edited, unsent or deleted text leaves them with the same commit.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ on_both_engines! {
     what_one_may_not_see_is_not_found_and_filters_narrow_what_is
 }
 
-/// Texts of few letters, so that many have words in common, and texts of any kind.
+/// Texts of few letters, so that many share words, and arbitrary texts.
 fn samples(pattern: &str, count: usize, runner: &mut TestRunner) -> Vec<String> {
     let strategy = proptest::string::string_regex(pattern).unwrap();
     (0..count).map(|_| strategy.new_tree(runner).unwrap().current()).collect()
@@ -47,7 +47,7 @@ async fn both_indexes_find_what_the_domain_says(store: Store) {
     texts.extend(samples(".{0,30}", 40, &mut runner));
     let mut queries = samples(few, 60, &mut runner);
     queries.extend(samples("[aäbﬁß1日本ガ👍]{1,2}", 40, &mut runner));
-    // Beginnings of real words, and signs that an engine's own language might read.
+    // Prefixes of real words, and characters that an engine's own syntax might use.
     queries.extend(texts.iter().step_by(3).map(|text| text.chars().take(4).collect::<String>()));
     queries.extend(
         ["a* OR b", "NOT a", "\"a", "a:b", "'a' & !b", "a <-> b", "^a", "{a b}: c", "\\'a"].map(str::to_owned),

@@ -4,7 +4,9 @@ use domain::audit_detail::AuditDetail;
 use domain::form::{FieldKind, Form, FormField};
 use domain::id::{FormId, MacroId, QueueId, RoleId, SkillId, TeamId, UserId};
 use domain::macros::Action;
+use domain::pause_limit::PauseLimit;
 use domain::queue::QueueSettings;
+use domain::quick_reply::Audience;
 use domain::role::{Permission, Permissions, Role};
 use domain::service::{AgentSkill, Qualifications, Service, SkillNeed};
 use domain::time::Micros;
@@ -12,6 +14,7 @@ use store::Store;
 use store::table::agent::{AgentEdit, update};
 use store::table::named::{self, Kind};
 use store::table::queue::{self, QueueEdit};
+use store::table::quick_reply::Content;
 use store::table::{audit, form, lease, macros, pause_cause, quick_reply, role, setting, user};
 
 use crate::engines::on_both_engines;
@@ -84,22 +87,36 @@ async fn one_node_holds_the_lease(store: Store) {
 }
 
 async fn pause_causes_and_quick_replies_are_edited(store: Store) {
-    commit(&store, |batch| pause_cause::insert(batch, 1, "Lunch")).await.unwrap();
-    duplicate(&store, |batch| pause_cause::insert(batch, 2, "Lunch")).await;
-    commit(&store, |batch| pause_cause::update(batch, 1, "Break", Some(1))).await.unwrap();
-    conflict(&store, |batch| pause_cause::update(batch, 1, "Pause", Some(1))).await;
+    let limit = Some(PauseLimit { minutes: 45, refuses: true });
+    commit(&store, |batch| pause_cause::insert(batch, 1, "Lunch", None)).await.unwrap();
+    duplicate(&store, |batch| pause_cause::insert(batch, 2, "Lunch", None)).await;
+    commit(&store, |batch| pause_cause::update(batch, 1, "Break", limit, Some(1))).await.unwrap();
+    conflict(&store, |batch| pause_cause::update(batch, 1, "Pause", None, Some(1))).await;
     let causes = pause_cause::list(&store).await.unwrap();
-    assert_eq!(causes, [pause_cause::PauseCause { id: 1, name: "Break".into(), version: 2 }]);
+    assert_eq!(causes, [pause_cause::PauseCause { id: 1, name: "Break".into(), limit, version: 2 }]);
     commit(&store, |batch| pause_cause::delete(batch, 1)).await.unwrap();
     assert!(pause_cause::list(&store).await.unwrap().is_empty());
 
-    commit(&store, |batch| quick_reply::insert(batch, 1, "hi", "Greeting", "Hello")).await.unwrap();
-    duplicate(&store, |batch| quick_reply::insert(batch, 2, "hi", "Other", "Hey")).await;
-    commit(&store, |batch| quick_reply::update(batch, 1, "hey", "Greeting", "Hey", None)).await.unwrap();
-    conflict(&store, |batch| quick_reply::update(batch, 1, "hi", "Greeting", "Hey", Some(1))).await;
-    let reply = quick_reply::list(&store).await.unwrap().remove(0);
-    assert_eq!((reply.shortcut.as_str(), reply.text.as_str(), reply.version), ("hey", "Hey", 2));
-    commit(&store, |batch| quick_reply::delete(batch, 1)).await.unwrap();
+    let reply = |shortcut: &str, text: &str| Content {
+        folder: "Greetings".into(),
+        audience: Audience::Shared { teams: vec![TeamId(7)], queues: vec![QueueId(8)] },
+        ..Content::of(shortcut, "Greeting", text)
+    };
+    let personal = |owner| Content { audience: Audience::Personal(UserId(owner)), ..reply("hi", "Mine") };
+    commit(&store, |batch| quick_reply::insert(batch, 1, &reply("hi", "Hello"))).await.unwrap();
+    duplicate(&store, |batch| quick_reply::insert(batch, 2, &reply("hi", "Hey"))).await;
+    commit(&store, |batch| quick_reply::insert(batch, 3, &personal(1))).await.unwrap();
+    commit(&store, |batch| quick_reply::insert(batch, 4, &personal(2))).await.unwrap();
+    duplicate(&store, |batch| quick_reply::insert(batch, 5, &personal(2))).await;
+    commit(&store, |batch| quick_reply::update(batch, 1, &reply("aha", "Hey"), None)).await.unwrap();
+    conflict(&store, |batch| quick_reply::update(batch, 1, &reply("hi", "Hey"), Some(1))).await;
+    let all = quick_reply::list(&store).await.unwrap();
+    assert_eq!(all.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 3, 4]);
+    assert_eq!((&all[0].content, all[0].version), (&reply("aha", "Hey"), 2));
+    assert_eq!(all[1].content, personal(1));
+    for id in [1, 3, 4] {
+        commit(&store, |batch| quick_reply::delete(batch, id)).await.unwrap();
+    }
     assert!(quick_reply::list(&store).await.unwrap().is_empty());
 }
 

@@ -1,5 +1,5 @@
-//! Who sees what: the SQL of `store::table::visibility` answers exactly what `domain::visibility` says, for every state,
-//! role, kind of queue and way to be concerned.
+//! Who sees what: the SQL of `store::table::visibility` matches `domain::visibility` for every state, role, kind of
+//! queue and relation to the conversation.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ const OTHER: UserId = UserId(2);
 const ROLES: [Role; 4] = [Role::Administrator, Role::Supervisor, Role::Agent, Role::Guest];
 const SERVED: QueueId = QueueId(500);
 const NOT_SERVED: QueueId = QueueId(501);
-// An id that ends as a served one does, and one that begins so.
+// An id with the same ending as a served one, and one with the same beginning.
 const ISOLATED_SERVED: QueueId = QueueId(1_500);
 const ISOLATED_NOT_SERVED: QueueId = QueueId(5_001);
 
@@ -81,7 +81,7 @@ async fn every_conversation(store: &Store) -> Vec<Conversation> {
     let someone = [None, Some(ME), Some(OTHER)];
     let held = ContactId(9_000);
     let mut batch = Batch::new();
-    // Whom I talk with now, in an ordinary conversation.
+    // A contact whom the viewer talks with now, in an ordinary conversation.
     let mut all = vec![add(&mut batch, held.0, held, State::Active, |it| it.agent = Some(ME))];
     for state in State::ALL {
         for (queue, isolated) in QUEUES {
@@ -96,7 +96,7 @@ async fn every_conversation(store: &Store) -> Vec<Conversation> {
                     all.push(add(&mut batch, number, contact, state, |it| {
                         (it.queue, it.isolated) = (queue, isolated);
                         (it.agent, it.last_agent) = (agent, last_agent);
-                        // What is offered to another may be a transfer of mine.
+                        // An offer to another agent may be the viewer's transfer.
                         let transfer = (agent == Some(ME) && offered == Some(OTHER)).then(transfer_of_mine);
                         it.data.offer = offered.map(|agent| Offer {
                             agent,
@@ -105,7 +105,7 @@ async fn every_conversation(store: &Store) -> Vec<Conversation> {
                             shown: true,
                             transfer,
                         });
-                        // Who is invited, and who takes part.
+                        // Invited users and participants.
                         if state == State::Active && offered.is_some() {
                             it.data.invitations.extend(offered.map(invitation));
                         } else if let Some(agent) = offered.filter(|_| state == State::Queued) {
@@ -141,7 +141,7 @@ async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
         assert!(missing.is_empty(), "{role:?} should see {:#?}", missing.first());
         assert!(leaked.is_empty(), "{role:?} must not see {:#?}", leaked.first());
 
-        // A contact is seen by any one of its conversations.
+        // A contact is visible through any of its conversations.
         let contacts: BTreeSet<_> = all.iter().filter(sees).map(|it| it.contact).collect();
         let listed = contact::search(&store, "", i64::MAX, 10_000, &viewer).await.unwrap();
         let wrote: BTreeSet<_> = all.iter().map(|it| it.contact).collect();
@@ -159,7 +159,8 @@ async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
     assert!(!conversation::is_any_of_page_visible(&store, PAGE, &nobody).await.unwrap());
 }
 
-/// Page by page, by words and by contact, a viewer meets each conversation that they may see once and no other.
+/// Page by page, by words and by contact, a viewer gets each conversation that they may see exactly once, and no
+/// other.
 async fn a_list_goes_on_behind_what_its_viewer_sees_and_nothing_else(store: Store) {
     let all = every_conversation(&store).await;
     for role in ROLES {

@@ -31,14 +31,16 @@ fn waiting(id: i64, customer: &store::table::contact::Identity, since: Micros) -
     }
 }
 
-/// Writes what became of the wait at that second of today.
+/// Records how the wait ended at that second of today.
 async fn note(store: &Store, it: &mut Conversation, second: i64, wait: WaitEvent) {
+    let at = TODAY.plus(second * SECOND);
+    let today = if second < 0 { TODAY.plus(-DAY) } else { TODAY };
     let mut decision = Decision { created: false, wait: vec![wait], ..begun(it.clone()) };
     decision.agents = match wait {
-        WaitEvent::Answered { agent, .. } => vec![AgentEffect::Accepted(agent)],
+        WaitEvent::Answered { agent, .. } => vec![AgentEffect::Accepted { agent, today }],
         _ => Vec::new(),
     };
-    commit(store, |batch| record::decision(batch, &decision, TODAY.plus(second * SECOND))).await.unwrap();
+    commit(store, |batch| record::decision(batch, &decision, at)).await.unwrap();
     it.version += 1;
 }
 
@@ -69,7 +71,7 @@ async fn each_wait_counts_once_and_an_answer_outdoes_a_customer_who_gave_up(stor
     note(&store, &mut waits[0], 29, WaitEvent::Responded).await;
     note(&store, &mut waits[0], 60, WaitEvent::Responded).await;
     assert_eq!(counted(&store, 90).await, expected, "the first answer counts");
-    // Lost and answered again: the same wait.
+    // Lost and answered again: still the same wait.
     note(&store, &mut waits[0], 95, answered(30)).await;
     note(&store, &mut waits[1], 96, WaitEvent::Answered { agent: ANN, due_at: None }).await;
     note(&store, &mut waits[2], 97, WaitEvent::Abandoned).await;

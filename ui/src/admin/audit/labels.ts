@@ -1,4 +1,5 @@
 // Actions of the audit log as text: `gateway.update` becomes "Chat gateway changed".
+import type { AuditLine } from "../../api/models";
 import { m } from "../../paraglide/messages.js";
 
 export const NOUNS: { key: string; label: () => string }[] = [
@@ -64,9 +65,6 @@ const verbs = (): Record<string, string> => ({
   revoke: m.admin_verb_revoke(),
   expire: m.admin_verb_expire(),
   sign_in: m.admin_verb_sign_in(),
-  "session.create": m.admin_verb_sign_in(),
-  "session.refuse": m.admin_verb_refuse(),
-  "session.delete": m.admin_verb_sign_out(),
   pause: m.admin_verb_pause(),
   resume: m.admin_verb_resume(),
   cancel: m.admin_verb_cancel(),
@@ -74,8 +72,28 @@ const verbs = (): Record<string, string> => ({
   "record.remove": m.admin_verb_record_remove(),
 });
 
-/** What is done with one kind of account only. */
-const WHOLE: Record<string, () => string> = { "account.register": m.admin_act_register };
+/** Actions that are not something done to a noun, or only to one kind of it. */
+const WHOLE: Record<string, () => string> = {
+  "account.register": m.admin_act_register,
+  "session.create": m.admin_act_sign_in,
+  "session.refuse": m.admin_act_refuse,
+  "session.delete": m.admin_act_sign_out,
+};
+
+const nounOf = (key: string) => NOUNS.find((known) => known.key === key)?.label();
+
+/** What an action was done to. One that has no name, or no longer exists, is shown by its kind, not by its number. */
+export function objectWords({ object, object_name }: Pick<AuditLine, "object" | "object_name">): string {
+  if (object_name) return object_name;
+  const [, account] = /^account (.+) of gateway \d+$/.exec(object) ?? [];
+  if (account) return m.admin_audit_of({ noun: m.admin_noun_account(), name: account });
+  const kind = object.replace(/ \d+$/, "").replaceAll(" ", "_");
+  return nounOf(kind) ?? object;
+}
+
+/** A remark with the names of the roles and users that it has ids of. */
+export const detailWords = (detail: string, names: ReadonlyMap<string, string>): string =>
+  detail.replace(/\b(?:user )?(\d{5,})\b/g, (text, id: string) => names.get(id) ?? text);
 
 /** An unknown action is shown as the server names it: none is ever hidden. */
 export function words(action: string): string {
@@ -83,7 +101,7 @@ export function words(action: string): string {
   if (whole) return whole();
   const [noun = "", ...rest] = action.split(".");
   const verb = rest.join(".");
-  const what = NOUNS.find((known) => known.key === noun)?.label() ?? noun.replaceAll("_", " ");
+  const what = nounOf(noun) ?? noun.replaceAll("_", " ");
   return m.admin_audit_act({
     noun: what,
     verb: verbs()[action] ?? verbs()[verb] ?? verb.replaceAll(/[_.]/g, " "),

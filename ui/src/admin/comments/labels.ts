@@ -1,11 +1,11 @@
-// What the screen says of a comment's private reply.
+// The texts about a comment's private reply.
 import { m } from "../../paraglide/messages.js";
 import type { Comment } from "../../api/models";
 import { failureLine } from "../../workspace/failures";
 
 export type Standing = { word: string; tone: "neutral" | "ok" | "wait" | "alarm"; detail?: string };
 
-/** How the one private reply of a comment stands; null while it may still be sent and was not tried. */
+/** The state of the one private reply to a comment; null while it may still be sent and was not tried. */
 export function standing(comment: Comment, days: (until: string) => number): Standing | null {
   const why = comment.reply_error ? failureLine(comment.reply_error) : undefined;
   switch (comment.reply_status) {
@@ -32,7 +32,7 @@ export function standing(comment: Comment, days: (until: string) => number): Sta
   return days(comment.reply_until) < 1 ? { word: m.admin_comments_hurry(), tone: "wait" } : null;
 }
 
-/** Whether something about it may change by itself soon. */
+/** Whether its state may change soon. */
 export function unsettled(comment: Comment): boolean {
   return comment.reply_status === "queued" || comment.reply_status === "uncertain";
 }

@@ -1,5 +1,5 @@
-// What one edits of an object: the draft beside what the server has, which fields changed, saving with
-// the version, and what to do when someone else was quicker (409 with the current object).
+// An object being edited: the draft and the server's version, which fields changed, saving with the version, and what
+// to do when someone else saved first (409 with the current object).
 import { Problem, sentenceOf } from "../../api/client";
 
 type Spec<S, D extends object> = {
@@ -20,9 +20,9 @@ export class Form<S extends { version: number }, D extends object> {
   error = $state.raw<unknown>(null);
   /** set by an editor that holds something unreadable: why nothing can be saved now */
   blocked = $state<{ label: string; sentence: string } | null>(null);
-  /** the object as somebody else left it meanwhile */
+  /** the object as someone else saved it in the meantime */
   theirs = $state.raw<S | null>(null);
-  /** grows when the draft is replaced on the person's own wish: an editor with a text of its own begins again */
+  /** grows when the user replaces the draft: an editor with its own text starts again */
   revision = $state(0);
   private version: number;
 
@@ -59,7 +59,7 @@ export class Form<S extends { version: number }, D extends object> {
     return this.error && !this.theirs ? sentenceOf(this.error) : null;
   }
 
-  /** Fields in which theirs differs from what one began with. */
+  /** Fields in which their version differs from the original one. */
   get difference(): { label: string; theirs: unknown; mine: unknown }[] {
     if (!this.theirs) return [];
     const theirs = this.spec.read(this.theirs);
@@ -76,7 +76,8 @@ export class Form<S extends { version: number }, D extends object> {
     Object.assign(this.draft, mine);
   }
 
-  /** Takes the server's newest below unsaved changes, unless somebody else changed one of the same fields: then the next save asks. */
+  /** Takes the server's newest below unsaved changes, unless someone else changed one of the same fields: then the
+      next save asks. */
   merge(server: S): void {
     const theirs = this.spec.read(server);
     if (this.changedKeys.some((key) => !same(theirs[key], this.base[key]))) return;
@@ -131,14 +132,14 @@ export class Form<S extends { version: number }, D extends object> {
 
   async saveMine(): Promise<void> {
     if (!this.theirs) return;
-    // Only the fields that I changed are sent, so what they changed elsewhere stays.
+    // Only the fields that I changed are sent, so their changes to other fields are preserved.
     const mine = Object.fromEntries(this.changedKeys.map((key) => [key, this.draft[key]]));
     this.load(this.theirs);
     Object.assign(this.draft, mine);
     if (this.changed.length > 0) await this.save();
   }
 
-  /** Back to typing: the question can come again with the next save. */
+  /** Back to editing: the question may come again with the next save. */
   keepTyping(): void {
     this.theirs = null;
     this.error = null;

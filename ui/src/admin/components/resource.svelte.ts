@@ -1,5 +1,5 @@
-// One thing read from the server: its data, its failure, and how to read it again. The newest answer wins. What failed is
-// read again as soon as the connection is back.
+// A resource read from the server: its data, its error, and how to reload it. The newest response wins. A failed read
+// is repeated as soon as the connection is back.
 import { onDestroy, untrack } from "svelte";
 import { live } from "../../api/live.svelte";
 
@@ -13,7 +13,7 @@ export class Resource<T> {
     onDestroy(live.onLive(() => this.error !== null && void this.load()));
   }
 
-  /** Reads again; what is shown stays until the answer is here. */
+  /** Reads again; the current data stays until the response arrives. */
   async load(): Promise<void> {
     const mine = ++this.asked;
     try {
@@ -26,14 +26,14 @@ export class Resource<T> {
     }
   }
 
-  /** Puts in what another answer contained. */
+  /** Sets the data from another response. */
   put(data: T): void {
     this.asked += 1;
     this.data = data;
     this.error = null;
   }
 
-  /** Changes what is shown, when there is anything. */
+  /** Changes the data, if there is any. */
   change(edit: (data: T) => T): void {
     untrack(() => {
       if (this.data !== null) this.put(edit(this.data));

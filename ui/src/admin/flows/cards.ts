@@ -2,7 +2,7 @@
 import type { Template, TemplateButton } from "../../api/models";
 
 export type Edited = Extract<Template, { type: "button" | "generic" }>;
-/** what a node may carry beside its words; pictures and receipts are written as JSON */
+/** what a node may contain in addition to its text; pictures and receipts are written as JSON */
 export type Kind = "" | "button" | "generic" | "other";
 export type ButtonKind = TemplateButton["type"];
 
@@ -17,7 +17,7 @@ export function newButton(kind: ButtonKind = "postback"): TemplateButton {
     : { type: kind, title: "", payload: "" };
 }
 
-/** The template in another form, with what both forms have: nothing that was typed is lost on the way to and fro. */
+/** The template in another form, with what both forms have: no input is lost when switching between them. */
 export function turned(template: Template | undefined, kind: "button" | "generic"): Edited {
   if (template?.type === kind) return template as Edited;
   if (template?.type === "generic") {

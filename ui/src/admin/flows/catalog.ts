@@ -1,5 +1,5 @@
-// The types of nodes: what each is called, its sign, how it begins, and the fields of its form. What a field may hold (its
-// length, its range) is the server's to say: `shape.svelte.ts`.
+// The types of nodes: what each is called, its sign, how it begins, and the fields of its form. The limits of a field
+// (its length, its range) come from the server: `shape.svelte.ts`.
 import CalendarClock from "@lucide/svelte/icons/calendar-clock";
 import CircleCheckBig from "@lucide/svelte/icons/circle-check-big";
 import CornerDownRight from "@lucide/svelte/icons/corner-down-right";
@@ -45,9 +45,9 @@ export type FieldSpec = Base &
     | { kind: "pairs"; name: () => string; value: () => string; secrets?: true }
     /** a list of texts */
     | { kind: "texts"; item: (number: number) => string; add: () => string }
-    /** a list of branches: what leads there */
+    /** a list of branches: their conditions */
     | { kind: "branches"; value: "title" | "value"; item: (number: number) => string; add: () => string }
-    /** has a form of its own */
+    /** has a separate form */
     | { kind: "send" | "condition" }
   );
 export type Group = "talk" | "logic" | "people" | "systems";
@@ -456,7 +456,7 @@ export const GROUPS: { group: Group; name: () => string }[] = [
 const byType = new Map(NODE_TYPES.map((it) => [it.type, it]));
 export const typeOf = (type: string): NodeType | undefined => byType.get(type);
 export const iconOf = (type: string): typeof Globe => byType.get(type)?.icon ?? Puzzle;
-/** A newer server may know more types than this page: then its own word. */
+/** A newer server may know more types than this page: then the type's own name. */
 export const typeName = (type: string): string => byType.get(type)?.name() ?? type;
 
 /** Whether the form shows a problem at its own field: `/text`, `/options/0/title`. */

@@ -19,7 +19,7 @@ export class Checks {
   private readonly warningTexts = $derived(texts(this.warnings));
   private readonly lit = $derived.by(() => new Set(this.designer.path));
 
-  /** Made while a component is set up: it checks until that component is gone. */
+  /** Created while a component is initialised: it checks until that component is destroyed. */
   constructor(
     private readonly designer: Designer,
     private readonly flow: () => Flow,
@@ -30,7 +30,7 @@ export class Checks {
         () => {
           checkDraft(flow().id, graph).then(
             (found) => (this.checked = { graph, found }),
-            // Saving says what is wrong too.
+            // Saving reports the problems too.
             () => {},
           );
         },

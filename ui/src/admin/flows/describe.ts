@@ -6,7 +6,7 @@ import type { FlowNode } from "./graph/types";
 const words = (value: unknown) => (typeof value === "string" ? value : "");
 const list = (value: unknown) => (Array.isArray(value) ? value.filter((it) => typeof it === "string") : []);
 
-/** Names of what nodes point at; null while they are not read yet. */
+/** Names of what nodes point at; null until they are loaded. */
 export type Names = {
   queue: (id: unknown) => string | null;
   calendar: (id: unknown) => string | null;
@@ -102,6 +102,7 @@ export function portName(node: FlowNode, port: Port): string {
     on_full: m.flow_port_full,
     on_nobody: m.flow_port_nobody,
     on_reply: m.flow_port_reply,
+    after_agent: m.flow_port_after_agent,
   };
   return (own[node.type]?.[port.name] ?? usual[port.name])?.() ?? port.name;
 }
@@ -120,6 +121,7 @@ export function portDefault(node: FlowNode, port: Port): string {
       on_closed: m.flow_default_closed,
       on_full: m.flow_default_full,
       on_nobody: m.flow_default_waits,
+      after_agent: m.flow_default_is_closed,
     },
     transfer: { on_nobody: m.flow_default_waits_queue },
     subflow: { on_error: handsOver },
@@ -130,5 +132,5 @@ export function portDefault(node: FlowNode, port: Port): string {
   return (own[node.type]?.[port.name] ?? m.admin_flow_ends)();
 }
 
-/** Ways that are taken when something went wrong are drawn quieter. */
+/** Connections for failures are drawn less prominently. */
 export const isFailure = ({ name }: Port): boolean => name.startsWith("on_") && name !== "on_reply";

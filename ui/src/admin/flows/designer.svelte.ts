@@ -1,5 +1,5 @@
-// The flow that is open in the designer: the draft and its history, what is chosen, what is wrong with it. The graph is never
-// changed in place: whoever draws it sees from the identity of a node whether it changed.
+// The flow that is open in the designer: the draft and its history, what is selected, what is wrong with it. The
+// graph is never changed in place: the identity of a node shows whether it changed.
 import { untrack } from "svelte";
 import { equal, merge, type Conflict } from "./graph/compare";
 import { paste, readClip, copyText } from "./graph/clipboard";
@@ -10,7 +10,7 @@ import { ports, readingOrder } from "./graph/ports";
 import { setAt } from "./graph/pointer";
 import type { FlowNode, Graph, Point } from "./graph/types";
 
-/** What of the flow stands in the history: its program and its name. */
+/** The part of the flow in the history: its program and its name. */
 type Draft = { name: string; graph: Graph };
 export type After = { id: string; pointer: string };
 
@@ -20,7 +20,7 @@ export class Designer {
   private base = $state.raw() as Draft;
   private now = $state.raw() as Draft;
   private steps = $state(0);
-  /** places of nodes that have none of their own */
+  /** positions of nodes that have none in the flow */
   private arranged = $state.raw<Record<string, Point>>({});
   version = $state(0);
   /** every node has a place */
@@ -33,7 +33,7 @@ export class Designer {
   current = $state<string | null>(null);
   /** the node whose form is open */
   opened = $state<string | null>(null);
-  /** nodes that the simulator went through, in order, and where it stands */
+  /** nodes that the simulator went through, in order, and its current one */
   path = $state.raw<string[]>([]);
   here = $state<string | null>(null);
   /** what was found by words */
@@ -102,7 +102,7 @@ export class Designer {
     return index === null ? this.node(key) !== undefined : this.graph.comments?.[index] !== undefined;
   }
 
-  /** Takes another graph; edits with one key follow each other as one step. */
+  /** Sets another graph; consecutive edits with the same key are one step. */
   edit(graph: Graph, key: string | null = null): void {
     if (graph !== this.now.graph) this.put({ ...this.now, graph }, key);
   }
@@ -116,7 +116,7 @@ export class Designer {
     this.show(this.history.redo());
   }
 
-  /** One field of a node; what is empty and may be is taken away. */
+  /** One field of a node; an optional field that is empty is removed. */
   set(id: string, pointer: string, value: unknown): void {
     this.edit(
       edits.changeNode(this.graph, id, (node) => setAt(node, pointer, value)),
@@ -133,7 +133,7 @@ export class Designer {
     if (to === undefined || this.node(to)) this.edit(edits.connect(this.graph, from, pointer, to));
   }
 
-  /** A new node: where it was dropped, behind a port, or behind what is chosen. */
+  /** A new node: where it was dropped, after a port, or after the selected node. */
   add(node: FlowNode, at?: Point, after?: After): string {
     const behind = after ?? (at ? undefined : this.freePort());
     const place = at ?? placeAfter(this.graph, this.places, behind ?? null, node);
@@ -150,7 +150,8 @@ export class Designer {
     const port = node && ports(node).find(({ to }) => to === undefined);
     return port && id !== null ? { id, pointer: port.pointer } : undefined;
   }
-  /** Once somebody places a node, the places of all others are theirs too: an arrangement would move them later. */
+  /** Once someone moves a node, the positions of all others are stored too: otherwise an arrangement would move them
+      later. */
   private pinned(): Graph {
     return edits.move(this.graph, this.places);
   }
@@ -263,14 +264,14 @@ export class Designer {
 
   /** what is on its way to the server */
   sent: Draft | null = null;
-  /** It arrived; edits of meanwhile are not saved yet. */
+  /** It arrived; edits made in the meantime are not saved yet. */
   took(version: number): void {
     if (this.sent) this.base = this.sent;
     this.version = version;
     this.sent = null;
   }
 
-  /** Somebody else saved first: both people's changes together, on top of theirs. */
+  /** Someone else saved first: merges both people's changes, on top of theirs. */
   merge(theirs: Draft, version: number, choose: (id: string) => "mine" | "theirs"): void {
     const { graph } = merge(this.base.graph, this.now.graph, theirs.graph, choose);
     const name = this.now.name === this.base.name ? theirs.name : this.now.name;
@@ -281,7 +282,7 @@ export class Designer {
   conflicts(theirs: Draft): Conflict[] {
     return merge(this.base.graph, this.now.graph, theirs.graph).conflicts;
   }
-  /** Theirs, and nothing of mine; undo brings mine back. */
+  /** Their version without my changes; undo restores mine. */
   takeTheirs(theirs: Draft, version: number): void {
     this.base = theirs;
     this.version = version;

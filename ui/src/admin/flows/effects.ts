@@ -1,4 +1,4 @@
-// What a flow does to a customer, as the simulator tells it; and the same as sentences.
+// What a flow does to a customer, as the simulator reports it; and the same as sentences.
 import type { Template } from "../../api/models";
 import type { components } from "../../api/schema";
 import { m } from "../../paraglide/messages.js";
@@ -26,7 +26,7 @@ export type Fault = { code: string; args: Record<string, unknown> };
 const text = (value: unknown) =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
 
-/** What went wrong at a node, as a sentence. A newer server may know more: then its own word. */
+/** What went wrong at a node, as a sentence. A newer server may know more: then its own code. */
 export function faultText({ code, args }: Fault): string {
   if (code === "call") return faultText(args.fault as Fault);
   const known: Record<string, () => string> = {
@@ -49,7 +49,7 @@ export function faultText({ code, args }: Fault): string {
   return known[code]?.() ?? code;
 }
 
-/** What a test expects of a dialogue that went well: what is said by its words, the rest by what it is about. */
+/** What a test expects of a dialogue that went well: messages by their text, the rest by their object. */
 export function expectedOf(steps: SimStep[]): Expected[] {
   return steps.flatMap(({ effects }) => effects.map(expectation));
 }

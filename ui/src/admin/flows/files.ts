@@ -25,7 +25,7 @@ export async function exportFile(id: string, designer: Designer): Promise<void> 
 export async function importFile(chosen: File, designer: Designer): Promise<boolean> {
   try {
     const read = JSON.parse(await chosen.text()) as { body?: unknown } | null;
-    // An export holds the flow beside its tests; these are taken over where a file becomes a flow of its own.
+    // An export contains the flow and its tests; the tests are imported where a file becomes a new flow.
     const body = read?.body ?? read;
     if (!isGraph(body)) throw new SyntaxError("not a flow");
     designer.edit(body);

@@ -91,7 +91,7 @@ export function canvasKeys(designer: Designer, does: Does): (event: KeyboardEven
         does.help();
         return true;
     }
-    // Letters by their place on the keyboard, whatever the layout.
+    // Letters by their place on the keyboard, regardless of the layout.
     if (event.code === "KeyA" || event.key === "Insert") {
       if (key !== null && designer.node(key)) designer.choose([key]);
       does.add();

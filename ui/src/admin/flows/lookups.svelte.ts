@@ -1,6 +1,7 @@
-// What nodes may point at, by name. Read once for a designer; what can't be read stays a bare id.
+// What nodes may point at, by name. Read once per designer; names that can't be read are shown as ids.
 import { all, api } from "../../api/client";
 import type { Queue } from "../../api/models";
+import { session } from "../../api/session.svelte";
 import type { Names } from "./describe";
 import type { Choice } from "./panel/context";
 
@@ -9,6 +10,8 @@ type Kind = "queue" | "calendar" | "agent" | "flow" | "label";
 export class Lookups {
   queues = $state.raw<Queue[]>([]);
   secrets = $state.raw<string[]>([]);
+  /** the language model is off; false also for those who may not read the settings */
+  modelIsOff = $state(false);
   private lists = $state.raw<Record<Kind, Choice[]>>({
     queue: [],
     calendar: [],
@@ -52,6 +55,8 @@ export class Lookups {
     );
     quietly(all("/labels").then((list) => void put("label", list.map(named))));
     quietly(api.get("/flow-secrets").then(({ names }) => void (this.secrets = names)));
+    if (session.may("admin"))
+      quietly(api.get("/settings").then(({ ai }) => void (this.modelIsOff = !ai.enabled)));
     quietly(
       api
         .get("/flow-schema")

@@ -13,7 +13,7 @@ export type QuickChoice = { title: string; payload: string };
 /** The fields of a node that sends, which its form knows by name. */
 export type SendNode = {
   type: "send";
-  /** empty beside a message template */
+  /** empty with a message template */
   text: string;
   quick_replies?: QuickChoice[];
   template?: Template;
@@ -30,14 +30,14 @@ export type Scene = Schemas["SimulationScene"];
 export type SimInput = Schemas["SimulatedInput"];
 export type SimStep = Omit<Schemas["SimulatedStep"], "effects"> & { effects: Effect[] };
 export type Simulated = Omit<Schemas["Simulated"], "steps"> & { steps: SimStep[] };
-/** What is expected of a test: a text that is said, or fields of an effect. */
+/** What a test expects: a text that is sent, or fields of an effect. */
 export type Expected = string | Partial<Effect>;
 export type FlowTest = Omit<Schemas["FlowTest"], "expected"> & { expected: Expected[] };
 export type NewTest = Omit<Schemas["NewFlowTest"], "expected"> & { expected: Expected[] };
 export type TestResult = Schemas["FlowTestResult"];
 export type Comparison = Omit<Schemas["FlowComparison"], "a" | "b"> & { a: Graph; b: Graph };
 
-/** The API says "object" for what these types say in full. */
+/** The API only says "object" for these types. */
 const full = <T>(answer: unknown): T => answer as T;
 const bare = (value: unknown) => value as Record<string, never>;
 
@@ -66,8 +66,13 @@ export const compareVersions = async (id: string, a: string, b: string): Promise
   full(await api.get("/flows/{id}/compare", { path: { id }, query: { a, b } }));
 
 export type Imported = Flow & { left_out: string[] };
-export const importFlow = async (from: "deskbell" | "webitel", file: unknown): Promise<Imported> =>
-  full(await api.post("/flows/import", { query: { from }, body: bare(file) }));
+/** It has the name in the file unless another is given. */
+export const importFlow = async (
+  from: "deskbell" | "webitel",
+  file: unknown,
+  name?: string,
+): Promise<Imported> =>
+  full(await api.post("/flows/import", { query: { from, ...(name && { name }) }, body: bare(file) }));
 /** The draft as a file, with its tests. */
 export const exportFlow = async (id: string): Promise<Record<string, unknown>> =>
   full(await api.get("/flows/{id}/export", { path: { id } }));
@@ -80,7 +85,7 @@ export const simulate = async (
 ): Promise<Simulated> =>
   full(await api.post("/flows/{id}/simulate", { path: { id }, body: { inputs, scene, body: bare(draft) } }));
 
-/** What the server finds wrong in what it refused. */
+/** The problems that the server found in a rejected request. */
 export function problemsOf(error: unknown): FlowProblem[] {
   if (!(error instanceof Problem)) return [];
   const { problems, errors } = error.body;

@@ -1,5 +1,5 @@
-// Reads JSON and remembers on which line each value stands, so that a problem known by its JSON pointer
-// can be shown at its place, and a slip of the pen at its line.
+// Reads JSON and records the line of each value, so that a problem with a JSON pointer can be shown at its place, and
+// a syntax error at its line.
 
 export class JsonSlip extends Error {
   constructor(

@@ -1,4 +1,4 @@
-// What a channel shows of a node: titles cut to its limits, choices that it has no room for left out.
+// How a channel shows a node: titles cut to its limits, choices that do not fit omitted.
 import type { Capabilities } from "../../api/models";
 import type { FlowNode } from "./graph/types";
 
@@ -7,7 +7,7 @@ export type Preview = {
   text: string;
   parts: Part[];
   replies: string[];
-  /** the choices stand in a list and not under the message */
+  /** the choices are in a list and not under the message */
   list: boolean;
   /** choices that do not fit */
   dropped: number;
@@ -16,9 +16,10 @@ export type Preview = {
   noCards: boolean;
 };
 
-/** The text in pieces: variables show their name, for no customer is here to fill them. */
+/** The text in pieces: variables show their name, because there is no customer to fill them; conditions are omitted. */
 export function parts(text: string): Part[] {
   return text
+    .replace(/\{%.*?%\}/gsu, "")
     .split(/(\{\{.*?\}\})/su)
     .filter((it) => it !== "")
     .map((it) => {
@@ -35,7 +36,7 @@ const cut = (text: string, most: number | null) => {
     : text;
 };
 
-/** Null if the node says nothing to the customer. */
+/** Null if the node sends nothing to the customer. */
 export function preview(node: FlowNode, channel: Capabilities): Preview | null {
   const fields: Record<string, string[]> = {
     send: ["text"],

@@ -6,7 +6,7 @@ export type NodeProblem = { field: string; detail: string };
 
 const unescape = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
 
-/** Problems by node id; those of no node under "". The rest of the pointer says the field. */
+/** Problems by node id; those of no node under "". The rest of the pointer is the field. */
 export function byNode(
   problems: readonly Pick<FlowProblem, "pointer" | "detail" | "node">[],
 ): Map<string, NodeProblem[]> {

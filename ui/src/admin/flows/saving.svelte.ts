@@ -1,4 +1,5 @@
-// How the draft of a flow reaches the server: saved, published, brought together with what another person saved first.
+// How the draft of a flow reaches the server: saved, published, merged with a version that another person saved
+// first.
 import { Problem, sentenceOf } from "../../api/client";
 import { toasts } from "../../kit/toasts.svelte";
 import { m } from "../../paraglide/messages.js";
@@ -14,13 +15,13 @@ export class Saving {
   private failure = $state.raw<unknown>(null);
   /** why the JSON can't be read; nothing is saved until it can */
   broken = $state<string | null>(null);
-  /** rises when the JSON is to be written again */
+  /** grows when the JSON has to be written again */
   jsonRevision = $state(0);
   /** what another person saved first */
   theirs = $state.raw<Flow | null>(null);
-  /** what is said of the version that is published */
+  /** the note for the published version */
   note = $state("");
-  /** what kept it from being published */
+  /** the problems that prevented publishing */
   refused = $state.raw<FlowProblem[]>([]);
 
   /** What changed since it was saved, by name. */
@@ -81,7 +82,7 @@ export class Saving {
     this.designer.discard();
   }
 
-  /** What kept it from being published is said in the dialog: a test that fails belongs to no node. */
+  /** The problems that prevented publishing are shown in the dialog: a failing test belongs to no node. */
   async publish(): Promise<boolean> {
     this.refused = [];
     if (!(await this.save())) return false;

@@ -1,4 +1,4 @@
-// The two forms of a node that sends: a text with what belongs to it, or a message template with the way out of its failure.
+// The two forms of a node that sends: a text with what belongs to it, or a message template with a port for failure.
 import type { SendNode as Send } from "./model";
 
 /** The node as one that sends a template: the one that it had before, or one to be chosen. */
@@ -8,7 +8,7 @@ export function asTemplate(node: Send, before: Send | null): Send {
   return { ...rest, text: "", message_template, ...(before?.on_error && { on_error: before.on_error }) };
 }
 
-/** The node as one that sends a text: what it said before. */
+/** The node as one that sends a text: the text that it had before. */
 export function asText(node: Send, before: Send | null): Send {
   const { message_template: _template, on_error: _way, ...rest } = node;
   const { text = "", quick_replies, template } = before ?? {};

@@ -1,4 +1,4 @@
-// The variables that texts may hold, as they are offered.
+// The variables that can be inserted into texts.
 import { m } from "../../paraglide/messages.js";
 import type { FlowNode, Graph } from "./graph/types";
 
@@ -19,7 +19,7 @@ export function remembered(graph: Graph): string[] {
   return [...new Set(set)].filter(Boolean);
 }
 
-/** `secrets` are only for nodes that ask another system. */
+/** `secrets` are only for nodes that call another system. */
 export function variableGroups(graph: Graph, node: FlowNode, secrets: string[]): VariableGroup[] {
   const groups: VariableGroup[] = [
     {
@@ -50,6 +50,7 @@ export function variableGroups(graph: Graph, node: FlowNode, secrets: string[]):
       name: m.admin_flow_queue(),
       items: [
         { name: "queue.position", label: m.flow_var_position() },
+        { name: "queue.expected_minutes", label: m.flow_var_expected() },
         { name: "queue.name", label: m.admin_var_queue() },
       ],
     });

@@ -5,7 +5,7 @@ import type { After, Designer } from "./designer.svelte";
 import type { Point } from "./graph/types";
 import { canvasKeys } from "./keys";
 
-export type Tab = "design" | "list" | "json" | "versions";
+export type Tab = "design" | "list" | "json" | "versions" | "customers";
 /** What the canvas offers once it is drawn. */
 type View = {
   show: (key: string, focus?: boolean) => Promise<void>;
@@ -18,7 +18,7 @@ export class Workbench {
   /** the simulator */
   trying = $state(false);
   finding = $state(false);
-  /** the palette as a dialog, and where its step goes */
+  /** the palette as a dialog, and the place for its step */
   adding = $state<{ after?: After; at?: Point } | null>(null);
   /** the step whose ways out are listed */
   connecting = $state<string | null>(null);

@@ -1,5 +1,6 @@
-// The accounts of one gateway on one channel, with the login that brings them and the dialogs that follow. It belongs to
-// the room, not to a tab or a step, so that what a login began is finished wherever the administrator looks in the meantime.
+// The accounts of one gateway on one channel, with the login that brings them and the dialogs that follow. It belongs
+// to the page, not to a tab or a step, so that a login is completed even if the administrator opens another tab in
+// the meantime.
 import { all, api } from "../../api/client";
 import type { AccountChannel, ConnectedAccount, Page } from "../../api/models";
 import { Resource } from "../components/resource.svelte";
@@ -35,12 +36,12 @@ export class Accounts<A extends Page = Page> {
     this.connect = new Connect(gatewayId, () => void this.connected(), channel);
   }
 
-  /** A login is under way or has just brought accounts: the place that shows it stays open. */
+  /** A login is in progress or has just added accounts: the section that shows it stays open. */
   get busy(): boolean {
     return this.connect.state === "pending" || this.connect.state === "closed" || this.choosing;
   }
 
-  /** New accounts are here: which of them are answered is the next question. */
+  /** New accounts were added: next the user chooses which of them are answered. */
   async connected(): Promise<void> {
     await this.list.load();
     this.onchanged();

@@ -1,6 +1,6 @@
-// Meta's login in a popup. The window is opened in the click itself, so that popup blockers allow it, and
-// sent to Meta once the server gave the address. How it ended comes by the event stream and by asking
-// every 2 seconds. Whether the popup is closed is only a hint: if Meta's pages cut the tie to it, it counts as closed.
+// Meta's login in a popup. The window is opened in the click itself, so that popup blockers allow it, and sent to
+// Meta once the server gave the address. The outcome arrives in the event stream and by polling every 2 seconds. A
+// closed popup is only a hint: if Meta's pages cut the connection to it, it looks closed.
 import { api, Problem, sentenceOf } from "../../api/client";
 import { fromServer } from "../../api/from-server";
 import { live } from "../../api/live.svelte";
@@ -20,9 +20,9 @@ export class Connect {
   /** `closed` is pending too, but the popup seems to be gone. */
   state = $state<"idle" | "pending" | "closed" | "done" | "failed">("idle");
   message = $state<string | null>(null);
-  /** Meta's dialog, to be followed by hand when the popup was blocked */
+  /** Meta's dialog, to be opened manually if the popup was blocked */
   link = $state<string | null>(null);
-  /** what was asked for last: trying again asks for the same */
+  /** the last request: trying again repeats it */
   private wanted: Wanted;
   private attempt: Attempt | null = null;
   private popup: Window | null = null;
@@ -110,7 +110,7 @@ export class Connect {
       if (now.state !== "pending") return this.end(now.state, now.message);
     } catch (error) {
       if (this.attempt !== attempt) return;
-      // An attempt that the server no longer knows will never end; anything else is asked again.
+      // An attempt that the server no longer knows will never end; after any other error polling continues.
       if (error instanceof Problem && error.status === 404)
         return this.end("failed", m.admin_connect_expired());
     }
@@ -136,7 +136,7 @@ export class Connect {
   }
 }
 
-/** In a demo the login dialog is the sandbox's: then its phone is where you play the customer. */
+/** In a demo the login dialog is the sandbox's: then its phone simulates the customer. */
 function rememberSandbox(url: string): void {
   const { origin, hostname } = new URL(url);
   remember(PHONE, /(^|\.)(facebook|instagram)\.com$/.test(hostname) ? null : origin);

@@ -1,5 +1,5 @@
-// Switching the retrieval of messages on and off for accounts, with the two questions that Meta may raise:
-// the app's webhook points elsewhere (replace it?), and API access is off (paste it by hand).
+// Switching the retrieval of messages on and off for accounts, with the two problems that Meta may report: the app's
+// webhook points elsewhere (replace it?), and API access is off (paste it manually).
 import { Problem, sentenceOf } from "../../api/client";
 import { ask } from "../../kit/ask.svelte";
 import { m } from "../../paraglide/messages.js";

@@ -3,7 +3,7 @@ import type { AccountChannel, ConnectedAccount, Page } from "../../api/models";
 import { m } from "../../paraglide/messages.js";
 
 type Named = { name: string };
-type Words = {
+type Labels = {
   /** the tab and the table */ list: () => string;
   one: () => string;
   search: () => string;
@@ -21,7 +21,7 @@ type Words = {
   pasteFields: () => string;
 };
 
-const OF: Record<AccountChannel, Words> = {
+const OF: Record<AccountChannel, Labels> = {
   messenger: {
     list: m.admin_gw_tab_pages,
     one: m.admin_page,
@@ -75,7 +75,7 @@ const OF: Record<AccountChannel, Words> = {
   },
 };
 
-export const wordsOf = (channel: AccountChannel): Words => OF[channel];
+export const wordsOf = (channel: AccountChannel): Labels => OF[channel];
 
 /** What Meta calls the channel: a name, the same in every language. */
 export const channelName = (channel: string): string =>

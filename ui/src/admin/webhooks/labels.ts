@@ -6,12 +6,13 @@ export const EVENTS: { key: HookEvent; label: () => string }[] = [
   { key: "health.alarm", label: m.admin_hook_event_alarm },
   { key: "health.cleared", label: m.admin_hook_event_cleared },
   { key: "queue.alert", label: m.admin_hook_event_queue },
+  { key: "flow.failed", label: m.admin_hook_event_flow },
   { key: "message.created", label: m.admin_hook_event_created },
   { key: "message.changed", label: m.admin_hook_event_changed },
   { key: "conversation.changed", label: m.admin_hook_event_conversation },
 ];
 
-/** Host and path: what one knows it by. What stands behind "?" may be secret. */
+/** Host and path, which identify it. The part after "?" may be secret. */
 export function address(hook: Pick<Webhook, "url">): string {
   try {
     const url = new URL(hook.url);

@@ -8,7 +8,7 @@ export function freshKey(taken: string[]): string {
   return `field_${number}`;
 }
 
-/** The list with one item moved by so many places, as far as the list goes. */
+/** The list with one item moved by this number of places, within the list. */
 export function moved<T>(list: T[], from: number, by: number): T[] {
   const rest = list.filter((_, index) => index !== from);
   const item = list[from];
@@ -17,7 +17,7 @@ export function moved<T>(list: T[], from: number, by: number): T[] {
   return [...rest.slice(0, to), item, ...rest.slice(to)];
 }
 
-/** Blank lines between choices are no choices. */
+/** Removes blank lines between choices. */
 export const withoutBlankChoices = (fields: FormField[]): FormField[] =>
   fields.map((field) => ({
     ...field,

@@ -1,12 +1,12 @@
-// How an agent goes on with a customer on another channel: in the conversation that is open there, with a text while the
-// messaging window is open, else with a template where the channel has such.
+// How an agent continues with a customer on another channel: in the conversation that is open there, with a text
+// while the messaging window is open, else with a template where the channel has such.
 import { channels } from "../../api/channels.svelte";
 import type { ContactIdentity, Conversation } from "../../api/models";
 import { holds } from "../labels";
 
 export type Way =
   | { kind: "open"; id: string }
-  /** there is no way, and the window says why */
+  /** it is not possible; the window contains the reason */
   | { kind: "text" | "template" | "none" };
 
 type Account = { channel: string; account_id: string };
@@ -20,7 +20,8 @@ function takesText({ window }: ContactIdentity, now: number): boolean {
   return until.some((at) => at > now);
 }
 
-/** The way on to an identity; null if there is none to offer: for the one that is talked with, and for who only reads. */
+/** How to continue with an identity; null if there is nothing to offer: for the current one, and for users who only
+    read. */
 export function wayOn(
   identity: ContactIdentity,
   conversation: Conversation,
@@ -28,7 +29,7 @@ export function wayOn(
   me: string,
   now: number,
 ): Way | null {
-  // A conversation that is kept apart knows its own identity only.
+  // A conversation in an isolated queue knows its own identity only.
   const known = conversation.contact.identities.some((one) => one.id === identity.id);
   if (!known || !holds(conversation, me) || isOn(identity, conversation)) return null;
   const open = others.find((other) => isOn(identity, other) && isOpen(other));

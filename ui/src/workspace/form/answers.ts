@@ -1,4 +1,5 @@
-// The answers of a form between the server's values and what fields hold: texts, and ticks for checkboxes.
+// Converts the answers of a form between the server's values and those of the fields: texts, and booleans for
+// checkboxes.
 import { api } from "../../api/client";
 import type { Conversation, FormAnswer, FormField } from "../../api/models";
 import { store } from "../store.svelte";
@@ -6,7 +7,7 @@ import { store } from "../store.svelte";
 export type Draft = Record<string, string | boolean>;
 type Values = Record<string, FormAnswer>;
 
-/** What the fields hold to begin with. */
+/** The initial values of the fields. */
 export function draftOf(fields: FormField[], values: Values): Draft {
   return Object.fromEntries(
     fields.map(({ key, kind }) => {
@@ -17,7 +18,7 @@ export function draftOf(fields: FormField[], values: Values): Draft {
   );
 }
 
-/** What is sent: a field that holds nothing is not answered. Numbers stay as they were typed, the server reads them. */
+/** The values to send: an empty field has no answer. Numbers are sent as typed, the server parses them. */
 export function valuesOf(fields: FormField[], draft: Draft): Values {
   const values: Values = {};
   for (const { key, kind } of fields) {
@@ -31,7 +32,7 @@ export function valuesOf(fields: FormField[], draft: Draft): Values {
 export const isChanged = (fields: FormField[], draft: Draft, values: Values): boolean =>
   JSON.stringify(valuesOf(fields, draft)) !== JSON.stringify(valuesOf(fields, draftOf(fields, values)));
 
-/** Saves the answers and shows the conversation as it is then. */
+/** Saves the answers and shows the updated conversation. */
 export async function saveAnswers(
   conversation: Conversation,
   fields: FormField[],

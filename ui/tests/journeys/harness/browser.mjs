@@ -49,7 +49,9 @@ export class Window {
     const watch = (page) => {
       page.on("pageerror", (error) => problems.push(`error: ${error.stack ?? error.message}`));
       page.on("console", (line) => {
-        if (line.type() === "error") problems.push(`console: ${line.text()} (${line.location().url})`);
+        // A warning of Svelte's is a mistake of ours.
+        if (line.type() === "error" || line.text().includes("svelte.dev/e/"))
+          problems.push(`console: ${line.text()} (${line.location().url})`);
       });
       page.on("crash", () => problems.push("the page crashed"));
     };

@@ -27,7 +27,7 @@ pub(super) fn read(account: &str, change: &Change) -> InboundEvent {
 fn comment(account: &str, value: &Value) -> InboundEvent {
     let writer = value.get("from");
     let from = writer.and_then(|from| Some((text(from, "id")?, text(from, "username").or(text(from, "name")))));
-    // With Instagram Login the account's own comments carry its other id in this key.
+    // With Instagram Login the account's own comments have its other id in this key.
     let by_us = writer.is_some_and(|from| from.get("self_ig_scoped_id").is_some_and(|id| !id.is_null()));
     if by_us || from.as_ref().is_some_and(|(id, _)| id == account) {
         return NotApplied::OwnComment {}.into();
@@ -49,8 +49,8 @@ fn comment(account: &str, value: &Value) -> InboundEvent {
     })
 }
 
-/// Someone mentions the account: in a comment, or in the caption of a post of their own. Meta names neither the person nor
-/// the words.
+/// Someone mentions the account in a comment, or in the caption of their own post. Meta includes neither the person
+/// nor the text.
 fn mention(value: &Value) -> InboundEvent {
     let (comment, post) = (text(value, "comment_id"), text(value, "media_id"));
     let is_post = comment.is_none();

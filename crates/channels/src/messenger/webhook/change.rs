@@ -1,4 +1,4 @@
-//! `changes`: what happens on the Page itself, beside its messages (meta-platform.md §2.6), and the samples of the
+//! `changes`: what happens on the Page itself, besides its messages (meta-platform.md §2.6), and the samples of the
 //! dashboard's Test button (§2.3).
 
 use domain::inbound::{Comment, InboundEvent, Verb};

@@ -5,13 +5,13 @@ use serde::Deserialize;
 use super::{Call, Method};
 use crate::meta::lenient::{List, Text, owned};
 
-/// Asks for the app itself, a [`super::Person`] with its name: shows whether id and secret belong together.
+/// Asks for the app itself, a [`super::Person`] with its name: shows whether id and secret match.
 pub fn app_node(app_id: &str) -> Call {
     Call::get("GET /{app-id}", app_id).with("fields", "id,name")
 }
 
-/// The app's settings that App Review looks at and Graph may return (§9.3). Which of them it returns depends on app
-/// and version: one unknown field refuses the whole call, and then they are requested one by one.
+/// The app's settings that App Review checks and Graph may return (§9.3). Which of them it returns depends on app and
+/// version: one unknown field refuses the whole call, and then they are requested one by one.
 pub const APP_FIELDS: [&str; 8] = [
     "category",
     "icon_url",
@@ -23,7 +23,7 @@ pub const APP_FIELDS: [&str; 8] = [
     "contact_email",
 ];
 
-/// Asks for some of [`APP_FIELDS`]: an [`AppSettings`]. Wants the app token.
+/// Asks for some of [`APP_FIELDS`]: an [`AppSettings`]. Needs the app token.
 pub fn app_settings(app_id: &str, fields: &[&str]) -> Call {
     Call::get("GET /{app-id}", app_id).with("fields", format!("id,{}", fields.join(",")))
 }
@@ -32,7 +32,7 @@ pub fn app_settings(app_id: &str, fields: &[&str]) -> Call {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct AppSettings {
-    /// What kind of app it is.
+    /// The category of the app.
     #[serde(deserialize_with = "owned::text")]
     pub category: Option<String>,
     /// Its small icon; Meta may return a default one.
@@ -53,13 +53,13 @@ pub struct AppSettings {
     /// The platform "Website".
     #[serde(deserialize_with = "owned::text")]
     pub website_url: Option<String>,
-    /// Whom Meta writes to.
+    /// The contact address for Meta.
     #[serde(deserialize_with = "owned::text")]
     pub contact_email: Option<String>,
 }
 
 impl AppSettings {
-    /// What it says of one of [`APP_FIELDS`]; None if nothing.
+    /// The value of one of [`APP_FIELDS`]; None if it is missing.
     pub fn get(&self, field: &str) -> Option<String> {
         let value = match field {
             "category" => self.category.clone(),
@@ -76,7 +76,7 @@ impl AppSettings {
     }
 }
 
-/// Asks what the app is subscribed to: `Listed<Subscription>`.
+/// Requests the app's subscriptions: `Listed<Subscription>`.
 pub fn subscriptions(app_id: &str) -> Call {
     Call::get("GET /{app-id}/subscriptions", format!("{app_id}/subscriptions"))
 }
@@ -88,7 +88,7 @@ pub struct Subscription {
     /// `page`, `instagram`, `permissions`, …
     #[serde(deserialize_with = "owned::string")]
     pub object: String,
-    /// Where events go.
+    /// The address that receives events.
     #[serde(deserialize_with = "owned::string")]
     pub callback_url: String,
     /// Whether it is on.
@@ -135,7 +135,7 @@ pub fn subscribe_app(
     ])
 }
 
-/// The fields that are there and those that we want, each once.
+/// The existing fields and those that we want, each once.
 pub fn merge_fields(existing: &[String], wanted: &[&str]) -> Vec<String> {
     let mut merged = existing.to_vec();
     for field in wanted {
@@ -151,8 +151,8 @@ pub fn missing_fields(existing: &[String], wanted: &[&'static str]) -> Vec<&'sta
     wanted.iter().copied().filter(|field| !existing.iter().any(|known| known == field)).collect()
 }
 
-/// What Meta saw when it called our address, out of an error 2200 (§1.9): the HTTP status, if it
-/// names one. Numbers only: the sentence itself may hold anything.
+/// What Meta saw when it called our address, out of an error 2200 (§1.9): the HTTP status, if it names one. Only the
+/// number is used: the sentence itself may contain anything.
 pub fn callback_status(body: &[u8]) -> Option<u16> {
     #[derive(Deserialize, Default)]
     #[serde(default)]

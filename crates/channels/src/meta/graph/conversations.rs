@@ -10,17 +10,17 @@ use crate::meta::lenient::owned;
 const FIELDS: &str =
     "id,updated_time,participants,messages.limit(20){id,created_time,from,to,message,attachments}";
 
-/// A channel as the Conversations API knows it.
+/// A channel in the Conversations API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Platform {
     /// Its name there.
     pub name: &'static str,
-    /// The permission that a good answer proves to be there.
+    /// The permission that a successful answer proves.
     pub permission: &'static str,
 }
 
-/// Asks for the account's conversations with their newest messages, newest first: `Listed<Thread>`.
-/// With a customer, for theirs alone. Only the 20 newest messages of each are readable.
+/// Requests the account's conversations with their newest messages, newest first: `Listed<Thread>`. With a customer,
+/// only theirs. Only the 20 newest messages of each are readable.
 pub fn conversations(node: &str, platform: Platform, customer: Option<&str>, after: Option<&str>) -> Call {
     let mut call = Call::get("GET /{page-id}/conversations", format!("{node}/conversations"))
         .with("platform", platform.name)
@@ -54,7 +54,7 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// The participant that is not the account, whichever of its ids is named.
+    /// The participant that is not the account, under any of its ids.
     pub fn customer(&self, own: &[&str]) -> Option<&Participant> {
         let other = |it: &&Participant| !it.id.is_empty() && !own.contains(&it.id.as_str());
         self.participants.iter().find(other)
@@ -84,7 +84,7 @@ impl Participant {
     }
 }
 
-/// A message out of the past.
+/// A message from the past.
 #[derive(Clone, PartialEq, Deserialize, Default)]
 #[serde(default)]
 pub struct PastMessage {

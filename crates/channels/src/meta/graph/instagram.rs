@@ -1,5 +1,5 @@
-//! Instagram Login: accounts without a Facebook Page (meta-platform.md §1.10). Its tokens are exchanged and prolonged on hosts of
-//! their own, where they go into the query, as Meta's pages have it.
+//! Instagram Login: accounts without a Facebook Page (meta-platform.md §1.10). Its tokens are exchanged and renewed
+//! on separate hosts, where they go into the query, as Meta documents it.
 
 use serde::Deserialize;
 
@@ -8,16 +8,16 @@ use crate::meta::lenient::owned;
 
 /// Reads the Instagram account of a Page (§9.1).
 pub const INSTAGRAM_BASIC: &str = "instagram_basic";
-/// Sends for an account that is reached through its Page.
+/// Sends for an account that is connected through its Page.
 pub const INSTAGRAM_MESSAGES: &str = "instagram_manage_messages";
-/// Reads an account that logged in by Instagram Login.
+/// Reads an account that is connected by Instagram Login.
 pub const INSTAGRAM_LOGIN_BASIC: &str = "instagram_business_basic";
-/// Sends for an account that logged in by Instagram Login.
+/// Sends for an account that is connected by Instagram Login.
 pub const INSTAGRAM_LOGIN_MESSAGES: &str = "instagram_business_manage_messages";
 
-/// Exchanges a code for a token of one hour: an [`InstagramToken`]. Wants no token.
+/// Exchanges a code for a token of one hour: an [`InstagramToken`]. Needs no token.
 pub fn exchange_instagram_code(app_id: &str, app_secret: &str, redirect_uri: &str, code: &str) -> Call {
-    // The browser's address ends in `#_`, which is no part of the code.
+    // The browser's address ends in `#_`, which is not part of the code.
     let code = code.strip_suffix("#_").unwrap_or(code);
     Call::new(Method::Post, "POST /oauth/access_token (Instagram)", "oauth/access_token")
         .at(Host::InstagramCodes)
@@ -30,12 +30,12 @@ pub fn exchange_instagram_code(app_id: &str, app_secret: &str, redirect_uri: &st
         ])
 }
 
-/// What the exchange answers; newer answers wrap it in a list.
+/// The answer to the exchange; newer versions wrap it in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InstagramToken {
     /// The token.
     pub access_token: Secret,
-    /// The permissions that were granted; empty if Instagram does not say.
+    /// The permissions that were granted; empty if Instagram does not report them.
     pub permissions: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for InstagramToken {
     }
 }
 
-/// A list, or words with commas between them.
+/// A list, or a comma-separated text.
 fn permissions<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     let words = match serde_json::Value::deserialize(from)? {
         serde_json::Value::String(text) => text.split(',').map(|word| word.trim().to_owned()).collect(),
@@ -83,7 +83,7 @@ pub fn exchange_instagram_long_lived(app_secret: &str, short: &str) -> Call {
         .with("access_token", short)
 }
 
-/// Prolongs a token by 60 days: a [`super::AccessToken`]. It must be a day old, and still be valid.
+/// Renews a token for 60 days: a [`super::AccessToken`]. It must be at least a day old and still valid.
 pub fn refresh_instagram_token(token: &str) -> Call {
     Call::get("GET /refresh_access_token", "refresh_access_token")
         .at(Host::InstagramTokens)
@@ -91,7 +91,7 @@ pub fn refresh_instagram_token(token: &str) -> Call {
         .with("access_token", token)
 }
 
-/// Asks which account a token belongs to: an [`InstagramMe`].
+/// Requests the account of a token: an [`InstagramMe`].
 pub fn instagram_me() -> Call {
     Call::get("GET /me (Instagram)", "me")
         .at(Host::Instagram)
@@ -103,7 +103,7 @@ pub fn instagram_me() -> Call {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct InstagramMe {
-    /// Its id in this app alone, by which a deauthorize may name it (§2.7, §8.1).
+    /// Its app-scoped id, which a deauthorize request may contain (§2.7, §8.1).
     #[serde(deserialize_with = "owned::string")]
     pub id: String,
     /// The account's id in events and requests.

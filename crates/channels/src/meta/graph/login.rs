@@ -1,4 +1,4 @@
-//! Tokens: exchanging, extending and inspecting them (meta-platform.md §1.3–§1.6), and asking which API versions
+//! Tokens: exchanging, extending and inspecting them (meta-platform.md §1.3–§1.6), and checking which API versions
 //! exist (§10).
 
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use super::{Call, Secret};
 use crate::meta::error::{GraphError, Wire};
 use crate::meta::lenient::{Maybe, Text, owned};
 
-/// A token as the exchange gives it.
+/// A token, as returned by the exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct AccessToken {
@@ -28,7 +28,7 @@ pub fn exchange_code(app_id: &str, app_secret: &str, redirect_uri: &str, code: &
         .with("code", code)
 }
 
-/// Exchanges a short user token for one of about 60 days. No token needed beside it.
+/// Exchanges a short user token for one of about 60 days. No other token needed.
 pub fn exchange_long_lived(app_id: &str, app_secret: &str, short: &str) -> Call {
     Call::get("GET /oauth/access_token (long-lived)", "oauth/access_token")
         .with("grant_type", "fb_exchange_token")
@@ -37,7 +37,7 @@ pub fn exchange_long_lived(app_id: &str, app_secret: &str, short: &str) -> Call 
         .with("fb_exchange_token", short)
 }
 
-/// Inspects a token. Wants the app token; the answer is a [`Debugged`].
+/// Inspects a token. Needs the app token; the answer is a [`Debugged`].
 pub fn debug_token(inspected: &str) -> Call {
     Call::get("GET /debug_token", "debug_token").with("input_token", inspected)
 }
@@ -46,22 +46,22 @@ pub fn debug_token(inspected: &str) -> Call {
 #[derive(Debug, Clone, PartialEq, Deserialize, Default)]
 #[serde(default)]
 pub struct Debugged {
-    /// What Meta knows of the token; None if the answer had nothing.
+    /// What Meta knows about the token; None if the answer was empty.
     #[serde(deserialize_with = "owned::object")]
     pub data: Option<TokenFacts>,
 }
 
-/// What Meta knows of a token (§1.6).
+/// What Meta knows about a token (§1.6).
 #[derive(Debug, Clone, PartialEq, Deserialize, Default)]
 #[serde(default)]
 pub struct TokenFacts {
-    /// Whose token it is: compare it with our own app.
+    /// The app that it belongs to: compare it with our own.
     #[serde(deserialize_with = "owned::string")]
     pub app_id: String,
     /// `USER`, `PAGE`, `SYSTEM_USER` or `APP`.
     #[serde(rename = "type", deserialize_with = "owned::string")]
     pub kind: String,
-    /// Whether it is alive.
+    /// Whether it is valid.
     #[serde(deserialize_with = "owned::flag")]
     pub is_valid: bool,
     /// The person.
@@ -73,21 +73,21 @@ pub struct TokenFacts {
     /// Seconds since 1970; 0 or None: never.
     #[serde(deserialize_with = "owned::number")]
     pub expires_at: Option<i64>,
-    /// When the grant to data lapses, in seconds since 1970.
+    /// When access to data expires, in seconds since 1970.
     #[serde(deserialize_with = "owned::number")]
     pub data_access_expires_at: Option<i64>,
-    /// The permissions it carries.
+    /// Its permissions.
     #[serde(deserialize_with = "owned::words")]
     pub scopes: Vec<String>,
-    /// The same with the assets that were ticked.
+    /// The same with the assets that were selected.
     #[serde(deserialize_with = "owned::objects")]
     pub granular_scopes: Vec<GranularScope>,
-    /// Why it is dead.
+    /// Why it is invalid.
     #[serde(deserialize_with = "dead_because")]
     pub error: Option<GraphError>,
 }
 
-/// A permission and what it holds for.
+/// A permission and the assets that it applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct GranularScope {
@@ -109,8 +109,8 @@ fn dead_because<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Grap
 }
 
 impl TokenFacts {
-    /// The Pages that the person ticked: those that `me/accounts` may have left out (§1.7). Read
-    /// each with [`super::page_node`], skipping failures. Empty also when *all* Pages were chosen.
+    /// The Pages that the person selected: those that `me/accounts` may have left out (§1.7). Read each with
+    /// [`super::page_node`], skipping failures. Empty also when *all* Pages were chosen.
     pub fn pages_picked(&self) -> Vec<String> {
         self.picked(&["pages_show_list", "pages_read_engagement", "pages_messaging"])
     }
@@ -133,7 +133,7 @@ impl TokenFacts {
     }
 }
 
-/// Asks who the token's person is: a [`Person`]. Wants a user token.
+/// Requests the person of the token: a [`Person`]. Needs a user token.
 pub fn me() -> Call {
     Call::get("GET /me", "me").with("fields", "id,name").evidence("public_profile")
 }
@@ -150,7 +150,7 @@ pub struct Person {
     pub name: Option<String>,
 }
 
-/// Asks which permissions the person granted: `Listed<Grant>`. Wants a user token.
+/// Requests the permissions that the person granted: `Listed<Grant>`. Needs a user token.
 pub fn permissions() -> Call {
     Call::get("GET /me/permissions", "me/permissions")
 }
@@ -168,20 +168,20 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Whether it holds.
+    /// Whether it is granted.
     pub fn is_granted(&self) -> bool {
         self.status == "granted"
     }
 }
 
-/// Asks whether an API version exists (§10). Wants no token. The path is taken from the version
-/// given to the request: call it under the version in question and read it with [`version_exists`].
+/// Checks whether an API version exists (§10). Needs no token. The path is taken from the version given to the
+/// request: call it under the version in question and read it with [`version_exists`].
 pub fn version_probe() -> Call {
     Call::get("GET /me (version probe)", "me")
 }
 
-/// Reads the answer to [`version_probe`]: code 2500 means that the version exists, unless Meta
-/// complains of "Unknown path components". Any other error says nothing and is handed back.
+/// Reads the answer to [`version_probe`]: code 2500 means that the version exists, unless Meta reports "Unknown path
+/// components". Any other error is inconclusive and is returned.
 pub fn version_exists(status: u16, body: &[u8]) -> Result<bool, GraphError> {
     #[derive(Deserialize, Default)]
     #[serde(default)]
@@ -201,7 +201,7 @@ pub fn version_exists(status: u16, body: &[u8]) -> Result<bool, GraphError> {
         return Ok(false);
     }
     match error.code {
-        // 190 complains of a token, which an unknown version never comes to.
+        // 190 reports an invalid token, which Meta does not check for an unknown version.
         2500 | 190 => Ok(true),
         _ => Err(error),
     }

@@ -8,17 +8,17 @@ use crate::meta::lenient::owned;
 
 /// The fields of a Page that we read.
 const PAGE_NODE_FIELDS: &str = "id,name,access_token,tasks,category,picture{url}";
-/// The same with the Instagram account that belongs to it, in whichever field it is (§1.7).
+/// The same with the Instagram account that belongs to it, in either field (§1.7).
 const PAGE_NODE_FIELDS_WITH_INSTAGRAM: &str = "id,name,access_token,tasks,category,picture{url},\
     instagram_business_account{id,username,name,profile_picture_url},\
     connected_instagram_account{id,username,name,profile_picture_url}";
 
-/// What is asked of Pages.
+/// The fields of Pages to request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageFields {
     /// The Page alone.
     Page,
-    /// The Instagram account that belongs to it too. Wants `instagram_basic`.
+    /// The Instagram account that belongs to it too. Needs `instagram_basic`.
     WithInstagram,
 }
 
@@ -39,15 +39,14 @@ impl PageFields {
     }
 }
 
-/// Asks for the person's Pages, up to 100 at a time: `Listed<Page>`. `after` is the cursor of the
-/// part before. Wants a long-lived user token.
+/// Requests the person's Pages, up to 100 at a time: `Listed<Page>`. `after` is the cursor of the previous part.
+/// Needs a long-lived user token.
 pub fn accounts(fields: PageFields, after: Option<&str>) -> Call {
     let call = fields.of(Call::get("GET /me/accounts", "me/accounts"));
     paged(call.evidence("pages_show_list"), after)
 }
 
-/// Asks for the person's business portfolios: `Listed<Person>`. Wants a user token with
-/// `business_management` (§1.7).
+/// Requests the person's business portfolios: `Listed<Person>`. Needs a user token with `business_management` (§1.7).
 pub fn businesses(after: Option<&str>) -> Call {
     paged(Call::get("GET /me/businesses", "me/businesses").with("fields", "id,name"), after)
 }
@@ -57,11 +56,11 @@ pub fn businesses(after: Option<&str>) -> Call {
 pub enum Portfolio {
     /// Those that belong to it.
     Owned,
-    /// Those that it looks after for others.
+    /// Those that it manages for others.
     Client,
 }
 
-/// Asks for the Pages of a portfolio: `Listed<Page>`. [`accounts`] leaves them out without a word (§1.7).
+/// Requests the Pages of a portfolio: `Listed<Page>`. [`accounts`] silently leaves them out (§1.7).
 pub fn business_pages(business: &str, which: Portfolio, fields: PageFields, after: Option<&str>) -> Call {
     let (endpoint, edge) = match which {
         Portfolio::Owned => ("GET /{business-id}/owned_pages", "owned_pages"),
@@ -79,8 +78,8 @@ pub(super) fn paged(call: Call, after: Option<&str>) -> Call {
     }
 }
 
-/// Asks for one Page: a [`Page`]. Wants a user token that may see it (then the answer has the Page's
-/// token), or the Page's own.
+/// Requests one Page: a [`Page`]. Needs a user token that may see it (then the answer has the Page's token), or the
+/// Page's own.
 pub fn page_node(page: &str, fields: PageFields) -> Call {
     let call = fields.of(Call::get("GET /{page-id}", page));
     call.evidence("pages_show_list")
@@ -102,7 +101,7 @@ pub struct Page {
     /// What the person may do there, in Meta's terms.
     #[serde(deserialize_with = "owned::words")]
     pub tasks: Vec<String>,
-    /// What kind of business it is.
+    /// The category of the business.
     #[serde(deserialize_with = "owned::text")]
     pub category: Option<String>,
     /// Where its picture can be fetched.
@@ -141,7 +140,7 @@ fn picture<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, 
 }
 
 impl Page {
-    /// The Instagram account that belongs to it, unless that is a private one.
+    /// The Instagram account that belongs to it, unless it is private.
     pub fn instagram(&self) -> Option<&InstagramAccount> {
         let connected = self.connected_instagram_account.as_ref().filter(|account| account.username.is_some());
         self.instagram_business_account.as_ref().or(connected).filter(|account| !account.id.is_empty())
@@ -154,7 +153,7 @@ impl Page {
         })
     }
 
-    /// Whether the person may send messages there. Both spellings of tasks are known (§1.7).
+    /// Whether the person may send messages there. Accepts both spellings of tasks (§1.7).
     pub fn can_message(&self) -> bool {
         self.has_task(&["MESSAGING", "MANAGE", "FULL_CONTROL"])
     }
@@ -165,15 +164,15 @@ impl Page {
     }
 }
 
-/// Asks which apps listen to the Page: `Listed<SubscribedApp>`. Wants the Page's token; with it
-/// other apps may be seen too: look for our own id.
+/// Requests the apps that are subscribed to the Page: `Listed<SubscribedApp>`. Needs the Page's token. The list may
+/// contain other apps: look for our own id.
 pub fn subscribed_apps(page: &str) -> Call {
     Call::get("GET /{page-id}/subscribed_apps", format!("{page}/subscribed_apps"))
         .with("fields", "id,name,subscribed_fields")
         .evidence("pages_manage_metadata")
 }
 
-/// An app that listens to a Page.
+/// An app that is subscribed to a Page.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct SubscribedApp {
@@ -183,29 +182,29 @@ pub struct SubscribedApp {
     /// Its name.
     #[serde(deserialize_with = "owned::text")]
     pub name: Option<String>,
-    /// What it listens to.
+    /// The fields that it is subscribed to.
     #[serde(deserialize_with = "super::app::field_names")]
     pub subscribed_fields: Vec<String>,
 }
 
-/// Asks for the Page's settings (§5.2): `Listed<PageSetting>`. Wants the Page's token.
+/// Requests the Page's settings (§5.2): `Listed<PageSetting>`. Needs the Page's token.
 pub fn page_settings(page: &str) -> Call {
     Call::get("GET /{page-id}/settings", format!("{page}/settings")).evidence("pages_manage_metadata")
 }
 
-/// One setting of a Page. Some hold texts or lists: only switches are read.
+/// One setting of a Page. Some are texts or lists: only switches are read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct PageSetting {
     /// Its name in capitals.
     #[serde(deserialize_with = "owned::string")]
     pub setting: String,
-    /// Whether it is on; None if it is no switch.
+    /// Whether it is on; None if it is not a switch.
     #[serde(deserialize_with = "switch")]
     pub value: Option<bool>,
 }
 
-/// `true`, `"true"`, `false`, `"false"`; whatever else is no switch.
+/// `true`, `"true"`, `false`, `"false"`; anything else is not a switch.
 fn switch<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
     Ok(match serde_json::Value::deserialize(from)? {
         serde_json::Value::Bool(value) => Some(value),
@@ -214,28 +213,29 @@ fn switch<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<bool>, D::
     })
 }
 
-/// Whether a Page's settings say that no customer may write to it. Settings that do not mention it say nothing.
+/// Whether a Page's settings say that no customer may write to it. If the settings do not mention it, the answer is
+/// no.
 pub fn refuses_messages(settings: &[PageSetting]) -> bool {
     settings.iter().any(|it| it.setting.eq_ignore_ascii_case("USERS_CAN_MESSAGE") && it.value == Some(false))
 }
 
-/// Makes our app listen to exactly these fields of the Page: a [`super::Done`]. All or nothing: one
-/// field that the token may not have refuses the whole (§5.1). Wants the Page's token.
+/// Subscribes our app to exactly these fields of the Page: a [`super::Done`]. All or nothing: one field that the
+/// token may not have fails the whole call (§5.1). Needs the Page's token.
 pub fn subscribe_page(page: &str, fields: &[&str]) -> Call {
     Call::new(Method::Post, "POST /{page-id}/subscribed_apps", format!("{page}/subscribed_apps"))
         .form(&[("subscribed_fields", &fields.join(","))])
         .evidence("pages_manage_metadata")
 }
 
-/// Makes our app stop listening: a [`super::Done`]. Meta then calls the deauthorize callback with the
-/// Page's id (§5.1, §8.1). Wants the Page's token.
+/// Unsubscribes our app: a [`super::Done`]. Meta then calls the deauthorize callback with the Page's id (§5.1, §8.1).
+/// Needs the Page's token.
 pub fn unsubscribe_page(page: &str) -> Call {
     Call::new(Method::Delete, "DELETE /{page-id}/subscribed_apps", format!("{page}/subscribed_apps"))
         .evidence("pages_manage_metadata")
 }
 
-/// Takes the thread with a customer from the app that holds it: a [`super::Done`] (§5.4). Meta refuses it
-/// where the Page has no default app. Wants the Page's token.
+/// Takes the thread with a customer from the app that has control: a [`super::Done`] (§5.4). Meta refuses it where
+/// the Page has no default app. Needs the Page's token.
 pub fn take_thread_control(page: &str, customer: &str) -> Call {
     let body = json!({ "recipient": { "id": customer } });
     Call::new(Method::Post, "POST /{page-id}/take_thread_control", format!("{page}/take_thread_control"))
@@ -243,7 +243,7 @@ pub fn take_thread_control(page: &str, customer: &str) -> Call {
         .evidence("pages_messaging")
 }
 
-/// Hands the thread with a customer to another app, or to Meta's own inbox: a [`super::Done`] (§5.4). Wants the
+/// Passes the thread with a customer to another app, or to Meta's own inbox: a [`super::Done`] (§5.4). Needs the
 /// Page's token.
 pub fn pass_thread_control(page: &str, customer: &str, app: &str) -> Call {
     let body = json!({ "recipient": { "id": customer }, "target_app_id": app });
@@ -258,7 +258,7 @@ pub const READ_ENGAGEMENT: &str = "pages_read_engagement";
 /// The feature that opens customers' profiles (§9.1).
 pub const PROFILE_ACCESS: &str = "Business Asset User Profile Access";
 
-/// Asks for a customer's profile: a [`Profile`]. Wants the Page's token.
+/// Requests a customer's profile: a [`Profile`]. Needs the Page's token.
 pub fn profile(customer: &str) -> Call {
     Call::get("GET /{psid}", customer)
         .with("fields", "name,first_name,last_name,profile_pic")
@@ -278,10 +278,10 @@ pub struct Profile {
     /// The last name.
     #[serde(deserialize_with = "owned::text")]
     pub last_name: Option<String>,
-    /// The name in addresses and mentions: on Instagram everyone has one, while the whole name may be empty.
+    /// The user name: on Instagram everyone has one, while the whole name may be empty.
     #[serde(deserialize_with = "owned::text")]
     pub username: Option<String>,
-    /// The picture's address; it expires: copy the picture.
+    /// The picture's address, which expires: copy the picture.
     #[serde(deserialize_with = "owned::text")]
     pub profile_pic: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! WhatsApp business accounts and their numbers (meta-platform.md §3.8, §5.5). Everything here wants the token of a person or a
-//! system user who was given the business account.
+//! WhatsApp business accounts and their numbers (meta-platform.md §3.8, §5.5). Everything here needs the token of a
+//! person or a system user who was given the business account.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -12,30 +12,31 @@ pub const WHATSAPP_MANAGEMENT: &str = "whatsapp_business_management";
 /// The permission for messages and their files.
 pub const WHATSAPP_MESSAGING: &str = "whatsapp_business_messaging";
 
-/// What is read of a number.
+/// The fields of a number to request.
 pub const NUMBER_FIELDS: &str =
     "id,display_phone_number,verified_name,quality_rating,name_status,status,platform_type,messaging_limit_tier";
-/// What every version has of it: one unknown field refuses the whole call.
+/// The fields that exist in every version: one unknown field fails the whole call.
 pub const CORE_NUMBER_FIELDS: &str = "id,display_phone_number,verified_name,quality_rating";
 
-/// Asks for the numbers of a business account: `Listed<PhoneNumber>`.
+/// Requests the numbers of a business account: `Listed<PhoneNumber>`.
 pub fn phone_numbers(account: &str, fields: &str, after: Option<&str>) -> Call {
     let call =
         Call::get("GET /{waba-id}/phone_numbers", format!("{account}/phone_numbers")).with("fields", fields);
     paged(call.evidence(WHATSAPP_MANAGEMENT), after)
 }
 
-/// Asks for one number: a [`PhoneNumber`].
+/// Requests one number: a [`PhoneNumber`].
 pub fn phone_number(number: &str) -> Call {
     Call::get("GET /{phone-number-id}", number).with("fields", NUMBER_FIELDS).evidence(WHATSAPP_MANAGEMENT)
 }
 
-/// Asks for a business account: a [`super::Person`] with its name.
+/// Requests a business account: a [`super::Person`] with its name.
 pub fn whatsapp_account(account: &str) -> Call {
     Call::get("GET /{waba-id}", account).with("fields", "id,name").evidence(WHATSAPP_MANAGEMENT)
 }
 
-/// Asks for the business accounts of a portfolio: `Listed<Person>`. The token names them only if they were selected one by one.
+/// Requests the business accounts of a portfolio: `Listed<Person>`. The token names them only if they were selected
+/// one by one.
 pub fn business_whatsapp_accounts(business: &str, which: Portfolio, after: Option<&str>) -> Call {
     let (endpoint, edge) = match which {
         Portfolio::Owned => {
@@ -52,10 +53,10 @@ pub fn business_whatsapp_accounts(business: &str, which: Portfolio, after: Optio
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct PhoneNumber {
-    /// Its id: events and requests name it.
+    /// Its id, used in events and requests.
     #[serde(deserialize_with = "owned::string")]
     pub id: String,
-    /// The number as people write it.
+    /// The number, formatted for people.
     #[serde(deserialize_with = "owned::text")]
     pub display_phone_number: Option<String>,
     /// The name that customers see.
@@ -73,13 +74,13 @@ pub struct PhoneNumber {
     /// Where it is served.
     #[serde(deserialize_with = "owned::text")]
     pub platform_type: Option<String>,
-    /// How many customers may be written to in a day.
+    /// How many customers the business may write to first in a day.
     #[serde(deserialize_with = "owned::text")]
     pub messaging_limit_tier: Option<String>,
 }
 
 impl PhoneNumber {
-    /// Whether it still has to be registered for the Cloud API. What Meta does not say is no reason.
+    /// Whether it still has to be registered for the Cloud API. Missing fields do not count.
     pub fn is_unregistered(&self) -> bool {
         let platform = self.platform_type.as_deref();
         let unserved = platform.is_some_and(|platform| platform != "CLOUD_API");
@@ -94,8 +95,8 @@ pub fn register_number(number: &str, pin: &str) -> Call {
         .evidence(WHATSAPP_MANAGEMENT)
 }
 
-/// Makes the app listen to a business account: a [`super::Done`]. With a callback (its address and verify token) its events go there
-/// instead of to the app's; Meta verifies it before it answers.
+/// Subscribes the app to a business account: a [`super::Done`]. With a callback (its address and verify token) its
+/// events go there instead of to the app's; Meta verifies it before it answers.
 pub fn subscribe_whatsapp_account(account: &str, callback: Option<(&str, &str)>) -> Call {
     let call = Call::new(Method::Post, "POST /{waba-id}/subscribed_apps", format!("{account}/subscribed_apps"));
     let call = match callback {
@@ -105,22 +106,22 @@ pub fn subscribe_whatsapp_account(account: &str, callback: Option<(&str, &str)>)
     call.evidence(WHATSAPP_MANAGEMENT)
 }
 
-/// Asks which apps listen to a business account: `Listed<ListeningApp>`.
+/// Requests the apps that are subscribed to a business account: `Listed<ListeningApp>`.
 pub fn whatsapp_subscriptions(account: &str) -> Call {
     Call::get("GET /{waba-id}/subscribed_apps", format!("{account}/subscribed_apps")).evidence(WHATSAPP_MANAGEMENT)
 }
 
-/// An app that listens to a business account, perhaps at a callback of its own.
+/// An app that is subscribed to a business account, perhaps with a separate callback.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ListeningApp {
     /// The app's id.
     pub id: String,
-    /// Where the events of this business account go, if not to the app's callback.
+    /// The address that receives the events of this business account, if not the app's callback.
     pub callback: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for ListeningApp {
-    /// The app is in an object of its own.
+    /// The app is in a nested object.
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize, Default)]
         #[serde(default)]

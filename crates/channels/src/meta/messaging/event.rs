@@ -8,7 +8,7 @@ use super::wire::{self, Event, Item};
 use super::{Context, key, message, rare, shown};
 use crate::meta::lenient::Text;
 
-/// Reads one item of `messaging` or `standby` and appends what it says.
+/// Reads one item of `messaging` or `standby` and appends the result.
 pub(super) fn read(context: &Context, item: &Item, standby: bool, all: &mut Vec<Inbound>) {
     for event in &item.events {
         let mut what = happening(context, event);
@@ -22,7 +22,7 @@ pub(super) fn read(context: &Context, item: &Item, standby: bool, all: &mut Vec<
     }
 }
 
-/// Kinds of the reference that concern nothing in a thread (§2.6, end of the table and of the enum).
+/// Kinds of the reference that do not affect a thread (§2.6, end of the table and of the enum).
 const SILENT: [&str; 7] = [
     "calls",
     "call_permission_reply",

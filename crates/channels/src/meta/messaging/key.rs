@@ -1,4 +1,4 @@
-//! Keys for events to which Meta gives no id: the same event, delivered again, gets the same key and so counts as a
+//! Keys for events to which Meta gives no id: the same event, delivered again, gets the same key and counts as a
 //! duplicate (meta-platform.md §2.3, §2.6).
 
 use super::Context;
@@ -15,8 +15,8 @@ pub(super) fn made(context: &Context, content: &[Option<&str>]) -> String {
     format!("made_{millis}_{:016x}", hash.0)
 }
 
-/// FNV-1a, 64 bits. No secret depends on it; beside account, customer and millisecond it only has to tell two events of
-/// one customer apart.
+/// FNV-1a, 64 bits. No secret depends on it; together with account, customer and millisecond it only has to
+/// distinguish two events of one customer.
 struct Fnv(u64);
 
 impl Fnv {

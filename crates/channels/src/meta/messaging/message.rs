@@ -95,13 +95,13 @@ fn answered_story(message: &Message) -> Option<Story> {
     Some(Story { url: story.url.own(), kind: StoryKind::Reply })
 }
 
-/// A command of the persistent menu, tapped without a text of its own.
+/// A command of the persistent menu, which has no text.
 fn command(message: &Message) -> Option<String> {
     let name = message.commands.objects().find_map(|command| command.name.own())?;
     Some(format!("/{name}"))
 }
 
-/// What the attachments come to.
+/// The content of the attachments.
 #[derive(Default)]
 struct Parts {
     files: Vec<RemoteFile>,
@@ -115,7 +115,7 @@ struct Parts {
     view_once: bool,
     /// Instagram's heart, which is a text to everyone else.
     liked: bool,
-    /// Words out of cards, for a message without any of its own.
+    /// The text of cards, for a message without its own text.
     words: Option<String>,
     shared: bool,
     card: bool,
@@ -134,7 +134,7 @@ impl Parts {
         parts
     }
 
-    /// The form that the attachments give a message; None if they give none.
+    /// The form of a message according to its attachments; None if they do not decide it.
     fn form(&self, message: &Message) -> Option<Form> {
         match self {
             _ if message.is_unsupported.0 => Some(Form::Unsupported),
@@ -173,7 +173,7 @@ impl Parts {
                 let url = payload.url.own().or_else(|| attachment.url.own());
                 self.story = Some(Story { url, kind: StoryKind::Mention });
             }
-            // It comes without an address (§2.7).
+            // It has no address (§2.7).
             "ephemeral" => self.view_once = true,
             "like_heart" => {
                 self.liked = true;
@@ -248,8 +248,8 @@ impl Parts {
     }
 }
 
-/// In the transition to `sticker` attachments the same sticker came twice, once more as `image`
-/// (§2.5): the places of these twins, at most one for each sticker.
+/// During the transition to `sticker` attachments, the same sticker arrived a second time as `image` (§2.5): the
+/// positions of these duplicates, at most one per sticker.
 fn sticker_twins(message: &Message) -> Vec<usize> {
     let kind_is = |attachment: &Attachment, kind: &str| attachment.kind.get() == Some(kind);
     let stickers = message.attachments.objects().filter(|a| kind_is(a, "sticker"));
@@ -292,7 +292,7 @@ fn card_words(cards: &[Card], attachment: &Attachment, payload: &Payload) -> Opt
         .or_else(|| attachment.title.own())
 }
 
-/// The file's name at the end of an address, with its `%xx` undone.
+/// The file's name at the end of an address, percent-decoded.
 fn name_in(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?.split_once("://")?.1;
     let last = path.split_once('/')?.1.rsplit('/').next()?;

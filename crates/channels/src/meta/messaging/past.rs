@@ -1,5 +1,5 @@
-//! A message from the Conversations API in the form in which a webhook would have brought it, so that one decoder
-//! reads both (meta-platform.md §2.5, §4.3).
+//! A message from the Conversations API in the form of a webhook body, so that one decoder reads both
+//! (meta-platform.md §2.5, §4.3).
 
 use domain::channel::Address;
 use domain::inbound::RemoteFile;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Dialect;
 use crate::meta::graph::PastMessage;
 
-/// A webhook body with this one message between an account and a customer, said at `at`.
+/// A webhook body with this one message between an account and a customer, written at `at`.
 pub(crate) fn body(
     dialect: &Dialect,
     to: &Address,

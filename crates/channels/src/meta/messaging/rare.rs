@@ -1,4 +1,4 @@
-//! The rare kinds of events: read as plain JSON, most of them an event in the thread (meta-platform.md §2.6).
+//! The rare kinds of events, read as plain JSON; most become an event in the thread (meta-platform.md §2.6).
 
 use domain::inbound::{Control, ControlStep, Form, InboundEvent, PolicyAction, Said};
 use domain::not_applied::NotApplied;
@@ -30,7 +30,7 @@ pub(crate) fn read(context: &Context, kind: &str, value: &Value) -> InboundEvent
         "appointment_booking" => ThreadEvent::AppointmentChanged { status: word(value, "status") },
         _ => return NotApplied::KindNotHandled {}.into(),
     };
-    // No id: the whole content makes the key, so that a second delivery is known.
+    // There is no id, so the key is made from the whole content, to recognise a second delivery.
     let key = key::made(context, &[Some(kind), Some(&value.to_string())]);
     InboundEvent::Notice { key, event }
 }
@@ -40,7 +40,7 @@ pub(crate) fn text(value: &Value, key: &str) -> Option<String> {
     Text::deserialize(value.get(key)?).ok()?.own()
 }
 
-/// The same, shortened to what one line of the thread shows.
+/// The same, shortened to one line of the thread.
 fn word(value: &Value, key: &str) -> Option<String> {
     text(value, key).map(|text| shown(&text).to_string())
 }
@@ -92,7 +92,7 @@ fn feedback(value: &Value) -> Vec<FeedbackAnswer> {
     answers
 }
 
-/// A cart sent to the page: an order, line by line.
+/// A cart sent to the page: an order, item by item.
 fn order(context: &Context, value: &Value) -> Said {
     let products = value.get("products").and_then(Value::as_array).into_iter().flatten();
     let mut lines: Vec<String> = products.map(product).collect();

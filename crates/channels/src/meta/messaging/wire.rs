@@ -1,5 +1,4 @@
-//! The shapes of a webhook body as Meta writes them (meta-platform.md §2.4–§2.7), borrowed from it. Nothing is
-//! interpreted here yet.
+//! The structures of a webhook body (meta-platform.md §2.4–§2.7), borrowed from it. Nothing is interpreted here yet.
 
 use std::fmt;
 
@@ -34,7 +33,7 @@ pub(crate) struct Entry<'a> {
     pub changes: List<Maybe<Change<'a>>>,
 }
 
-/// A change of the page itself, or a sample of the dashboard's Test button (§2.3).
+/// A change on the page itself, or a sample of the dashboard's Test button (§2.3).
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Change<'a> {
@@ -44,8 +43,8 @@ pub(crate) struct Change<'a> {
     pub value: Value,
 }
 
-/// One event. Its kind is the key that holds its content, so the keys are read one by one: a single pass, duplicates
-/// harmless, unknown kinds remembered by name.
+/// One event. Its kind is the key of its content, so the keys are read one by one: in a single pass, with duplicates
+/// allowed and unknown kinds recorded by name.
 #[derive(Default)]
 pub(crate) struct Item<'a> {
     pub sender: Text<'a>,
@@ -55,7 +54,7 @@ pub(crate) struct Item<'a> {
     pub events: Vec<Event<'a>>,
     /// Keys that we do not know.
     pub unknown: Vec<Text<'a>>,
-    /// A key that we know, but whose content is no object.
+    /// A known key whose content is not an object.
     pub hollow: Text<'a>,
 }
 
@@ -122,7 +121,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
                 "read" => map.next_value::<Maybe<Delivery>>()?.0.map(Event::Read),
                 "postback" => map.next_value::<Maybe<Postback>>()?.0.map(Event::Postback),
                 "referral" => map.next_value::<Maybe<Referral>>()?.0.map(Event::Referral),
-                // Known companions that are no events of their own.
+                // Known additional keys that are not events.
                 "prior_message" | "priority" | "is_echo" | "hop_context" => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
@@ -152,7 +151,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
     }
 }
 
-/// Sender or recipient. A `user_ref` of the checkbox plugin is no id and is not read.
+/// Sender or recipient. A `user_ref` of the checkbox plugin is not an id and is not read.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Party<'a> {

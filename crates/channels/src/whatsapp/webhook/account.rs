@@ -85,11 +85,11 @@ fn template(rest: &Map<String, Value>) -> Option<TemplateName> {
     })
 }
 
-/// What says more about a change of an account.
+/// The fields with details of a change of an account.
 const DETAILS: [&str; 6] =
     ["waba_ban_state", "waba_ban_date", "violation_type", "restriction_type", "expiration", "remediation"];
 
-/// The words in the objects of an account's change: which restriction, which violation, until when.
+/// The details of an account's change: which restriction, which violation, until when.
 fn account_detail(rest: &Map<String, Value>) -> Option<String> {
     let objects =
         ["ban_info", "violation_info", "lock_info"].iter().filter_map(|name| rest.get(*name)?.as_object());

@@ -1,4 +1,4 @@
-//! What customers send that is more than words or files: contact cards, orders, filled-in forms.
+//! Messages that are more than text or files: contact cards, orders, filled-in forms.
 
 use domain::inbound::Card;
 use serde_json::{Map, Value};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use super::customer::text;
 use super::wire::{Form, Product};
 
-/// Most answers of a form that become lines.
+/// The maximum number of a form's answers that become lines.
 const MOST_ANSWERS: usize = 50;
 
-/// A contact that was passed on: name, numbers, addresses and organisation.
+/// A shared contact: name, numbers, addresses and organisation.
 pub(super) fn contact(contact: &Map<String, Value>) -> Card {
     let name = contact.get("name").and_then(Value::as_object);
     let title = name.and_then(|name| {
@@ -41,7 +41,7 @@ pub(super) fn words(card: &Card) -> Option<String> {
     }
 }
 
-/// An order from the catalogue, line by line.
+/// An order from the catalogue, item by item.
 pub(super) fn order(order: &Map<String, Value>) -> String {
     let items = order.get("product_items").and_then(Value::as_array).into_iter().flatten();
     let mut lines: Vec<String> = items.filter_map(Value::as_object).map(item).collect();
@@ -69,7 +69,7 @@ pub(super) fn product(product: &Product) -> Option<Card> {
     Some(Card { title: Some(title), subtitle, ..Card::default() })
 }
 
-/// A filled-in form: its answers, line by line. The token that says which form it was is no answer.
+/// A filled-in form: its answers, line by line. The token that identifies the form is not an answer.
 pub(super) fn form(form: &Form) -> Option<String> {
     let json = form.response_json.get()?;
     let answers: Map<String, Value> = serde_json::from_str(json).ok()?;

@@ -1,4 +1,4 @@
-//! Who a customer is, and how they become known under another id or number (meta-platform.md §2.8).
+//! Who a customer is, and how their id or number changes (meta-platform.md §2.8).
 
 use domain::inbound::{Inbound, InboundEvent, MarketingChoice, Renamed};
 use domain::not_applied::NotApplied;
@@ -15,24 +15,24 @@ pub(super) fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     Text::deserialize(object.get(name)?).ok()?.own()
 }
 
-/// Who wrote a message.
+/// The author of a message.
 pub(super) fn sender(value: &Content, message: &Message) -> Option<Customer> {
     found(value, message.from_user_id.own(), message.from.get())
 }
 
-/// Whom a change of a user id is about, if only the system message itself names the old one.
+/// The customer of a change of user id, if only the system message itself contains the old one.
 pub(super) fn before_change(message: &Message) -> Option<Customer> {
     let system = message.system.0.as_ref()?;
     Customer::known(text(&system.0, "previous_user_id"), None)
 }
 
-/// Whom the business wrote to with its own phone app.
+/// The customer whom the business wrote to with its own phone app.
 pub(super) fn recipient(value: &Content, message: &Message) -> Option<Customer> {
     found(value, message.to_user_id.own(), message.to.get())
 }
 
-/// A customer as an event names them, with what the contacts of the change say of them. What the event leaves out is taken
-/// from there, if only one can be meant.
+/// The customer of an event, with the data from the contacts of the change. What the event leaves out is taken from
+/// there, if it is unambiguous.
 fn found(value: &Content, user: Option<String>, phone: Option<&str>) -> Option<Customer> {
     let contacts: Vec<&Contact> = value.contacts.objects().collect();
     let is_it = |contact: &&&Contact| {
@@ -73,7 +73,7 @@ pub(super) fn system(mid: &str, system: &Map<String, Value>) -> InboundEvent {
     InboundEvent::Renamed(renamed)
 }
 
-/// `user_id_update`: the same news as a field of its own.
+/// `user_id_update`: the same change as a separate field.
 pub(super) fn user_id_update(source: &Source, update: &Map<String, Value>) -> Inbound {
     let at = time(update);
     let ids = update.get("user_id").and_then(Value::as_object);
@@ -88,7 +88,7 @@ pub(super) fn user_id_update(source: &Source, update: &Map<String, Value>) -> In
     source.of_customer(customer, at, InboundEvent::Renamed(Renamed { key, user: Some(after), phone: None }))
 }
 
-/// `user_preferences`: marketing messages are unwelcome, or welcome again.
+/// `user_preferences`: the customer refuses marketing messages, or allows them again.
 pub(super) fn preference(source: &Source, value: &Content, preference: &Map<String, Value>) -> Inbound {
     let (user, phone) = (text(preference, "user_id"), text(preference, "wa_id"));
     let category = text(preference, "category").unwrap_or_default();

@@ -115,7 +115,7 @@ pub(super) fn echo(source: &Source, value: &Content, message: &Message) -> Inbou
 fn reaction(message: &Message) -> InboundEvent {
     let reaction = message.reaction.0.as_ref();
     match reaction.and_then(|reaction| reaction.message_id.own()) {
-        // Without an emoji it was taken off.
+        // Without an emoji the reaction was removed.
         Some(mid) => InboundEvent::Reacted { mid, by_page: false, emoji: reaction.and_then(|it| it.emoji.own()) },
         None => NotApplied::ReactionToNothing {}.into(),
     }
@@ -126,7 +126,7 @@ fn answered(message: &Message) -> Option<String> {
     message.context.0.as_ref()?.id.own()
 }
 
-/// The message that an edit or a revocation is about. No reference names the key, so all that were seen are read.
+/// The message that an edit or a revocation is about. The key is not documented, so all known ones are read.
 fn original(object: &Map<String, Value>) -> Option<String> {
     ["original_message_id", "message_id", "id"].iter().find_map(|name| customer::text(object, name))
 }
@@ -137,7 +137,7 @@ fn edited(edit: &Map<String, Value>, message: &Message) -> Option<InboundEvent> 
         object.get(part).and_then(Value::as_object).and_then(|part| customer::text(part, name))
     };
     let body = |object: &Map<String, Value>| {
-        // The words of a file are its caption.
+        // The text of a file is its caption.
         let caption = || ["image", "video", "document"].iter().find_map(|file| inside(object, file, "caption"));
         let nested = inside(object, "text", "body").or_else(caption);
         nested.or_else(|| customer::text(object, "text")).or_else(|| customer::text(object, "body"))
@@ -147,7 +147,7 @@ fn edited(edit: &Map<String, Value>, message: &Message) -> Option<InboundEvent> 
     Some(InboundEvent::Edited { mid, text, number: None })
 }
 
-/// The advertisement that the customer came by, with a key of its own.
+/// The advertisement that brought the customer, with a derived key.
 fn referral_of(referral: &wire::Referral, customer: &Customer, at: Option<Micros>) -> Referral {
     let (ad, url) = (referral.source_id.own(), referral.source_url.own());
     let source = match referral.source_type.get() {
@@ -170,7 +170,7 @@ fn referral_of(referral: &wire::Referral, customer: &Customer, at: Option<Micros
     }
 }
 
-/// What the siblings of `type` come to.
+/// The content from the siblings of `type`.
 #[derive(Default)]
 struct Parts {
     form: Form,
@@ -211,7 +211,7 @@ impl Parts {
                     parts.content(Form::Template, Some(card::order(&order.0)));
                 }
             }
-            // What WhatsApp does not show to businesses, and what we do not know.
+            // Content that WhatsApp does not show to businesses, or that is unknown to us.
             _ => {}
         }
         let product = message.context.0.as_ref().and_then(|context| context.referred_product.0.as_ref());
@@ -219,7 +219,7 @@ impl Parts {
         parts
     }
 
-    /// Words; without any it is not known what was said.
+    /// Sets the text; without one, the content is unknown.
     fn say(&mut self, text: Option<String>) {
         if text.is_some() {
             self.form = Form::Text;
@@ -227,7 +227,7 @@ impl Parts {
         self.text = text;
     }
 
-    /// Something with content, known by its text.
+    /// Sets content that is described by its text.
     fn content(&mut self, form: Form, text: Option<String>) {
         if text.is_some() || self.payload.is_some() {
             self.form = form;
@@ -263,7 +263,7 @@ impl Parts {
         let Some(it) = &message.interactive.0 else { return };
         if let Some(reply) = it.button_reply.0.as_ref().or(it.list_reply.0.as_ref()) {
             self.payload = reply.id.own();
-            // Like a quick reply: what was tapped is what the customer said.
+            // Like a quick reply: the tapped title is the customer's text.
             self.content(Form::Text, reply.title.own());
         } else if let Some(form) = &it.nfm_reply.0 {
             self.payload = form.response_json.own();

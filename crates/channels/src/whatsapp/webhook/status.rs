@@ -1,4 +1,4 @@
-//! What became of a message of ours (meta-platform.md §2.8).
+//! The status of one of our messages (meta-platform.md §2.8).
 
 use domain::inbound::{Inbound, InboundEvent, Progress, SendStatus};
 use domain::not_applied::NotApplied;

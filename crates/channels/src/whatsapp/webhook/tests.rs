@@ -33,7 +33,7 @@ fn a_customer_is_the_user_id_and_else_the_phone_number() {
             "DE.1",
             Some("4915100"),
         ),
-        // Another customer's entry says nothing of this one.
+        // Another customer's entry says nothing about this one.
         (json!({ "from_user_id": "DE.1" }), json!({ "wa_id": "4915100", "user_id": "DE.2" }), "DE.1", None),
         (json!({}), json!({ "wa_id": "4915100", "user_id": "DE.1" }), "DE.1", Some("4915100")),
     ];

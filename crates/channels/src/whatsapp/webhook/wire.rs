@@ -1,5 +1,5 @@
-//! The shapes of a WhatsApp webhook body as Meta writes them (meta-platform.md §2.8), borrowed from it. Nothing is
-//! interpreted here yet. What is rare is read as plain JSON.
+//! The structures of a WhatsApp webhook body (meta-platform.md §2.8), borrowed from it. Nothing is interpreted here
+//! yet. Rare parts are read as plain JSON.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub(super) struct Change<'a> {
     pub value: Maybe<Content<'a>>,
 }
 
-/// What a change says. Messages and statuses are frequent, so they have shapes of their own.
+/// The content of a change. Messages and statuses are frequent, so they have their own structures.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Content<'a> {
@@ -57,7 +57,7 @@ pub(super) struct Content<'a> {
     pub rest: Rest,
 }
 
-/// What else a change says. Empty for messages.
+/// Other fields of a change. Empty for messages.
 #[derive(Deserialize, Default)]
 #[serde(transparent)]
 pub(super) struct Rest(pub serde_json::Map<String, Value>);
@@ -67,7 +67,7 @@ pub(super) struct Rest(pub serde_json::Map<String, Value>);
 #[serde(transparent)]
 pub(super) struct Object(pub serde_json::Map<String, Value>);
 
-/// Which number it came to.
+/// The number that received it.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Metadata<'a> {
@@ -96,7 +96,7 @@ pub(super) struct Profile<'a> {
     pub username: Text<'a>,
 }
 
-/// A message: `kind` decides which sibling holds it.
+/// A message: `kind` decides which sibling contains it.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Message<'a> {
@@ -104,7 +104,7 @@ pub(super) struct Message<'a> {
     pub from: Text<'a>,
     #[serde(borrow)]
     pub from_user_id: Text<'a>,
-    /// Of an echo: the customer.
+    /// For an echo: the customer.
     #[serde(borrow)]
     pub to: Text<'a>,
     #[serde(borrow)]
@@ -253,7 +253,7 @@ pub(super) struct Product<'a> {
     pub product_retailer_id: Text<'a>,
 }
 
-/// The click-to-WhatsApp advertisement that the customer came by.
+/// The click-to-WhatsApp advertisement that brought the customer.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Referral<'a> {
@@ -275,7 +275,7 @@ pub(super) struct Referral<'a> {
     pub ctwa_clid: Text<'a>,
 }
 
-/// What became of a message of ours.
+/// The status of one of our messages.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Status<'a> {

@@ -1,4 +1,4 @@
-//! The graph of a flow: what can be reached, what goes round without waiting, and where it just ends.
+//! The graph of a flow: what can be reached, what loops without waiting, and where it just ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use super::super::{Problem, place};
 use super::Check;
 
 impl Check<'_> {
-    /// Nodes that no way leads to: of a part that hangs together only where it begins. While a way out of the reached part
-    /// is broken, that is the cause, and it has its own problem.
+    /// Nodes that cannot be reached. Of connected nodes only the first is reported. If an exit of the reachable part
+    /// is broken, that is the cause and already has its own problem.
     pub(super) fn reachable(&mut self, flow: &FlowBody) {
         let mut seen = BTreeSet::new();
         let begins = flow.keywords.iter().filter_map(|keyword| keyword.next.as_deref());
@@ -23,7 +23,7 @@ impl Check<'_> {
         let exits = |id: &&str| flow.nodes[*id].exits().into_iter().map(|(_, next)| next).collect::<Vec<_>>();
         let led_to: BTreeSet<&str> =
             lost.iter().flat_map(|id| exits(id).into_iter().filter(move |next| next != id)).collect();
-        // Beginnings first, then any node of what goes round.
+        // First nodes that nothing leads to, then any node of a loop.
         let (begin, round): (Vec<&str>, Vec<&str>) = lost.into_iter().partition(|id| !led_to.contains(id));
         for id in begin.into_iter().chain(round) {
             if !seen.contains(id) {
@@ -33,7 +33,7 @@ impl Check<'_> {
         }
     }
 
-    /// Where the flow just ends, and the conversation stays with the bot.
+    /// Places where the flow just ends and the conversation stays with the bot.
     pub(super) fn dead_ends(&mut self, flow: &FlowBody) {
         const DETAIL: &str = "The flow ends here, and what the customer writes next starts it from the beginning. Close the conversation, hand it over, or choose what comes next.";
         for (id, node) in &flow.nodes {
@@ -70,8 +70,8 @@ impl Check<'_> {
 
     /// Loops that never wait for the customer, and chains too long for one step.
     pub(super) fn rounds(&mut self, flow: &FlowBody) {
-        // What happens without a word of the customer: a question that times out counts, since a bot
-        // that reminds forever is a nuisance too.
+        // What happens without a message from the customer. A question that times out counts: a bot that sends
+        // reminders forever is a nuisance too.
         let mut ways: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (id, node) in &flow.nodes {
             let exits = node
@@ -80,7 +80,7 @@ impl Check<'_> {
                 .filter(|(place, next)| flow.nodes.contains_key(*next) && happens_alone(node, place));
             ways.insert(id, exits.map(|(_, next)| next).collect());
         }
-        // Nodes from which every path ends are removed until only loops, and what leads into them, remain; `depth` is
+        // Nodes from which every path ends are removed until only loops and the paths into them remain; `depth` is
         // the longest path from a removed node.
         let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
         loop {
@@ -95,7 +95,7 @@ impl Check<'_> {
                 break;
             }
             for id in ended {
-                // A way ends at a node that waits, whatever its timeout leads to later.
+                // A path ends at a node that waits, wherever its timeout leads later.
                 let length = |next: &&str| {
                     if ends_a_step(&flow.nodes[*next]) { 1 } else { depth[next] }
                 };
@@ -105,7 +105,7 @@ impl Check<'_> {
         }
         let mut reported: BTreeSet<&str> = BTreeSet::new();
         for id in flow.nodes.keys().map(String::as_str).filter(|id| !depth.contains_key(id)) {
-            // From any remaining node, remaining ways lead into a round.
+            // From any remaining node, the remaining paths lead into a loop.
             let mut path = vec![id];
             let round = loop {
                 let last = path[path.len() - 1];
@@ -135,7 +135,7 @@ impl Check<'_> {
     }
 }
 
-/// Whether a way out of a node is taken without a word of the customer and without a pause.
+/// Whether an exit of a node is taken without a message from the customer and without a pause.
 fn happens_alone(node: &Node, place: &str) -> bool {
     match node {
         Node::Menu { .. } | Node::Ask { .. } => place == "/on_timeout",
@@ -153,7 +153,7 @@ fn ends_a_step(node: &Node) -> bool {
     )
 }
 
-/// Adds what can be reached from a node; false if a way there leads nowhere.
+/// Adds what can be reached from a node; false if an exit on the way leads nowhere.
 fn reach<'a>(flow: &'a FlowBody, from: &'a str, seen: &mut BTreeSet<&'a str>) -> bool {
     let mut whole = true;
     let mut open = vec![from];

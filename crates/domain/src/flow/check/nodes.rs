@@ -1,4 +1,4 @@
-//! The nodes that reach beyond the conversation: queues, calendars, other flows, other programs.
+//! Checks of the nodes that involve more than the conversation: queues, calendars, other flows, other programs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,7 +120,7 @@ impl Check<'_> {
         }
     }
 
-    /// Keywords that say nothing, or the same as another.
+    /// Keywords that are empty, or the same as another.
     pub(super) fn keywords(&mut self, flow: &FlowBody) {
         let mut seen = BTreeSet::new();
         for (index, keyword) in flow.keywords.iter().enumerate() {
@@ -211,7 +211,7 @@ impl Check<'_> {
         }
     }
 
-    /// Numbers, lists and texts that are larger than the format allows.
+    /// Checks the limits of numbers, lists and texts.
     fn amounts(&mut self, here: &str, node: &Node) {
         let Ok(Value::Object(fields)) = serde_json::to_value(node) else { return };
         let Some(shape) = shape(node.kind()) else { return };

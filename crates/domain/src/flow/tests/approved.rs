@@ -28,7 +28,7 @@ fn approved() -> MessageTemplate {
     template("UTILITY", "APPROVED")
 }
 
-/// A flow that sends the template, filled in so, and says afterwards which way it went.
+/// A flow that sends the template with these variables, and then sends a text that shows which exit it took.
 fn flow(variables: Value, on_error: Option<&str>) -> FlowBody {
     let named = json!({"name": "order_ready", "language": "en_US", "variables": variables});
     let mut nodes = json!({

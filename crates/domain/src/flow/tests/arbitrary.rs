@@ -14,7 +14,7 @@ const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "gone"];
 const TEXTS: [&str; 6] = ["Hi", "{{ x }}", "{{ contact.first_name }}!", "{{ x|upper", "", "{{ x - 1 }}"];
 const WORDS: [&str; 9] = ["1", "2", "yes", "No!", "", "a@b.cd", "+380671234567", "{{ x }}", "stop"];
 
-/// A node of each type. `id`, `text` and the like stand for parts that are chosen at random.
+/// A node of each type. `id`, `text` and the like are placeholders for random parts.
 const NODES: [&str; 20] = [
     r#"{"type": "send", "text": "TEXT", "next": "ID"}"#,
     r#"{"type": "menu", "text": "TEXT", "variable": "x", "retry_text": "TEXT", "retries": 1, "otherwise": "ID",
@@ -42,7 +42,7 @@ const NODES: [&str; 20] = [
     r#"{"type": "close", "text": "TEXT"}"#,
 ];
 
-/// Random flows; `fit`: of texts that can be read, and ways that lead somewhere.
+/// Random flows; `fit`: with valid texts, and exits that lead to existing nodes.
 fn flow(fit: bool) -> impl Strategy<Value = FlowBody> {
     let one = (prop::sample::select(&NODES[..]), prop::collection::vec(any::<prop::sample::Index>(), 8));
     (prop::collection::vec(one, 1..6), any::<bool>()).prop_map(move |(chosen, has_keywords)| {
@@ -70,7 +70,7 @@ fn flow(fit: bool) -> impl Strategy<Value = FlowBody> {
     })
 }
 
-/// Without nodes that no way leads to, and with a value for `x`.
+/// Removes nodes that cannot be reached, and adds a value for `x`.
 fn mend(mut flow: FlowBody) -> FlowBody {
     let lost = |problem: Problem| problem.node.filter(|_| problem.detail.starts_with("No way"));
     loop {
@@ -122,7 +122,7 @@ fn act() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// Plays a customer against a flow and checks what must hold for every flow, fit or not.
+/// Plays a customer against a flow and checks what must hold for every flow, publishable or not.
 fn play(flow: &FlowBody, acts: &[Action], fit: bool) -> Result<(), TestCaseError> {
     let mut more = NOTHING.clone();
     let inner = parse_value(json!({"schema": 2, "start": "i", "nodes": {

@@ -1,4 +1,4 @@
-//! Faults in flows, each with the place where it is shown.
+//! Errors in flows, each with the place where it is shown.
 
 use serde_json::{Value, json};
 

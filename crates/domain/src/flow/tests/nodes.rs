@@ -76,7 +76,9 @@ fn queue(id: i64) -> QueueFacts {
         settings: std::sync::Arc::default(),
         online: true,
         open: true,
+        hours: None,
         waiting: Some(2),
+        expected_wait: None,
         isolated: false,
         form: None,
     }
@@ -186,6 +188,46 @@ fn values_of_variables_never_hold_secrets() {
     assert_eq!(chat.var("x"), "KEY");
 }
 
+/// Whatever a value comes from: the customer chose their own name.
+#[test]
+fn a_customer_whose_name_looks_like_a_secret_gets_none() {
+    let greeting = "{{ contact.name }}{{ account.name }}{{ referral.ref }}";
+    let body = json!({"schema": 2, "start": "ask", "nodes": {
+        "ask": {"type": "http", "url": format!("https://crm.example/{greeting}"), "method": "POST",
+            "headers": {"X-Name": greeting}, "body": format!("{{\"name\":\"{greeting}\"}}"), "on_error": "tell", "next": "tell"},
+        "tell": {"type": "webhook", "url": "https://crm.example/", "headers": {"X-Name": greeting}, "data": {"name": greeting},
+            "next": "ai"},
+        "ai": {"type": "ai_reply", "instructions": greeting, "knowledge": [greeting]},
+    }});
+    let flow = parse_value(body).unwrap();
+    let mark = "\u{E000}KEY\u{E001}";
+    let surroundings = Surroundings {
+        values: [("referral.ref".to_owned(), mark.to_owned())].into(),
+        secrets: vec!["KEY".into()],
+        ..NOTHING.clone()
+    };
+    let known = FlowContext { page_name: mark, more: &surroundings, ..context(Some(mark), Micros(0)) };
+    let mut requests = 0;
+    let mut stepped = step(&flow, None, Input::Start, &known);
+    for answer in [http(200, "{}"), http(200, "{}")] {
+        requests += asked_without_marks(&stepped);
+        stepped = step(&flow, stepped.run, Input::Answered { call: 1, answer: &answer }, &known);
+    }
+    let hello = Input::Said { text: Some(mark), payload: None, other: None };
+    stepped = step(&flow, stepped.run, hello, &known);
+    requests += asked_without_marks(&stepped);
+    assert_eq!(requests, 3);
+}
+
+/// How many requests a step makes; none of them may name a secret.
+fn asked_without_marks(stepped: &Step) -> usize {
+    let requests = stepped.effects.iter().filter_map(|effect| match effect {
+        Effect::Call { call } => Some(serde_json::to_string(&call.request).unwrap()),
+        _ => None,
+    });
+    requests.inspect(|request| assert!(!request.contains(['\u{E000}', '\u{E001}']), "{request}")).count()
+}
+
 #[test]
 fn a_failure_without_a_branch_hands_over_to_people() {
     let mut chat = Chat::of(
@@ -256,6 +298,58 @@ fn who_waits_in_a_queue_is_told_their_position_and_leaves_it_after_the_longest_w
     assert_eq!(chat.wait(1), ["Number 2"]);
     assert_eq!(chat.wait(40), ["Number 2"]);
     assert_eq!(chat.wait(20), ["<= queue", "=| Write to us ()"]);
+}
+
+#[test]
+fn who_waits_is_told_how_long_it_will_probably_take_if_that_is_known() {
+    let text = "{% if queue.expected_minutes %}About {{ queue.expected_minutes }} min{% else %}Soon{% endif %}";
+    let sent = |expected_wait| {
+        let mut chat = Chat::of("join", json!({"join": {"type": "join_queue", "waiting_text": text}}));
+        chat.more.queues = vec![QueueFacts { expected_wait, ..queue(1) }];
+        chat.start().concat()
+    };
+    assert_eq!(sent(None), "=> first: Soon");
+    assert_eq!(sent(Some(4 * crate::time::MINUTE + 1)), "=> first: About 5 min");
+}
+
+#[test]
+fn after_the_agent_the_flow_goes_on_where_it_says_so() {
+    let after = |after_agent: Option<&str>| {
+        let mut chat = Chat::of(
+            "ask",
+            json!({
+                "ask": {"type": "ask", "text": "Name?", "variable": "name", "next": "join"},
+                "join": {"type": "join_queue", "after_agent": after_agent},
+                "thanks": {"type": "close", "text": "Thank you, {{ name }}"},
+            }),
+        );
+        chat.start();
+        chat.say("Ann");
+        let ended = chat.ended.clone().unwrap();
+        let goes_on = goes_on_after_agent(&chat.flow, &ended, &chat.more);
+        chat.run = Some(ended);
+        (goes_on, chat.input(Input::AgentClosed))
+    };
+    assert_eq!(after(Some("thanks")), (true, vec!["=| Thank you, Ann ()".to_owned()]));
+    assert_eq!(after(None), (false, Vec::new()));
+}
+
+#[test]
+fn a_run_that_ends_at_a_question_was_left_there() {
+    let ended = |on_timeout: Option<&str>| {
+        let mut chat = Chat::of(
+            "ask",
+            json!({
+                "ask": {"type": "ask", "text": "Name?", "variable": "name", "timeout_seconds": 60, "on_timeout": on_timeout},
+                "bye": {"type": "close"},
+            }),
+        );
+        chat.start();
+        chat.wait(60);
+        chat.ended.unwrap()
+    };
+    assert!(ended(None).left);
+    assert!(!ended(Some("bye")).left, "the flow says what comes then");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The shape of a flow is written down for serde and in the table that the parser and the published schema read. Here the
-//! two are compared.
+//! The shape of a flow is defined twice: for serde, and in the table that the parser and the published schema use.
+//! These tests compare the two.
 
 use serde_json::{Value, json};
 

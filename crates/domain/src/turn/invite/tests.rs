@@ -1,4 +1,4 @@
-//! Colleagues who help: asked, taking part, gone.
+//! Colleagues who help: invited, taking part, leaving.
 
 use crate::conversation::Conversation;
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
@@ -43,14 +43,14 @@ fn it_rings_and_who_accepts_writes_beside_the_agent() {
         turn.accept(BEN).unwrap();
         turn.say_as_agent(BEN, hello()).unwrap();
         turn.say_as_agent(ANN, hello()).unwrap();
-        // What becomes of it is for the agent to say.
+        // Only the agent decides about the conversation.
         assert!(turn.close(BEN, None).is_err() && turn.snooze(BEN, None).is_err());
         assert!(turn.transfer(BEN, Target::Queue(QueueId(7)), None).is_err());
         assert!(turn.invite(BEN, EVA, true, None).is_err());
         assert!(turn.accept(BEN).is_err(), "once");
     });
     assert_eq!(events(&joined), [ThreadEvent::Joined { agent: "Ben".into() }]);
-    assert_eq!(joined.agents, [AgentEffect::Accepted(BEN.user)]);
+    assert_eq!(joined.agents, [AgentEffect::Accepted { agent: BEN.user, today: Micros(0) }]);
     assert!(joined.events.contains(&Event::OfferEnded(id, BEN.user, OfferEnd::Accepted)));
     let left = Given::at(13).play(joined.conversation, |turn| {
         assert!(turn.leave(ANN).is_err(), "she holds it");

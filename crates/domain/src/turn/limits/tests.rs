@@ -169,7 +169,7 @@ fn a_silent_customer_is_warned_and_then_the_conversation_ends() {
 fn a_silent_agent_is_named_and_then_the_conversation_goes_to_others() {
     let queues = silence();
     let mut waits = begun(State::Active);
-    // The customer waited before Ann came, which is not hers to answer for.
+    // The customer waited before Ann came, for which she is not responsible.
     waits.data.answer_due_since = Some(Micros(0));
     let seen = at(0, waits, &queues, |_| {}).conversation;
     assert_eq!(seen.due_at(), Some(START.plus(40 * SECOND)));

@@ -21,7 +21,7 @@ fn queue(enabled: bool) -> QueueFacts {
     QueueFacts { settings: Arc::new(QueueSettings { csat, ..QueueSettings::default() }), ..fixture::queue(QUEUE) }
 }
 
-/// Plays a turn; `last_user_at` is when the customer last wrote.
+/// Runs a turn; `last_user_at` is when the customer last wrote.
 fn play(
     it: Option<Conversation>,
     queue: QueueFacts,

@@ -1,4 +1,4 @@
-//! Messages that leave later.
+//! Messages that are sent later.
 
 use crate::conversation::Conversation;
 use crate::decision::{Change, Decision};
@@ -14,7 +14,7 @@ fn later(text: &str, at: Micros) -> OutgoingContent {
     OutgoingContent { text: Some(text.into()), send_at: Some(at), ..OutgoingContent::default() }
 }
 
-/// Ann writes what leaves an hour after the start.
+/// Ann schedules a message for an hour after the start.
 fn scheduled() -> (Conversation, Message) {
     let mut decision = Given::at(10).play(held(), |turn| {
         turn.say_as_agent(ANN, later("Your order is here", AT)).unwrap();
@@ -24,7 +24,7 @@ fn scheduled() -> (Conversation, Message) {
     (decision.conversation, decision.messages.remove(0))
 }
 
-/// What became of the message.
+/// The change to the message.
 fn change(decision: &Decision) -> (Status, Micros, Option<Failure>) {
     match &decision.changes[..] {
         [Change::Scheduled { status, at, error, .. }] => (*status, *at, error.clone()),
@@ -87,9 +87,14 @@ fn it_is_changed_and_cancelled_by_those_whom_it_concerns() {
         assert!(turn.reschedule(ANN, &message, change_to(Some(" "), None)).is_err(), "nothing would be left");
     });
     let moved = Given::at(60).play(it.clone(), |turn| {
-        turn.reschedule(SUE, &message, change_to(Some("It is here"), Some(earlier))).unwrap();
+        assert!(turn.reschedule(SUE, &message, change_to(Some("In your name"), None)).is_err(), "it is Ann's");
+        turn.reschedule(ANN, &message, change_to(Some("It is here"), Some(earlier))).unwrap();
     });
     assert_eq!(moved.conversation.due_at(), Some(earlier));
+    assert_eq!(change(&moved), (Status::Queued, earlier, None));
+    let moved = Given::at(60).play(it.clone(), |turn| {
+        turn.reschedule(SUE, &message, change_to(None, Some(earlier))).unwrap();
+    });
     assert_eq!(change(&moved), (Status::Queued, earlier, None));
     let cancelled = Given::at(60).play(it, |turn| turn.cancel_scheduled(ANN, &message).unwrap());
     assert_eq!((change(&cancelled).0, cancelled.conversation.due_at()), (Status::Cancelled, None));

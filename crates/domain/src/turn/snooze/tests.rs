@@ -1,4 +1,4 @@
-//! What is set aside comes back to its agent, or to the queue.
+//! A snoozed conversation comes back to its agent, or to the queue.
 
 use proptest::prelude::*;
 
@@ -85,7 +85,8 @@ fn what_is_set_aside_is_closed_handed_on_or_taken_but_not_written_in() {
         turn.say_as_agent(ANN, hello()).unwrap();
         assert!(turn.end_snooze_by_hand(ANN).is_err(), "it is not set aside");
     });
-    // By hand the agent's status does not matter; a supervisor gives it back only to one who is there.
+    // When the agent ends it manually, their status does not matter; a supervisor can only give it back to an agent
+    // who is available.
     let away = Given { away: true, ..Given::at(120) };
     let back = away.play(waiting(), |turn| turn.end_snooze_by_hand(ANN).unwrap());
     assert_eq!(back.conversation.state, State::Active);
@@ -124,7 +125,7 @@ fn a_customer_who_never_answers_is_warned_in_what_waits_for_them() {
     let warned = given(70).play(asked.conversation, |turn| turn.tick());
     let closed = given(130).play(warned.conversation, |turn| turn.tick());
     assert_eq!(closed.conversation.state, State::Closed);
-    // One that comes back by its time begins a new silence.
+    // One that comes back after its time begins a new silence.
     let mut it = held();
     it.data.answer_due_since = Some(START);
     let aside = given(10).play(it, |turn| turn.snooze(ANN, Some(START.plus(HOUR))).unwrap());
@@ -182,7 +183,8 @@ fn wrap_up_is_extended_up_to_an_hour() {
 }
 
 proptest! {
-    /// Whatever happens in whatever order: what is set aside has an agent, and what is not has no snooze.
+    /// After any events in any order, a conversation that is set aside has an agent, and one that is not has no
+    /// snooze.
     #[test]
     fn a_snooze_belongs_to_what_is_set_aside(steps in proptest::collection::vec((0_u8..9, 1_i64..2_000, any::<bool>()), 1..12)) {
         let mut it = held();

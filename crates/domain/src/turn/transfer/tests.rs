@@ -1,4 +1,4 @@
-//! A transfer to a colleague: offered, then accepted or back where it came from.
+//! A transfer to a colleague: offered, then accepted or returned.
 
 use crate::conversation::{Conversation, State};
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
@@ -10,7 +10,7 @@ use crate::turn::fixture::{ANN, BEN, START, SUE, events, held};
 use crate::turn::{Actor, Refusal, Target, Templates, Turn, TurnContext, fixture};
 use crate::visibility::TakeScope;
 
-/// Plays a turn of a conversation so many seconds after the start.
+/// Runs a turn of a conversation `seconds` after the start.
 fn later(it: Conversation, seconds: i64, sender_at_work: bool, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
     let templates = Templates { left: "{{ agent.name }} has left.".into(), ..Templates::default() };
     let queues = [fixture::queue(QueueId(7))];

@@ -11,18 +11,18 @@ const MB: u64 = 1024 * 1024;
 /// The reserve is a twentieth of the disk, within these limits.
 const LEAST: u64 = 32 * MB;
 const MOST: u64 = 512 * MB;
-/// The largest file that a channel takes, WhatsApp's documents (meta-platform.md §3.8): it is refused while less than this is
-/// free beside the reserve. On a disk that is smaller than it should be, that much is never free, and its reserve is the measure.
+/// The largest file that a channel accepts, a WhatsApp document (meta-platform.md §3.8): it is refused while less
+/// than this is free in addition to the reserve. On a disk that is too small for that, only the reserve counts.
 const LARGEST_FILE: u64 = 100 * MB;
 
-/// The room on the disk of a folder.
+/// The free space on the disk of a folder.
 #[derive(Debug)]
 pub struct Room {
     folder: PathBuf,
     pretended: Mutex<Option<u64>>,
 }
 
-/// A disk on which large files are refused already.
+/// A disk on which large files are already refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Low {
     pub free_mb: u64,
@@ -30,12 +30,12 @@ pub struct Low {
 }
 
 impl Room {
-    /// The disk that a folder lies on.
+    /// The disk of a folder.
     pub fn of(folder: PathBuf) -> Self {
         Self { folder, pretended: Mutex::default() }
     }
 
-    /// From now on so many bytes are free, or what really is: for tests.
+    /// Pretends that this many bytes are free, or stops pretending (None): for tests.
     pub fn pretend(&self, free: Option<u64>) {
         *self.pretended.lock().expect("nothing panics while it is held") = free;
     }
@@ -46,8 +46,8 @@ impl Room {
         Ok(Disk { free: pretended.unwrap_or(real.free), ..real })
     }
 
-    /// An error of the kind `StorageFull` if so many bytes more would touch the reserve. A disk that cannot be asked counts
-    /// as one with room: writing will tell.
+    /// An error of the kind `StorageFull` if this many more bytes would use the reserve. If the free space is
+    /// unknown, there is no error: writing may still fail.
     pub fn check(&self, bytes: u64) -> io::Result<()> {
         match self.disk() {
             Ok(disk) if disk.free < reserve(disk).saturating_add(bytes) => Err(io::ErrorKind::StorageFull.into()),

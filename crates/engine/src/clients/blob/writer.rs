@@ -1,4 +1,4 @@
-//! A file while it is written. What was not finished is removed, whatever ended it.
+//! A file while it is written. An unfinished file is always removed.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::Blobs;
 
-/// The room on the disk is asked for again after so many bytes.
+/// The free space is checked again after this many bytes.
 const STEP: u64 = 1024 * 1024;
-/// So much of a file's beginning is remembered.
+/// How many bytes of a file's beginning are kept in memory.
 const HEAD: usize = 8 * 1024;
 
 /// A file that is being written.
@@ -53,12 +53,12 @@ impl<'a> Writer<'a> {
         self.written
     }
 
-    /// What it begins with.
+    /// Its first bytes.
     pub fn head(&self) -> &[u8] {
         &self.head
     }
 
-    /// Puts it in its place.
+    /// Moves it to its final path.
     pub async fn finish(mut self) -> io::Result<()> {
         let mut file = self.file.take().ok_or(io::ErrorKind::BrokenPipe)?;
         file.flush().await?;
@@ -70,7 +70,7 @@ impl<'a> Writer<'a> {
 
 impl Drop for Writer<'_> {
     fn drop(&mut self) {
-        // Once it is in its place there is no part left.
+        // Once the file is in its final place, there is no part left.
         let _ = std::fs::remove_file(&self.part);
         self.blobs.writing.lock().expect("nothing panics while it is held").remove(&self.part);
     }

@@ -12,13 +12,13 @@ pub(super) fn ahead(date: &str, at: Micros) -> Option<i64> {
     Some(theirs.as_second() - at.0.div_euclid(SECOND))
 }
 
-/// Gateways whose calls Meta answers with another version than the one that was asked for: it does so once that one is
-/// over (`facebook-api-version`, meta-platform.md §10).
+/// Gateways whose calls Meta answers with another version than the one that was asked for: it does so once that one
+/// has expired (`facebook-api-version`, meta-platform.md §10).
 #[derive(Debug, Default)]
 pub(super) struct Versions(Mutex<HashMap<GatewayId, (String, String)>>);
 
 impl Versions {
-    /// Notes which version answered a call for `asked`.
+    /// Records which version answered a call for `asked`.
     pub(super) fn note(&self, gateway: GatewayId, asked: &str, answered: Option<&str>) {
         let Some(answered) = answered else { return };
         let mut map = self.0.lock().expect("nothing panics while it is held");

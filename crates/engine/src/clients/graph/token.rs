@@ -9,7 +9,7 @@ use domain::time::{Micros, SECOND};
 
 use domain::secret::Secret;
 
-/// How long a token is believed without looking: another node may have learned that it died.
+/// How long a cached token is used without a check: another process may have found that it is invalid.
 const FRESH: i64 = 5 * SECOND;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +19,13 @@ pub struct AccountToken {
     pub account_id: String,
     /// The node of the Graph API that the account's requests go to.
     pub node: String,
-    /// Whose host they go to.
+    /// The login whose host they go to.
     pub login: Login,
-    /// The row of the person that it came through.
+    /// The id of the connection that it belongs to.
     pub connection: i64,
 }
 
-/// Tokens in memory. They are forgotten whenever something about gateways changes.
+/// Tokens in memory. They are dropped whenever a gateway changes.
 #[derive(Debug, Default)]
 pub struct TokenCache(Mutex<Cached>);
 
@@ -36,7 +36,7 @@ struct Cached {
 }
 
 impl TokenCache {
-    /// What was found for an account in this round of the configuration: None if that is not known, or too old.
+    /// The cached token of an account for this version of the configuration: None if it is not cached, or too old.
     pub fn get(&self, round: u64, gateway: GatewayId, account: &str, at: Micros) -> Option<Option<AccountToken>> {
         let mut cached = self.0.lock().expect("nothing panics while it is held");
         if cached.round != round {
@@ -46,7 +46,7 @@ impl TokenCache {
         (at.since(*since) < FRESH).then(|| token.clone())
     }
 
-    /// Remembers what was found, unless the configuration has changed since.
+    /// Caches a token, unless the configuration has changed since.
     pub fn put(&self, round: u64, gateway: GatewayId, account: &str, token: Option<AccountToken>, at: Micros) {
         let mut cached = self.0.lock().expect("nothing panics while it is held");
         if cached.round == round {

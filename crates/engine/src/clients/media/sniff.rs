@@ -1,5 +1,5 @@
-//! Recognises what a file is: by its first bytes, by the tracks of a container, and only where these leave it open by what its
-//! sender, its name or a header say. Those are only claims.
+//! Recognises what a file is: by its first bytes, by the tracks of a container, and only where these are not
+//! conclusive by what its sender, its name or a header claim.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use file_format::FileFormat as F;
 
 use super::tracks::{self, Tracks};
 
-/// What is said about a file.
+/// What is claimed about a file.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Claims<'a> {
-    /// What the channel calls it.
+    /// Its kind according to the channel.
     pub kind: Option<FileKind>,
     /// Its name.
     pub name: &'a str,
@@ -21,7 +21,7 @@ pub struct Claims<'a> {
 }
 
 impl Claims<'_> {
-    /// Whether they speak of sound: the channel first, then the name, then the header, which programs rarely set with care.
+    /// Whether they claim audio: the channel first, then the name, then the header, which is often wrong.
     fn are_of_sound(&self) -> bool {
         const SOUNDS: [&str; 11] = ["m4a", "m4b", "aac", "mp3", "mp2", "ogg", "oga", "opus", "wav", "amr", "weba"];
         const FILMS: [&str; 9] = ["mp4", "m4v", "mov", "webm", "mkv", "3gp", "3g2", "avi", "ogv"];
@@ -38,7 +38,7 @@ impl Claims<'_> {
     }
 }
 
-/// The type of a stored file. `head` is what it begins with, some thousand bytes.
+/// The type of a stored file. `head` is its first few thousand bytes.
 pub fn identify(head: &[u8], path: &Path, claims: &Claims<'_>) -> &'static str {
     let by_head = sniff(head);
     let tracks = match by_head {
@@ -57,12 +57,12 @@ pub fn identify(head: &[u8], path: &Path, claims: &Claims<'_>) -> &'static str {
     }
 }
 
-/// The pictures that every browser draws, and that are shown in place.
+/// Whether every browser can show it, so that it is shown inline.
 pub fn is_drawn(mime: &str) -> bool {
     matches!(mime, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
-/// The kind of a file, by its bytes; `application/octet-stream` for what is not known.
+/// The kind of a file, by its bytes; `application/octet-stream` if unknown.
 pub fn sniff(bytes: &[u8]) -> &'static str {
     known(bytes).unwrap_or_else(|| if is_text(bytes) { "text/plain" } else { "application/octet-stream" })
 }
@@ -92,7 +92,7 @@ fn known(bytes: &[u8]) -> Option<&'static str> {
         F::Id3v2 | F::Mpeg12AudioLayer2 | F::Mpeg12AudioLayer3 => "audio/mpeg",
         F::AppleItunesAudio | F::AppleItunesAudiobook | F::AppleItunesProtectedAudio => "audio/mp4",
         F::OggTheora | F::OggMedia => "video/ogg",
-        // Several streams: the first need not be the picture.
+        // Several streams: the first is not necessarily the video.
         F::OggMultiplexedMedia if contains(1024, b"\x80theora") => "video/ogg",
         F::OggMultiplexedMedia | F::OggOpus | F::OggSpeex | F::OggVorbis | F::OggFlac => "audio/ogg",
         F::ExtensibleBinaryMetaLanguage if contains(64, b"webm") => "video/webm",
@@ -107,12 +107,12 @@ fn known(bytes: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Words: UTF-8 without what only programs write.
+/// Whether it is text: UTF-8 without control characters.
 fn is_text(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(8192)];
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
-        // The cut may have gone through a character.
+        // The cut may be in the middle of a character.
         Err(error) if error.error_len().is_none() => match std::str::from_utf8(&head[..error.valid_up_to()]) {
             Ok(text) => text,
             Err(_) => return false,
@@ -150,7 +150,7 @@ mod tests {
             assert_eq!(identified(bare, claims), "audio/mp4", "{claims:?}");
         }
         assert_eq!(identified(b"\0\0\0\x20ftypM4A ....", nothing), "audio/mp4");
-        // What is no container is what it is.
+        // Claims do not matter for anything but containers.
         assert_eq!(identified(b"%PDF-1.7", voice), "application/pdf");
     }
 

@@ -1,29 +1,30 @@
-//! What a container holds. MP4 and Matroska begin alike whether they hold a film or a voice message: only their tracks tell.
+//! The tracks of a container. MP4 and Matroska files begin the same way with a video or a voice message: only the
+//! tracks differ.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// What the tracks of a container are.
+/// The kinds of tracks in a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tracks {
-    /// At least one of them is a film.
+    /// At least one is video.
     Video,
-    /// There is sound and no film.
+    /// Audio and no video.
     Audio,
 }
 
-/// So many boxes are looked at: real files have far fewer.
+/// The maximum number of boxes that are read: real files have far fewer.
 const MOST_BOXES: u32 = 10_000;
-/// A track's kind is named this deep.
+/// The depth of the box with a track's kind.
 const DEPTH: u32 = 3;
 
-/// The tracks of an MP4 file or one of its relatives; None if its index is not found or names none.
+/// The tracks of an MP4 file or one of its relatives; None if its index is not found or lists none.
 pub fn iso(path: &Path) -> Option<Tracks> {
     let mut file = BufReader::new(File::open(path).ok()?);
     let end = file.seek(SeekFrom::End(0)).ok()?;
     let (mut kinds, mut left) = (Vec::new(), MOST_BOXES);
-    // A file that is cut off may still have named its tracks.
+    // A truncated file may still list its tracks.
     let _ = boxes(&mut file, (0, end), DEPTH, &mut left, &mut kinds);
     tracks(kinds.contains(b"vide"), kinds.contains(b"soun"))
 }
@@ -51,7 +52,7 @@ fn boxes(
         file.read_exact(&mut head)?;
         let [s1, s2, s3, s4, name @ ..] = head;
         let (length, begins) = match u32::from_be_bytes([s1, s2, s3, s4]) {
-            // To the end of what it lies in.
+            // To the end of its parent.
             0 => (end - at, 8),
             1 => {
                 let mut long = [0; 8];
@@ -82,7 +83,7 @@ fn boxes(
     Ok(())
 }
 
-/// The tracks of a Matroska or WebM file, as far as its beginning names them.
+/// The tracks of a Matroska or WebM file, as far as its beginning lists them.
 pub fn matroska(head: &[u8]) -> Option<Tracks> {
     let (mut video, mut audio) = (false, false);
     elements(head, 0, &mut |kind| match kind {
@@ -118,7 +119,7 @@ fn element(bytes: &[u8]) -> Option<(u32, usize, &[u8])> {
     let mask = 0xff_u64.checked_shr(u32::try_from(width).ok()?).unwrap_or(0);
     let digits = rest.get(1..width)?;
     let length = digits.iter().fold(u64::from(first) & mask, |length, byte| length << 8 | u64::from(*byte));
-    // All ones: it is not known yet, and goes to the end of what it lies in.
+    // All ones: the length is unknown, and the element ends with its parent.
     let unknown = length == (1_u64 << (7 * width).min(63)) - 1;
     let length = if unknown { usize::MAX } else { usize::try_from(length).unwrap_or(usize::MAX) };
     Some((id, length, rest.get(width..)?))
@@ -132,7 +133,7 @@ pub mod tests {
         [&u32::try_from(body.len() + 8).unwrap().to_be_bytes()[..], name, body].concat()
     }
 
-    /// An MP4 with an index that names these tracks, behind or before its data.
+    /// An MP4 with an index of these tracks, before or after its data.
     pub fn mp4(kinds: &[&[u8; 4]], index_last: bool) -> Vec<u8> {
         let tracks = kinds.iter().map(|kind| {
             let handler = boxed(b"hdlr", &[&[0; 8][..], *kind, &[0; 12]].concat());

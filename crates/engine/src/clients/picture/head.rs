@@ -1,24 +1,24 @@
-//! The head of a picture: what it is, how large, and how it is turned. It is read here and not by a decoder, because a decoder
-//! also unpacks what lies beside the picture (colour profiles, texts), and its sender decides how much memory that takes.
+//! The header of a picture: its format, size and orientation. It is read here and not by a decoder, because a decoder
+//! also unpacks other data (colour profiles, texts), and the sender decides how much memory that takes.
 
 use std::io::{BufRead, Read, Seek};
 
 use image::ImageFormat;
 use image::metadata::Orientation;
 
-/// The most of a camera's note that is read. A JPEG has no room for more.
+/// The maximum size of an Exif block that is read. A JPEG has no room for more.
 const NOTE: u64 = 64 * 1024;
-/// So many parts are looked at: real pictures have far fewer before their points.
+/// The maximum number of segments that are read: real pictures have far fewer before their pixels.
 const MOST_PARTS: usize = 10_000;
 
-/// What the head of a picture says.
+/// The content of a picture's header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     pub format: ImageFormat,
-    /// As it is stored.
+    /// The width as stored.
     pub width: u32,
     pub height: u32,
-    /// How it must be turned to be shown: phones store a picture lying down with a note how to turn it.
+    /// The orientation: phones store pictures unrotated, with a tag for how to rotate them.
     pub orientation: Orientation,
     /// Whether it is a JPEG that is stored row by row, and not in passes over the whole picture (progressive).
     pub in_rows: bool,
@@ -41,7 +41,7 @@ impl Head {
     }
 }
 
-/// Reads the head; None for what is no picture that is opened here, or is built in an unusual way.
+/// Reads the header; None if the format is not supported here, or the file has an unusual structure.
 pub fn read(file: &mut (impl BufRead + Seek)) -> Option<Head> {
     match file.fill_buf().ok()? {
         [0x89, b'P', b'N', b'G', ..] => png(file),
@@ -62,7 +62,7 @@ fn skip(file: &mut impl Seek, length: u64) -> Option<()> {
     file.seek_relative(i64::try_from(length).ok()?).ok()
 }
 
-/// How a camera's note (Exif) of this length says that the picture must be turned.
+/// The orientation from an Exif block of this length.
 fn orientation(file: &mut impl Read, length: u64) -> Option<Orientation> {
     let mut note = Vec::new();
     file.take(length.min(NOTE)).read_to_end(&mut note).ok()?;
@@ -97,7 +97,7 @@ fn jpeg(file: &mut (impl Read + Seek)) -> Option<Head> {
     let mut turned = None;
     for _ in 0..MOST_PARTS {
         let [0xff, mut marker] = bytes(file)? else { return None };
-        // Any number of these may stand before a marker.
+        // Any number of these may come before a marker.
         while marker == 0xff {
             [marker] = bytes(file)?;
         }
@@ -117,7 +117,7 @@ fn jpeg(file: &mut (impl Read + Seek)) -> Option<Head> {
                 let rest = note.limit();
                 skip(file, rest)?;
             }
-            // Tables, comments and notes of cameras stand before the picture.
+            // Tables, comments and Exif data come before the picture.
             0xc4 | 0xdb | 0xdd | 0xe0..=0xef | 0xfe => skip(file, length)?,
             _ => return None,
         }
@@ -177,7 +177,7 @@ pub mod tests {
 
     use super::*;
 
-    /// A JPEG's head: its kind of frame, and its size.
+    /// A JPEG's header: its kind of frame, and its size.
     fn jpeg_head(frame: u8, width: u16, height: u16) -> Vec<u8> {
         let ([w1, w2], [h1, h2]) = (width.to_be_bytes(), height.to_be_bytes());
         let mut bytes = vec![0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0];
@@ -185,7 +185,7 @@ pub mod tests {
         bytes
     }
 
-    /// A camera's note with one entry, the orientation.
+    /// An Exif block with one entry, the orientation.
     fn note(orientation: u8) -> Vec<u8> {
         let mut note = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
         note.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -221,7 +221,7 @@ pub mod tests {
             let camera = [b"Exif\0\0", &note(turned)[..]].concat();
             let length = u16::try_from(camera.len() + 2).unwrap().to_be_bytes();
             let jpeg = encoded(ImageFormat::Jpeg);
-            // A note of another kind and fill bytes stand before it.
+            // A block of another kind and fill bytes come before it.
             let other = b"\xff\xe1\0\x08http:/\xff\xff\xff\xe1";
             let jpeg = [&jpeg[..2], other, &length, &camera, &jpeg[2..]].concat();
             assert_eq!(read_from(&jpeg).unwrap().shown(), shown, "JPEG, {turned}");

@@ -1,4 +1,5 @@
-//! What a push service must not read: messages are encrypted for one browser (RFC 8291, in one record of RFC 8188).
+//! Encrypts messages for one browser, so that the push service cannot read them (RFC 8291, in one record of RFC
+//! 8188).
 
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
@@ -7,11 +8,11 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 
 use crate::secrets::random;
 
-/// A point of P-256, as browsers write it: 0x04 and two coordinates.
+/// The length of a P-256 point in the format of browsers: 0x04 and two coordinates.
 pub const POINT: usize = 65;
-/// The secret that a browser shares with those who may send to it.
+/// The length of the secret that a browser shares with permitted senders.
 pub const AUTH: usize = 16;
-/// The size of the one record; no message is as long.
+/// The size of the one record; no message is that long.
 const RECORD: u32 = 4096;
 
 struct Length(usize);
@@ -28,7 +29,7 @@ fn derive<const N: usize>(salt: &[u8], secret: &[u8], info: &[&[u8]]) -> Result<
     Ok(key)
 }
 
-/// Whether a point is one of the curve, so that it can be encrypted for.
+/// Whether a point is on the curve, so that it can be used for encryption.
 pub fn is_point(point: &[u8]) -> bool {
     let try_it = || -> Result<(), Unspecified> {
         let own = PrivateKey::generate(&ECDH_P256)?;

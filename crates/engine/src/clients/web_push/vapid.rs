@@ -1,5 +1,5 @@
-//! Who sends the pushes: a key pair of this installation, which push services and browsers know by its public half
-//! (VAPID, RFC 8292). It is made at the first start and stored like other secrets.
+//! The sender's identity for pushes: a key pair of this installation, whose public key push services and browsers
+//! know (VAPID, RFC 8292). It is created at the first start and stored like other secrets.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -14,13 +14,13 @@ use crate::secrets::Cipher;
 
 const KEY: &str = "vapid";
 const PURPOSE: &str = "vapid key pair";
-/// How long a token counts; push services take a day at most.
+/// How long a token is valid; push services accept at most a day.
 const VALID: i64 = 12 * HOUR;
 
 /// The key pair.
 pub struct Vapid {
     pair: EcdsaKeyPair,
-    /// The public half as browsers take it.
+    /// The public key in the format of browsers.
     pub public_key: String,
 }
 
@@ -31,7 +31,8 @@ impl std::fmt::Debug for Vapid {
 }
 
 impl Vapid {
-    /// The pair of this store. One that cannot be decrypted any more is replaced, and with it goes who subscribed to it.
+    /// The key pair of this store. If it can no longer be decrypted, it is replaced, and its subscriptions are
+    /// deleted.
     pub async fn load(store: &Store, cipher: &Cipher) -> Result<Self, CommitError> {
         loop {
             let before = setting::get(store, KEY).await?;
@@ -47,7 +48,7 @@ impl Vapid {
             }
             setting::replace(&mut batch, KEY, before.as_deref(), &cipher.seal(&new_pair(), PURPOSE));
             match store.commit(batch).await {
-                // Another node was quicker: its pair counts.
+                // Another process was faster: its pair counts.
                 Ok(_) | Err(CommitError::Conflict) => {}
                 Err(error) => return Err(error),
             }
@@ -61,8 +62,8 @@ impl Vapid {
         Some(Self { pair, public_key })
     }
 
-    /// The value of `Authorization` for a push service, which is named by its origin. `contact` is whom its operator can
-    /// turn to.
+    /// The value of `Authorization` for a push service, given by its origin. `contact` is the address for its
+    /// operator.
     pub fn authorization(&self, service: &str, contact: &str, at: Micros) -> String {
         let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let head = part(json!({ "typ": "JWT", "alg": "ES256" }));

@@ -1,4 +1,4 @@
-//! The English of findings: the only place that words them.
+//! The English of findings: the only place where they are worded.
 
 use domain::inbound::PolicyAction;
 use domain::time::SECOND;
@@ -10,7 +10,7 @@ use crate::wording;
 const PRESS: &str = "Press Reconnect";
 
 impl Issue {
-    /// What is wrong, and who can fix it. The noun is what an account of the channel is called.
+    /// What is wrong, and who can fix it. `noun` is the name for an account of the channel.
     #[expect(clippy::too_many_lines, reason = "one list of sentences: the compiler notices one that is missing")]
     pub fn english(&self, noun: &str) -> String {
         match self {
@@ -143,7 +143,7 @@ impl Issue {
                 "Messages are not turned on for any account. Turn them on for those you want to answer here."
                     .into()
             }
-            // What concerns one Page.
+            // Findings about one Page.
             Issue::PageUnusable { page, problem } => format!("{page}: {}", wording::page_problem(problem, noun)),
             Issue::TokenDead { page, trouble: Some(trouble) } | Issue::PageTrouble { page, trouble } => {
                 format!("{page}: {}", wording::page_trouble(trouble, noun))
@@ -203,7 +203,7 @@ impl Issue {
                     why.as_deref().unwrap_or("Meta did not confirm the change.")
                 )
             }
-            // What does not leave.
+            // Messages that are not sent.
             Issue::SendingPaused { page, until, failure } => {
                 let when = match until {
                     Some(until) => format!("until {until}"),
@@ -296,7 +296,7 @@ mod tests {
     use super::super::Finding;
     use super::*;
 
-    /// One of each, and of those with two sentences both.
+    /// One of each, and both variants of those with two sentences.
     fn every() -> Vec<Issue> {
         let page = || "Shop".to_owned();
         let account = || "Ann".to_owned();

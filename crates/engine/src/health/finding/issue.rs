@@ -23,23 +23,23 @@ pub enum Issue {
     Disabled {},
     /// The API version has expired.
     VersionEnded {
-        /// Which one.
+        /// The version.
         version: String,
         /// The day on which it ended.
         on: String,
     },
     /// The API version expires soon.
     VersionEnds {
-        /// Which one.
+        /// The version.
         version: String,
         /// The day on which it ends.
         on: String,
     },
     /// Meta responds with another API version.
     VersionAnswered {
-        /// The one that answers.
+        /// The version that answers.
         version: String,
-        /// The requested one.
+        /// The requested version.
         asked: String,
     },
     /// The free disk space is below the reserve.
@@ -56,7 +56,7 @@ pub enum Issue {
     },
     /// Meta's call limit is nearly used up.
     RateLimit {
-        /// The quantity.
+        /// The used percentage.
         percent: u32,
     },
     /// The last login gave no access.
@@ -65,26 +65,26 @@ pub enum Issue {
     ProfilesRefused {},
     /// The public URL is not https.
     PublicUrlInsecure {
-        /// The kind.
+        /// The public URL.
         url: String,
     },
-    /// A proxy passes requests on, but is not trusted to say from whom.
+    /// A proxy passes requests on, but is not trusted to report the client's address.
     UntrustedProxy {
         /// Its address.
         proxy: String,
     },
     /// Meta delivers to an address that was ours before.
     PublicUrlChanged {
-        /// The address.
+        /// The old address.
         old: String,
-        /// Deskbell's own.
+        /// The current address.
         url: String,
     },
-    /// Deliveries came with a wrong signature.
+    /// Deliveries arrived with a wrong signature.
     SignatureFailures {
         /// How many on one day.
         count: i64,
-        /// How long ago the last one came.
+        /// How long ago the last one arrived.
         seconds_ago: i64,
         /// Whether correctly signed ones arrive, too.
         valid_too: bool,
@@ -95,53 +95,53 @@ pub enum Issue {
     NoPageSubscribed {},
     /// A Page cannot be used.
     PageUnusable {
-        /// Which one.
+        /// The Page.
         page: String,
         /// The reason.
         problem: PageProblem,
     },
     /// No account has access to a Page any longer.
     TokenDead {
-        /// Which one.
+        /// The Page.
         page: String,
         /// The reason, if it is known.
         trouble: Option<PageTrouble>,
     },
     /// A problem of a Page.
     PageTrouble {
-        /// Which one.
+        /// The Page.
         page: String,
-        /// What.
+        /// The problem.
         trouble: PageTrouble,
     },
     /// No account has a task on a Page.
     TaskMissing {
-        /// Which Page.
+        /// The Page.
         page: String,
-        /// Which task, in Meta's terms.
+        /// The task, in Meta's terms.
         task: String,
     },
     /// Nothing is sent for a Page for a while.
     SendingPaused {
-        /// Which one.
+        /// The Page.
         page: String,
-        /// Until when; null until the next message is taken.
+        /// Until when; null until the next message is accepted.
         until: Option<String>,
         /// The reason.
         failure: Option<Failure>,
     },
     /// Meta blocked a Page.
     PageBlocked {
-        /// Which one.
+        /// The Page.
         page: String,
         /// The reason, in Meta's words.
         reason: Option<String>,
     },
     /// Meta warned a Page.
     PageWarned {
-        /// Which one.
+        /// The Page.
         page: String,
-        /// Whether Meta named it a warning.
+        /// Whether Meta called it a warning.
         named: bool,
         /// The reason, in Meta's words.
         reason: Option<String>,
@@ -155,18 +155,18 @@ pub enum Issue {
         /// The reason of the last failure; null if that is no longer known.
         error: Option<FileError>,
     },
-    /// Nothing has come for a Page yet.
+    /// A Page has not received any event yet.
     NoEvent {
-        /// Which one.
+        /// The Page.
         page: String,
         /// Whether it was connected long ago.
         long: bool,
     },
     /// A Page is silent for longer than usual.
     PageSilent {
-        /// Which one.
+        /// The Page.
         page: String,
-        /// For how long.
+        /// How long it has been silent.
         seconds: i64,
         /// Its longest usual silence.
         usual_seconds: i64,
@@ -189,13 +189,13 @@ pub enum Issue {
         /// The most frequent reason.
         failure: Failure,
     },
-    /// Messages wait.
+    /// Messages are waiting.
     SendsWaiting {
         /// The Page.
         page: String,
         /// The number.
         count: i64,
-        /// Until when.
+        /// Until when they wait.
         until: String,
         /// The reason.
         failure: Option<Failure>,
@@ -209,18 +209,18 @@ pub enum Issue {
     GraphUnreachable {},
     /// An account no longer grants permissions.
     ScopeMissing {
-        /// Which account.
+        /// The account.
         account: String,
-        /// Which, in Meta's terms.
+        /// The permissions, in Meta's terms.
         scopes: Vec<String>,
     },
     /// An account grants a permission, but not for a Page.
     PageNotGranted {
-        /// Which Page.
+        /// The Page.
         page: String,
-        /// Which account.
+        /// The account.
         account: String,
-        /// Which permission, in Meta's terms.
+        /// The permission, in Meta's terms.
         scope: String,
     },
     /// A token ends soon.
@@ -232,72 +232,72 @@ pub enum Issue {
         /// The day on which it ends.
         on: String,
     },
-    /// The token of an account that connected itself ends soon, and could not be prolonged.
+    /// The token of an account that connected itself expires soon, and could not be renewed.
     TokenNotProlonged {
-        /// Which account.
+        /// The account.
         page: String,
         /// The day on which it ends.
         on: String,
     },
-    /// Customers rate what a number sends as bad.
+    /// Customers rate the messages of a number as bad.
     QualityLow {
-        /// Which number.
+        /// The number.
         page: String,
-        /// Meta's word for it.
+        /// Meta's term for the quality.
         quality: String,
     },
     /// Meta does not accept the name of a number.
     NameRefused {
-        /// Which number.
+        /// The number.
         page: String,
     },
     /// Meta paused or disabled message templates of the business account that a number belongs to.
     TemplatesPaused {
-        /// Which number.
+        /// The number.
         page: String,
         /// Their names.
         templates: Vec<String>,
     },
     /// An account's consent ends soon.
     DataAccessExpires {
-        /// Which account.
+        /// The account.
         account: String,
         /// The day on which it ends.
         on: String,
     },
     /// The Page's own settings refuse messages.
     MessagesOff {
-        /// Which Page.
+        /// The Page.
         page: String,
     },
     /// Meta does not deliver events of a Page.
     PageNotSubscribed {
-        /// Which one.
+        /// The Page.
         page: String,
-        /// Which events, in Meta's terms; empty for all.
+        /// The events, in Meta's terms; empty for all.
         fields: Vec<String>,
-        /// Why it could not be switched on again; null if Meta only said that it was not done.
+        /// Why it could not be switched on again; null if Meta gave no reason.
         failure: Option<Failure>,
     },
     /// The app is subscribed to nothing of one kind.
     SubscriptionMissing {
-        /// Which kind of object, as Meta's dashboard names it.
+        /// The kind of object, as named in Meta's dashboard.
         #[serde(default)]
         object: String,
     },
     /// The app's events go elsewhere.
     SubscriptionElsewhere {
-        /// Where.
+        /// The address.
         url: String,
     },
     /// Meta switched the app's webhook off.
     SubscriptionInactive {},
     /// The app's webhook lacks fields.
     SubscriptionFields {
-        /// Which kind of object, as Meta's dashboard names it.
+        /// The kind of object, as named in Meta's dashboard.
         #[serde(default)]
         object: String,
-        /// Which, in Meta's terms.
+        /// The fields, in Meta's terms.
         fields: Vec<String>,
     },
 }
@@ -319,7 +319,7 @@ impl Issue {
         json.get("code").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
-    /// What fixes it in one click.
+    /// The action that fixes it in one click.
     pub fn action(&self) -> Option<ActionKind> {
         Some(match self {
             Issue::SecretLost {} | Issue::SecretRefused {} | Issue::SignatureFailures { .. } => {

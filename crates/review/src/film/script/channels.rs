@@ -1,4 +1,4 @@
-//! The films about Instagram's and WhatsApp's permissions, for those who film them in the browser: the sandbox does not play
+//! The films about Instagram's and WhatsApp's permissions, for filming in the browser: the sandbox does not play
 //! them.
 
 use domain::channel::Channel;
@@ -62,13 +62,13 @@ fn film(facts: &Facts, permission: Permission) -> Script {
     script
 }
 
-/// How an account of a way is connected.
+/// How an account is connected.
 struct Login {
     /// Deskbell's button.
     button: &'static str,
-    /// Where its window leads.
+    /// The dialog that it opens.
     dialog: &'static str,
-    /// What is done there.
+    /// What to do there.
     choose: &'static str,
 }
 
@@ -108,7 +108,7 @@ fn shot(tag: Option<&'static str>, caption: impl Into<String>, instruction: impl
     Shot { caption: caption.into(), tag, instruction: instruction.into(), steps: Vec::new() }
 }
 
-/// From signed out to granted: every recording shows it whole.
+/// From signed out to granted: every recording shows this completely.
 fn connect(facts: &Facts, login: &Login, way: Way, permission: &'static str) -> [Shot; 5] {
     let (tab, noun, url) = (way.app(), way.account(), &facts.public_url);
     let Login { button, dialog, choose } = login;

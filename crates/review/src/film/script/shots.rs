@@ -1,4 +1,4 @@
-//! The shots that the films are made of. Each names what to do by hand as well.
+//! The shots that the films consist of. Each also describes what to do manually.
 
 use film::{Seat, Thing};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{HUMAN_AGENT, MESSAGING, METADATA, PROFILE, Request, SHOW_LIST, Shot, Step};
 use crate::film::{FilmSetup, Operator};
 
-/// From signed out to granted: every recording shows it whole.
+/// From signed out to granted: every recording shows this completely.
 pub(super) fn grant(setup: &FilmSetup, about: Option<&'static str>) -> Vec<Shot> {
     let person = &setup.sandbox.person;
     let granted = match about {
@@ -311,7 +311,7 @@ pub(super) fn close(setup: &FilmSetup) -> Shot {
         Step::Click(Seat::Right, Thing::named("dialog button", "Close conversation")),
         Step::Hold(3.0),
     ];
-    // What is over is nothing that a reviewer still sees.
+    // A reviewer no longer sees a closed conversation.
     if matches!(setup.operator, Operator::Administrator(_)) {
         caption.push_str(" It stays in the history.");
         steps.extend([Step::Click(Seat::Right, Thing::named("a", "History")), Step::Hold(3.0)]);

@@ -29,7 +29,7 @@ impl Need {
     }
 }
 
-/// The account behind the id in the path: itself, or the one of the Page.
+/// The account of the id in the path: itself, or the one of the Page.
 pub fn account_of(world: &World, id: &str) -> Result<String, GraphError> {
     if world.instagram.contains_key(id) {
         return Ok(id.to_owned());
@@ -41,7 +41,7 @@ pub fn account_of(world: &World, id: &str) -> Result<String, GraphError> {
     })
 }
 
-/// Asks for a token that may do this with the account.
+/// Requires a token that may do this with the account.
 pub fn with(world: &World, caller: &Caller, method: &str, account_id: &str, need: Need) -> Result<(), GraphError> {
     let account = world.instagram.get(account_id).ok_or_else(|| GraphError::unknown_object(method, account_id))?;
     match caller {

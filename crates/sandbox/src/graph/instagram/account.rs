@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub fn connected(world: &World, grant: &Grant, page_id: &str, field: &Field) -> Lookup {
     let link = if field.name == "instagram_business_account" { Link::Business } else { Link::Connected };
     let account = world.instagram_of_page(page_id).filter(|account| account.seed.link == link);
-    // Without the permission the field is silently left out.
+    // Without the permission the field is silently omitted.
     let account = account.filter(|_| grant.has("instagram_basic") && grant.covers(page_id));
     let default = [Field { name: "id".to_owned(), alias: None, args: Default::default(), sub: Vec::new() }];
     let asked = if field.sub.is_empty() { &default[..] } else { &field.sub };
@@ -129,7 +129,7 @@ pub fn subscribed(world: &World, caller: &Caller, id: &str) -> Outcome {
     let account = world.instagram.get(id).ok_or_else(|| GraphError::unknown_object("GET", id))?;
     let apps = account.subscribed_apps.iter().filter_map(|app_id| {
         let app = world.apps.get(app_id)?;
-        // Every field selected for the app, whatever was asked for (§5.1).
+        // Every field selected for the app, regardless of what was requested (§5.1).
         let fields: BTreeSet<String> =
             app.subscriptions.get("instagram").map(|own| own.fields.clone()).unwrap_or_default();
         Some(json!({"id": app.settings.instagram_app_id, "name": app.settings.name, "subscribed_fields": fields}))

@@ -96,7 +96,7 @@ pub fn check(message: &Value, uploads: &[Upload]) -> Result<Checked, GraphError>
     Ok(checked)
 }
 
-/// Formats that Instagram takes, beside what Messenger asks of a file.
+/// Checks the formats that Instagram accepts, in addition to what Messenger requires of a file.
 pub fn check_file(piece: &Piece, file: &Medium) -> Result<(), GraphError> {
     let kinds: &[&str] = match piece.kind.as_str() {
         "image" => &["image/png", "image/jpeg"],

@@ -38,7 +38,7 @@ pub fn by_platform(call: &Call) -> bool {
     call.text("platform").is_some_and(|name| name.eq_ignore_ascii_case("instagram"))
 }
 
-/// Answers a call of Instagram's own host.
+/// Handles a call to Instagram's own host.
 pub async fn answer(shared: &Shared, call: &Call) -> Outcome {
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     let method = call.method.as_str();

@@ -90,7 +90,7 @@ fn special(kind: &str, post: Option<String>) -> Attachment {
     }
 }
 
-/// The customer, their id, and the comment that is answered.
+/// The customer, their id, and the comment that is replied to.
 fn recipient(
     world: &mut World,
     call: &Call,

@@ -15,7 +15,7 @@ const LONG_S: i64 = 5_184_000;
 /// A token can be refreshed when it is this old.
 const DAY_S: i64 = 86_400;
 
-/// What the code exchange answers: errors have a shape of their own there.
+/// The response of the code exchange: its errors have a different format.
 pub fn exchange_code(world: &mut World, form: &[(String, String)]) -> Result<Value, Value> {
     let get = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let refuse = |message: &str| json!({"error_type": "OAuthException", "code": 400, "error_message": message});

@@ -1,4 +1,4 @@
-//! Business accounts: their fields, and the apps that are subscribed, each perhaps with a callback of its own (§5.5).
+//! Business accounts: their fields, and the apps that are subscribed, each with an optional separate callback (§5.5).
 
 use super::{MANAGE, waba_with};
 use crate::callbacks;

@@ -5,7 +5,7 @@ use crate::graph::error::GraphError;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Checks an `interactive` object and answers its text.
+/// Checks an `interactive` object and returns its text.
 pub fn check(object: &Value) -> Result<String, GraphError> {
     only(object, "interactive", &["type", "header", "body", "footer", "action"])?;
     let kind = object["type"].as_str().ok_or_else(|| missing("Parameter 'interactive['type']' is mandatory"))?;

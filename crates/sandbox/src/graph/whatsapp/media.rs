@@ -68,7 +68,7 @@ pub fn problem(kind: &str, mime: &str, bytes: &[u8]) -> Option<String> {
     differs.then(|| format!("The content of the file is not {mime}."))
 }
 
-/// Stores a file of a number and answers its id.
+/// Stores a file of a number and returns its id.
 pub fn store(world: &mut World, phone_id: &str, kind: &str, name: String, mime: &str, bytes: Bytes) -> Medium {
     let id = format!("15{:013}", world.next());
     let medium = Medium {

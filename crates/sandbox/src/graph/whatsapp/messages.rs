@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 /// Typing shows this long (§3.8).
 const TYPING_MS: i64 = 25_000;
-/// So many messages at once to one person, then one in six seconds (§7.4).
+/// The number of messages to one person without a pause; after them one in six seconds (§7.4).
 const PAIR_BURST: f64 = 45.0;
 const PAIR_MS: f64 = 6_000.0;
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -55,7 +55,7 @@ pub async fn send(shared: &Shared, call: &Call, caller: &Caller, phone_id: &str)
     let Accepted { answer, mut begun } = accepted;
     if let (Some((kind, link)), Fate::Arrives) = (link, &begun.fate) {
         let (shared, customer) = (shared.clone(), begun.customer_id.clone());
-        // Meta fetches after it has answered: a bad address is a failed status (131052, 131053).
+        // Meta fetches the file after it has responded: a bad address leads to a `failed` status (131052, 131053).
         tokio::spawn(async move {
             begun.fate = fetch(&shared, &begun.phone_id, customer.as_deref(), &begun.id, &kind, &link).await;
             begin(&shared, begun);
@@ -247,7 +247,7 @@ fn put(
     world.touch(phone_id, customer);
 }
 
-/// The file of a message: of its own, of an interactive header, of a template's header.
+/// The file of a message, of an interactive header or of a template's header.
 fn file_of(kind: &str, object: &Value, template: Option<&Filled>) -> Option<(String, Value)> {
     match kind {
         "image" | "video" | "audio" | "document" | "sticker" => Some((kind.to_owned(), object.clone())),

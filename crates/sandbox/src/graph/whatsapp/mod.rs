@@ -40,7 +40,7 @@ fn node(world: &World, id: &str) -> Option<Node> {
     }
 }
 
-/// Answers a call about WhatsApp; `None` if the id is not one of WhatsApp's.
+/// Handles a call about WhatsApp; `None` if the id is not one of WhatsApp's.
 pub async fn answer(shared: &Shared, call: &Call, caller: &Caller, id: &str, edge: &[&str]) -> Option<Outcome> {
     let method = call.method.as_str();
     let node = match edge {
@@ -84,7 +84,7 @@ pub async fn answer(shared: &Shared, call: &Call, caller: &Caller, id: &str, edg
     })
 }
 
-/// Asks for a token that may do this with the business account: of a person who shared it, or of a system user.
+/// Requires a token that may do this with the business account: from a person who shared it, or from a system user.
 fn waba_with(
     world: &World,
     caller: &Caller,

@@ -1,4 +1,5 @@
-//! Whom a WhatsApp message is for: a phone, with the trap of the missing `+`, or a business-scoped user id (§3.8).
+//! The recipient of a WhatsApp message: a phone, with the trap of the missing `+`, or a business-scoped user id
+//! (§3.8).
 
 use super::content::{invalid, missing};
 use crate::graph::error::GraphError;
@@ -6,13 +7,13 @@ use crate::graph::request::Call;
 use crate::world::{World, digits};
 use serde_json::{Value, json};
 
-/// Whom a message is for.
+/// The recipient of a message.
 pub struct Recipient {
     /// The phone in digits; empty if only a BSUID was named.
     pub phone: String,
     /// The BSUID, if that was named.
     pub user_id: String,
-    /// `None` if no one on WhatsApp has the phone.
+    /// `None` if the phone number is not on WhatsApp.
     pub customer_id: Option<String>,
     /// The entry of `contacts[]` in the answer.
     pub contact: Value,

@@ -8,7 +8,7 @@ use crate::graph::request::Call;
 use crate::world::{Number, World};
 use serde_json::json;
 
-/// So many wrong PINs are forgiven.
+/// The number of wrong PINs that are accepted before the lockout.
 const PIN_TRIES: u32 = 5;
 
 fn number<'w>(

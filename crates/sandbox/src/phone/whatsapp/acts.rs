@@ -37,7 +37,7 @@ pub fn react(world: &mut World, phone_id: &str, customer_id: &str, id: &str, emo
     }
     let inbound = Inbound { kind: "reaction".to_owned(), object, ..Inbound::default() };
     let (reaction, _) = say(world, phone_id, customer_id, inbound, None);
-    // A reaction is a mark on a message, not a bubble of its own.
+    // A reaction is shown on its message, not as a separate bubble.
     world.thread(phone_id, customer_id).messages.retain(|message| message.mid != reaction);
     true
 }
@@ -70,7 +70,7 @@ pub fn edit(world: &mut World, phone_id: &str, customer_id: &str, id: &str, text
     true
 }
 
-/// Someone answered in the business's own WhatsApp app: an echo comes to the apps (coexistence, §2.8).
+/// Someone replied in the business's own WhatsApp app: the apps get an echo (coexistence, §2.8).
 pub fn echo(world: &mut World, phone_id: &str, customer_id: &str, text: &str) -> String {
     let mut message = Message::new(world.next_wamid(), Direction::Out);
     message.text = Some(text.to_owned());

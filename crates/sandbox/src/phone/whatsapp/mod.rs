@@ -18,7 +18,7 @@ pub struct Inbound {
     /// `text`, `image`, `interactive`, …: the key of `object`.
     pub kind: String,
     pub object: Value,
-    /// The message that it answers.
+    /// The message that it replies to.
     pub reply_to: Option<String>,
     /// More of `context`, such as `forwarded`.
     pub context: Map<String, Value>,
@@ -40,7 +40,7 @@ pub fn value(world: &World, phone_id: &str) -> Value {
     })
 }
 
-/// The customer sends a message; answers its id and its time.
+/// The customer sends a message; returns its id and its time.
 pub fn say(
     world: &mut World,
     phone_id: &str,

@@ -30,7 +30,7 @@ pub fn fail(code: i64, title: &str, details: &str) -> Fate {
 /// An accepted message on its way.
 pub struct Begun {
     pub phone_id: String,
-    /// `None` if no one on WhatsApp has the phone.
+    /// `None` if the phone number is not on WhatsApp.
     pub customer_id: Option<String>,
     pub id: String,
     pub sending: Sending,

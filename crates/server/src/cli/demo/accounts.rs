@@ -1,5 +1,5 @@
-//! What an administrator has connected before a newcomer looks: a gateway with an account on each channel, by the same logins
-//! and the same use cases as from Admin.
+//! What is already connected in a demo: a gateway with an account on each channel, connected by the same logins and
+//! use cases as in Admin.
 
 use domain::channel::Channel;
 use domain::secret::Secret;
@@ -21,7 +21,7 @@ use store::table::user::User;
 use super::super::{Failure, Outcome, failure};
 use crate::app::App;
 
-/// Makes the gateway, connects the Page, its Instagram account and the WhatsApp number, and switches all three on.
+/// Creates the gateway, connects the Page, its Instagram account and the WhatsApp number, and switches all three on.
 pub(super) async fn connect(app: &App, client: &Client, sandbox: &str, owner: &User) -> Outcome {
     let new = NewGateway {
         kind: GatewayKind::Meta,
@@ -57,7 +57,7 @@ pub(super) async fn connect(app: &App, client: &Client, sandbox: &str, owner: &U
     Ok(())
 }
 
-/// Anna goes through Facebook's login and ticks the Page.
+/// Logs in to Facebook as Anna and selects the Page.
 async fn log_in(
     app: &App,
     client: &Client,

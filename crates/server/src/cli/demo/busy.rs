@@ -1,9 +1,10 @@
 //! A sample day: customers who keep writing in two languages, and colleagues who answer them, so that Workspace, the
-//! wallboard and the reports can be seen alive. Both sides are clients like any other: customers through the sandbox's
-//! control, agents through the API with a token of their own.
+//! wallboard and the reports show activity. Both sides are ordinary clients: customers through the sandbox's control
+//! API, agents through the API with their own tokens.
 
 mod agents;
 mod customers;
+mod past;
 mod words;
 
 use std::ops::Range;
@@ -34,14 +35,14 @@ const COLLEAGUES: [(&str, &str); 7] = [
     ("Jonas Weber", "jonas"),
 ];
 
-/// Queues besides General, where agents transfer to.
+/// Queues besides General, that agents transfer to.
 const QUEUES: [(&str, &str); 2] =
     [("Orders and delivery", "Where is my parcel, changes of orders"), ("Returns", "Refunds and exchanges")];
 
-/// What the tokens are called by which the colleagues work.
+/// The name of the colleagues' tokens.
 const TOKEN: &str = "Sample day";
 
-/// What speaks HTTP for one of the two sides.
+/// The HTTP client of one of the two sides.
 #[derive(Clone)]
 struct Http {
     client: Client,
@@ -70,7 +71,7 @@ impl Http {
     }
 }
 
-/// Makes the colleagues and queues, unless an earlier start of this demo did.
+/// Creates the colleagues and queues, unless an earlier start of this demo did.
 pub(super) async fn set_up(app: &App) -> Outcome {
     let (_, first) = COLLEAGUES[0];
     if user::by_email(&app.store, &address(first)).await?.is_some() {
@@ -101,6 +102,11 @@ pub(super) async fn set_up(app: &App) -> Outcome {
     Ok(())
 }
 
+/// Writes the month before, of which reports and History tell.
+pub(super) async fn past(app: &App) -> Outcome {
+    past::write(app).await
+}
+
 /// Lets customers and agents work until the demo ends: a task for each agent, and one for all customers.
 pub(super) async fn work(
     app: &App,
@@ -120,7 +126,7 @@ pub(super) async fn work(
     Ok(tasks)
 }
 
-/// A token for a colleague; those of earlier starts end.
+/// A token for a colleague; deletes those of earlier starts.
 async fn token_of(app: &App, colleague: UserId) -> Result<Secret, Failure> {
     for old in tokens::all(app, colleague).await.map_err(failure)? {
         if let (TOKEN, Ok(id)) = (old.name.as_str(), old.id.parse()) {
@@ -134,28 +140,28 @@ fn address(name: &str) -> String {
     format!("{name}@demo.example")
 }
 
-/// What the API would read from the same JSON.
+/// Parses JSON as the API would.
 fn read<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Failure> {
     serde_json::from_value(body).map_err(|error| Failure(format!("The sample day cannot be set up: {error}.")))
 }
 
-/// A number in the range, by chance.
+/// A random number in the range.
 fn any(range: Range<u64>) -> u64 {
     let drawn = u64::from_le_bytes(engine::secrets::random());
     range.start + drawn % (range.end - range.start).max(1)
 }
 
-/// True in this many of a hundred cases.
+/// True with this probability in percent.
 fn chance(percent: u64) -> bool {
     any(0..100) < percent
 }
 
-/// One of several, by chance.
+/// A random element.
 fn one_of<T: Copy>(several: &[T]) -> Option<T> {
     several.get(usize::try_from(any(0..several.len() as u64)).unwrap_or_default()).copied()
 }
 
-/// Waits for a time in this range, in milliseconds.
+/// Waits for a random time in this range, in milliseconds.
 async fn pause(range: Range<u64>) {
     tokio::time::sleep(Duration::from_millis(any(range))).await;
 }

@@ -1,4 +1,4 @@
-//! Customers who have written before a newcomer looks: on each channel two of them wait for an agent.
+//! Customers who have already written in a demo: on each channel, two of them wait for an agent.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use reqwest::Client;
 use sandbox::seed::{DEMO_INSTAGRAM_ID, DEMO_NUMBER_ID, DEMO_PAGE_ID};
 use serde_json::{Value, json};
 
-/// How long the bot may take for an answer.
+/// How long to wait for the bot's answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What a customer takes to read it.
+/// How long a customer takes to read it.
 const READING: Duration = Duration::from_millis(300);
 
-/// What a customer sends, as the sandbox's control takes it.
+/// What a customer sends, in the format of the sandbox's control API.
 struct Story {
     account: &'static str,
     customer: &'static str,
@@ -87,7 +87,7 @@ async fn say(client: &Client, url: &str, message: &Value) -> Result<(), reqwest:
     client.post(url).json(message).send().await?.error_for_status().map(drop)
 }
 
-/// Waits until the phone shows more answers than before; how many it shows.
+/// Waits until the phone shows more answers than before; returns their number.
 async fn answered(client: &Client, url: &str, before: usize) -> Result<usize, reqwest::Error> {
     let started = tokio::time::Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! What the demo prints: where to click, in order.
+//! The guide that the demo prints: where to click, in order.
 
 use sandbox::seed::{
     DEMO_APP_ID, DEMO_APP_SECRET, DEMO_INSTAGRAM_APP_ID, DEMO_INSTAGRAM_APP_SECRET, DEMO_SYSTEM_USER_TOKEN,
@@ -11,9 +11,9 @@ pub(super) struct Guide<'a> {
     pub(super) deskbell: &'a str,
     pub(super) sandbox: &'a str,
     pub(super) folder: &'a str,
-    /// The sandbox has lost what the accounts were connected to.
+    /// Whether the sandbox has lost the accounts that were connected.
     pub(super) reconnect: bool,
-    /// Nothing is connected yet.
+    /// Whether nothing is connected yet.
     pub(super) empty: bool,
 }
 
@@ -38,7 +38,7 @@ impl Guide<'_> {
         )
     }
 
-    /// Everything is connected, and customers wait.
+    /// The guide if everything is connected and customers wait.
     fn look_around(&self) -> String {
         let Self { deskbell, sandbox, .. } = self;
         format!(
@@ -61,7 +61,7 @@ impl Guide<'_> {
         )
     }
 
-    /// Nothing is connected: the way from the gateway to the first answer.
+    /// The guide if nothing is connected: from creating the gateway to the first answer.
     fn set_up(&self) -> String {
         let Self { deskbell, sandbox, .. } = self;
         format!(

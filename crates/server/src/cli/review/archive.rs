@@ -1,4 +1,4 @@
-//! `deskbell review archive`: the whole submission as one file, beside a running server or without one.
+//! `deskbell review archive`: the whole submission as one file, with or without a running server.
 
 use std::path::{Path, PathBuf};
 
@@ -14,17 +14,17 @@ use engine::retention::zip::Export;
 /// `deskbell review archive`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ArchiveArgs {
-    /// Of which gateway; `deskbell gateway list` names them.
+    /// The id of the gateway; `deskbell gateway list` shows them.
     #[arg(long, value_name = "ID")]
     gateway: i64,
-    /// Where the ZIP goes.
+    /// The path of the ZIP file.
     #[arg(long, value_name = "FILE.zip")]
     out: PathBuf,
     #[command(flatten)]
     pub(super) store: StoreArgs,
 }
 
-/// Writes the archive. What lay at its place before stays whole until the new one is.
+/// Writes the archive. An existing file stays intact until the new one is complete.
 pub(super) async fn archive(config: &Config, args: &ArchiveArgs) -> Outcome {
     let (out, id) = (&args.out, GatewayId(args.gateway));
     let beside = beside(out)?;
@@ -42,7 +42,7 @@ pub(super) async fn archive(config: &Config, args: &ArchiveArgs) -> Outcome {
     ))
 }
 
-/// The name under which it grows, in the same folder. Refuses places that can't be written before anything is made.
+/// The temporary name while writing, in the same folder. Fails early if the folder is not writable.
 fn beside(out: &Path) -> Result<PathBuf, Failure> {
     let shown = out.display();
     if out.is_dir() {

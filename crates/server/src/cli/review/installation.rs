@@ -12,16 +12,16 @@ use ::review::access;
 use ::review::film::{FilmSetup, Operator, Sandbox, Tools, real};
 use engine::config::Config;
 
-/// A running installation, seen from beside it.
+/// A running installation, used by another process.
 pub(super) struct Installation {
-    /// Where the film is made, and as which user.
+    /// The place of the film, and its user.
     pub(super) setup: FilmSetup,
     gateway: GatewayId,
     client: reqwest::Client,
 }
 
 impl Installation {
-    /// Reads who the reviewer is, and who plays Meta.
+    /// Reads the reviewer's access, and the sandbox that plays Meta.
     pub(super) async fn of(config: &Config, gateway: GatewayId) -> Result<Self, Failure> {
         let app = App::open(config.clone()).await?;
         if !app.directory().gateways.contains_key(&gateway) {
@@ -63,12 +63,12 @@ impl Installation {
         Ok(Self { setup, gateway, client })
     }
 
-    /// Whether Facebook itself is behind it.
+    /// Whether it uses Facebook itself.
     pub(super) fn is_real(&self) -> bool {
         self.setup.sandbox.url.is_empty()
     }
 
-    /// Where a person films it in the browser.
+    /// The address at which a person films it in the browser.
     pub(super) fn screen(&self) -> String {
         format!("{}/admin/gateways/{}/film", self.setup.deskbell_url, self.gateway)
     }
@@ -99,7 +99,7 @@ impl Installation {
         record_one(&setup, tools, name, out).await
     }
 
-    /// As the reviewer may: the Pages that their own login connected go, so that each film begins without.
+    /// Removes, as the reviewer, the Pages that their own login connected, so that each film begins without.
     async fn disconnect(&self) -> Outcome {
         let deskbell_url = &self.setup.deskbell_url;
         let who = json!({"email": self.setup.email, "password": self.setup.password});
@@ -126,7 +126,7 @@ impl Installation {
     }
 }
 
-/// A person of the sandbox with a Page that takes messages and that no app is subscribed to: their name, its id and name.
+/// A person of the sandbox with a Page that accepts messages and has no subscribed app: their name, its id and name.
 fn free_page(state: &Value) -> Option<(String, String, String)> {
     let people = state["people"].as_array()?;
     state["pages"].as_array()?.iter().find_map(|page| {

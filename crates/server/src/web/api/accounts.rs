@@ -1,5 +1,5 @@
-//! The accounts of a gateway on all its channels: Pages, Instagram accounts, WhatsApp numbers. What `/pages` does for Messenger, by
-//! the same functions.
+//! The accounts of a gateway on all its channels: Pages, Instagram accounts, WhatsApp numbers. Does what `/pages`
+//! does for Messenger, with the same functions.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,17 +24,17 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::page;
 use crate::web::problem::{Answer, ProblemShape};
 
-/// What the user who connected accounts does with them: a guest with their own only.
+/// For users who connect accounts: guests only with their own.
 pub fn connect_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
 }
 
-/// What everyone who answers customers may read.
+/// For everyone who answers customers.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(senders))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(search)).routes(routes!(registered)).routes(routes!(look_again))
 }
@@ -46,13 +46,13 @@ pub struct AccountOut {
     /// Its channel.
     #[schema(value_type = String)]
     channel: Channel,
-    /// Its user name, of an Instagram account.
+    /// The user name of an Instagram account.
     username: Option<String>,
-    /// Its number as people write it, of a WhatsApp number.
+    /// The phone number of a WhatsApp number, formatted for people.
     phone: Option<String>,
     /// The Page of an Instagram account, the business account of a WhatsApp number.
     parent_id: Option<String>,
-    /// By which login it was connected: `facebook` or `instagram`.
+    /// The login that connected it: `facebook` or `instagram`.
     login: String,
     /// Its quality, limits and registration, where the channel has them.
     details: AccountDetails,
@@ -73,14 +73,14 @@ fn shown((account, page): (Account, PageOut)) -> AccountOut {
     }
 }
 
-/// An account as it is now.
+/// The current state of an account.
 pub async fn one(app: &App, who: &Principal, gateway: GatewayId, id: &str) -> Answer<AccountOut> {
     let account = pages::row(app, gateway, id).await?;
     let page = pages::of_page(app, who, &account).await?;
     Ok(shown((account, page)))
 }
 
-/// An account by which agents can begin conversations.
+/// An account that agents can start conversations with.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SendingAccount)]
 struct SenderOut {
@@ -94,13 +94,13 @@ struct SenderOut {
     gateway_id: GatewayId,
     /// Its name.
     name: String,
-    /// Its number as people write it, of a WhatsApp number.
+    /// The phone number of a WhatsApp number, formatted for people.
     phone: Option<String>,
     /// Its picture, on this server.
     picture_url: Option<String>,
 }
 
-/// The accounts by which conversations can begin from our side, by name: of channels with message templates, connected and switched on.
+/// The accounts that can start conversations, by name: on channels with message templates, connected and switched on.
 #[utoipa::path(get, path = "/accounts", tag = "conversations", params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<SenderOut>)))]
 async fn senders(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<Json<Items<SenderOut>>> {
@@ -115,13 +115,13 @@ async fn senders(State(app): State<App>, Query(paging): Query<Paging>) -> Answer
     page(conversation_start::senders(&app).into_iter().map(sender).collect(), &paging)
 }
 
-/// Which accounts.
+/// The filters of accounts.
 #[derive(Debug, Deserialize)]
 pub struct Which {
     channel: Option<Channel>,
 }
 
-/// The accounts of a gateway, by name; for a guest those that their own login reaches.
+/// The accounts of a gateway, by name; for a guest, those that their own login has access to.
 #[utoipa::path(get, path = "/gateways/{id}/accounts", tag = "gateways",
     params(("id" = String, Path), ("channel" = Option<String>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<AccountOut>)))]
@@ -151,7 +151,8 @@ async fn change(
     Ok(Json(one(&app, &who, id, &account).await?))
 }
 
-/// Removes an account: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
+/// Removes an account: unsubscribes it if Meta allows it, deletes its tokens and closes its open conversations. Their
+/// history stays.
 #[utoipa::path(delete, path = "/gateways/{id}/accounts/{account_id}", tag = "gateways",
     params(("id" = String, Path), ("account_id" = String, Path)),
     responses((status = 204)))]
@@ -164,8 +165,8 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Searches the account's conversations at Meta for messages that never arrived here. It continues on its own; the account's
-/// `catch_up` shows its progress.
+/// Searches the account's conversations at Meta for messages that never arrived here. It runs in the background; the
+/// account's `catch_up` shows its progress.
 #[utoipa::path(post, path = "/gateways/{id}/accounts/{account_id}/catch-up", tag = "gateways",
     params(("id" = String, Path), ("account_id" = String, Path)),
     responses((status = 202, body = AccountOut)))]
@@ -180,7 +181,7 @@ async fn search(
     Ok((StatusCode::ACCEPTED, Json(one(&app, &who, id, &account).await?)))
 }
 
-/// Asks Meta again which accounts the connected logins reach, on all channels.
+/// Asks Meta again which accounts the connected logins have access to, on all channels.
 #[utoipa::path(post, path = "/gateways/{id}/accounts/refresh", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Items<AccountOut>), (status = 502, body = ProblemShape)))]
 async fn look_again(

@@ -14,17 +14,17 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
 
-/// What supervisors do.
+/// For supervisors.
 pub fn supervise_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_status))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(update))
 }
@@ -44,7 +44,7 @@ async fn get(State(app): State<App>, At(id): At<UserId>) -> Answer<Json<AgentVie
     Ok(Json(agents::one(&app, id).await?))
 }
 
-/// Changes what an agent can do, how many conversations they take at once, and which queues they serve by name.
+/// Changes an agent's skills, capacity, and the queues that they serve by name.
 #[utoipa::path(patch, path = "/agents/{id}", tag = "agents", params(("id" = String, Path)),
     request_body = AgentChange, responses((status = 200, body = AgentView)))]
 async fn update(

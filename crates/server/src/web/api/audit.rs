@@ -24,17 +24,17 @@ pub fn routes() -> OpenApiRouter<App> {
 #[schema(as = AuditLine)]
 struct Line {
     id: String,
-    /// When.
+    /// The time of the action.
     at: String,
     /// The user; null for Deskbell itself, or Meta on behalf of a person.
     user: Option<Named>,
-    /// What, as `noun.verb`: `gateway.update`, `contact.erase`.
+    /// The action, as `noun.verb`: `gateway.update`, `contact.erase`.
     action: String,
     /// The object: `gateway 42`.
     object: String,
-    /// The name of that, where it still exists.
+    /// The name of the object, if it still exists.
     object_name: Option<String>,
-    /// Additional remarks.
+    /// Details.
     detail: String,
 }
 
@@ -52,12 +52,12 @@ impl From<(audit::Line, Option<String>)> for Line {
     }
 }
 
-/// Which lines.
+/// The filters of the audit log.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// Only what this user did.
+    /// Only actions of this user.
     user: Option<String>,
     /// Only actions that begin with this: `contact` or `contact.erase`.
     action: Option<String>,
@@ -67,7 +67,7 @@ struct Filter {
     cursor: Option<String>,
 }
 
-/// What was done, the newest first.
+/// The entries of the audit log, newest first.
 #[utoipa::path(get, path = "/audit", tag = "audit", params(Filter),
     responses((status = 200, body = Items<Line>)))]
 async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<Line>>> {

@@ -16,12 +16,12 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{moment, page};
 use crate::web::problem::Answer;
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(open))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
@@ -41,7 +41,7 @@ async fn get(State(app): State<App>, At(id): At<CalendarId>) -> Answer<Json<Cale
     Ok(Json(calendars::one(&app, id).await?))
 }
 
-/// The moment that is asked about.
+/// The moment to check.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Asking {
@@ -84,7 +84,7 @@ async fn update(
     Ok(Json(calendars::update(&app, who.user.id, id, change).await?))
 }
 
-/// Removes a calendar that no queue has.
+/// Removes a calendar that no queue uses.
 #[utoipa::path(delete, path = "/calendars/{id}", tag = "calendars",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<CalendarId>) -> Answer<StatusCode> {

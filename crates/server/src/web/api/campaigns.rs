@@ -16,10 +16,10 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::Answer;
 
-/// The largest list, with long variables for each recipient.
+/// The largest body: a list with long variables for each recipient.
 const LARGEST_LIST: usize = 16 * 1024 * 1024;
 
-/// What supervisors and administrators do.
+/// For supervisors and administrators.
 pub fn supervise_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
@@ -61,7 +61,7 @@ async fn get(State(app): State<App>, Path(id): Path<CampaignId>) -> Answer<Json<
     Ok(Json(campaigns::report(&app, id).await?))
 }
 
-/// Which recipients.
+/// The filters of recipients.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -70,11 +70,11 @@ struct Which {
     state: Option<Outcome>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to continue, as the previous answer gave it.
+    /// Where to continue, from the previous response.
     cursor: Option<String>,
 }
 
-/// The recipients of a campaign in the order of its list, with what became of each.
+/// The recipients of a campaign in the order of its list, with their outcomes.
 #[utoipa::path(get, path = "/campaigns/{id}/recipients", tag = "campaigns", params(("id" = String, Path), Which),
     responses((status = 200, body = Items<RecipientView>)))]
 async fn recipients(
@@ -88,7 +88,7 @@ async fn recipients(
     Ok(cut(found, limit, |last| last.position.to_string()))
 }
 
-/// Pauses a running campaign. Messages that are on their way still arrive.
+/// Pauses a running campaign. Messages that are being sent still arrive.
 #[utoipa::path(post, path = "/campaigns/{id}/pause", tag = "campaigns", params(("id" = String, Path)),
     responses((status = 200, body = CampaignReport)))]
 async fn pause(
@@ -110,7 +110,7 @@ async fn resume(
     Ok(Json(campaigns::resume(&app, who.actor(), id).await?))
 }
 
-/// Ends a campaign for good. Recipients who were not written to get no message.
+/// Ends a campaign permanently. Recipients who were not written to get no message.
 #[utoipa::path(post, path = "/campaigns/{id}/cancel", tag = "campaigns", params(("id" = String, Path)),
     responses((status = 200, body = CampaignReport)))]
 async fn cancel(
@@ -121,7 +121,7 @@ async fn cancel(
     Ok(Json(campaigns::cancel(&app, who.actor(), id).await?))
 }
 
-/// One page of what was found, of which there is one more than a page holds if it goes on.
+/// One page of results. If there are more pages, `found` has one item more than a page.
 fn cut<T>(mut found: Vec<T>, limit: i64, cursor: impl Fn(&T) -> String) -> Json<Items<T>> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > limit;

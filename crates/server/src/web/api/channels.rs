@@ -21,10 +21,10 @@ pub fn routes() -> OpenApiRouter<App> {
 /// How long a text may be.
 #[derive(Debug, Serialize, ToSchema)]
 struct TextOut {
-    /// The longest text of a message; it may reach the customer in several parts.
+    /// The longest text that the channel takes as one message.
     limit: usize,
-    /// The longest part.
-    part: usize,
+    /// The longest text that can be sent: it reaches the customer as several messages.
+    whole: usize,
     /// The unit: `characters` (UTF-16 code units) or `bytes`.
     unit: &'static str,
 }
@@ -45,7 +45,7 @@ struct PartsOut {
     quick_reply_title: Option<usize>,
     /// The text above quick replies; null where they can be under anything.
     quick_reply_text: Option<usize>,
-    /// What a button says.
+    /// The label of a button.
     button_title: Option<usize>,
     /// The text above buttons.
     button_text: Option<usize>,
@@ -61,7 +61,7 @@ struct PartsOut {
     cards: Option<usize>,
 }
 
-/// How long a customer may be written to, in seconds.
+/// How long we may write to a customer, in seconds.
 #[derive(Debug, Serialize, ToSchema)]
 struct PolicyOut {
     /// Since the customer's last action, by agents and the bot.
@@ -87,11 +87,11 @@ struct ChannelOut {
     buttons: usize,
     /// The largest number of rows in a list; 0 if the channel has none.
     lists: usize,
-    /// The messages of a kind of their own that can be sent: `location`, `contacts`, `link`, `ask_location`, `heart`.
+    /// The special messages that can be sent: `location`, `contacts`, `link`, `ask_location`, `heart`.
     specials: &'static [&'static str],
     /// Whether cards can be sent.
     templates: bool,
-    /// Whether it has message templates: texts that it approves beforehand, which can be sent when the window is closed.
+    /// Whether it has message templates: texts that it approves in advance, which can be sent when the window is closed.
     message_templates: bool,
     parts: PartsOut,
     /// The types of cards and buttons that can be sent.
@@ -106,13 +106,13 @@ struct ChannelOut {
     edits: bool,
     /// Whether messages can show the name and picture of the agent.
     personas: bool,
-    /// Whether a conversation can be handed to the channel's own inbox at Meta.
+    /// Whether a conversation can be passed to the channel's own inbox at Meta.
     inbox: bool,
     /// What receipts are for: each `message`, or everything up to a `watermark`.
     receipts: &'static str,
     /// The largest number of files in one message.
     most_files: usize,
-    /// By kind of file; a kind that is not here cannot be sent.
+    /// By kind of file; a kind that is not listed cannot be sent.
     files: BTreeMap<&'static str, FilesOut>,
     window: PolicyOut,
 }
@@ -128,7 +128,7 @@ impl ChannelOut {
         Self {
             channel: it.channel,
             name: it.name,
-            text: TextOut { limit: it.text.whole, part: it.text.request, unit: it.text.unit.word() },
+            text: TextOut { limit: it.text.request, whole: it.text.whole, unit: it.text.unit.word() },
             quick_replies: it.choices.map_or(0, |choices| choices.most),
             buttons: it
                 .buttons

@@ -14,12 +14,12 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
@@ -50,7 +50,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(named::create(&app, Kind::CloseReason, who.user.id, new).await?)))
 }
 
-/// Renames a close reason. Conversations that were closed with it keep the old words.
+/// Renames a close reason. Conversations that were closed with it keep the old text.
 #[utoipa::path(patch, path = "/close-reasons/{id}", tag = "close reasons", params(("id" = String, Path)),
     request_body = NamedChange, responses((status = 200, body = NamedView)))]
 async fn update(
@@ -62,7 +62,7 @@ async fn update(
     Ok(Json(named::update(&app, Kind::CloseReason, who.user.id, id, change).await?))
 }
 
-/// Removes a close reason. Conversations that were closed with it keep its words.
+/// Removes a close reason. Conversations that were closed with it keep its text.
 #[utoipa::path(delete, path = "/close-reasons/{id}", tag = "close reasons",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {

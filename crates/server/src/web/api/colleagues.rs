@@ -21,19 +21,19 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(invite)).routes(routes!(leave))
 }
 
-/// Who is invited.
+/// The colleague to invite.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct InviteIn {
     /// The colleague.
     #[schema(value_type = String)]
     agent_id: UserId,
-    /// For the colleague.
+    /// A note for the colleague.
     note: Option<String>,
 }
 
-/// Asks a colleague to help. It rings at them like an offer; once they accept, they read and write beside the agent, and it
-/// takes none of their room. For the agent who holds the conversation.
+/// Asks a colleague to help. It rings at them like an offer; once they accept, they read and write alongside the
+/// agent, and it does not count towards their capacity. For the agent who holds the conversation.
 #[utoipa::path(post, path = "/conversations/{id}/invite", tag = "conversations", params(("id" = String, Path)), request_body = InviteIn,
     responses((status = 200, body = ConversationView)))]
 async fn invite(
@@ -50,18 +50,18 @@ async fn invite(
     Ok(Json(view::conversation(&app, &it.conversation).await?))
 }
 
-/// Whose part ends.
+/// The user whose participation ends.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LeaveIn {
-    /// A colleague; left out for oneself.
+    /// A colleague; left out for yourself.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     agent_id: Option<UserId>,
 }
 
-/// Ends one's own part in a conversation of a colleague. The agent who holds it and supervisors can end that of another, or
-/// take an invitation back.
+/// Ends your participation in a colleague's conversation. The agent who holds it and supervisors can also end that of
+/// others, or withdraw an invitation.
 #[utoipa::path(post, path = "/conversations/{id}/leave", tag = "conversations", params(("id" = String, Path)), request_body = Option<LeaveIn>,
     responses((status = 200, body = ConversationView)))]
 async fn leave(

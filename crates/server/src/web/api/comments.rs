@@ -1,5 +1,5 @@
 //! Comments on a Page's posts and posts of visitors, as Meta reported them, and the one private reply that each may
-//! have. Supervisors read and answer them: a comment belongs to no queue and to no agent.
+//! have. Supervisors read and answer them: a comment belongs to no queue and no agent.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,11 +24,11 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(all)).routes(routes!(comments)).routes(routes!(reply))
 }
 
-/// What a comment is.
+/// The kind of a comment.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum CommentKind {
-    /// It stands below a post.
+    /// A comment below a post.
     Comment,
     /// A visitor's own post.
     Post,
@@ -44,7 +44,7 @@ struct CommentOut {
     page_id: String,
     /// The Page's name; empty if it is no longer connected.
     page_name: String,
-    /// On which channel it was written; null once the account is gone.
+    /// The channel that it was written on; null if the account no longer exists.
     #[schema(value_type = Option<engine::view::words::Channel>)]
     channel: Option<Channel>,
     /// Meta's id of the comment, or of the visitor's post.
@@ -53,13 +53,13 @@ struct CommentOut {
     kind: CommentKind,
     /// Meta's id of the post that it belongs to.
     post_id: Option<String>,
-    /// Meta's id of what it answers.
+    /// Meta's id of the comment or post that it answers.
     parent_id: Option<String>,
     /// Meta's id of the author, which differs from the one in messages.
     from_id: Option<String>,
-    /// The writer's name.
+    /// The author's name.
     from_name: Option<String>,
-    /// The text; null once it is removed.
+    /// The text; null if it was removed.
     text: Option<String>,
     /// Where it can be seen.
     permalink: Option<String>,
@@ -69,17 +69,18 @@ struct CommentOut {
     created_at: String,
     /// When its text was edited.
     edited_at: Option<String>,
-    /// Until when its one private reply may be sent; null if it was sent, is too late, or the comment is gone.
+    /// Until when its one private reply may be sent; null if it was sent, if it is too late, or if the comment was
+    /// removed.
     reply_until: Option<String>,
     /// When its private reply was sent, or put into the outbox.
     replied_at: Option<String>,
-    /// The message that this was; without `replied_at` the last try, which did not get through.
+    /// The message of that reply; without `replied_at`, the last attempt, which failed.
     reply_message_id: Option<String>,
     /// Its conversation; null if that was erased.
     reply_conversation_id: Option<String>,
     /// Its state.
     reply_status: Option<domain::message::Status>,
-    /// Why it failed, or waits.
+    /// Why it failed or is waiting.
     reply_error: Option<FailureView>,
 }
 
@@ -118,12 +119,12 @@ fn shown(app: &App, it: StoredComment) -> CommentOut {
     }
 }
 
-/// What the list is asked for.
+/// The filters of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// Only those of this state.
+    /// Only those in this state.
     #[param(value_type = Option<domain::comment::State>)]
     state: Option<String>,
     /// 1 to 200, else 50.

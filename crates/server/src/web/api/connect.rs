@@ -1,4 +1,4 @@
-//! Connecting accounts: an administrator goes through Meta's login, and learns how it ended; or pastes a token.
+//! Connecting accounts: an administrator logs in at Meta and gets the outcome, or pastes a token.
 
 use axum::Json;
 use axum::extract::State;
@@ -23,7 +23,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(begin)).routes(routes!(outcome))
 }
 
-/// The accounts that a pasted token led to.
+/// The accounts that a pasted token gives access to.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Pasted {
     accounts: Vec<AccountOut>,

@@ -1,4 +1,4 @@
-//! Contacts: who a customer is, what we have noted about them, and their earlier conversations.
+//! Contacts: who a customer is, what is noted about them, and their earlier conversations.
 
 use axum::Json;
 use axum::extract::State;
@@ -34,20 +34,20 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
 }
 
-/// What is for those who may take contacts in and out.
+/// For users who may import and export contacts.
 pub fn exchange_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(export))
         .merge(OpenApiRouter::new().routes(routes!(import)).layer(largest_table()))
 }
 
-/// A contact that the user may see, or 404: seeing one of their conversations means seeing who they are.
+/// A contact that the user may see, or 404: users who see one of their conversations may see the contact.
 pub async fn visible(app: &App, who: &Principal, id: ContactId) -> Answer<Person> {
     let is_visible = contact::is_visible(&app.store, id, &who.viewer(app)).await?;
     contact::find(&app.store, id).await?.filter(|_| is_visible).ok_or_else(|| Problem::not_found("contact"))
 }
 
-/// Which contacts.
+/// The filters of contacts.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -60,7 +60,7 @@ struct Filter {
     cursor: Option<String>,
 }
 
-/// Contacts that one may see, the newest first.
+/// Contacts that you may see, newest first.
 #[utoipa::path(get, path = "/contacts", tag = "contacts", params(Filter),
     responses((status = 200, body = Items<ContactDetails>), (status = 429, body = ProblemShape)))]
 async fn list(
@@ -79,18 +79,18 @@ async fn list(
     Ok(Json(Items { items: contacts::details(&app, found).await?, next }))
 }
 
-/// How the file is written.
+/// The options of the export.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Exporting {
-    /// Begins the file with the mark by which Excel knows that it is UTF-8.
+    /// Begins the file with a byte order mark, from which Excel recognises UTF-8.
     #[serde(default)]
     excel: bool,
 }
 
-/// The contacts that one may see as a CSV file, which can be imported again. Cells that begin like a formula have an
-/// apostrophe before them.
+/// The contacts that you may see, as a CSV file that can be imported again. Cells that begin like a formula get a
+/// leading apostrophe.
 #[utoipa::path(get, path = "/contacts/export", tag = "contacts", params(Exporting),
     responses((status = 200, body = String, content_type = "text/csv")))]
 async fn export(State(app): State<App>, who: Principal, Query(asked): Query<Exporting>) -> Answer<Response> {
@@ -98,9 +98,10 @@ async fn export(State(app): State<App>, who: Principal, Query(asked): Query<Expo
     Ok(table::answer(file, "contacts.csv"))
 }
 
-/// Imports contacts. The first line names the fields: `name`, `phone`, `email`, `note`, `id`, and `attributes.KEY` for each
-/// attribute; empty cells change nothing. A row changes the contact with its `id`, else the one with its phone number or e-mail
-/// address; any other row is a new contact. If a row is refused, none is imported: 422 with `rows` and `refused`.
+/// Imports contacts. The first line contains the field names: `name`, `phone`, `email`, `note`, `id`, and
+/// `attributes.KEY` for each attribute; empty cells change nothing. A row changes the contact with its `id`, or else
+/// the one with its phone number or e-mail address; any other row adds a new contact. If a row is refused, none is
+/// imported: 422 with `rows` and `refused`.
 #[utoipa::path(post, path = "/contacts/import", tag = "contacts", params(Importing),
     request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Imported)))]
 async fn import(
@@ -110,7 +111,7 @@ async fn import(
     Table(file): Table,
 ) -> Answer<Json<Imported>> {
     let dry_run = asked.dry_run();
-    table::imported(contacts::import(&app, who.user.id, &file, dry_run).await?, dry_run)
+    table::imported(contacts::import(&app, &who.viewer(&app), &file, dry_run).await?, dry_run)
 }
 
 /// One contact.
@@ -147,8 +148,9 @@ async fn conversations(
     of_contact(&app, &who, id, paging).await.map(Json)
 }
 
-/// Continues with a contact on another of their channels: begins a conversation on one of their identities, or sends the
-/// message in the one that the same agent holds there. While the identity's window is closed, only a template gets through.
+/// Continues with a contact on another of their channels: starts a conversation on one of their identities, or sends
+/// the message in the one that the same agent holds there. While the identity's window is closed, only a template can
+/// be sent.
 #[utoipa::path(post, path = "/contacts/{id}/conversations", tag = "contacts",
     params(("id" = String, Path)), request_body = Continuation,
     responses((status = 201, body = ConversationView)))]

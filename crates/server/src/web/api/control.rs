@@ -1,4 +1,4 @@
-//! Which app answers a customer: taking a conversation from another app of the Page, or handing it to Meta's own
+//! Which app answers a customer: taking a conversation from another app of the Page, or passing it to Meta's own
 //! inbox (meta-platform.md §5.4).
 
 use axum::Json;
@@ -22,7 +22,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(change))
 }
 
-/// A step of control.
+/// A change of control.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ControlIn {

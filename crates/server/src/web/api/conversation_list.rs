@@ -1,4 +1,4 @@
-//! Lists of conversations: filtered, searched, by activity or in the order of their turn.
+//! Lists of conversations: filtered, searched, by activity or in queue order.
 
 use axum::Json;
 use axum::extract::State;
@@ -23,7 +23,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// What a list is asked for.
+/// The filters of a list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -68,7 +68,7 @@ enum Sort {
     /// The latest activity first.
     #[default]
     Activity,
-    /// Only those that wait for an agent, in the order of their turn: the highest priority first, then the longest wait.
+    /// Only those that wait for an agent, in queue order: the highest priority first, then the longest wait.
     Waiting,
 }
 
@@ -77,13 +77,13 @@ enum Sort {
 struct ListedConversation {
     #[serde(flatten)]
     conversation: ConversationView,
-    /// If words were searched for and a message has them: the last such message.
+    /// The last message with the searched words, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     found: Option<FoundMessage>,
 }
 
-/// A message that has the words that were searched for.
+/// A message with the searched words.
 #[derive(Debug, Serialize, ToSchema)]
 struct FoundMessage {
     #[schema(value_type = String)]
@@ -99,13 +99,13 @@ struct ConversationList {
     items: Vec<ListedConversation>,
     /// Cursor of the next page, or null.
     next: Option<String>,
-    /// How many there are on all pages together, if that was asked for.
+    /// The total number on all pages, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     total: Option<i64>,
 }
 
-/// States of a query; None for all.
+/// Parses states of a query; None for all.
 pub fn states(words: Option<&str>) -> Answer<Option<Vec<ConversationState>>> {
     let mut states = None;
     for word in words.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
@@ -116,7 +116,7 @@ pub fn states(words: Option<&str>) -> Answer<Option<Vec<ConversationState>>> {
     Ok(states)
 }
 
-/// Conversations, by their latest activity or in the order of their turn.
+/// Conversations, by their latest activity or in queue order.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(Filter),
     responses((status = 200, body = ConversationList), (status = 429, body = ProblemShape)))]
 async fn list(

@@ -40,17 +40,18 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read))
 }
 
-/// What is not for guests: nothing leads out of an isolated queue.
+/// Not for guests: conversations cannot leave an isolated queue.
 pub fn transfer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(transfer))
 }
 
-/// What begins from our side. Not for guests.
+/// Starting conversations. Not for guests.
 pub fn start_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(start))
 }
 
-/// Begins a conversation with a template, or sends it in the one that the same agent holds. Only WhatsApp has such templates.
+/// Starts a conversation with a template, or sends it in the one that the same agent holds. Only WhatsApp has message
+/// templates.
 #[utoipa::path(post, path = "/conversations", tag = "conversations", request_body = NewConversation,
     responses((status = 201, body = ConversationView)))]
 async fn start(
@@ -129,7 +130,7 @@ async fn offer_shown(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// An agent of the queue who is too late gets that answer for a minute; afterwards the conversation does not exist
+/// An agent of the queue who is too late gets the conflict for a minute; after that, the conversation does not exist
 /// for them.
 async fn offered(app: &App, who: &Principal, id: ConversationId) -> Answer<Conversation> {
     let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
@@ -142,7 +143,7 @@ async fn offered(app: &App, who: &Principal, id: ConversationId) -> Answer<Conve
     Err(Problem::not_found("conversation"))
 }
 
-/// Why a conversation is closed.
+/// The reason for closing a conversation.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct CloseIn {
@@ -202,7 +203,7 @@ async fn reopen(
     answer(&app, &it).await
 }
 
-/// Where a conversation is handed to: exactly one of the three.
+/// The target of a transfer: exactly one of the three.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TransferIn {
@@ -212,15 +213,15 @@ struct TransferIn {
     /// A colleague.
     #[schema(value_type = Option<String>)]
     agent_id: Option<UserId>,
-    /// The gateway's flow: back to the bot.
+    /// Back to the bot: the gateway's flow.
     #[schema(value_type = Option<String>)]
     flow_id: Option<FlowId>,
-    /// For the agent who gets it.
+    /// A note for the agent who gets it.
     note: Option<String>,
 }
 
-/// Hands the conversation to a queue or the bot, or offers it to a colleague. A colleague who does not accept it gives it
-/// back to the sender, or to the queue if the sender has gone offline.
+/// Transfers the conversation to a queue or the bot, or offers it to a colleague. If the colleague does not accept
+/// it, it goes back to the sender, or to the queue if the sender has gone offline.
 #[utoipa::path(post, path = "/conversations/{id}/transfer", tag = "conversations", params(("id" = String, Path)), request_body = TransferIn,
     responses((status = 200, body = ConversationView)))]
 async fn transfer(
@@ -260,7 +261,7 @@ async fn take(
     answer(&app, &it.conversation).await
 }
 
-/// What is said among agents.
+/// A note for agents.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NoteIn {
@@ -290,7 +291,7 @@ async fn note(
     answer(&app, &it.conversation).await
 }
 
-/// Up to where an agent has read.
+/// How far an agent has read.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReadIn {

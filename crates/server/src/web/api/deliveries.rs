@@ -1,4 +1,4 @@
-//! What Meta delivered: administrators read it, retry it, or dismiss it.
+//! Deliveries from Meta: administrators read, retry or dismiss them.
 
 use axum::Json;
 use axum::extract::State;
@@ -30,11 +30,11 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(retry_all))
 }
 
-/// Which deliveries.
+/// The filters of deliveries.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// Only those of this state.
+    /// Only those in this state.
     #[param(value_type = Option<delivery::State>)]
     state: Option<String>,
     /// Only those of this gateway.
@@ -42,9 +42,9 @@ struct Filter {
     gateway: Option<GatewayId>,
     /// Only those whose body contains this: a Page's id, a customer's id, a mid, or a text.
     q: Option<String>,
-    /// Only those that came at this moment (RFC 3339) or later.
+    /// Only those that arrived at this moment (RFC 3339) or later.
     from: Option<String>,
-    /// Only those that came before this moment.
+    /// Only those that arrived before this moment.
     to: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
@@ -52,7 +52,7 @@ struct Filter {
     cursor: Option<String>,
 }
 
-/// A moment of the query as the lowest id that came then.
+/// A moment of the query as the lowest id from that moment.
 fn moment(name: &str, text: Option<&str>) -> Answer<Option<i64>> {
     Ok(fields::moment(name, text)?.map(id_at))
 }
@@ -89,13 +89,13 @@ async fn list(
     Ok(Json(Items { items: part.items, next: part.next }))
 }
 
-/// How many deliveries failed.
+/// The number of failed deliveries.
 #[utoipa::path(get, path = "/deliveries/counts", tag = "deliveries", responses((status = 200, body = Counts)))]
 async fn counts(State(app): State<App>) -> Answer<Json<Counts>> {
     Ok(Json(deliveries::counts(&app).await?))
 }
 
-/// Which failed deliveries are retried.
+/// The failed deliveries to retry.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct RetryIn {

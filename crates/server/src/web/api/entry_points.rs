@@ -21,7 +21,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update, delete)).routes(routes!(qr))
 }
 
-/// All entry points, the oldest first.
+/// All entry points, oldest first.
 #[utoipa::path(get, path = "/entry-points", tag = "entry-points",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<EntryPointView>)))]
@@ -47,7 +47,7 @@ async fn get(State(app): State<App>, At(id): At<EntryPointId>) -> Answer<Json<En
     Ok(Json(entry_points::one(&app, id).await?))
 }
 
-/// Changes an entry point. Links with an earlier `ref` lead no one any longer.
+/// Changes an entry point. Links with an earlier `ref` stop working.
 #[utoipa::path(patch, path = "/entry-points/{id}", tag = "entry-points", params(("id" = String, Path)),
     request_body = EntryPointChange, responses((status = 200, body = EntryPointView)))]
 async fn update(
@@ -67,7 +67,7 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<EntryPointId>
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Which link the QR code holds.
+/// The link of the QR code.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -1,4 +1,4 @@
-//! What a person may ask for: an export of everything stored about them, or its deletion.
+//! Requests of persons: an export of everything stored about them, or its deletion.
 
 use axum::Json;
 use axum::extract::State;
@@ -39,7 +39,7 @@ struct ErasureOut {
     messages: i64,
     /// The webhook deliveries from which their data was removed.
     deliveries: i64,
-    /// When it was asked for.
+    /// When it was requested.
     requested_at: String,
     /// When everything was deleted.
     done_at: Option<String>,
@@ -58,8 +58,7 @@ fn view(it: Erasure) -> ErasureOut {
 }
 
 /// Erases a contact with everything that is stored about them. They are hidden at once, and deleted in the
-/// background.
-/// Asking again answers how far it is.
+/// background. Repeating the request returns its progress.
 #[utoipa::path(delete, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 202, body = ErasureOut)))]
 async fn erase_contact(

@@ -17,7 +17,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(run))
 }
 
-/// Where the flow of a conversation went, and what it remembers. Secrets are masked.
+/// The nodes that a conversation's flow went through, and its variables. Secrets are masked.
 #[utoipa::path(get, path = "/conversations/{id}/run", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = RunView)))]
 async fn run(State(app): State<App>, who: Principal, Path(id): Path<ConversationId>) -> Answer<Json<RunView>> {

@@ -1,4 +1,4 @@
-//! Secrets of flows. Only their names are ever answered.
+//! Secrets of flows. Only their names are ever returned.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ async fn get(State(app): State<App>) -> Answer<Json<FlowSecrets>> {
     Ok(Json(flow_secrets::read(&app).await?))
 }
 
-/// Sets the secrets that are named: `{"NAME": "value"}`. Null removes one. Others stay.
+/// Sets the given secrets: `{"NAME": "value"}`. Null removes one. Others are not changed.
 #[utoipa::path(put, path = "/flow-secrets", tag = "flows", request_body = BTreeMap<String, Option<String>>,
     responses((status = 200, body = FlowSecrets)))]
 async fn put(

@@ -1,4 +1,4 @@
-//! Flows: drafts that administrators edit and try out, and the versions that customers meet.
+//! Flows: drafts that administrators edit and test, and the published versions that customers get.
 
 mod dialogues;
 mod exchange;
@@ -8,6 +8,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::id::FlowId;
+use engine::flow_failures;
+use engine::flows::customers::{self, Customers, CustomersQuery};
 use engine::flows::simulate::{self, Simulated, Simulation};
 use engine::flows::versions::{self, CompareQuery, Comparison, RollbackOrder, VersionBody, VersionView};
 use engine::flows::{self, FlowChange, FlowItem, FlowView, NewFlow, PublishOrder};
@@ -30,12 +32,14 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(one_version))
         .routes(routes!(rollback))
         .routes(routes!(compare))
+        .routes(routes!(customers))
+        .routes(routes!(dismiss))
         .routes(routes!(schema))
         .merge(dialogues::routes())
         .merge(exchange::routes())
 }
 
-/// All flows, the oldest first.
+/// All flows, oldest first.
 #[utoipa::path(get, path = "/flows", tag = "flows",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<FlowItem>)))]
@@ -61,7 +65,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(flows::create(&app, Some(who.user.id), new).await?)))
 }
 
-/// Saves name and draft. A draft may have errors: the answer lists them.
+/// Saves name and draft. A draft may have errors: the response lists them.
 #[utoipa::path(put, path = "/flows/{id}", tag = "flows", params(("id" = String, Path)), request_body = FlowChange,
     responses((status = 200, body = FlowView)))]
 async fn put(
@@ -73,8 +77,8 @@ async fn put(
     Ok(Json(flows::update(&app, who.user.id, id, change).await?))
 }
 
-/// Publishes the draft: new conversations start with it. Conversations in progress continue with their version. Errors, and
-/// tests that must pass and fail, prevent it: 422 with `problems`.
+/// Publishes the draft: new conversations start with it. Conversations in progress continue with their version.
+/// Errors, and failing tests that must pass, prevent it: 422 with `problems`.
 #[utoipa::path(post, path = "/flows/{id}/publish", tag = "flows", params(("id" = String, Path)),
     request_body = Option<PublishOrder>, responses((status = 200, body = FlowView)))]
 async fn publish(
@@ -94,7 +98,8 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> A
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Simulates a chat with a flow. Nothing is sent or stored, and nothing leaves the installation unless the scene says so.
+/// Simulates a chat with a flow. Nothing is sent or stored, and nothing leaves the installation unless the scene
+/// allows it.
 #[utoipa::path(post, path = "/flows/{id}/simulate", tag = "flows", params(("id" = String, Path)),
     request_body = Simulation, responses((status = 200, body = Simulated)))]
 async fn simulate(
@@ -105,7 +110,7 @@ async fn simulate(
     Ok(Json(simulate::simulate(&app, id, order).await?))
 }
 
-/// All published versions, the newest first.
+/// All published versions, newest first.
 #[utoipa::path(get, path = "/flows/{id}/versions", tag = "flows",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<VersionView>)))]
@@ -145,6 +150,25 @@ async fn compare(
     Asked(query): Asked<CompareQuery>,
 ) -> Answer<Json<Comparison>> {
     Ok(Json(versions::compare(&app, id, &query).await?))
+}
+
+/// How many customers are at each node of a published version, and how many left there.
+#[utoipa::path(get, path = "/flows/{id}/customers", tag = "flows", params(("id" = String, Path), CustomersQuery),
+    responses((status = 200, body = Customers)))]
+async fn customers(
+    State(app): State<App>,
+    At(id): At<FlowId>,
+    Asked(query): Asked<CustomersQuery>,
+) -> Answer<Json<Customers>> {
+    Ok(Json(customers::of(&app, id, &query).await?))
+}
+
+/// Forgets the failures of a flow. A step that fails again is reported again. Publishing forgets them too.
+#[utoipa::path(delete, path = "/flows/{id}/failures", tag = "flows", params(("id" = String, Path)),
+    responses((status = 204)))]
+async fn dismiss(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> Answer<StatusCode> {
+    flow_failures::dismiss(&app, who.user.id, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The JSON Schema of a flow's body, for editors.

@@ -16,12 +16,12 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone may read, and fill in.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(fill_in))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
@@ -41,7 +41,7 @@ async fn get(State(app): State<App>, At(id): At<FormId>) -> Answer<Json<FormView
     Ok(Json(forms::one(&app, id).await?))
 }
 
-/// Creates a form. Queues have it by their `form_id`.
+/// Creates a form. Queues refer to it by their `form_id`.
 #[utoipa::path(post, path = "/forms", tag = "forms", request_body = NewForm,
     responses((status = 201, body = FormView)))]
 async fn create(
@@ -52,7 +52,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(forms::create(&app, who.user.id, new).await?)))
 }
 
-/// Changes a form. Answers that are there already stay.
+/// Changes a form. Existing answers stay.
 #[utoipa::path(patch, path = "/forms/{id}", tag = "forms", params(("id" = String, Path)),
     request_body = FormChange, responses((status = 200, body = FormView)))]
 async fn update(
@@ -64,7 +64,7 @@ async fn update(
     Ok(Json(forms::update(&app, who.user.id, id, change).await?))
 }
 
-/// Removes a form that no queue has. Conversations keep their answers.
+/// Removes a form that no queue uses. Conversations keep their answers.
 #[utoipa::path(delete, path = "/forms/{id}", tag = "forms",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<FormId>) -> Answer<StatusCode> {
@@ -72,8 +72,8 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<FormId>) -> A
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Fills in the form of the conversation's queue; answers that are left out are removed. Required ones may still be open. For
-/// the agent who holds the conversation, during wrap-up too, and for supervisors at any time.
+/// Fills in the form of the conversation's queue; omitted answers are removed. Required ones may still be missing.
+/// For the agent who holds the conversation, during wrap-up too, and for supervisors at any time.
 #[utoipa::path(put, path = "/conversations/{id}/form", tag = "conversations", params(("id" = String, Path)),
     request_body = FormAnswers, responses((status = 200, body = ConversationView)))]
 async fn fill_in(

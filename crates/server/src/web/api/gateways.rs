@@ -33,7 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(retry_sends))
 }
 
-/// The gateway with this id, if the user may connect Pages of it: a guest their own, an administrator all.
+/// The gateway with this id, if the user may connect its Pages: guests only their own, administrators all.
 pub fn reached(app: &App, who: &Principal, id: GatewayId) -> Answer<Arc<GatewayEntry>> {
     if who.user.role == Role::Guest && app.directory().gateway_of_guest(who.user.id) != Some(id) {
         return Err(Problem::not_found("gateway"));
@@ -85,8 +85,8 @@ async fn update(
     Ok(Json(gateways::update(&app, who.user.id, id, change).await?))
 }
 
-/// Deletes a gateway: unsubscribes its Pages as far as Meta allows, deletes its secrets and closes its
-/// conversations. Their history stays.
+/// Deletes a gateway: unsubscribes its Pages if Meta allows it, deletes its secrets and closes its conversations.
+/// Their history stays.
 #[utoipa::path(delete, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
     responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
@@ -127,7 +127,7 @@ async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
     Ok(Json(gateways::set_alarms_seen(&app, id).await?))
 }
 
-/// How many messages are sent again.
+/// The number of messages that are resent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Retried {
     /// The number.

@@ -18,12 +18,12 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone does.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(put_on))
 }
 
-/// What supervisors and administrators do.
+/// For supervisors and administrators.
 pub fn supervise_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
@@ -54,7 +54,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(labels::create(&app, who.user.id, new).await?)))
 }
 
-/// Changes a label, on every conversation that carries it.
+/// Changes a label, on every conversation that has it.
 #[utoipa::path(patch, path = "/labels/{id}", tag = "labels", params(("id" = String, Path)),
     request_body = LabelChange, responses((status = 200, body = LabelDetails)))]
 async fn update(
@@ -66,7 +66,7 @@ async fn update(
     Ok(Json(labels::update(&app, who.user.id, id, change).await?))
 }
 
-/// Whether a label that conversations carry may go too.
+/// Whether a label that conversations have may be deleted too.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -16,12 +16,12 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone may read and use.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(run))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
@@ -72,8 +72,8 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<MacroId>) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Does what a macro says, on behalf of the user: all of its actions or, if the state forbids one of them, none. The 409 names
-/// that one.
+/// Runs a macro on behalf of the user: all of its actions or, if the state forbids one of them, none. The 409 names
+/// that action.
 #[utoipa::path(post, path = "/conversations/{id}/macros/{macro_id}", tag = "conversations",
     params(("id" = String, Path), ("macro_id" = String, Path)),
     responses((status = 200, body = ConversationView)))]

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::role::{Permission, Role};
 use domain::secret::Secret;
-use domain::time::{DAY, Micros, SECOND};
+use domain::time::{Micros, SECOND};
 use serde::{Deserialize, Serialize};
 use store::table::agent;
 use store::table::user::{self, User};
@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get)).routes(routes!(put_status)).routes(routes!(beat))
 }
 
-/// What is not for a guest: the password of Meta's reviewer is printed in Meta's form.
+/// Not for guests: the password of Meta's reviewer is written in Meta's form.
 pub fn own_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_password))
 }
@@ -40,37 +40,39 @@ pub fn own_routes() -> OpenApiRouter<App> {
 pub struct Today {
     /// Conversations that were closed.
     handled: i64,
-    /// How long each took, from accept to close.
+    /// The average time from accept to close.
     average_handle_seconds: i64,
 }
 
-/// What is asked beside who is signed in.
+/// The query of the request.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// When today began in the user's time zone; midnight in UTC if left out.
+    /// When today began; midnight in the installation's time zone if left out.
     #[param(format = DateTime)]
     since: Option<String>,
 }
 
-/// Who is signed in.
+/// The signed-in user.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     user: UserView,
     /// Null for users who are not agents.
     status: Option<StatusView>,
-    /// What screens may show.
+    /// The user's permissions, which decide what screens show.
     permissions: Vec<Permission>,
     /// For a guest: the gateway that they belong to.
     guest: Option<GuestOf>,
     today: Today,
+    /// The time zone of the installation, where its days begin.
+    time_zone: String,
     public_url: String,
     #[schema(format = DateTime)]
     server_time: String,
 }
 
-/// What a guest may know about their gateway.
+/// What a guest may see of their gateway.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GuestOf {
     gateway_id: String,
@@ -96,7 +98,7 @@ fn guest(app: &App, user: &User) -> Option<GuestOf> {
 /// Everything that the screens need to know about a user at the start.
 pub async fn of(app: &App, user: &User, today: Option<Micros>) -> Answer<Me> {
     let at = app.clock.now();
-    let today = today.unwrap_or(Micros(at.0 - at.0.rem_euclid(DAY)));
+    let today = today.unwrap_or_else(|| app.today().start);
     let (agent, handled) = agent::with_handled(&app.store, user.id, today).await?;
     Ok(Me {
         user: user.into(),
@@ -107,12 +109,13 @@ pub async fn of(app: &App, user: &User, today: Option<Micros>) -> Answer<Me> {
             handled: handled.count,
             average_handle_seconds: handled.duration / handled.count.max(1) / SECOND,
         },
+        time_zone: app.directory().time_zone.name.clone(),
         public_url: app.config.public_url.clone(),
         server_time: rfc3339(at),
     })
 }
 
-/// Who is signed in.
+/// The signed-in user.
 #[utoipa::path(get, path = "/me", tag = "me", params(Asked), responses((status = 200, body = Me)))]
 async fn get(State(app): State<App>, who: Principal, Query(asked): Query<Asked>) -> Answer<Json<Me>> {
     let unreadable = || Problem::unreadable("since must be a time such as 2026-01-31T00:00:00+02:00.");
@@ -135,7 +138,7 @@ async fn put_status(
     Ok(Json(agents::set_own_status(&app, who.user.id, wish).await?))
 }
 
-/// Another password.
+/// A new password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
@@ -155,7 +158,7 @@ async fn put_password(
     Body(new): Body<NewPassword>,
 ) -> Answer<StatusCode> {
     passwords::acceptable(&new.password).map_err(|detail| Problem::field("/password", detail))?;
-    // Someone at a screen that was left open must not be able to guess.
+    // A person at an unattended screen must not be able to guess.
     let this = Try::new(client.address, user::fold_email(&who.user.email), Some(who.via.to_string()));
     app.throttle.begin(&this, app.clock.now()).map_err(|Wait(seconds)| {
         Problem::wait(seconds, format!("Too many wrong passwords. Wait {seconds} s, then try again."))
@@ -168,11 +171,11 @@ async fn put_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What a screen says of itself.
+/// What a screen reports about itself.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Beat {
-    /// Whether it is looked at: then the user sees what happens there, and nothing is pushed. Left out: as before.
+    /// Whether it is visible: then the user sees events there, and nothing is pushed. If left out, unchanged.
     visible: Option<bool>,
 }
 

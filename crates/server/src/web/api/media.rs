@@ -1,4 +1,4 @@
-//! Media: uploads of agents, and reading what is stored. Nothing that is read can run as a page of ours.
+//! Media: uploads of agents, and reading stored files. No file can run as one of our pages.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::Response;
 use domain::id::{ConversationId, MediumId};
+use domain::role::Permission;
 use serde::{Deserialize, Serialize};
 use store::table::contact;
 use store::table::medium::{self, Medium};
@@ -25,14 +26,15 @@ use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::slow_body;
 use engine::clients::media::{is_drawn, sniff};
 use engine::media::Upload;
+use engine::quick_replies;
 
-/// The form around a file may be a little larger than the file.
+/// The largest form: a little larger than the largest file.
 const FORM: usize = 26 * 1024 * 1024;
-/// The largest file that fits into it.
+/// The largest file.
 const LARGEST: u64 = 25 * 1024 * 1024;
-/// A client that was refused and sends nothing for so long is answered.
+/// A refused client that sends nothing for this long gets its response.
 const PAUSE: Duration = Duration::from_secs(1);
-/// And one whose next field does not come.
+/// The same for a client whose next field does not arrive.
 const READ_ON: Duration = Duration::from_secs(3);
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -45,30 +47,37 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// A stored file.
 #[derive(Debug, Serialize, ToSchema)]
-struct MediumOut {
+pub struct MediumOut {
     /// Its id, for `attachment_ids`.
     #[schema(value_type = String)]
     id: MediumId,
     /// Its name.
     name: String,
-    /// Its type, as sniffed.
+    /// Its detected type.
     mime: String,
-    /// Bytes.
+    /// Its size in bytes.
     size: i64,
     /// Its address.
     url: String,
 }
 
-/// A file for a conversation, as a form.
+impl MediumOut {
+    pub fn of(app: &App, it: Medium) -> Self {
+        Self { id: it.id, url: app.urls.medium(it.id), name: it.name, mime: it.mime, size: it.size }
+    }
+}
+
+/// A file for a conversation or a quick reply, as a form.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the form, is never built")]
 struct UploadForm {
-    conversation_id: String,
+    /// Left out for a file of a quick reply.
+    conversation_id: Option<String>,
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
-/// Uploads a file for a conversation (multipart: `conversation_id`, `file`).
+/// Uploads a file for a conversation (multipart: `conversation_id`, `file`), or for a quick reply (`file` alone).
 #[utoipa::path(post, path = "/media", tag = "media", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = MediumOut), (status = 404, body = ProblemShape), (status = 507, body = ProblemShape)))]
 async fn upload(
@@ -83,18 +92,11 @@ async fn upload(
             return Err(problem);
         }
     };
-    let out = MediumOut {
-        id: medium.id,
-        url: app.urls.medium(medium.id),
-        name: medium.name,
-        mime: medium.mime,
-        size: medium.size,
-    };
-    Ok((StatusCode::CREATED, Json(out)))
+    Ok((StatusCode::CREATED, Json(MediumOut::of(&app, medium))))
 }
 
-/// Reads the form. The conversation decides whether a file is wanted at all: if it comes first, as browsers send it, the file of
-/// someone else's conversation is not read.
+/// Reads the form. The conversation decides whether the file is accepted: if it comes first, as browsers send it, a
+/// file for a conversation that the user may not see is not read.
 async fn received(app: &App, who: &Principal, form: &mut Multipart) -> Answer<Medium> {
     let (mut conversation, mut upload) = (None, None);
     while let Some(mut field) = form.next_field().await.map_err(unread)? {
@@ -126,21 +128,23 @@ async fn received(app: &App, who: &Principal, form: &mut Multipart) -> Answer<Me
             }
         }
     }
-    let (conversation, to) =
-        conversation.ok_or_else(|| Problem::field("/conversation_id", "Name the conversation that it is for."))?;
+    // Only those who may have quick replies of their own upload files for them.
+    if conversation.is_none() && !who.user.role.may(Permission::Answer) {
+        return Err(Problem::field("/conversation_id", "Name the conversation that it is for."));
+    }
     let upload = upload.ok_or_else(|| Problem::field("/file", "Add a file."))?;
     if upload.size() == 0 {
         return Err(Problem::field("/file", "The file is empty."));
     }
-    let channel = app.channels.capabilities(to.account.channel);
-    let limit = channel.files.largest();
+    let place = conversation.map(|(id, to)| (id, app.channels.capabilities(to.account.channel)));
+    let limit = place.map_or(LARGEST, |(_, channel)| channel.files.largest());
     if upload.size() > limit {
         return Err(too_large(limit));
     }
     if upload.is_program() {
         return Err(program());
     }
-    Ok(upload.finish(who.user.id, conversation, channel).await?)
+    Ok(upload.finish(who.user.id, place).await?)
 }
 
 fn program() -> Problem {
@@ -150,14 +154,15 @@ fn program() -> Problem {
     )
 }
 
-/// Reads what a client is still sending, and drops it: one that is cut off in the middle of a file may never read the answer.
+/// Reads and drops what a client is still sending: a client that is cut off in the middle of a file may never read
+/// the response.
 async fn read_on(form: &mut Multipart) {
     while let Ok(Ok(Some(mut field))) = tokio::time::timeout(READ_ON, form.next_field()).await {
         skip(&mut field).await;
     }
 }
 
-/// The same for one field, as long as it comes without a pause.
+/// The same for one field, while it arrives without a pause.
 async fn skip(field: &mut Field<'_>) {
     while let Ok(Ok(Some(_))) = tokio::time::timeout(PAUSE, field.chunk()).await {}
 }
@@ -184,11 +189,11 @@ enum PictureSize {
     Full,
 }
 
-/// How large a picture is wanted.
+/// The requested size of a picture.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Size {
-    /// `thumb` for a small picture (480 pixels at most) if there is one; the file itself otherwise.
+    /// `thumb` for a thumbnail (at most 480 pixels) if there is one; the file itself otherwise.
     #[param(value_type = Option<PictureSize>, inline)]
     size: Option<String>,
 }
@@ -213,14 +218,17 @@ async fn read(
     let known = known.ok_or_else(|| Problem::not_found("file"))?;
     if let Some(conversation) = known.conversation {
         visible(&app, &who, conversation).await.map_err(|_| Problem::not_found("file"))?;
-    } else if !may_see_picture(&app, &who, id).await? {
+    } else if !(may_see_picture(&app, &who, id).await?
+        || known.created_by.is_some() && quick_replies::is_visible(&app, &who.viewer(&app), &known).await?)
+    {
         return Err(Problem::not_found("file"));
     }
     let thumb =
         if known.thumb && size.as_deref() == Some("thumb") { app.blobs.read_thumb(id).await.ok() } else { None };
     let mime = thumb.as_deref().map_or(known.mime.clone(), |small| sniff(small).to_owned());
     let inline = is_drawn(&mime) || mime.starts_with("audio/") || mime.starts_with("video/");
-    // The bytes of an id never change, so a browser may keep them as long as it asks each time whether its user still sees them.
+    // The bytes of an id never change, so a browser may cache them if it asks each time whether its user may still
+    // see them.
     let tag = format!("\"{id}{}\"", if thumb.is_some() { "-thumb" } else { "" });
     if file::has(&headers, &tag) {
         return Ok(file::not_modified(&tag));
@@ -238,7 +246,7 @@ async fn read(
     Ok(response)
 }
 
-/// A contact's picture may be seen by who may see a conversation with them.
+/// Users may see a contact's picture if they may see a conversation with them.
 async fn may_see_picture(app: &App, who: &Principal, id: MediumId) -> Answer<bool> {
     let Some(contact) = medium::pictured_contact(&app.store, id).await? else { return Ok(false) };
     Ok(contact::is_visible(&app.store, contact, &who.viewer(app)).await?)

@@ -1,4 +1,4 @@
-//! Message templates of WhatsApp's business accounts.
+//! Message templates of WhatsApp business accounts.
 
 use axum::Json;
 use axum::extract::State;
@@ -14,32 +14,32 @@ use crate::web::extract::{Items, Paging, Path, Query};
 use crate::web::fields::page;
 use crate::web::problem::{Answer, ProblemShape};
 
-/// What everyone who answers customers may read.
+/// For everyone who answers customers.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(sync))
 }
 
-/// Which templates are listed.
+/// The filters of templates.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Which {
-    /// Meta's id of a number: those that it can send.
+    /// Meta's id of a number, for the templates that it can send.
     account: Option<String>,
-    /// Meta's word: `APPROVED`, `PAUSED` …
+    /// Meta's term: `APPROVED`, `PAUSED` …
     status: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to go on from.
+    /// Where to continue.
     cursor: Option<String>,
 }
 
-/// The message templates of a gateway's WhatsApp accounts, as they were read from Meta last, by name and language.
+/// The message templates of a gateway's WhatsApp accounts, as last read from Meta, by name and language.
 #[utoipa::path(get, path = "/gateways/{id}/whatsapp/templates", tag = "gateways", params(("id" = String, Path), Which),
     responses((status = 200, body = Items<TemplateView>)))]
 async fn list(
@@ -51,7 +51,7 @@ async fn list(
     page(all, &Paging { limit: which.limit, cursor: which.cursor })
 }
 
-/// Reads the templates from Meta again. Meta reports changes of their status; new ones come this way.
+/// Reads the templates from Meta again. Meta reports changes of their status, but not new ones.
 #[utoipa::path(post, path = "/gateways/{id}/whatsapp/templates/sync", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Items<TemplateView>), (status = 502, body = ProblemShape)))]
 async fn sync(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Items<TemplateView>>> {

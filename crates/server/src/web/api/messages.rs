@@ -1,4 +1,4 @@
-//! Messages of a conversation: the thread; sending, sending again, withdrawing.
+//! Messages of a conversation: the thread; sending, resending, withdrawing.
 
 mod content;
 mod reactions;
@@ -34,7 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reactions::react))
 }
 
-/// What a thread is asked for.
+/// The requested part of a thread.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -107,7 +107,7 @@ async fn say(
     Body(input): Body<SayIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
     fields::check_client_id(input.client_id.as_deref())?;
-    // Who may send holds the conversation and so may see it: only other content and refusals need the question.
+    // A user who may send holds the conversation and so may see it: only other content and refusals need the check.
     if !input.is_plain_text() {
         visible(&app, &who, id).await?;
     }
@@ -139,18 +139,18 @@ async fn retry(
     Ok(Json(view::message(&app, stored).await?))
 }
 
-/// What is changed of a message that leaves later.
+/// Changes of a scheduled message.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MessageChange {
     /// Its new text, up to 20,000 characters.
     text: Option<String>,
-    /// Its new time: a moment to come, at most a year ahead.
+    /// Its new time: a moment in the future, at most a year ahead.
     #[schema(format = DateTime)]
     send_at: Option<String>,
 }
 
-/// Changes the text or the time of a message that leaves later. For its author, the agent who holds the conversation, and
+/// Changes the text or the time of a scheduled message. For its author, the agent who holds the conversation, and
 /// supervisors.
 #[utoipa::path(patch, path = "/conversations/{id}/messages/{message_id}", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)), request_body = MessageChange,

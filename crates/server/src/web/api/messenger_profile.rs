@@ -16,7 +16,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get, put))
 }
 
-/// The Messenger profile of a Page: as it is wanted, and what differs at Meta.
+/// The wanted Messenger profile of a Page, and what differs at Meta.
 #[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/messenger-profile", tag = "pages",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 200, body = MessengerProfileView), (status = 502, body = ProblemShape)))]
@@ -27,7 +27,7 @@ async fn get(
     Ok(Json(messenger_profile::read(&app, id, &page).await?))
 }
 
-/// Sets the Messenger profile of a Page, here and at Meta. What is left out is removed.
+/// Sets the Messenger profile of a Page, here and at Meta. Omitted properties are removed.
 #[utoipa::path(put, path = "/gateways/{id}/pages/{page_id}/messenger-profile", tag = "pages",
     params(("id" = String, Path), ("page_id" = String, Path)), request_body = MessengerProfile,
     responses((status = 200, body = MessengerProfileView), (status = 502, body = ProblemShape)))]

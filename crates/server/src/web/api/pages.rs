@@ -1,4 +1,5 @@
-//! The Facebook Pages of a gateway: which there are, whether they can be used, and whether Deskbell answers them.
+//! The Facebook Pages of a gateway: which Pages there are, whether they can be used, and whether Deskbell answers
+//! them.
 
 mod catch_up;
 
@@ -35,17 +36,17 @@ use engine::urls::Urls;
 use engine::view::page_picture_url;
 use engine::wording;
 
-/// What the user who connected Pages does with them: a guest with their own only.
+/// For users who connect Pages: guests only with their own.
 pub fn connect_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(look_again)).routes(routes!(catch_up::begin))
 }
 
-/// An account through which a page is reached.
+/// An account that gives access to a page.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountView {
     /// Meta's id of the person.
@@ -61,7 +62,7 @@ pub struct AccountView {
 pub struct PageState {
     /// Whether it works.
     ok: bool,
-    /// What is wrong, or that all is well.
+    /// What is wrong, or that everything works.
     message: String,
 }
 
@@ -87,7 +88,7 @@ pub struct PageOut {
     accounts: Vec<AccountView>,
     /// When its last event arrived.
     last_event_at: Option<String>,
-    /// The last search for messages that no webhook brought.
+    /// The last search for messages that no webhook delivered.
     catch_up: Option<CatchUp>,
     /// Its state.
     health: PageState,
@@ -97,7 +98,7 @@ fn view(app: &App, page: &Account, ways: &[Access], last_event: Option<Micros>) 
     view_named(&app.urls, page, ways, last_event, app.channels.connecting(page.channel).noun)
 }
 
-/// The noun is what an account of its channel is called.
+/// `noun` is the name for an account of its channel.
 fn view_named(urls: &Urls, page: &Account, ways: &[Access], last_event: Option<Micros>, noun: &str) -> PageOut {
     let own = || ways.iter().filter(|way| way.account_id == page.account_id);
     let alive = own().any(|way| way.alive && !way.token.is_empty());
@@ -134,7 +135,7 @@ fn view_named(urls: &Urls, page: &Account, ways: &[Access], last_event: Option<M
     }
 }
 
-/// What is read of all accounts of a gateway beside their rows.
+/// What is read for all accounts of a gateway besides their rows.
 struct Beside {
     searches: Vec<Search>,
     activity: Activity,
@@ -146,7 +147,7 @@ impl Beside {
         Ok(Self { searches, activity: activity::of_gateway(&app.store, gateway).await? })
     }
 
-    /// An account as `who` sees it, with the search for its missed messages.
+    /// An account as `who` may see it, with the search for its missed messages.
     fn view(&self, app: &App, who: &Principal, page: &Account, ways: &[Access]) -> PageOut {
         let last_event = self.activity.last_event_of(page.gateway, &page.account_id);
         if let Some(user) = guest::of(&who.user) {
@@ -158,7 +159,7 @@ impl Beside {
     }
 }
 
-/// One page as it is now.
+/// The current state of one page.
 pub async fn of_page(app: &App, who: &Principal, page: &Account) -> Answer<PageOut> {
     let ways = pages::ways_to(app, page).await?;
     Ok(Beside::read(app, page.gateway).await?.view(app, who, page, &ways))
@@ -181,7 +182,8 @@ async fn listed(app: &App, who: &Principal, id: GatewayId, paging: &Paging) -> A
     Ok(Json(Items { items: accounts.into_iter().map(|(_, shown)| shown).collect(), next }))
 }
 
-/// Some of the accounts of a gateway, by name, and the cursor of the next ones; for a guest those that their own login reaches.
+/// Some of the accounts of a gateway, by name, and the cursor of the next ones; for a guest, those that their own
+/// login has access to.
 pub async fn accounts(
     app: &App,
     who: &Principal,
@@ -202,7 +204,7 @@ pub async fn accounts(
     Ok((items.map(|page| (page.clone(), shown(&page))).collect(), next))
 }
 
-/// The Pages of a gateway, by name; for a guest those of their own login.
+/// The Pages of a gateway, by name; for a guest, those of their own login.
 #[utoipa::path(get, path = "/gateways/{id}/pages", tag = "gateways",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<PageOut>)))]
@@ -220,13 +222,13 @@ pub async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Account> {
     account::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("Page"))
 }
 
-/// The picture of a Page: everyone who sees a conversation of it may see it, agents too.
+/// The picture of a Page: for everyone who sees one of its conversations, including agents.
 pub fn picture_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(picture))
 }
 
-/// Whether a user may see a Page's picture: administrators all, others if they may see a conversation of it, a
-/// guest also those that their login reaches.
+/// Whether a user may see a Page's picture: administrators all, others if they may see one of its conversations,
+/// guests also those that their login has access to.
 async fn may_see(app: &App, who: &Principal, id: GatewayId, page: &str) -> Answer<bool> {
     if who.user.role.may(domain::role::Permission::Supervise) {
         return Ok(true);
@@ -237,7 +239,7 @@ async fn may_see(app: &App, who: &Principal, id: GatewayId, page: &str) -> Answe
     Ok(conversation::is_any_of_page_visible(&app.store, page, &who.viewer(app)).await?)
 }
 
-/// The picture of a page, as Meta has it now.
+/// The current picture of a page at Meta.
 #[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/picture", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 200, content_type = "image/*"), (status = 304, description = "The copy in the browser is current."), (status = 502, body = ProblemShape)))]
@@ -252,7 +254,7 @@ async fn picture(
         return Err(none());
     }
     let url = row(&app, id, &page).await?.picture_url.ok_or_else(none)?;
-    // Another picture has another address at Meta.
+    // A different picture has a different address at Meta.
     let tag = format!("\"{}\"", secrets::hash(&url));
     if file::has(&headers, &tag) {
         return Ok(file::not_modified(&tag));
@@ -297,8 +299,8 @@ pub async fn switch(app: &App, who: &Principal, (id, page): (GatewayId, &str), c
     Ok(pages::switch(app, &known, &before, &who.user, change).await?)
 }
 
-/// Removes a Page: unsubscribes it as far as Meta allows, deletes its tokens and closes its open conversations.
-/// Their history stays.
+/// Removes a Page: unsubscribes it if Meta allows it, deletes its tokens and closes its open conversations. Their
+/// history stays.
 #[utoipa::path(delete, path = "/gateways/{id}/pages/{page_id}", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 204)))]

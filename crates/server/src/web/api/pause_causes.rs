@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use engine::pause_causes::{self, CauseChange, CauseView, NewCause};
+use engine::pause_causes::{self, CauseChange, CauseToday, CauseView, NewCause};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -13,22 +13,26 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
 
-/// All pause causes, by name.
+/// All pause causes, by name, with how long the user who asks has paused with each today.
 #[utoipa::path(get, path = "/pause-causes", tag = "pause causes",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Items<CauseView>)))]
-async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Json<Items<CauseView>>> {
-    page(pause_causes::all(&app).await?, &paging)
+    responses((status = 200, body = Items<CauseToday>)))]
+async fn list(
+    State(app): State<App>,
+    who: Principal,
+    Asked(paging): Asked<Paging>,
+) -> Answer<Json<Items<CauseToday>>> {
+    page(pause_causes::of_today(&app, who.user.id).await?, &paging)
 }
 
 /// One pause cause.
@@ -49,7 +53,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(pause_causes::create(&app, who.user.id, new).await?)))
 }
 
-/// Renames a pause cause. Agents who are on a break with it have the old name until they return.
+/// Changes a pause cause. Agents who are on a break with it have the old name until they return.
 #[utoipa::path(patch, path = "/pause-causes/{id}", tag = "pause causes", params(("id" = String, Path)),
     request_body = CauseChange, responses((status = 200, body = CauseView)))]
 async fn update(

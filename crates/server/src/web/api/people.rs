@@ -19,7 +19,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(merge)).routes(routes!(split))
 }
 
-/// The contact's other identities.
+/// The contact to merge.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MergeIn {
@@ -62,8 +62,8 @@ struct SplitIn {
     version: Option<i64>,
 }
 
-/// Splits an identity that is another person off into a contact of its own, with its conversations. Returns the
-/// new contact.
+/// Splits off an identity that is another person into a separate contact, with its conversations. Returns the new
+/// contact.
 #[utoipa::path(post, path = "/contacts/{id}/split", tag = "contacts", params(("id" = String, Path)), request_body = SplitIn,
     responses((status = 200, body = ContactDetails)))]
 async fn split(

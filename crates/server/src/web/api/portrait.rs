@@ -1,5 +1,5 @@
-//! Pictures of our own people. Customers see one beside an agent's message, if the gateway answers as a persona: Meta
-//! fetches it from an address that is public and cannot be guessed.
+//! Pictures of users. Customers see one with an agent's message if the gateway uses personas: Meta fetches it from a
+//! public address that cannot be guessed.
 
 use axum::Json;
 use axum::Router;
@@ -24,7 +24,7 @@ use crate::web::slow_body;
 use engine::clients::media::sniff;
 use engine::portraits;
 
-/// Meta takes 8 MB (meta-platform.md §3.6); a face needs less.
+/// Meta accepts 8 MB (meta-platform.md §3.6); a portrait needs less.
 const LARGEST: usize = 4 * 1024 * 1024;
 
 pub fn routes() -> OpenApiRouter<App> {

@@ -1,4 +1,4 @@
-//! Probes for machines: is the process alive, can it work, and its metrics.
+//! Probes for monitoring: liveness, readiness and metrics.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -22,13 +22,13 @@ use engine::view;
 /// How long the store may take to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What proxies add to a request.
+/// Headers that proxies add to a request.
 const OF_PROXIES: [&str; 6] =
     ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
-/// Begins to count. Once per process: later calls change nothing.
+/// Starts recording metrics, once per process; later calls do nothing.
 pub fn record() {
     RECORDER.get_or_init(|| {
         // Waits and durations in seconds, from a millisecond to a minute.
@@ -37,7 +37,7 @@ pub fn record() {
     });
 }
 
-/// Lets go of what was counted long ago; to be called every few seconds.
+/// Drops old samples; to be called every few seconds.
 pub fn tidy() {
     if let Some(Some(recorder)) = RECORDER.get() {
         recorder.run_upkeep();
@@ -58,7 +58,7 @@ async fn lives() -> &'static str {
     "ok\n"
 }
 
-/// Whether requests can be served: the store takes writes and answers.
+/// Whether requests can be served: the store accepts writes and answers.
 async fn ready(State(app): State<App>) -> Answer<&'static str> {
     let no = |why: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why);
     if !app.store.healthy() {
@@ -77,12 +77,12 @@ async fn ready(State(app): State<App>) -> Answer<&'static str> {
     }
 }
 
-/// The figures, unless they have an address of their own: for programs on this machine and for administrators.
+/// The metrics, unless they have a separate address: for programs on this machine and for administrators.
 async fn here(state: State<App>, client: Client, headers: HeaderMap) -> Answer<impl IntoResponse> {
     if state.config.metrics_listen.is_some() {
         return Err(Problem::not_found("page"));
     }
-    // Behind a proxy on this machine everyone seems to be on it, and not every proxy says that it is one.
+    // Behind a proxy on this machine every client seems local, and not every proxy identifies itself.
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let on_this_machine = client.address.is_loopback()
         && csp::is_this_machine(host)
@@ -105,7 +105,7 @@ async fn metrics(State(app): State<App>) -> Answer<impl IntoResponse> {
     let online = app.roster().available().count();
     metrics::gauge!("deskbell_conversations_waiting").set(as_figure(waiting));
     metrics::gauge!("deskbell_agents_online").set(as_figure(i64::try_from(online).unwrap_or(0)));
-    // What waits to be applied and to be sent: the first figures to look at when something hangs.
+    // The numbers of events to apply and requests to send: the first metrics to check when something hangs.
     metrics::gauge!("deskbell_inbox_waiting").set(as_figure(inbox::count(&app.store).await?));
     metrics::gauge!("deskbell_outbox_waiting").set(as_figure(outbox::count(&app.store).await?));
     let (reads, commits) = app.store.flights();

@@ -1,4 +1,4 @@
-//! Queues: where customers wait, and who serves them.
+//! Queues: where customers wait, and which agents serve them.
 
 use axum::Json;
 use axum::extract::State;
@@ -14,17 +14,17 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
 
-/// All queues, the oldest first. Flows that name no queue use the first one.
+/// All queues, oldest first. Flows that name no queue use the first one.
 #[utoipa::path(get, path = "/queues", tag = "queues",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<QueueView>)))]

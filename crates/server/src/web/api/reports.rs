@@ -23,7 +23,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(rows)).routes(routes!(report))
 }
 
-/// A form of a report.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Json,
@@ -35,26 +35,27 @@ fn form(headers: &HeaderMap) -> Answer<Form> {
         .ok_or_else(|| Problem::new(StatusCode::NOT_ACCEPTABLE, "A report comes as application/json or text/csv."))
 }
 
-/// What a report is about.
+/// The query of a report.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct AskedReport {
-    /// From when: a moment (RFC 3339) or a day (`2026-11-22`); else seven days before `to`.
+    /// The beginning: a moment (RFC 3339) or a day (`2026-11-22`); else seven days before `to`.
     from: Option<String>,
-    /// Up to when: a moment, or a day with which it ends; else now. Both are widened to whole quarters of an hour.
+    /// The end: a moment, or the last day; else now. Both are widened to whole quarters of an hour.
     to: Option<String>,
-    /// The time zone of days, weeks and hours, such as `Europe/Kyiv`; UTC if left out.
+    /// The time zone of days, weeks and hours, such as `Europe/Kyiv`; the installation's if left out.
     time_zone: Option<String>,
-    /// What there is a row for: `hour`, `day`, `week`, `queue`, `agent`, `account`, `label` or `channel`. If left out: `day`, or
-    /// `agent` for `agents`.
+    /// What each row is for: `hour`, `day`, `week`, `queue`, `agent`, `account`, `label` or `channel`. If left out:
+    /// `day`, or `agent` for `agents`.
     by: Option<String>,
 }
 
-/// A report: `volume`, `response`, `handling`, `sla`, `csat`, `agents` or `abandoned`. Waits, responses and customers who gave
-/// up count when the wait began, and first responses from then on; the end, the handling time (from the agent's acceptance)
-/// and the customers' scores count when the conversation was closed, for its last queue and agent. Durations are in seconds:
-/// medians and 90th percentiles (nearest rank) are exact up to a minute and to 1.6 % above. `Accept: text/csv` gives a table.
+/// A report: `volume`, `response`, `handling`, `sla`, `csat`, `agents` or `abandoned`. Waits, responses and customers
+/// who gave up count when the wait began, and first responses are measured from then; the end, the handling time
+/// (from the agent's acceptance) and the customers' scores count when the conversation was closed, for its last queue
+/// and agent. Durations are in seconds: medians and 90th percentiles (nearest rank) are exact up to a minute and to
+/// 1.6 % above. `Accept: text/csv` returns a table.
 #[utoipa::path(get, path = "/reports/{name}", tag = "reports", params(("name" = String, Path), AskedReport),
     responses(
         (status = 200, content((Report = "application/json"), (String = "text/csv"))),
@@ -80,16 +81,16 @@ async fn report(
     })
 }
 
-/// Which single conversations.
+/// The filters of single conversations.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct AskedConversations {
-    /// From when: as for reports. It counts when the conversation began.
+    /// The beginning, as for reports. It applies to when the conversation began.
     from: Option<String>,
-    /// Up to when.
+    /// The end.
     to: Option<String>,
-    /// The time zone of days; UTC if left out.
+    /// The time zone of days; the installation's if left out.
     time_zone: Option<String>,
     /// Only of a queue.
     queue: Option<String>,
@@ -107,7 +108,7 @@ struct AskedConversations {
     cursor: Option<String>,
 }
 
-/// The single conversations behind reports, the newest first. `Accept: text/csv` gives the page as a table.
+/// The single conversations behind reports, newest first. `Accept: text/csv` returns the page as a table.
 #[utoipa::path(get, path = "/reports/rows", tag = "reports", params(AskedConversations),
     responses(
         (status = 200, content((Items<SingleRow> = "application/json"), (String = "text/csv"))),
@@ -147,7 +148,7 @@ async fn rows(
     })
 }
 
-/// A table to save.
+/// A table as a download.
 fn file(name: &str, table: Vec<u8>) -> Response {
     let mut response = table.into_response();
     let headers = response.headers_mut();

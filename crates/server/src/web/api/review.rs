@@ -1,5 +1,5 @@
-//! Meta's App Review of a gateway: everything that the tab shows in one object, what the operator changes about it,
-//! and the submission as files.
+//! Meta's App Review of a gateway: everything for the tab in one object, the operator's changes, and the submission
+//! as files.
 
 pub mod access;
 mod films;
@@ -51,8 +51,8 @@ async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<R
     Ok(Json(view(&facts(&app, id).await?)))
 }
 
-/// Changes the operator's answers about the review. Fields that are left out stay as they are; null restores the
-/// generated answer.
+/// Changes the operator's answers about the review. Omitted fields are not changed; null restores the generated
+/// answer.
 #[utoipa::path(patch, path = "/gateways/{id}/review", tag = "review", request_body = Change,
     params(("id" = String, Path)),
     responses((status = 200, body = ReviewView)))]

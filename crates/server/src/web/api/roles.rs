@@ -1,4 +1,4 @@
-//! Roles: the built-in ones, and those that administrators made; and what can be allowed.
+//! Roles: the built-in ones, and those that administrators created; and the permissions.
 
 use axum::Json;
 use axum::extract::State;
@@ -43,7 +43,7 @@ async fn get(State(app): State<App>, At(id): At<String>) -> Answer<Json<RoleView
     Ok(Json(roles::one(&app, &id).await?))
 }
 
-/// Creates a role. Users have it by its id as their `role`.
+/// Creates a role. Users get it by its id in their `role`.
 #[utoipa::path(post, path = "/roles", tag = "roles", request_body = NewRole,
     responses((status = 201, body = RoleView)))]
 async fn create(
@@ -66,7 +66,7 @@ async fn update(
     Ok(Json(roles::update(&app, who.user.id, &id, change).await?))
 }
 
-/// Removes a role that no user has. The built-in ones stay.
+/// Removes a role that no user has. The built-in ones cannot be removed.
 #[utoipa::path(delete, path = "/roles/{id}", tag = "roles",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<String>) -> Answer<StatusCode> {

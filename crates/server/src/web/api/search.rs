@@ -21,22 +21,22 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(find))
 }
 
-/// What is looked for, and where.
+/// The query of a search.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// Words that all must be there, whole or as the beginning of one: case, accents and invisible characters do not matter.
-    /// At most 12 count. Contacts are found by a part of their phone number, too.
+    /// Words that must all occur, as a word or the beginning of one; case, accents and invisible characters do not
+    /// matter. At most 12 count. Contacts are found by a part of their phone number, too.
     q: String,
-    /// What is found; everything if left out.
+    /// The kind of results; all if left out.
     #[param(inline)]
     kind: Option<Kind>,
     /// Only messages that were written at this moment (RFC 3339) or later; conversations with activity then, and contacts
     /// with such conversations.
     #[param(format = DateTime)]
     from: Option<String>,
-    /// The same before this moment.
+    /// The same, before this moment.
     #[param(format = DateTime)]
     to: Option<String>,
     /// Only in conversations of a queue.
@@ -57,7 +57,8 @@ struct Asked {
     cursor: Option<String>,
 }
 
-/// Searches everything that you may see, the newest first. `highlight` gives plain text and the places of the words in it.
+/// Searches everything that you may see, newest first. `highlight` contains plain text and the positions of the words
+/// in it.
 #[utoipa::path(get, path = "/search", tag = "search", params(Asked),
     responses((status = 200, body = Items<Item>), (status = 429, body = ProblemShape)))]
 async fn find(State(app): State<App>, who: Principal, Query(asked): Query<Asked>) -> Answer<Json<Items<Item>>> {

@@ -24,7 +24,7 @@ use ::review::access;
 use engine::passwords::Place;
 use engine::sessions;
 
-/// Anyone may send a body here; a name and a password are short.
+/// The largest body: anyone may send one here, and a name and a password are short.
 const LARGEST: usize = 16 * 1024;
 
 /// Routes for which no sign-in is needed.
@@ -35,7 +35,7 @@ pub fn public_routes() -> OpenApiRouter<App> {
         .layer(DefaultBodyLimit::max(LARGEST))
 }
 
-/// Whether the installation waits for its first administrator.
+/// Whether the installation is waiting for its first administrator.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Setup {
     needed: bool,
@@ -55,7 +55,7 @@ pub struct FirstUser {
     password: Secret,
 }
 
-/// Who signs in.
+/// The credentials of a sign-in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -64,7 +64,7 @@ pub struct SignIn {
     password: Secret,
 }
 
-/// Whether the installation waits for its first administrator.
+/// Whether the installation is waiting for its first administrator.
 #[utoipa::path(get, path = "/setup", tag = "session", security(()), responses((status = 200, body = Setup)))]
 async fn needed(State(app): State<App>) -> Answer<Json<Setup>> {
     Ok(Json(Setup { needed: sessions::is_setup_needed(&app.store).await? }))
@@ -95,7 +95,7 @@ async fn sign_in(
     Body(sign_in): Body<SignIn>,
 ) -> Answer<impl IntoResponse> {
     auth::own_origin(&app, &headers, Some(client))?;
-    // An address that is too long belongs to no user, and needs no room in the throttle.
+    // An address that is too long belongs to no user, and needs no entry in the throttle.
     let account: String = user::fold_email(&sign_in.email).chars().take(254).collect();
     let device = known_device::find(&app, &headers, &account);
     let known_device = device.is_some();
@@ -137,8 +137,8 @@ async fn signed_in(
     Ok((AppendHeaders([(header::SET_COOKIE, session), (header::SET_COOKIE, device)]), Json(me)))
 }
 
-/// Signs out: the session ends, and an agent who has no other stream goes offline. The browser forgets files that it has
-/// cached.
+/// Signs out: the session ends, and an agent who has no other stream goes offline. The browser clears its cached
+/// files.
 #[utoipa::path(delete, path = "/session", tag = "session", security(("cookie" = [])),
     responses((status = 204), (status = 401, body = ProblemShape), (status = 403, body = ProblemShape), (status = 409, body = ProblemShape)))]
 async fn sign_out(State(app): State<App>, client: Client, headers: HeaderMap) -> Answer<impl IntoResponse> {

@@ -1,7 +1,8 @@
-//! Settings that administrators change while Deskbell runs: how long data is stored.
+//! Settings that administrators change while Deskbell runs: how long data is stored, and the language model.
 
 use axum::Json;
 use axum::extract::State;
+use engine::flow_calls::{self, ModelTest};
 use engine::settings::{self, SettingsChange, SettingsView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,7 +13,7 @@ use crate::web::extract::Body;
 use crate::web::problem::Answer;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get, update))
+    OpenApiRouter::new().routes(routes!(get, update)).routes(routes!(test_model))
 }
 
 /// The settings.
@@ -30,4 +31,10 @@ async fn update(
     Body(change): Body<SettingsChange>,
 ) -> Answer<Json<SettingsView>> {
     Ok(Json(settings::update(&app, who.user.id, change).await?))
+}
+
+/// Asks the stored language model one question without any customer's data, also while it is switched off.
+#[utoipa::path(post, path = "/settings/ai/test", tag = "settings", responses((status = 200, body = ModelTest)))]
+async fn test_model(State(app): State<App>) -> Answer<Json<ModelTest>> {
+    Ok(Json(flow_calls::test_model(&app).await?))
 }

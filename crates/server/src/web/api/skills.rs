@@ -1,4 +1,4 @@
-//! Skills: what agents can do, each at a level of their own. Queues ask for them.
+//! Skills: what agents can do, each at a level. Queues require them.
 
 use axum::Json;
 use axum::extract::State;
@@ -14,12 +14,12 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
@@ -62,7 +62,7 @@ async fn update(
     Ok(Json(named::update(&app, Kind::Skill, who.user.id, id, change).await?))
 }
 
-/// Removes a skill that no agent and no queue needs.
+/// Removes a skill that no agent or queue uses.
 #[utoipa::path(delete, path = "/skills/{id}", tag = "skills",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {

@@ -1,4 +1,4 @@
-//! What an agent does with the time of a conversation: sets it aside, brings it back, extends wrap-up.
+//! Snoozing: an agent sets a conversation aside or brings it back. Also extends wrap-up.
 
 use axum::Json;
 use axum::extract::State;
@@ -25,14 +25,14 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SnoozeIn {
-    /// A moment to come, at most a year ahead; or null for until the customer writes.
+    /// A moment in the future, at most a year ahead; or null for until the customer writes.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     until: Option<Option<String>>,
 }
 
-/// Sets the conversation aside until a moment, or until the customer writes. It takes none of the agent's room, and
-/// comes back to them, or to the queue if they are not available. For the agent who holds it.
+/// Sets the conversation aside until a moment, or until the customer writes. It does not count towards the agent's
+/// capacity, and comes back to them, or to the queue if they are not available. For the agent who holds it.
 #[utoipa::path(post, path = "/conversations/{id}/snooze", tag = "conversations", params(("id" = String, Path)), request_body = SnoozeIn,
     responses((status = 200, body = ConversationView)))]
 async fn snooze(
@@ -54,7 +54,7 @@ async fn snooze(
     Ok(Json(view::conversation(&app, &it.conversation).await?))
 }
 
-/// Brings a conversation back that was set aside. For the agent who did, and supervisors.
+/// Brings back a conversation that was set aside. For the agent who set it aside, and supervisors.
 #[utoipa::path(delete, path = "/conversations/{id}/snooze", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn end(
@@ -67,7 +67,7 @@ async fn end(
     Ok(Json(view::conversation(&app, &it.conversation).await?))
 }
 
-/// Extends wrap-up by as much again as the queue gives, up to an hour after the close.
+/// Extends wrap-up by the queue's wrap-up time, up to an hour after the close.
 #[utoipa::path(post, path = "/conversations/{id}/extend-wrap-up", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn extend_wrap_up(

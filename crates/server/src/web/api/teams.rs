@@ -1,4 +1,4 @@
-//! Teams: agents who belong together, and who can serve a queue together.
+//! Teams: groups of agents who can serve a queue together.
 
 use axum::Json;
 use axum::extract::State;
@@ -14,12 +14,12 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everyone may read.
+/// For everyone.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
 
-/// What administrators do.
+/// For administrators.
 pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(update, delete))
 }
@@ -62,7 +62,7 @@ async fn update(
     Ok(Json(named::update(&app, Kind::Team, who.user.id, id, change).await?))
 }
 
-/// Removes a team that no agent and no queue needs.
+/// Removes a team that no agent or queue uses.
 #[utoipa::path(delete, path = "/teams/{id}", tag = "teams",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {

@@ -1,4 +1,4 @@
-//! API tokens: a user's own, each shown once.
+//! API tokens: they belong to a user, and each is shown once.
 
 use axum::Json;
 use axum::extract::State;

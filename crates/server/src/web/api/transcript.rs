@@ -34,7 +34,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates
 });
 
-/// A form of a transcript.
+/// The format of a transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Json,
@@ -43,7 +43,7 @@ enum Format {
     Pdf,
 }
 
-/// The forms with their types, the default first.
+/// The formats with their types, the default first.
 const FORMATS: [(Format, &str, &str); 4] = [
     (Format::Json, "application", "json"),
     (Format::Text, "text", "plain"),
@@ -51,18 +51,18 @@ const FORMATS: [(Format, &str, &str); 4] = [
     (Format::Pdf, "application", "pdf"),
 ];
 
-/// What a transcript holds.
+/// The query of a transcript.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// The time zone of its times, such as `Europe/Kyiv`; UTC if left out. JSON has UTC always.
+    /// The time zone of its times, such as `Europe/Kyiv`; UTC if left out. JSON always has UTC.
     time_zone: Option<String>,
-    /// Whether notes and events are in it: `false` for what the customer may read. Default: true.
+    /// Whether it includes notes and events: `false` for what the customer may read. Default: true.
     internal: Option<bool>,
 }
 
-/// The whole conversation as a document. `Accept` decides on the form: JSON (the default), plain text, HTML or PDF.
+/// The whole conversation as a document. `Accept` decides the format: JSON (the default), plain text, HTML or PDF.
 #[utoipa::path(get, path = "/conversations/{id}/transcript", tag = "conversations",
     params(("id" = String, Path), Asked),
     responses(
@@ -108,7 +108,7 @@ fn zone(name: Option<&str>) -> Answer<TimeZone> {
     })
 }
 
-/// The transcript as a page that needs nothing else and can be printed.
+/// The transcript as a self-contained, printable page.
 fn page(transcript: &Transcript, zone: &TimeZone) -> String {
     let template = TEMPLATES.get_template("page.html").expect("it was added");
     let (title, facts) = (transcript.title(), transcript.facts(zone));
@@ -126,7 +126,7 @@ fn entry(Entry { day, time, kind, author, lines }: Entry) -> Value {
     context! { day, time, kind, author, lines }
 }
 
-/// A file to save. Customers wrote what is in it, so a browser must not run it as a page of ours.
+/// A download. Its content was written by customers, so a browser must not run it as one of our pages.
 fn document(id: ConversationId, ending: &str, mime: &'static str, bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();

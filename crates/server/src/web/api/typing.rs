@@ -1,5 +1,5 @@
 //! "Is typing" on the customer's side: Messenger shows it for about twenty seconds, so more than one signal in a few
-//! seconds is waste.
+//! seconds is pointless.
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! What users set for themselves, and the browsers that get their push notifications.
+//! Users' own settings, and the browsers that get their push notifications.
 
 use axum::Json;
 use axum::extract::State;
@@ -34,8 +34,8 @@ async fn update(
     Ok(Json(user_settings::update(&app, who.user.id, change).await?))
 }
 
-/// From now on this browser gets your push notifications: the body is its subscription, as `PushSubscription.toJSON()` has it.
-/// It ends with the session or API token that asks for it.
+/// Subscribes this browser to your push notifications: the body is its subscription, in the format of
+/// `PushSubscription.toJSON()`. It ends with the session or API token of the request.
 #[utoipa::path(post, path = "/me/push", tag = "me", request_body = NewPush,
     responses((status = 201, body = PushEndpoint)))]
 async fn create_push(
@@ -46,7 +46,7 @@ async fn create_push(
     Ok((StatusCode::CREATED, Json(push::subscribe(&app, who.by(), new).await?)))
 }
 
-/// This browser gets no push notifications any longer.
+/// Unsubscribes this browser from your push notifications.
 #[utoipa::path(delete, path = "/me/push", tag = "me", request_body = PushEndpoint,
     responses((status = 204), (status = 404, body = ProblemShape)))]
 async fn delete_push(State(app): State<App>, who: Principal, Body(it): Body<PushEndpoint>) -> Answer<StatusCode> {

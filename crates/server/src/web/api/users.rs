@@ -55,7 +55,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(users::create(&app, who.user.id, new).await?)))
 }
 
-/// Changes a user. Another password ends their sessions and API tokens, another role their sessions.
+/// Changes a user. A new password ends their sessions and API tokens, a new role ends their sessions.
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", params(("id" = String, Path)),
     request_body = UserChange, responses((status = 200, body = UserView)))]
 async fn update(
@@ -72,7 +72,7 @@ async fn update(
 #[utoipa::path(post, path = "/users/{id}/deactivate", tag = "users",
     params(("id" = String, Path)), responses((status = 200, body = UserView)))]
 async fn deactivate(State(app): State<App>, who: Principal, At(id): At<UserId>) -> Answer<Json<UserView>> {
-    // A review ends as a whole: the guest, what they may do, and what they leave.
+    // A review ends as a whole: the guest, their access, and its objects.
     if access::revoke_of_user(&app, who.user.id, id).await? {
         return Ok(Json(users::one(&app, id).await?));
     }

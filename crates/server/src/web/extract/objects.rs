@@ -1,5 +1,5 @@
 //! Reads structs from objects only. serde also reads a struct from an array, field by field in the order of their
-//! declaration: then that order would be part of the API, and unknown fields could not be refused.
+//! declaration: then that order would become part of the API, and unknown fields could not be refused.
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -45,7 +45,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         self.0.deserialize_enum(name, variants, Objects(visitor))
     }
 
-    // JSON says itself what it holds.
+    // JSON describes its own types.
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map identifier ignored_any

@@ -1,4 +1,4 @@
-//! The few pages that people see at a gateway's address. They load nothing, and contain nothing that Meta wrote.
+//! The few pages that people see at a gateway's address. They load nothing, and contain no text from Meta.
 
 use std::sync::LazyLock;
 
@@ -18,8 +18,9 @@ main.text{max-width:44rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.5r
 a{color:#0b5fcc}button{font:inherit;margin-top:.5rem;padding:.4rem 1rem;border:1px solid #8a94a3;border-radius:6px;background:none;\
 color:inherit;cursor:pointer}@media(prefers-color-scheme:dark){body{background:#12161c;color:#e6eaf0}main{background:#1c222b}small{color:#9aa6b5}a{color:#7db3ff}}";
 
-/// Passes the outcome to the window that opened this one, to our own origin only. Meta's pages often cut that
-/// connection; then the event stream has reported it already. Closes the popup, later if there is a refusal to read.
+/// Passes the outcome to the window that opened this one, to our own origin only. Meta's pages often break that
+/// connection; then the event stream has already reported it. Closes the popup, after a while if there is an error to
+/// read.
 const SCRIPT: &str = "(()=>{const d=document.body.dataset;try{if(window.opener)window.opener.postMessage(\
 {type:'deskbell.connect',gateway_id:d.gateway,attempt_id:d.attempt,state:d.state,message:d.message},d.origin)}catch{}\
 history.replaceState(null,'',location.pathname);const b=document.querySelector('button');if(b)b.onclick=()=>window.close();\
@@ -45,9 +46,9 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outcome<'a> {
     pub gateway: &'a str,
-    /// Which attempt, where it is known.
+    /// The attempt, if it is known.
     pub attempt: &'a str,
-    /// Whether it went well.
+    /// Whether it succeeded.
     pub done: bool,
     /// The sentence to show.
     pub message: &'a str,
@@ -61,12 +62,12 @@ pub(super) fn outcome(app: &App, status: StatusCode, outcome: Outcome) -> Respon
     page(status, context! { page => "outcome", title, state, origin, gateway, attempt, message, script => SCRIPT })
 }
 
-/// What a person sees who opens a gateway's address in a browser.
+/// The page for a person who opens a gateway's address in a browser.
 pub(super) fn bare() -> Response {
     page(StatusCode::OK, context! { page => "bare", title => "Nothing to see here" })
 }
 
-/// What became of a person's request to delete their data. `held` is what there was of them.
+/// The status of a person's request to delete their data. `held` is what was stored about them.
 pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>, held: &str) -> Response {
     page(
         StatusCode::OK,
@@ -78,7 +79,7 @@ pub(super) fn no_deletion() -> Response {
     page(StatusCode::NOT_FOUND, context! { page => "no_deletion", title => "Deletion of your data" })
 }
 
-/// A page of the business's own about people's data; `text` is HTML already.
+/// A page of the business about people's data; `text` is HTML already.
 pub(in crate::web) fn legal(title: &str, text: &str) -> Response {
     page(StatusCode::OK, context! { page => "legal", title, text })
 }

@@ -1,5 +1,5 @@
-//! The way back from Meta's login: only the browser where it was begun may finish it. Whatever goes wrong ends in a
-//! sentence that says what to do.
+//! The redirect from Meta's login: only the browser that started the login may finish it. Every failure ends in a
+//! sentence that explains what to do.
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -14,7 +14,7 @@ use super::html;
 use crate::app::App;
 use crate::web::auth::{self, Via};
 
-/// A browser is back.
+/// A browser has returned.
 pub(super) async fn came_back(
     app: &App,
     known: &GatewayEntry,

@@ -1,5 +1,5 @@
-//! What Meta signs and posts on behalf of people: they revoke what they granted, or want their data deleted. Nothing
-//! is trusted or changed before the signature was checked.
+//! Signed requests that Meta posts on behalf of people: they revoke what they granted, or want their data deleted.
+//! Nothing is trusted or changed before the signature was checked.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -17,7 +17,7 @@ use crate::web::problem::{Answer, Problem};
 use engine::directory::GatewayEntry;
 use engine::withdrawal;
 
-/// Someone removed the app, or a page was detached from it: exactly that dies.
+/// A person removed the app, or a page was detached from it: exactly that access is revoked.
 pub(super) async fn deauthorize(app: &App, known: &GatewayEntry, field: &str) -> Response {
     let done = async {
         let request = read(known, Some(field))?;
@@ -39,7 +39,7 @@ pub(super) async fn deauthorize(app: &App, known: &GatewayEntry, field: &str) ->
 }
 
 /// A person wants their data deleted. The id is that of an administrator who connected Pages. A customer's request
-/// comes through the business, but if the id is one of our customers' anyway, it is carried out (§8.2).
+/// normally comes through the business, but if the id belongs to one of our customers, it is carried out (§8.2).
 pub(super) async fn delete_data(app: &App, known: &GatewayEntry, field: Option<&str>) -> Response {
     let done = async {
         let request = read(known, field)?;

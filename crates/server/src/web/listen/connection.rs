@@ -1,5 +1,5 @@
-//! What is known about one connection while it lives: when its client last sent or took something, and whether a request is
-//! being answered.
+//! The state of one open connection: when its client last sent or read something, and whether a request is being
+//! answered.
 
 use std::io;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ pub(super) struct Activity {
     since: Instant,
     /// The last byte in or out.
     last: AtomicU64,
-    /// When the head of the next request began to arrive; that of the first one when the connection did.
+    /// When the head of the next request began to arrive; for the first one, when the connection began.
     head: AtomicU64,
     /// Whether a head is arriving.
     reading_head: AtomicBool,
@@ -31,7 +31,7 @@ pub(super) struct Activity {
     blocked: AtomicBool,
     /// Requests that are being answered: 0 or 1.
     busy: AtomicUsize,
-    /// Whether the request that is being answered waits for more of its body.
+    /// Whether the current request waits for more of its body.
     awaits_body: AtomicBool,
 }
 
@@ -52,7 +52,7 @@ impl Activity {
         u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The head of a request is there: it is being answered until the guard goes.
+    /// The head of a request has arrived: it is being answered until the guard is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> Busy {
         self.reading_head.store(false, Ordering::Relaxed);
         self.busy.fetch_add(1, Ordering::Relaxed);
@@ -63,12 +63,12 @@ impl Activity {
         self.busy.load(Ordering::Relaxed) > 0
     }
 
-    /// Whether it is the client's turn, and closing the connection costs no answer.
+    /// Whether it is the client's turn, so that closing the connection loses no response.
     pub(super) fn waits_for_the_client(&self) -> bool {
         !self.is_busy() || self.awaits_body.load(Ordering::Relaxed)
     }
 
-    /// When the client last sent or took something.
+    /// When the client last sent or read something.
     pub(super) fn last(&self) -> Instant {
         self.since + Duration::from_millis(self.last.load(Ordering::Relaxed))
     }
@@ -95,7 +95,7 @@ impl Activity {
         }
     }
 
-    /// What we write finds no room: the client has to read first.
+    /// The write buffer is full: the client has to read first.
     pub(super) fn must_wait_for_the_client(&self) {
         self.blocked.store(true, Ordering::Relaxed);
     }
@@ -108,13 +108,13 @@ impl Activity {
 
 #[cfg(test)]
 impl Activity {
-    /// As if the client had last done something so long after the connection began.
+    /// Pretends that the client was last active this long after the connection began.
     pub(super) fn did_last(&self, after: Duration) {
         self.last.store(u64::try_from(after.as_millis()).unwrap(), Ordering::Relaxed);
     }
 }
 
-/// A request is being answered, its body included.
+/// A request that is being answered, including the response body.
 #[derive(Debug)]
 pub(super) struct Busy(Arc<Activity>);
 
@@ -126,7 +126,7 @@ impl Drop for Busy {
     }
 }
 
-/// A request's body: while it is waited for, its connection waits for the client.
+/// A request's body: while we wait for it, its connection waits for the client.
 #[derive(Debug)]
 pub(super) struct Awaited<B> {
     body: B,
@@ -167,12 +167,12 @@ impl<B> Drop for Awaited<B> {
     }
 }
 
-/// An answer that counts as being given until its body is.
+/// A response that counts as unfinished until its body is sent.
 pub(super) fn counted(response: Response, busy: Busy) -> Response<Counted> {
     response.map(|body| Counted { body, _busy: busy })
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Debug)]
 pub(super) struct Counted {
     body: Body,
@@ -199,7 +199,7 @@ impl HttpBody for Counted {
     }
 }
 
-/// A stream whose bytes are noticed.
+/// A stream that records when bytes pass.
 #[derive(Debug)]
 pub(super) struct Watched {
     stream: TcpStream,

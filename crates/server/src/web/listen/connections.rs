@@ -1,4 +1,4 @@
-//! All connections of one listener: how many there are, from where, and which have to go when there are too many.
+//! All connections of one listener: their number, their origins, and which are closed when there are too many.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -44,8 +44,9 @@ impl Places {
         Some(entry)
     }
 
-    /// Sends away the connections whose clients have been silent the longest while we wait for them, for a request or for more
-    /// of its body: one in sixty-four of them, so that a flood does not make us look for each. False if there are none.
+    /// Closes the connections whose clients have been silent the longest while we wait for a request or for more of
+    /// its body: one in sixty-four of them, so that the search is not repeated for each new connection. False if
+    /// there are none.
     fn make_room(&mut self, of: Option<IpAddr>) -> bool {
         let mut silent: Vec<(Instant, u64)> = self
             .by_number
@@ -73,7 +74,7 @@ impl Connections {
         Self { limits, places: Mutex::default() }
     }
 
-    /// Lets a connection in; None if there is no room for it.
+    /// Accepts a connection; None if there are too many.
     pub(super) fn admit(connections: &Arc<Self>, address: IpAddr) -> Option<Admitted> {
         let network = Network::of_client(address).first();
         let limits = &connections.limits;
@@ -98,7 +99,7 @@ impl Connections {
     }
 }
 
-/// A connection that was let in. Dropping it makes room.
+/// An accepted connection. Dropping it frees its place.
 #[derive(Debug)]
 pub(super) struct Admitted {
     connections: Arc<Connections>,
@@ -112,7 +113,7 @@ impl Admitted {
         &self.activity
     }
 
-    /// Ends when the connection has to.
+    /// Ends when the connection must be closed.
     pub(super) async fn overdue(&self) {
         loop {
             let limits = &self.connections.limits;
@@ -120,7 +121,7 @@ impl Admitted {
             let look = match self.activity.deadline(limits) {
                 Some(deadline) if deadline <= now => return,
                 Some(deadline) => deadline,
-                // It may be silent at any moment: its deadline then lies as far ahead as the shortest limit.
+                // It may become silent at any moment: its deadline is then as far ahead as the shortest limit.
                 None => now + limits.head.min(limits.unread),
             };
             // A deadline may have come closer when the client began to send a head.
@@ -154,14 +155,14 @@ mod tests {
         Arc::new(Connections::new(limits))
     }
 
-    /// Lets a connection in that last did something after so long.
+    /// Accepts a connection that was last active after this time.
     fn admit(connections: &Arc<Connections>, address: &str, last: u64) -> Admitted {
         let admitted = Connections::admit(connections, address.parse().unwrap()).unwrap();
         admitted.activity().did_last(Duration::from_millis(last));
         admitted
     }
 
-    /// Whether a connection was sent away.
+    /// Whether a connection must be closed.
     fn must_leave(admitted: &Admitted) -> bool {
         let here = admitted.connections.places.lock().unwrap().by_number.contains_key(&admitted.number);
         !here

@@ -26,15 +26,15 @@ use engine::presence::stream_opened;
 
 /// A comment at this interval keeps proxies from closing an idle stream.
 const COMMENT: Duration = Duration::from_secs(15);
-/// A browser whose stream was cut comes back after this long.
+/// A browser whose stream was cut reconnects after this long.
 const RETRY: Duration = Duration::from_secs(1);
-/// Whether the user may still listen is checked this often: a sign-out ends a stream within 5 s.
+/// How often it is checked whether the user may still listen: a sign-out ends a stream within 5 s.
 const RECHECK: Duration = Duration::from_secs(3);
-/// Streams of one user at once.
+/// The maximum number of streams of one user.
 const STREAMS: usize = 16;
-/// After so many checks without a byte read the browser counts as gone.
+/// After this many checks without a byte read, the browser counts as disconnected.
 const STALLED: u32 = 10;
-/// What a stream may have missed at most before it must reload.
+/// The maximum number of missed events that are replayed; beyond that, the screen must reload.
 const REPLAY: i64 = 2_000;
 
 /// Opens a stream that continues after `last`.
@@ -45,7 +45,7 @@ pub async fn open(app: App, who: Principal, last: Option<String>, confirms_offer
             format!("You have {STREAMS} event streams open already: close a tab, or end what else reads events."),
         ));
     }
-    // Listening begins before looking back, so that nothing falls between the two.
+    // Listening begins before replaying, so that no event is lost in between.
     let wakeup = app.hub.listen();
     let newest = event::newest(&app.store).await?;
     let (sender, receiver) = mpsc::channel::<Event>(64);
@@ -68,7 +68,7 @@ pub async fn open(app: App, who: Principal, last: Option<String>, confirms_offer
     });
     let stream = futures_util::stream::unfold((receiver, ended), async |(mut receiver, ended)| {
         let event = receiver.recv().await?;
-        // What a browser did not read in time is not for someone who may no longer listen.
+        // Unread events must not reach a user who may no longer listen.
         (!ended.load(Ordering::Acquire)).then(|| (Ok::<_, Infallible>(event), (receiver, ended)))
     });
     let headers =
@@ -76,7 +76,7 @@ pub async fn open(app: App, who: Principal, last: Option<String>, confirms_offer
     Ok((headers, Sse::new(stream)).into_response())
 }
 
-/// Ends the stream and tells presence that it is closed, however it ended.
+/// Ends the stream and notifies presence that it is closed, no matter how it ended.
 struct Gone {
     app: App,
     user: UserId,
@@ -95,7 +95,7 @@ impl Drop for Gone {
     }
 }
 
-/// The stream is over: the browser is gone, or the user may no longer listen.
+/// The stream has ended: the browser disconnected, or the user may no longer listen.
 struct Over;
 
 struct Listener<'a> {
@@ -103,10 +103,10 @@ struct Listener<'a> {
     who: Principal,
     viewer: Viewer,
     held: HashSet<ContactId>,
-    /// Conversations that this stream has shown: if the user may no longer see one, the stream says so.
+    /// Conversations that this stream has shown: if the user may no longer see one, the stream reports it.
     shown: HashSet<i64>,
     sender: mpsc::Sender<Event>,
-    /// Events up to here were sent already.
+    /// Events up to here have already been sent.
     place: Place,
 }
 
@@ -139,12 +139,12 @@ impl<'a> Listener<'a> {
         self.send(Event::default().id(id(self.place)).event(kind).data("{}")).await
     }
 
-    /// Tells what was missed since `last`, or that it is too much.
+    /// Sends the events since `last`, or that there are too many.
     async fn begin(&mut self, last: Option<&str>) -> Result<(), Over> {
         self.look_again().await?;
         self.send(Event::default().retry(RETRY).comment("welcome")).await?;
         let Some(last) = last else {
-            // An id from the start: a browser that is cut off before the first event misses nothing either.
+            // An id from the start: so a browser that disconnects before the first event misses nothing either.
             return self.send_place("hello").await;
         };
         let missed = match parse(last) {
@@ -162,7 +162,7 @@ impl<'a> Listener<'a> {
         }
     }
 
-    /// What came after a place; None if it is unknown, too old, or too much.
+    /// The events after a place; None if the place is unknown or too old, or there are too many events.
     async fn missed(&mut self, place: Place) -> Result<Option<Vec<Shown>>, store::Error> {
         if place > self.place || !event::is_known(&self.app.store, place).await? {
             return Ok(None);
@@ -176,7 +176,7 @@ impl<'a> Listener<'a> {
         show(self.app, &events).await.map(Some)
     }
 
-    /// What happens from now on.
+    /// Sends events from now on.
     async fn follow(&mut self, mut wakeup: broadcast::Receiver<Shown>) -> Result<(), Over> {
         let mut closing = self.app.hub.closing();
         let mut comment = tokio::time::interval_at(tokio::time::Instant::now() + COMMENT, COMMENT);
@@ -185,7 +185,7 @@ impl<'a> Listener<'a> {
             tokio::select! {
                 received = wakeup.recv() => match received {
                     Ok(shown) => {
-                        // While a stream replays, live events may include what it has sent already.
+                        // While a stream replays, live events may include what it has already sent.
                         if shown.place.is_none_or(|place| place > self.place) {
                             self.tell(&shown).await?;
                         }
@@ -212,7 +212,7 @@ impl<'a> Listener<'a> {
         };
         let user = match found {
             Ok(Some(user)) => user,
-            // A store that cannot be asked is no reason to send people away.
+            // An unreachable store is no reason to end the stream.
             Err(_) => return Ok(()),
             Ok(None) => return Err(Over),
         };
@@ -227,7 +227,7 @@ impl<'a> Listener<'a> {
         Ok(())
     }
 
-    /// Whether they belong to the staff; a guest does not, and learns nothing about colleagues and queues.
+    /// Whether they belong to the staff; a guest does not, and must not see colleagues and queues.
     fn works_here(&self) -> bool {
         self.viewer.role.may(Permission::Answer)
     }
@@ -258,7 +258,8 @@ impl<'a> Listener<'a> {
                 }
                 let seen = self.viewer.sees(it, self.held.contains(&it.contact));
                 let knew = if seen { !self.shown.insert(it.id.0) } else { self.shown.remove(&it.id.0) };
-                // It was waiting in one of their queues, or they held it: so they learn that it is gone.
+                // It was waiting in one of their queues, or they held it: so they are notified that it no longer
+                // exists.
                 let theirs = it.queue.is_some_and(|queue| self.viewer.queues.contains(&queue));
                 if !seen && event.kind == "conversation" && (knew || theirs) {
                     let data = format!("{{\"conversation_id\":\"{}\",\"gone\":true}}", it.id);
@@ -279,7 +280,7 @@ fn frame(event: &Shown, data: &str) -> Event {
     }
 }
 
-/// A place as browsers store it.
+/// A place in the form that browsers store.
 fn id(place: Place) -> String {
     format!("{}-{}", place.xact, place.seq)
 }

@@ -1,5 +1,5 @@
-//! Graph with one person, their Page and its Instagram account, an account of Instagram Login, and a WhatsApp business account with
-//! two numbers. It remembers subscriptions and refuses dead tokens.
+//! Graph with one person, their Page and its Instagram account, an account of Instagram Login, and a WhatsApp
+//! business account with two numbers. It remembers subscriptions and rejects invalid tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -34,7 +34,7 @@ struct Known {
     disliked: bool,
     /// How often a token of Instagram Login was prolonged.
     prolonged: usize,
-    /// Told that a subscription was asked for, and waited for before it is answered.
+    /// Notified when a subscription is requested, and awaited before the response.
     held: Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>,
 }
 
@@ -80,7 +80,7 @@ impl Graph {
         self.known.lock().unwrap().nodes.remove(node);
     }
 
-    /// Holds the answer to the next subscription: the first tells that it was asked for, the second lets it go.
+    /// Delays the response to the next subscription: the first reports that it was requested, the second releases it.
     pub fn hold_subscription(&self) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
         let (asked, is_asked) = oneshot::channel();
         let (go, release) = oneshot::channel();
@@ -108,7 +108,7 @@ impl Drop for Graph {
     }
 }
 
-/// What a request says, wherever it says it.
+/// The parameters of a request, no matter where they are.
 struct Asked {
     method: Method,
     path: Vec<String>,
@@ -248,7 +248,7 @@ async fn answer(State(known): State<Arc<Mutex<Known>>>, request: Request) -> Res
     Response::new(Body::from(found.to_string()))
 }
 
-/// The app that the answers are about.
+/// The app of the responses.
 pub const APP: &str = crate::app::APP_ID;
 
 fn scopes(token: &str) -> Vec<&'static str> {

@@ -140,7 +140,7 @@ async fn instagram_login_has_its_own_app_and_a_token_that_is_prolonged() {
     world.check().await;
     assert_eq!(world.graph.prolonged(), 1, "once is enough");
 
-    // A token that died is an account in trouble, which a new login mends.
+    // An invalid token makes the account unhealthy; a new login repairs it.
     world.graph.kill("IG-long-1");
     let health = world.check().await;
     assert!(codes(&health).contains(&"token_dead"), "{health}");

@@ -37,14 +37,14 @@ impl World {
         self.it.call(&self.it.admin, method, &format!("/gateways/{}{path}", self.gateway), Some(body)).await
     }
 
-    /// Begins a login; answers the dialog's address.
+    /// Begins a login; returns the dialog's address.
     async fn begin(&self, wanted: Value) -> String {
         let (status, begun) = self.call(Method::POST, "/connect", wanted).await;
         assert_eq!(status, StatusCode::OK, "{begun}");
         begun["url"].as_str().unwrap().to_owned()
     }
 
-    /// Comes back from the dialog with a code; what the page says.
+    /// Comes back from the dialog with a code; returns the text of the page.
     async fn come_back(&self, dialog: &str, code: &str) -> String {
         let dialog = reqwest::Url::parse(dialog).unwrap();
         let (_, state) = dialog.query_pairs().find(|(name, _)| name == "state").unwrap();
@@ -61,7 +61,7 @@ impl World {
         self.call(Method::PATCH, &format!("/accounts/{account}"), json!({ "subscribed": subscribed })).await
     }
 
-    /// Asks Meta how the gateway is.
+    /// Checks the gateway's health with Meta.
     async fn check(&self) -> Value {
         self.it.post(&self.it.admin, &format!("/gateways/{}/health/check", self.gateway), json!({})).await
     }

@@ -60,7 +60,7 @@ async fn a_pasted_token_connects_the_numbers_of_its_business_accounts() {
         .find(|it| it["account_id"] == NUMBER && it["code"] == "quality_low");
     assert_eq!(rated.unwrap()["severity"], "error", "{health}");
 
-    // The token dies: the number is in trouble, and says what to do.
+    // The token becomes invalid: the number is unhealthy and shows what to do.
     world.graph.kill(SYSTEM_USER);
     let health = world.check().await;
     assert!(codes(&health).contains(&"token_dead"), "{health}");
@@ -115,7 +115,7 @@ async fn a_number_is_answered_by_one_gateway_at_a_time() {
     world.paste(SYSTEM_USER).await;
     assert_eq!(world.switch(NUMBER, true).await.0, StatusCode::OK);
     let first = world.gateway.clone();
-    // The stand-in says of every token that it is of the first app.
+    // The stand-in reports every token as one of the first app.
     let (second, _) = gateway(&world.it, "100200300400500").await;
     let known =
         world.it.app().directory().gateways[&second.parse::<i64>().map(domain::id::GatewayId).unwrap()].clone();

@@ -6,8 +6,8 @@ use std::process::Stdio;
 use super::TestApp;
 
 impl TestApp {
-    /// Runs a command of the program on this installation, with these settings besides: its exit code, what it said on
-    /// stdout and on stderr.
+    /// Runs a command of the program on this installation, with these additional settings; returns its exit code,
+    /// stdout and stderr.
     pub async fn command(&self, words: &[&str], settings: &[(&str, &str)]) -> (Option<i32>, String, String) {
         self.run(words, settings, "").await
     }

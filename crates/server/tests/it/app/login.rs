@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{ANNA, APP_ID, INSTAGRAM, LAVKA, NUMBER, TestApp};
 
-/// What someone answers in one step of a dialog: its fields.
+/// The fields that someone fills in in one step of a dialog.
 pub type Step<'a> = &'a [(&'a str, &'a str)];
 
 const PAGE_PERMISSIONS: Step<'static> = &[
@@ -16,12 +16,13 @@ const PAGE_PERMISSIONS: Step<'static> = &[
 ];
 
 impl TestApp {
-    /// Goes through Meta's login as `person`, ticking every page, and answers how it ended.
+    /// Goes through Meta's login as `person`, ticking every page, and returns how it ended.
     pub async fn connect(&self, gateway: &str, person: &str) -> Value {
         self.connect_choosing(gateway, person, "all").await
     }
 
-    /// The same with `all` pages of today ticked one by one, or all of the `future` too, which Meta tells as none.
+    /// The same with `all` pages of today ticked one by one, or all of the `future` too, which Meta reports as an
+    /// empty list.
     pub async fn connect_choosing(&self, gateway: &str, person: &str, choice: &str) -> Value {
         let begun = self.post(&self.admin, &format!("/gateways/{gateway}/connect"), json!({})).await;
         let location = self.dialog_choosing(begun["url"].as_str().unwrap(), person, choice).await;
@@ -36,7 +37,7 @@ impl TestApp {
         .await
     }
 
-    /// Answers the dialog's questions with yes, as `person`; answers where it leads back to.
+    /// Accepts everything in the dialog, as `person`; returns where it redirects to.
     pub async fn dialog(&self, url: &str, person: &str) -> String {
         self.dialog_choosing(url, person, "all").await
     }
@@ -47,7 +48,7 @@ impl TestApp {
         self.walk(url, &steps).await
     }
 
-    /// Goes through a dialog of Meta's step by step; answers where it leads back to.
+    /// Goes through a dialog of Meta's step by step; returns where it redirects to.
     async fn walk(&self, dialog: &str, steps: &[Step<'_>]) -> String {
         let no_redirects =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -72,7 +73,8 @@ impl TestApp {
         }
     }
 
-    /// Goes through the login that connects what is wanted; answers what Deskbell says to the browser that comes back.
+    /// Goes through the login that connects what is wanted; returns Deskbell's response to the browser that comes
+    /// back.
     pub async fn log_in(&self, gateway: &str, wanted: Value, steps: &[Step<'_>]) -> String {
         let begun = self.post(&self.admin, &format!("/gateways/{gateway}/connect"), wanted).await;
         let back = self.walk(begun["url"].as_str().unwrap(), steps).await;

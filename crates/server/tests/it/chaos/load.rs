@@ -1,4 +1,4 @@
-//! Everyone at work at once, whether the server lives or not.
+//! All actors at work at the same time, whether the server runs or not.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -37,7 +37,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Starts so many customers, an agent for each token, and the supervisor.
+    /// Starts this many customers, an agent for each token, and the supervisor.
     pub async fn start(wires: Wires, seed: u64, customers: usize, agents: &[String], supervisor: &str) -> Self {
         let mode = Arc::new(AtomicU8::new(BUSY));
         let record = Arc::new(tokio::sync::Mutex::new(Record::default()));
@@ -82,7 +82,7 @@ impl Load {
         Self { wires, mode, record, people, actors }
     }
 
-    /// Customers fall silent; the staff answers what is left.
+    /// Customers stop writing; the staff answers the remaining messages.
     pub fn calm(&self) {
         self.mode.store(CALM, Ordering::SeqCst);
     }
@@ -94,7 +94,7 @@ impl Load {
         doing.filter(|line| !line.ends_with(": nothing") && !line.ends_with(": ")).collect()
     }
 
-    /// Every customer says a last word. Answers who got no reply to it in time.
+    /// Every customer sends a last message. Returns who got no reply to it in time.
     pub async fn last_words(&self, patience: Duration) -> Vec<String> {
         let mut asked = BTreeMap::new();
         for person in &self.people {

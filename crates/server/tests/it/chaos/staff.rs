@@ -22,13 +22,13 @@ const INSISTENCE: Duration = Duration::from_secs(90);
 pub struct Record {
     /// Texts that were answered with 201, by the id of the message.
     pub answers: BTreeMap<String, String>,
-    /// Texts that someone tried to send, whatever came of it.
+    /// Texts that someone tried to send, whatever the result.
     pub tried: HashSet<String>,
     /// Meta's ids of comments whose private reply was answered with 201, and the message that it is.
     pub replies: BTreeMap<String, String>,
     /// Contacts that became part of another.
     pub merged: BTreeSet<String>,
-    /// Answers of the API that make no sense: 5xx other than 503, silence, or a second id for one key.
+    /// Invalid responses of the API: 5xx other than 503, silence, or a second id for one key.
     pub oddities: Vec<String>,
 }
 
@@ -115,7 +115,7 @@ impl Staff {
         }
     }
 
-    /// Sends a text until the server has answered, always under the same key. Answers the id of the message.
+    /// Sends a text until the server has answered, always under the same key. Returns the id of the message.
     async fn says(&mut self, path: &str) -> Option<String> {
         self.count += 1;
         let text = format!("{} answers {}", self.name, self.count);

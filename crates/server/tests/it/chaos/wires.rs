@@ -1,4 +1,5 @@
-//! How the load reaches the server and the sandbox: every call has a bound, and each actor says what it is waiting for.
+//! How the load reaches the server and the sandbox: every call has a bound, and each actor names what it is waiting
+//! for.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -40,9 +41,9 @@ impl Dice {
 /// What came of a call to the API.
 pub enum Answered {
     Yes(StatusCode, Value),
-    /// The server died before it answered.
+    /// The server was killed before it responded.
     Cut,
-    /// The server lives and says nothing: a request was lost.
+    /// The server runs and does not respond: a request was lost.
     Silent,
 }
 

@@ -1,4 +1,4 @@
-//! Graph for the echo channel: its two requests are answered here, everything else by the sandbox.
+//! Graph for the echo channel: its two requests are handled here, everything else by the sandbox.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 struct Shared {
     sandbox: OnceLock<String>,
     client: reqwest::Client,
-    /// Whom something was sent to, and what.
+    /// The recipients and texts of sent messages.
     sent: Mutex<Vec<(String, String)>>,
 }
 

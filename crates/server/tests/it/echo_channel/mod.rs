@@ -1,5 +1,6 @@
-//! A channel that exists only here: all that it needs is this folder. Its customers' words come with a gateway's webhook,
-//! its bot and its agents answer within its own limits, and what they say leaves by its own requests.
+//! A channel that exists only here: everything that it needs is in this folder. Its customers' messages come with a
+//! gateway's webhook, its bot and its agents answer within its own limits, and their messages are sent with its own
+//! requests.
 
 mod meta;
 mod protocol;
@@ -69,7 +70,7 @@ impl Echoed {
             .await;
     }
 
-    /// The customer says something.
+    /// The customer sends a text.
     async fn says(&self, id: &str, text: &str) {
         let body =
             json!({ "object": "echo", "account": ACCOUNT, "said": [{ "from": OLENA, "id": id, "text": text }] });
@@ -122,7 +123,7 @@ async fn a_customer_is_answered_within_the_limits_of_their_channel(engine: Engin
         (&json!("echo"), &json!(ACCOUNT), &json!(OLENA))
     );
 
-    // The agent is held to the channel's limits, with a sentence that names it.
+    // The channel's limits apply to the agent, with an error message that names it.
     let say = async |body: Value| {
         it.call(&ben, Method::POST, &format!("/conversations/{id}/messages"), Some(body)).await
     };
@@ -145,7 +146,7 @@ async fn a_customer_is_answered_within_the_limits_of_their_channel(engine: Engin
     })
     .await;
 
-    // The same words twice were one message, and Messenger continues beside it.
+    // The same text twice was one message, and Messenger is not affected.
     let list = it.get(&ben, &format!("/conversations/{id}/messages")).await;
     let texts: Vec<&str> = list["items"].as_array().unwrap().iter().filter_map(|it| it["text"].as_str()).collect();
     assert_eq!(texts.iter().filter(|text| **text == "Hello").count(), 1, "{texts:?}");
@@ -178,8 +179,8 @@ async fn the_api_tells_what_can_be_sent_on_each_channel() {
     };
     let (messenger, echo) = (of("messenger"), of("echo"));
     assert_eq!((&messenger["quick_replies"], &echo["quick_replies"]), (&json!(13), &json!(0)));
-    assert_eq!(messenger["text"], json!({ "limit": 20_000, "part": 1_999, "unit": "characters" }));
-    assert_eq!(echo["text"], json!({ "limit": 200, "part": protocol::LONGEST, "unit": "bytes" }));
+    assert_eq!(messenger["text"], json!({ "limit": 1_999, "whole": 20_000, "unit": "characters" }));
+    assert_eq!(echo["text"], json!({ "limit": protocol::LONGEST, "whole": 200, "unit": "bytes" }));
     assert_eq!(messenger["files"]["image"]["limit"], 25 * 1024 * 1024);
     assert_eq!(echo["window"]["standard_seconds"], 3_600);
     echoed.it.stop().await;

@@ -1,5 +1,5 @@
-//! Graph for one Instagram account that is found through its Page: its requests are answered here, everything else by the
-//! sandbox.
+//! Graph for one Instagram account that is found through its Page: its requests are handled here, everything else by
+//! the sandbox.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -28,7 +28,7 @@ struct Shared {
     asked: Mutex<Vec<HashMap<String, String>>>,
     /// Files that were fetched.
     fetched: Mutex<Vec<String>>,
-    /// What the next request to send is answered instead.
+    /// The error response to the next send request.
     refusal: Mutex<Option<Value>>,
 }
 

@@ -101,7 +101,7 @@ impl Instagram {
             .await
     }
 
-    /// Waits until something was sent, and answers the newest.
+    /// Waits until something was sent, and returns the newest.
     async fn hears(&self, what: &str, found: impl Fn(&Value) -> bool) -> Value {
         self.it
             .until(&format!("{what} at the customer's"), async || {
@@ -149,7 +149,7 @@ async fn a_customer_is_answered_within_instagrams_limits(engine: Engine) {
     })
     .await;
 
-    // A long text leaves in parts of at most 1,000 bytes, none of which tears a family apart.
+    // A long text is sent in parts of at most 1,000 bytes, none of which splits the family emoji.
     let family = "👩‍👩‍👧‍👦";
     let long = family.repeat(100);
     let path = format!("/conversations/{id}/messages");
@@ -187,7 +187,7 @@ async fn a_customer_is_answered_within_instagrams_limits(engine: Engine) {
     let heart = ig.hears("the heart", |sent| sent["sender_action"] == "react").await;
     assert_eq!(heart["payload"], json!({ "message_id": "c2", "reaction": "love" }));
 
-    // Pictures are left with Meta for Instagram, and go together.
+    // Pictures are uploaded to Meta for Instagram and sent together.
     let mut pictures = Vec::new();
     for name in ["a.png", "b.png"] {
         let (status, medium) = ig.uploads(&ben, &id, name, PNG.to_vec()).await;

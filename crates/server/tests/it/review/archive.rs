@@ -82,7 +82,7 @@ async fn the_archive_holds_every_part_and_no_secret() {
         text("index.html").contains("recordings/story.mp4") && text("privacy.html").contains("Lavka &amp; Sons")
     );
     assert!(text("storyboard.html").contains("Press “Log in with Facebook”"));
-    // Printed where Chromium is installed; where it is not, the index says so, and no one is led to it.
+    // Printed where Chromium is installed; where it is not, the index says so and has no link to it.
     let view = it.get(&it.admin, &format!("/gateways/{gateway}/review")).await;
     let leads = view["documents"].as_array().unwrap().contains(&json!("instructions.pdf"));
     assert_eq!(leads, ::review::film::tools::chromium(None).is_ok());

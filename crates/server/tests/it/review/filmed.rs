@@ -1,4 +1,4 @@
-//! Films of the real Messenger: what a person is told to do, and what becomes of the video that they bring.
+//! Films of the real Messenger: the instructions for a person, and the processing of the video that they upload.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn webm() -> Vec<u8> {
 
 async fn bring(it: &TestApp, who: &str, gateway: &str, film: &str, video: Vec<u8>) -> (StatusCode, Value) {
     let url = format!("{}/api/v1/gateways/{gateway}/review/recordings/{film}", it.url);
-    // The header says nothing about what it is.
+    // The header does not contain its type.
     let request = it.http().put(url).bearer_auth(who).header(header::CONTENT_TYPE, "text/plain").body(video);
     let response = request.send().await.unwrap();
     (response.status(), response.json().await.unwrap_or_default())
@@ -70,7 +70,7 @@ async fn a_film_is_kept_whole_listed_first_served_in_parts_and_removed_alone() {
     let whole = it.http().get(&url).bearer_auth(&it.admin).send().await.unwrap();
     assert_eq!(whole.bytes().await.unwrap(), film);
 
-    // Filmed again in another browser: the newer one stands in the place of the older.
+    // Filmed again in another browser: the newer one replaces the older.
     let (status, stored) = bring(&it, &it.admin, &gateway, "pages_messaging", webm()).await;
     assert_eq!((status, &stored["name"]), (StatusCode::OK, &json!("pages_messaging.real.webm")));
     assert_eq!(names(&it, &gateway).await, ["pages_messaging.real.webm", "pages_messaging.mp4"]);

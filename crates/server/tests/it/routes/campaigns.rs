@@ -74,12 +74,12 @@ impl WhatsApp {
             .await;
     }
 
-    /// Whom Meta was asked to write to, in order.
+    /// The recipients of the messages sent to Meta, in order.
     pub fn written(&self) -> Vec<String> {
         self.meta.sent().iter().filter_map(|it| it["to"].as_str().map(str::to_owned)).collect()
     }
 
-    /// Those once there are so many.
+    /// Those once there are at least this many.
     pub async fn wrote(&self, count: usize) -> Vec<String> {
         self.it
             .until("the messages at Meta", async || Some(self.written()).filter(|written| written.len() >= count))

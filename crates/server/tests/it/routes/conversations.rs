@@ -21,6 +21,7 @@ mod messages_reactions;
 mod messages_retry;
 mod notes;
 mod offer_shown;
+mod quick_replies_files;
 mod read;
 mod reopen;
 mod run;

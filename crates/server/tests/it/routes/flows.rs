@@ -2,8 +2,10 @@
 
 mod compare;
 mod create;
+mod customers;
 mod delete;
 mod export;
+mod failures;
 mod get;
 mod import;
 mod list;

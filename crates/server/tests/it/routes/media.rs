@@ -9,7 +9,7 @@ use crate::app::TestApp;
 mod create;
 mod get;
 
-/// What `POST /media` answers to a file for a conversation.
+/// The response of `POST /media` to a file for a conversation.
 pub async fn upload(
     it: &TestApp,
     token: &str,
@@ -22,4 +22,11 @@ pub async fn upload(
     let request = it.http().post(format!("{}/api/v1/media", it.url)).bearer_auth(token).multipart(form);
     let response = request.send().await.unwrap();
     (response.status(), response.json().await.unwrap_or_default())
+}
+
+/// A file for a quick reply.
+pub async fn upload_for_reply(it: &TestApp, token: &str, name: &str, bytes: &[u8]) -> Value {
+    let form = Form::new().part("file", Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
+    let request = it.http().post(format!("{}/api/v1/media", it.url)).bearer_auth(token).multipart(form);
+    request.send().await.unwrap().json().await.unwrap()
 }

@@ -1,4 +1,5 @@
 //! Settings.
 
+mod ai_test;
 mod get;
 mod update;

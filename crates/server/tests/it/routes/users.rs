@@ -13,7 +13,7 @@ mod sessions;
 mod tokens;
 mod update;
 
-/// A new agent, as `POST /users` answers.
+/// A new agent, as returned by `POST /users`.
 async fn cora(it: &TestApp) -> Value {
     let cora =
         json!({ "email": "cora@example.org", "name": "Cora", "role": "agent", "password": "correct horse" });

@@ -1,4 +1,4 @@
-//! Campaigns from end to end: what pauses them, who is left out at the last moment, and a process that is killed.
+//! Campaigns from end to end: what pauses them, who is excluded at the last moment, and a process that is killed.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -35,7 +35,7 @@ impl WhatsApp {
         self.it.clock.advance(2 * domain::time::MINUTE);
     }
 
-    /// The number's row says so.
+    /// Checks the number's row.
     async fn account_is(&self, what: &str, is: impl Fn(&Account) -> bool) {
         let gateway = self.gateway.parse().unwrap();
         self.it
@@ -151,8 +151,8 @@ async fn token_dies(it: WhatsApp) {
     assert_eq!(report["counts"]["waiting"], 2, "the message that met it still waits");
     assert_eq!(it.does(&id, "resume").await.0, StatusCode::CONFLICT);
     super::connect_number(&it.it, &it.gateway).await;
-    // It is looked at again after a while, and the dead token may still be remembered then. The clock must not run away
-    // from a slow machine: a message that waits for days fails.
+    // It is checked again after a while, and the invalid token may still be remembered then. The clock must not run
+    // away from a slow machine: a message that waits for days fails.
     let mut looks = 0;
     it.it
         .until("the message that waited", async || {
@@ -214,7 +214,7 @@ async fn one_person(it: WhatsApp) {
             (templates == 2).then_some(())
         })
         .await;
-    // They were in a conversation with the bot, which goes on.
+    // They were in a conversation with the bot, which continues.
     let all = it.conversations().await;
     let own = all.iter().find(|it| it["contact"]["identities"][0]["external_id"] == USER).unwrap();
     assert_eq!(own["state"], "bot");

@@ -28,7 +28,8 @@ async fn with_number(it: &TestApp) -> String {
     number
 }
 
-/// The gateway's flow asks for the order and answers with a template; it says this template too when nothing comes.
+/// The gateway's flow asks for the order and answers with a template; it also sends this template when no answer
+/// comes.
 async fn publishes(it: &TestApp, template: &str) -> Value {
     let list = it.get(&it.admin, "/flows").await;
     let path = format!("/flows/{}", list["items"][0]["id"].as_str().unwrap());
@@ -80,7 +81,7 @@ async fn a_flow_sends_templates(it: &TestApp) {
     shows(it, &number, "olena", "your order 1042 (blue) is on its way.").await;
     shows(it, &number, "olena", "Anything else?").await;
 
-    // A template still gets through when the window has closed; the text behind it does not.
+    // A template still gets through when the window has closed; the text after it does not.
     writes(it, &number, "nopic", "Hello").await;
     shows(it, &number, "nopic", "Which order?").await;
     it.clock.advance(24 * HOUR + SECOND);
@@ -114,7 +115,7 @@ async fn a_flow_goes_on_where_a_template_cannot_be_sent(it: &TestApp) {
     let args = json!({ "template": "new_collection", "cause": "not_approved" });
     assert_eq!((&event["event"]["code"], &event["event"]["args"]), (&json!("template_not_sent"), &args));
 
-    // Messenger has no such templates: the same flow says it in words, and nothing went wrong.
+    // Messenger has no such templates: the same flow sends it as text, without an error.
     it.writes("maria", json!({ "text": "Hello" })).await;
     it.phone_shows("maria", "Which order?").await;
     it.writes("maria", json!({ "text": "8" })).await;

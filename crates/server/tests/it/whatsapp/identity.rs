@@ -6,6 +6,7 @@ use super::{BOTH, BY_PHONE, BY_USER, Named, PHONE, USER, WhatsApp, change, on_bo
 
 on_both_engines! {
     by_number_then_by_both_then_by_id => one_thread_by_number_then_both_then_id_on_sqlite, one_thread_by_number_then_both_then_id_on_postgres;
+    an_imported_contact_writes => an_imported_contact_writes_on_sqlite, an_imported_contact_writes_on_postgres;
     two_strangers_turn_out_to_be_one => two_strangers_turn_out_to_be_one_on_sqlite, two_strangers_turn_out_to_be_one_on_postgres;
     names_in_any_order_at_once => many_events_at_once_make_one_customer_on_sqlite, many_events_at_once_make_one_customer_on_postgres;
     names_of_one_delivery => events_that_share_a_name_are_applied_in_their_order_on_sqlite, events_that_share_a_name_are_applied_in_their_order_on_postgres;
@@ -47,6 +48,22 @@ async fn by_number_then_by_both_then_by_id(it: WhatsApp) {
     it.it.stop().await;
 }
 
+async fn an_imported_contact_writes(it: WhatsApp) {
+    let (app, admin) = (&it.it, &it.it.admin);
+    let file = format!("name,phone,email\nAnn Imported,+{PHONE},ann@example.com\n");
+    let (status, imported) =
+        crate::routes::contacts::import::post(app, admin, "/contacts/import", "text/csv", &file).await;
+    assert_eq!(imported["created"], 1, "{status} {imported}");
+    it.writes(BOTH, "wamid.1", "Hello").await;
+    it.settled().await;
+    let all = it.conversations().await;
+    let contact = it.contact(&all[0]).await;
+    assert_eq!((&contact["name"], &contact["email"]), (&json!("Ann Imported"), &json!("ann@example.com")));
+    assert_eq!(contact["identities"][0]["external_id"], USER);
+    assert_eq!(app.get(admin, "/contacts").await["items"].as_array().unwrap().len(), 1);
+    it.it.stop().await;
+}
+
 async fn two_strangers_turn_out_to_be_one(it: WhatsApp) {
     it.writes(BY_PHONE, "wamid.1", "By number").await;
     it.settled().await;
@@ -60,7 +77,7 @@ async fn two_strangers_turn_out_to_be_one(it: WhatsApp) {
     assert_eq!(contacts[0], contacts[1], "one contact");
     let open: Vec<&Value> = all.iter().filter(|it| it["state"] != "closed").collect();
     let [open] = &open[..] else { panic!("one thread goes on: {all:?}") };
-    // The older one goes on.
+    // The older one continues.
     assert_eq!(texts(&it.thread(&open["id"]).await), ["By number", "By both"]);
     assert_eq!(open["contact"]["identities"].as_array().unwrap().len(), 1);
     assert_eq!(open["contact"]["identities"][0]["external_id"], USER);

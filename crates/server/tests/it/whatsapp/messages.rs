@@ -1,4 +1,4 @@
-//! What leaves, how it is reported on, and what Meta refuses.
+//! What is sent, how it is reported, and what Meta rejects.
 
 use serde_json::{Value, json};
 
@@ -68,6 +68,18 @@ async fn an_agent_answers(it: WhatsApp) {
     it.reports("wamid.elsewhere", "delivered", Some(&sent["biz_opaque_callback_data"]), None).await;
     it.is(&id, &message, "delivered").await;
 
+    // The same mark in a status of another customer is not ours.
+    let message = it.says(&ben, &id, json!({ "text": "Nearly done." })).await;
+    let (_, sent) = it.left("Nearly done").await;
+    it.is(&id, &message, "sent").await;
+    it.deliver(
+        &it.value(json!({ "statuses": [{ "id": "wamid.of.another", "status": "read", "timestamp": "1800000000",
+        "recipient_id": "380991112233", "biz_opaque_callback_data": sent["biz_opaque_callback_data"] }] })),
+    )
+    .await;
+    it.settled().await;
+    it.is(&id, &message, "sent").await;
+
     // "Is writing" names the customer's last message.
     it.it.post(&ben, &format!("/conversations/{id}/typing"), json!({})).await;
     let (_, typing) = it.left("typing_indicator").await;
@@ -96,7 +108,7 @@ async fn a_failure_that_comes_later(it: WhatsApp) {
     let failed = it.is(&id, &message, "failed").await;
     assert_eq!(failed["error"]["code"], 131_026, "{failed}");
     assert!(failed["error"]["reason"].as_str().unwrap().contains("WhatsApp cannot deliver"), "{failed}");
-    // Again, with a new id; the old failure told once more changes nothing.
+    // Again, with a new id; the old failure reported once more changes nothing.
     let path = format!("/conversations/{id}/messages/{}/retry", message["id"].as_str().unwrap());
     it.it.post(&ben, &path, json!({})).await;
     it.is(&id, &message, "sent").await;
@@ -106,7 +118,7 @@ async fn a_failure_that_comes_later(it: WhatsApp) {
     let tries = it.meta.sent().iter().filter(|it| it.to_string().contains("First try")).count();
     assert_eq!(tries, 2);
 
-    // What Meta refuses at once is said too.
+    // An immediate rejection by Meta is shown too.
     it.meta.refuse(131_047);
     let message = it.says(&ben, &id, json!({ "text": "Too late" })).await;
     let failed = it.is(&id, &message, "failed").await;

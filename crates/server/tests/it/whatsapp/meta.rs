@@ -1,5 +1,5 @@
-//! Graph for WhatsApp numbers: messages and files are answered here, everything else by the sandbox. Written from
-//! meta-platform.md §3.8 alone.
+//! Graph for WhatsApp numbers: requests for messages and files are handled here, everything else by the sandbox.
+//! Written from meta-platform.md §3.8 alone.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use axum::{Json, body};
 use serde_json::{Value, json};
 
-/// A file of a customer's: its id, its bytes, the checksum that Meta announces in hex, and how often its address is dead.
+/// A customer's file: its id, its bytes, the checksum that Meta announces in hex, and how often its address fails.
 #[derive(Clone)]
 pub struct Hosted {
     pub id: &'static str,
@@ -29,7 +29,7 @@ struct Shared {
     client: reqwest::Client,
     sent: Mutex<Vec<Value>>,
     uploads: Mutex<Vec<(String, Vec<u8>)>>,
-    /// What the next messages are answered instead.
+    /// The error responses to the next messages.
     refusals: Mutex<VecDeque<Value>>,
     files: Mutex<Vec<Hosted>>,
     templates: Mutex<Vec<Value>>,
@@ -204,7 +204,7 @@ async fn file(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): P
 }
 
 async fn pass_on(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    // Health looks at the account too. The sandbox does not know this token, and would call it dead.
+    // Health looks at the account too. The sandbox does not know this token, and would report it as invalid.
     if authorised(request.headers()) {
         return Json(json!({ "data": [], "success": true })).into_response();
     }

@@ -1,5 +1,5 @@
-//! WhatsApp from end to end: what customers write, whose thread it is, what leaves, and what is reported on it. Graph is a
-//! stand-in of these tests, so that each answer can be chosen.
+//! WhatsApp from end to end: what customers write, whose thread it is, what is sent, and what is reported about it.
+//! Graph is a stand-in of these tests, so that each response can be chosen.
 
 mod campaigns;
 mod files;
@@ -140,7 +140,7 @@ impl WhatsApp {
         self.it.get(&self.it.admin, &path).await["items"].as_array().unwrap().clone()
     }
 
-    /// A customer writes and is held by an agent: the agent's token and the conversation.
+    /// A customer writes and is assigned to an agent; returns the agent's token and the conversation.
     pub async fn held(&self) -> (String, String) {
         let ben = self.it.user("Ben Agent", Role::Agent).await;
         self.it.online(&ben).await;

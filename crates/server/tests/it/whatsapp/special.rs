@@ -41,7 +41,7 @@ async fn each_kind(it: WhatsApp) {
     let button = sent.iter().find(|sent| sent["interactive"]["type"] == "cta_url").unwrap();
     assert_eq!(button["interactive"]["action"]["parameters"]["url"], "https://shop.example/7");
 
-    // Bad ones are refused with their place, and leave nothing behind.
+    // Invalid ones are rejected with their position, and nothing is stored.
     let count = it.thread(&json!(id)).await.len();
     for (body, pointer) in [
         (json!({ "heart": true }), "/heart"),

@@ -1,4 +1,4 @@
-// What is drawn: nodes, remarks and connections for the canvas, made anew only where something changed.
+// What is drawn: nodes, remarks and connections for the canvas, recreated only where something changed.
 import type { Edge, Node } from "@xyflow/svelte";
 import { remarkKey } from "../graph/edits";
 import { remarkSize, sizeOf } from "../graph/layout";
@@ -82,7 +82,7 @@ export function drawNodes(before: Drawn[], { graph, places, selected, current, l
 
 const at = ({ position }: Drawn, { x, y }: Point) => position.x === x && position.y === y;
 
-/** A connection is known by the port that it leaves. */
+/** A connection is identified by the port where it starts. */
 export const linkId = (id: string, pointer: string) => `${id}${pointer}`;
 
 export function drawLinks(

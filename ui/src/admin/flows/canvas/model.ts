@@ -1,4 +1,5 @@
-// What the drawn nodes read beside their own data: a context, so that a mark redraws the nodes that show it and no others.
+// What the drawn nodes read in addition to their own data: a context, so that a marker redraws only the nodes that
+// show it.
 import { getContext, setContext } from "svelte";
 import type { Names } from "../describe";
 
@@ -7,10 +8,12 @@ export type Mark = {
   warnings: readonly string[];
   /** the simulator went through it */
   lit: boolean;
-  /** the simulator stands here */
+  /** the simulator is here */
   here: boolean;
   found: boolean;
   difference: "added" | "removed" | "changed" | null;
+  /** how many customers are there, and how many left there */
+  customers?: { here: number; left: number } | undefined;
 };
 export interface CanvasModel {
   readonly names: Names;

@@ -1,4 +1,4 @@
-// Copying nodes as text: through the clipboard of the computer they reach another flow, another window, another Deskbell.
+// Copying nodes as text: the system clipboard takes them to another flow, another window or another Deskbell.
 import { freeId, remarkIndex, remarkKey } from "./edits";
 import { exits } from "./ports";
 import { setAt } from "./pointer";
@@ -40,8 +40,8 @@ export function readClip(text: string): Clip | null {
 }
 
 /**
- * The graph with what was copied, its left upper corner at the place. Ids that are taken change; what led from one copied node
- * to another still does, what led elsewhere leads nowhere.
+ * The graph with what was copied, its left upper corner at the place. Ids that are taken change; connections between
+ * copied nodes remain, others are removed.
  */
 export function paste(graph: Graph, clip: Clip, at: Point): { graph: Graph; keys: string[] } {
   const names = new Map<string, string>();

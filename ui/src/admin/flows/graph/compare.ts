@@ -1,4 +1,4 @@
-// What differs between two versions of a flow, and how two people's changes to one draft come together.
+// What differs between two versions of a flow, and how two people's changes to one draft are merged.
 import type { FlowNode, Graph } from "./types";
 
 export type FieldChange = { pointer: string; before: unknown; after: unknown };
@@ -10,7 +10,7 @@ export type Difference = {
   rest: FieldChange[];
 };
 
-/** Where a node is drawn is no difference. */
+/** The position of a node is not a difference. */
 const drawn = (node: FlowNode | undefined): FlowNode | undefined => {
   if (!node) return node;
   const { position: _position, ...rest } = node;
@@ -26,7 +26,7 @@ export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
-  // A key that holds undefined is not there.
+  // A key with the value undefined counts as missing.
   const keys = (value: object) =>
     Object.keys(value).filter((key) => (value as Record<string, unknown>)[key] !== undefined);
   const left = keys(a);
@@ -73,8 +73,8 @@ export type Conflict = { id: string; mine: FlowNode | undefined; theirs: FlowNod
 export type Merged = { graph: Graph; conflicts: Conflict[] };
 
 /**
- * Both people's changes to `base`. What only one of them changed is taken; where both changed one node, `choose` says whose
- * stays, and the node is told as a conflict. Places are mine, else theirs.
+ * Both people's changes to `base`. Changes by only one of them are applied; where both changed one node, `choose`
+ * says whose version wins, and the node is reported as a conflict. Positions are mine, otherwise theirs.
  */
 export function merge(
   base: Graph,

@@ -1,4 +1,4 @@
-// What one can do to a flow. Each edit answers a new graph and shares what it did not touch, so undo costs little and a
+// The edits of a flow. Each one returns a new graph that shares what it did not change, so undo costs little and a
 // node that is the same object has not changed.
 import { exits, ports } from "./ports";
 import { setAt } from "./pointer";
@@ -25,7 +25,7 @@ export function freeId(graph: Graph, wish: string, taken: ReadonlySet<string> = 
 
 export type Added = { graph: Graph; key: string };
 
-/** A new node; behind a port if one is given, and before what that led to. */
+/** A new node; after a port if one is given, and before the node that the port led to. */
 export function addNode(
   graph: Graph,
   node: FlowNode,
@@ -47,12 +47,12 @@ export function addNode(
 
 const round = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.round(y) });
 
-/** Remarks stand among the nodes on the canvas, under a key that no node can have. */
+/** Remarks are among the nodes on the canvas, under a key that no node can have. */
 export const remarkKey = (index: number) => `remark/${index}`;
 export const remarkIndex = (key: string): number | null =>
   key.startsWith("remark/") ? Number(key.slice("remark/".length)) : null;
 
-/** Takes nodes and remarks away; what led to them leads nowhere. */
+/** Removes nodes and remarks; ports that led to them lead nowhere. */
 export function remove(graph: Graph, keys: ReadonlySet<string>): Graph {
   const nodes: Record<string, FlowNode> = {};
   for (const [id, node] of Object.entries(graph.nodes)) {
@@ -77,7 +77,7 @@ export function idProblem(graph: Graph, id: string, wish: string): "empty" | "ta
   return wish !== id && Object.hasOwn(graph.nodes, wish) ? "taken" : null;
 }
 
-/** The node under another id; everything that leads to it follows. */
+/** Renames a node; everything that leads to it is updated. */
 export function renameNode(graph: Graph, id: string, to: string): Graph {
   if (id === to || !graph.nodes[id] || idProblem(graph, id, to) !== null) return graph;
   const nodes: Record<string, FlowNode> = {};
@@ -92,7 +92,7 @@ export function renameNode(graph: Graph, id: string, to: string): Graph {
   return made;
 }
 
-/** Nodes and remarks at other places. What does not move stays the same object. */
+/** Moves nodes and remarks. Those that do not move stay the same objects. */
 export function move(graph: Graph, places: Record<string, Point>): Graph {
   const nodes = { ...graph.nodes };
   let { comments } = graph;

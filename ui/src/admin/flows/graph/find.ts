@@ -1,4 +1,4 @@
-// Finds nodes by what they say.
+// Finds nodes by their texts.
 import { fits } from "../../../kit/same";
 import { remarkKey } from "./edits";
 import { readingOrder } from "./ports";

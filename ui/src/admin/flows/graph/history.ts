@@ -1,7 +1,7 @@
-// Undo and redo. Graphs share what did not change, so a step costs next to nothing.
+// Undo and redo. Graphs share what did not change, so a step costs almost nothing.
 
 const MOST = 300;
-/** Edits under one key within this time are one step: words that are typed, not letters. */
+/** Edits with one key within this time are one step: undo goes by words, not by letters. */
 const TOGETHER_MS = 1200;
 
 export class History<T> {

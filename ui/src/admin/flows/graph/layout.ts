@@ -1,4 +1,5 @@
-// Where nodes stand: their sizes before anything is drawn, and an arrangement by dagre, which is loaded when it is needed.
+// The positions of nodes: their sizes before anything is drawn, and an arrangement by dagre, which is loaded when it
+// is needed.
 import { remarkKey } from "./edits";
 import { entries, exits, ports, readingOrder } from "./ports";
 import type { FlowNode, Graph, Point, Remark } from "./types";
@@ -21,7 +22,7 @@ export const remarkSize = ({ width, height }: Remark): { width: number; height: 
   height: height ?? 88,
 });
 
-/** Left to right in the order of the conversation; what nothing leads to stands below. */
+/** Left to right in the order of the conversation; nodes without an incoming connection are below. */
 export async function arrange(graph: Graph): Promise<Record<string, Point>> {
   const { Graph: Dagre, layout } = await import("@dagrejs/dagre").then((it) => ({
     Graph: it.graphlib.Graph,
@@ -44,7 +45,7 @@ export async function arrange(graph: Graph): Promise<Record<string, Point>> {
   return places;
 }
 
-/** Where everything stands; a node without a position of its own where the arrangement has it. */
+/** The positions of everything; a node without its own position is where the arrangement has it. */
 export function placesOf(graph: Graph, arranged: Record<string, Point>): Record<string, Point> {
   const places: Record<string, Point> = {};
   for (const [id, node] of Object.entries(graph.nodes))
@@ -52,7 +53,7 @@ export function placesOf(graph: Graph, arranged: Record<string, Point>): Record<
   return places;
 }
 
-/** A free place of the size near a wish: below what stands there. */
+/** A free place of this size near the wanted position: below what is there. */
 export function freePlace(
   graph: Graph,
   places: Record<string, Point>,
@@ -78,7 +79,7 @@ export function freePlace(
   return at;
 }
 
-/** Where a node goes that is put behind a port: to the right, at the height of the port. */
+/** The position of a node that is added after a port: to the right, at the height of the port. */
 export function placeAfter(
   graph: Graph,
   places: Record<string, Point>,
@@ -102,8 +103,8 @@ export function placeAfter(
 }
 
 /**
- * The nearest thing in a direction, for the arrow keys: of what lies within 60° of it, the one with the shortest way; a step
- * aside counts double.
+ * The nearest element in a direction, for the arrow keys: the closest one within 60°, where a sideways distance
+ * counts double.
  */
 export function neighbour(
   boxes: Record<string, Point & { width: number; height: number }>,
@@ -141,6 +142,6 @@ export function boxes(
   return found;
 }
 
-/** The node that one begins with when nothing is chosen. */
+/** The first node when nothing is selected. */
 export const firstOf = (graph: Graph): string | null =>
   entries(graph).find((id) => graph.nodes[id]) ?? Object.keys(graph.nodes)[0] ?? null;

@@ -1,4 +1,4 @@
-// Reads and changes JSON at a JSON pointer. A change copies only what lies on the way to it.
+// Reads and changes JSON at a JSON pointer. A change copies only the path to it.
 
 const unescape = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
 export const escape = (part: string) => part.replaceAll("~", "~0").replaceAll("/", "~1");
@@ -11,7 +11,7 @@ export function getAt(value: unknown, pointer: string): unknown {
   );
 }
 
-/** The value with something else at the pointer; `undefined` takes the key or the item away. */
+/** The value with a new value at the pointer; `undefined` removes the key or the item. */
 export function setAt<T>(value: T, pointer: string, to: unknown): T {
   return change(value, parts(pointer), to) as T;
 }

@@ -1,4 +1,4 @@
-// Every way out of a node is a port with a name. A port is found by the JSON pointer of what it leads to.
+// Every way out of a node is a port with a name. A port is identified by the JSON pointer of its target field.
 import type { FlowNode, Graph } from "./types";
 import { getAt } from "./pointer";
 
@@ -22,7 +22,7 @@ const PORTS: Record<string, (string | List)[]> = {
   set: ["next"],
   http: ["next", "on_error", "on_timeout"],
   calendar: ["next", "on_closed"],
-  join_queue: ["on_nobody", "on_closed", "on_full", "on_timeout"],
+  join_queue: ["on_nobody", "on_closed", "on_full", "on_timeout", "after_agent"],
   transfer: ["on_nobody"],
   label: ["next"],
   note: ["next"],
@@ -33,13 +33,13 @@ const PORTS: Record<string, (string | List)[]> = {
   wait: ["next", "on_reply"],
   close: [],
 };
-/** Of a type that this page does not know: what usually leads on. */
-const USUAL = /^(next|then|else|otherwise|on_[a-z_]+)$/u;
+/** For a type that this page does not know: the usual fields with targets. */
+const USUAL = /^(next|then|else|otherwise|on_[a-z_]+|after_[a-z_]+)$/u;
 
 const target = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
 export function ports(node: FlowNode): Port[] {
-  // The node that it names is another flow's.
+  // The node that it names belongs to another flow.
   if (node.type === "jump" && node.flow_id) return [];
   const known =
     node.type === "send" && (node.message_template || node.on_error)
@@ -68,11 +68,11 @@ export const entries = (graph: Graph): string[] => [
   ...(graph.keywords ?? []).flatMap(({ next }) => (next ? [next] : [])),
 ];
 
-/** Ids from the start onward, deep first; then those that nothing leads to. */
+/** Ids from the start, depth first; then those without an incoming connection. */
 export function readingOrder(graph: Graph): { reached: string[]; lonely: string[] } {
   const reached: string[] = [];
   const seen = new Set<string>();
-  // A stack and no recursion: a flow may be a chain of thousands.
+  // A stack instead of recursion: a flow may be a chain of thousands of nodes.
   const stack = entries(graph).reverse();
   for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
     const node = graph.nodes[id];

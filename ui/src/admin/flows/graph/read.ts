@@ -1,4 +1,4 @@
-// Whether something read from JSON can be shown as a flow at all; the server judges the rest.
+// Whether something read from JSON can be shown as a flow at all; the server checks the rest.
 import type { Graph } from "./types";
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

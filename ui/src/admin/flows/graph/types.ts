@@ -1,4 +1,4 @@
-// A flow as the designer changes it: plain JSON, never changed in place. A node of a newer server is kept as it is, so a
+// A flow as the designer changes it: plain JSON, never changed in place. A node of a newer server is preserved, so a
 // node is known here by its `type` only; its form knows the rest.
 
 export type Point = { x: number; y: number };

@@ -1,4 +1,4 @@
-// What the forms of nodes need beside the node itself.
+// What the forms of nodes need in addition to the node itself.
 import { getContext, setContext } from "svelte";
 import type { Queue } from "../../../api/models";
 import type { Names } from "../describe";
@@ -11,9 +11,11 @@ export interface PanelModel {
   readonly designer: Designer;
   readonly names: Names;
   readonly queues: Queue[];
-  /** what a node may point at, for a choice; read from the server when a form asks */
+  /** the language model of the settings is off */
+  readonly modelIsOff: boolean;
+  /** the possible targets of a node, for a selection; read from the server on demand */
   choices: (kind: "queue" | "calendar" | "agent" | "flow" | "label") => Choice[];
-  /** asks for a new step behind a port */
+  /** requests a new step after a port */
   add: (after: After) => void;
   variables: (node: FlowNode, secrets: boolean) => VariableGroup[];
   /** the longest text of a field, in characters */

@@ -1,8 +1,8 @@
-// The scene of a simulation: what of it a flow asks for, and its fields as a form changes them.
+// The scene of a simulation: the parts that a flow uses, and its fields as edited in a form.
 import type { Scene } from "../model";
 import type { Graph } from "../graph/types";
 
-/** What the nodes of a flow look at: ids of calendars and queues, nodes that ask other systems. */
+/** What the nodes of a flow use: ids of calendars and queues, nodes that call other systems. */
 export type Wanted = {
   calendars: string[];
   queues: string[];
@@ -27,24 +27,24 @@ export function wanted(graph: Graph, firstQueue: string | undefined): Wanted {
   return { calendars: [...calendars], queues: [...queues], asking };
 }
 
-/** The scene without what is empty: what is left out is as the server has it. */
+/** The scene without empty values: for omitted ones the server's defaults apply. */
 export function trimmed(scene: Scene): Scene {
-  const keep = <T extends object>(value: T | null | undefined): T | undefined => {
+  const withoutEmpty = <T extends object>(value: T | null | undefined): T | undefined => {
     const left = Object.entries(value ?? {}).filter(([, it]) => it !== "" && it !== undefined && it !== null);
     return left.length > 0 ? (Object.fromEntries(left) as T) : undefined;
   };
   const queues = Object.entries(scene.queues ?? {}).flatMap(([id, queue]) => {
-    const left = keep(queue);
+    const left = withoutEmpty(queue);
     return left ? [[id, left] as const] : [];
   });
   return (
-    keep({
+    withoutEmpty({
       ...scene,
-      contact: keep(scene.contact),
-      calendars: keep(scene.calendars),
-      http: keep(scene.http),
+      contact: withoutEmpty(scene.contact),
+      calendars: withoutEmpty(scene.calendars),
+      http: withoutEmpty(scene.http),
       queues: queues.length > 0 ? Object.fromEntries(queues) : undefined,
-      // Without a time the zone says nothing.
+      // Without a time the zone has no meaning.
       time_zone: scene.now ? scene.time_zone : undefined,
     } as Scene) ?? {}
   );

@@ -28,10 +28,10 @@ const FACE = '"Inter Variable", Inter, system-ui, "DejaVu Sans", sans-serif';
 const font = (size: number, weight = 400) => `${weight} ${size}px ${FACE}`;
 const CODE = '600 20px "DejaVu Sans Mono", ui-monospace, monospace';
 const [GROUND, INK] = ["#14141b", "#f3f2f7"];
-/** pictures that a change takes */
+/** the number of frames of a transition */
 const FADE = 6;
 
-/** The letters that a film needs are fetched before it begins. */
+/** The glyphs that a film needs are loaded before it begins. */
 export const letters = (text: string) =>
   Promise.all([400, 500, 600].map((weight) => document.fonts.load(font(26, weight), text)));
 
@@ -51,7 +51,7 @@ export class Painter {
     this.old.height = SCREEN.height;
   }
 
-  /** What is painted next begins a film: nothing fades into it. */
+  /** The next picture begins a film: it has no transition. */
   cut(): void {
     this.shown = "";
   }
@@ -59,7 +59,7 @@ export class Painter {
   paint(scene: Scene): void {
     const now = JSON.stringify([scene.card, scene.caption, Boolean(scene.sources.popup)]);
     if (now !== this.shown) {
-      // What was seen fades away, as in the automatic films.
+      // The previous picture fades out, as in the automatic films.
       this.old.getContext("2d")!.drawImage(this.canvas, 0, 0);
       this.fade = this.shown ? FADE : 0;
       this.shown = now;

@@ -59,7 +59,7 @@ export function balanced(text: string, width: number, measure: (text: string) =>
   return lines.every((line) => measure(line) <= width) ? lines : wrap(text, width, measure);
 }
 
-/** At most so many lines; what does not fit ends in an ellipsis. */
+/** At most this many lines; text that does not fit ends in an ellipsis. */
 export function atMost(lines: string[], most: number): string[] {
   return lines.length <= most ? lines : [...lines.slice(0, most - 1), `${lines[most - 1]}…`];
 }

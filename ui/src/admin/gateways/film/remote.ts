@@ -1,4 +1,4 @@
-// A small window that stays in front: whoever films works in two other windows and must see what comes next.
+// A small window that stays in front: the person who films works in two other windows and must see what comes next.
 import { mount, unmount } from "svelte";
 import Remote from "./Remote.svelte";
 import type { Studio } from "./studio.svelte";
@@ -8,7 +8,7 @@ const place = () => (window as { documentPictureInPicture?: PictureInPicture }).
 
 export const canFloat = () => place() !== undefined;
 
-/** Opens it; the answer closes it. */
+/** Opens it; the returned function closes it. */
 export async function float(studio: Studio, onstart: () => void, onclosed: () => void): Promise<() => void> {
   const small = await place()!.requestWindow({ width: 400, height: 320 });
   for (const sheet of document.querySelectorAll('link[rel="stylesheet"], style'))

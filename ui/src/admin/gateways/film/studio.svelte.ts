@@ -1,4 +1,4 @@
-// Films a stage: shared windows on a canvas, the canvas into a video. One studio per visit of the page.
+// Films a stage: shared windows on a canvas, the canvas into a video. One studio per page visit.
 import { type Bar, letters, Painter, type Scene } from "./draw";
 import type { Seat } from "./layout";
 import * as takes from "./take";
@@ -6,7 +6,7 @@ import type { Film } from "./labels";
 
 const RATE = 25;
 const BITS = 8_000_000;
-/** a piece of the video is handed over so often, in ms */
+/** the interval at which a piece of the video is delivered, in ms */
 const PIECE_MS = 1000;
 
 export type Shot = { video: Blob; kind: string; seconds: number };
@@ -42,7 +42,7 @@ export class Studio {
     return this.seats.whole || (this.seats.left && this.seats.right);
   }
 
-  /** Whether there is something unkept that would be lost. */
+  /** Whether there is an unsaved film that would be lost. */
   get isPrecious(): boolean {
     return this.take.phase === "rolling" || this.take.phase === "paused" || this.done !== null;
   }
@@ -58,7 +58,7 @@ export class Studio {
     this.again();
   }
 
-  /** Takes a window into the picture; false if the person changed their mind. */
+  /** Adds a window to the picture; false if the user cancelled. */
   async share(seat: Seat): Promise<boolean> {
     const options = {
       video: {
@@ -68,7 +68,7 @@ export class Studio {
         cursor: "always",
       },
       audio: false,
-      // This page in its own picture would be a hall of mirrors.
+      // This page must not be shared with itself.
       selfBrowserSurface: "exclude",
       surfaceSwitching: "exclude",
     };
@@ -91,7 +91,7 @@ export class Studio {
     return true;
   }
 
-  /** Takes it out of the picture. */
+  /** Removes it from the picture. */
   release(seat: Seat): void {
     this.shared[seat]?.stream.getTracks().forEach((track) => track.stop());
     delete this.shared[seat];
@@ -115,7 +115,7 @@ export class Studio {
     };
     recorder.onstop = () => {
       recorder.stream.getTracks().forEach((track) => track.stop());
-      // Thrown away, or an empty one: there is nothing to keep.
+      // Discarded or empty: there is nothing to save.
       if (this.recorder !== recorder || pieces.length === 0) return;
       this.done = { video: new Blob(pieces, { type: kind.split(";")[0]! }), kind, seconds: this.ran / 1000 };
     };
@@ -147,7 +147,7 @@ export class Studio {
     if (this.recorder && this.recorder.state !== "inactive") this.recorder.stop();
   }
 
-  /** Throws the take away. The windows stay shared. */
+  /** Discards the take. The windows stay shared. */
   again(): void {
     const recorder = this.recorder;
     this.recorder = null;

@@ -1,4 +1,5 @@
-// How a take goes: which shot it is at and how long it ran. Pauses are not in the film, so they don't count. Times are in ms.
+// The state of a take: the current shot and the time so far. Pauses are not in the film, so they don't count. Times
+// are in ms.
 
 export type Phase = "ready" | "rolling" | "paused" | "done";
 export type Take = {
@@ -6,7 +7,7 @@ export type Take = {
   /** from 0; CARD while the first card is shown */
   readonly shot: number;
   readonly shots: number;
-  /** what ran before the last pause */
+  /** the time before the last pause */
   readonly before: number;
   /** since when it runs */
   readonly since: number;
@@ -35,14 +36,14 @@ export function finish(take: Take, now: number): Take {
   return take.phase === "ready" ? take : { ...take, phase: "done", before: ran(take, now) };
 }
 
-/** One shot on or back; the card does not come again. */
+/** One shot forward or back; the card is not shown again. */
 export function step(take: Take, by: 1 | -1): Take {
   if (take.phase !== "rolling" && take.phase !== "paused") return take;
   const shot = Math.min(Math.max(take.shot + by, 0), take.shots - 1);
   return shot === take.shot ? take : { ...take, shot };
 }
 
-/** The card gives way to the first shot by itself. */
+/** The card is replaced by the first shot automatically. */
 export function tick(take: Take, now: number): Take {
   return take.phase === "rolling" && take.shot === CARD && ran(take, now) >= CARD_MS ? step(take, 1) : take;
 }
@@ -53,7 +54,7 @@ export function clock(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** What Meta's form takes, the best first. H.264 is named, for a plain "video/mp4" may hold something else. */
+/** What Meta's form takes, the best first. H.264 is explicit, because a plain "video/mp4" may contain another codec. */
 const KINDS = [
   "video/mp4;codecs=avc1.640028",
   "video/mp4;codecs=avc1.4d0028",

@@ -1,5 +1,5 @@
-// What the operator edits of a review, as one flat draft: each text, answer and status is a field of its own, so that the
-// bar that saves can name it and two people may edit different ones.
+// The fields of a review that the operator edits, as one flat draft: each text, answer and status is a separate
+// field, so that the save bar can name it and two people may edit different ones.
 import { base, inner, pathOf } from "../../../base";
 import { api } from "../../../api/client";
 import type { components } from "../../../api/schema";
@@ -24,7 +24,8 @@ export type Status = {
   reason: string;
   refusal: string;
 };
-/** One's own words or answer; null where ours hold, so that ours may change below without being anybody's edit. */
+/** The operator's own text or answer; null where the proposal applies, so that the proposal may change without
+    counting as an edit. */
 export type Own = string | string[] | null;
 /** The parts by the names of the API; a map's keys are permissions, questions or pages. */
 export type Draft = {
@@ -75,7 +76,7 @@ function labels(review: Review): { [K in keyof Draft]: () => string } {
   return all as { [K in keyof Draft]: () => string };
 }
 
-/** What goes to the server: ours and nothing are null there. */
+/** The changes for the server: proposals and empty values are null there. */
 function change(changes: Partial<Draft>): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   if (changes.audience)
@@ -125,11 +126,11 @@ export function today(now: number): string {
     .join("-");
 }
 
-/** The first step that waits for something. */
+/** The first step that is not complete. */
 export const nextStep = (review: Review): string | undefined =>
   review.steps.find((step) => step.state === "todo" || step.state === "problem")?.key;
 
-/** The step in which a field is edited, so that a field that the server refuses can be shown. */
+/** The step in which a field is edited, so that a field that the server rejects can be shown. */
 export function stepOf(pointer: string): string | null {
   const part = pointer.split("/")[1] ?? "";
   return (
@@ -146,7 +147,8 @@ export function stepOf(pointer: string): string | null {
   );
 }
 
-/** Where the words of the server lead: parts of this page by their name in the address, and the step that holds them. */
+/** The targets of the server's links: parts of this page by their name in the address, and the step that contains
+    them. */
 export const PLACES: Record<string, string> = {
   permissions: "permissions",
   recordings: "recordings",

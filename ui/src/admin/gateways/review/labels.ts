@@ -1,4 +1,4 @@
-// How a review's stages are called and coloured.
+// The names and colours of a review's stages.
 import { m } from "../../../paraglide/messages.js";
 import type { Stage } from "./draft";
 

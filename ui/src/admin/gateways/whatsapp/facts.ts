@@ -1,4 +1,5 @@
-// What Meta says of a number, in words: how customers rate it, how many it may write to, whether its name is approved.
+// Meta's information about a number, as text: how customers rate it, how many it may write to, whether its name is
+// approved.
 import type { ConnectedAccount } from "../../../api/models";
 import { m } from "../../../paraglide/messages.js";
 import { locale } from "../../../kit/locale";
@@ -17,7 +18,7 @@ export function quality(word: string | null): Rated {
   return known[word ?? ""] ?? { tone: "neutral", text: m.admin_wa_quality_none() };
 }
 
-/** "TIER_2K" in words; null where Meta says nothing. */
+/** "TIER_2K" as text; null if Meta reports none. */
 export function limit(word: string | null): string | null {
   if (!word) return null;
   const [, digits, thousands] = /^TIER_(\d+)(K?)$/u.exec(word) ?? [];
@@ -28,7 +29,7 @@ export function limit(word: string | null): string | null {
   return word === "TIER_UNLIMITED" ? m.admin_wa_limit_none() : word;
 }
 
-/** The state of the name that customers see; null where nothing need be said. */
+/** The state of the name that customers see; null where there is nothing to report. */
 export function nameState(word: string | null): Rated | null {
   const known: Record<string, Rated> = {
     APPROVED: { tone: "ok", text: m.admin_wa_name_approved() },

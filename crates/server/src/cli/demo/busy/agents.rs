@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use super::words::Language;
 use super::{Http, any, chance, one_of, pause};
 
-/// What an agent has in mind with a conversation: how many answers they want to give before they close it.
+/// An agent's plans: how many answers they give in each conversation before they close it.
 type Plans = HashMap<String, u64>;
 
 /// Works until the demo ends.
 pub(super) async fn work(http: Http, me: String) {
     let mut plans = Plans::new();
     loop {
-        // What goes wrong is the day's business: a colleague was quicker, the demo is about to end.
+        // Failures are normal: a colleague was faster, or the demo is about to end.
         if let Err(error) = look(&http, &me, &mut plans).await {
             tracing::debug!(%error, "an agent of the sample day was refused");
         }
@@ -82,7 +82,7 @@ async fn hand_over(http: &Http, path: &str) -> reqwest::Result<()> {
     Ok(())
 }
 
-/// A pause, if a cause is known.
+/// Takes a break, if there is a pause cause.
 async fn take_a_break(http: &Http) -> reqwest::Result<()> {
     let causes = http.get("/pause-causes").await?;
     let Some(cause) = causes["items"].as_array().and_then(|items| items.first()) else { return Ok(()) };

@@ -9,13 +9,13 @@ use tokio::sync::Semaphore;
 use super::words::Language;
 use super::{Http, any, chance, one_of, pause};
 
-/// How many customers write in one demo: a demo that is left running stops growing.
+/// The maximum number of customers in one demo, so that a demo that is left running stops growing.
 const MOST_CUSTOMERS: usize = 2_000;
-/// How many of them write at the same time.
+/// How many customers write at the same time.
 const AT_ONCE: usize = 40;
-/// After this many looks without an answer a customer gives up.
+/// After this many checks without an answer, a customer gives up.
 const MOST_LOOKS: usize = 120;
-/// The first ones come together, so that there is something to see.
+/// The number of customers who come first, all at once, so that there is something to see.
 const FIRST: usize = 12;
 
 /// Lets customers come, one after the other.
@@ -67,7 +67,8 @@ async fn say(http: &Http, path: &str, words: &str) -> reqwest::Result<()> {
     http.post(path, &json!({ "text": words })).await.map(drop)
 }
 
-/// Waits until the phone shows more answers than before: how many; None if the customer loses patience.
+/// Waits until the phone shows more answers than before, and returns their number; None if the customer loses
+/// patience.
 async fn answered(http: &Http, path: &str, before: usize) -> reqwest::Result<Option<usize>> {
     for _ in 0..MOST_LOOKS {
         let phone = http.get(path).await?;

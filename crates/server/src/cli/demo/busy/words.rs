@@ -1,4 +1,4 @@
-//! What people say on the sample day.
+//! The texts of the sample day.
 
 /// A language of the sample day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// The one that a text is written in.
+    /// The language of a text.
     pub(super) fn of(text: &str) -> Self {
         let cyrillic = text.chars().any(|letter| ('\u{400}'..='\u{4ff}').contains(&letter));
         if cyrillic { Self::Ukrainian } else { Self::English }
@@ -50,7 +50,7 @@ impl Language {
         }
     }
 
-    /// What customers come with.
+    /// Customers' questions.
     pub(super) fn questions(self) -> &'static [&'static str] {
         match self {
             Self::English => &[
@@ -76,7 +76,7 @@ impl Language {
         }
     }
 
-    /// What customers answer.
+    /// Customers' follow-ups.
     pub(super) fn follow_ups(self) -> &'static [&'static str] {
         match self {
             Self::English => &[
@@ -105,7 +105,7 @@ impl Language {
         }
     }
 
-    /// What agents answer.
+    /// Agents' answers.
     pub(super) fn answers(self) -> &'static [&'static str] {
         match self {
             Self::English => &[

@@ -1,4 +1,4 @@
-//! Tests of flows: dialogues with the effects that are expected.
+//! Tests of flows: dialogues with their expected effects.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update, delete)).routes(routes!(run))
 }
 
-/// The tests of a flow, the oldest first.
+/// The tests of a flow, oldest first.
 #[utoipa::path(get, path = "/flows/{id}/tests", tag = "flows",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<TestView>)))]
@@ -30,7 +30,7 @@ async fn list(
     page(dialogues::all(&app, id).await?, &paging)
 }
 
-/// Adds a test: a dialogue, and the effects that must come of it.
+/// Adds a test: a dialogue with its expected effects.
 #[utoipa::path(post, path = "/flows/{id}/tests", tag = "flows", params(("id" = String, Path)), request_body = NewTest,
     responses((status = 201, body = TestView)))]
 async fn create(
@@ -70,7 +70,7 @@ async fn delete(State(app): State<App>, who: Principal, At((id, test)): At<(Flow
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Runs all tests of a flow against the saved draft, or against a body that is sent.
+/// Runs all tests of a flow against the saved draft, or against the given body.
 #[utoipa::path(post, path = "/flows/{id}/tests/run", tag = "flows", params(("id" = String, Path)),
     request_body = Option<TestOrder>, responses((status = 200, body = TestResults)))]
 async fn run(

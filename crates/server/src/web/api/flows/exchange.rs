@@ -31,7 +31,7 @@ async fn export(State(app): State<App>, At(id): At<FlowId>) -> Answer<impl IntoR
     Ok(([(header::CONTENT_DISPOSITION, disposition)], Json(file)))
 }
 
-/// Makes a flow of a file: an export of Deskbell's, the body of a flow, or the JSON array of a Webitel chat flow.
+/// Creates a flow from a file: an export of Deskbell, the body of a flow, or the JSON array of a Webitel chat flow.
 #[utoipa::path(post, path = "/flows/import", tag = "flows", params(ImportQuery), request_body = Value,
     responses((status = 201, body = Imported)))]
 async fn import(
@@ -43,7 +43,7 @@ async fn import(
     Ok((StatusCode::CREATED, Json(exchange::import(&app, Some(who.user.id), query, file).await?)))
 }
 
-/// Flows to begin with, each with its tests. Send one to `POST /flows/import` to make a flow of it.
+/// Starter flows, each with its tests. Send one to `POST /flows/import` to create a flow from it.
 #[utoipa::path(get, path = "/flow-starters", tag = "flows", params(StarterQuery),
     responses((status = 200, body = Items<Starter>)))]
 async fn starters(Asked(query): Asked<StarterQuery>) -> Answer<Json<Items<Starter>>> {

@@ -1,5 +1,5 @@
-//! What an agent wants to send, as the API reads it: everything that Messenger would refuse is refused here, with the
-//! place, the limit and the value.
+//! The content of an agent's message in the API: everything that Messenger would refuse is refused here, with the
+//! pointer, the limit and the value.
 
 use domain::choice_list::ChoiceList;
 use domain::id::{ConversationId, MediumId, MessageId};
@@ -25,7 +25,7 @@ use engine::{fields, message_templates};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SayIn {
-    /// The text, up to 20,000 characters. What is too long for one Messenger message is sent as several.
+    /// The text, up to 20,000 characters. A text that is too long for one Messenger message is sent as several.
     text: Option<String>,
     /// Uploaded files, up to 30. Pictures are sent together, other files one by one.
     #[serde(default)]
@@ -34,31 +34,31 @@ pub(super) struct SayIn {
     /// Choices to tap, up to 13. They are shown below the last part.
     #[serde(default)]
     quick_replies: Vec<ChoiceIn>,
-    /// Cards and buttons; or, where the channel has such, a template that it approved, by its name.
+    /// Cards and buttons; or, on channels with message templates, one of these by its name.
     #[schema(value_type = Option<AnyTemplateShape>)]
     template: Option<AnyTemplate>,
-    /// Buttons under the text, where the channel has such; `GET /channels` says how many.
+    /// Buttons under the text, on channels with buttons; `GET /channels` has the limits.
     #[serde(default)]
     buttons: Vec<ButtonIn>,
-    /// A list to choose from, where the channel has such.
+    /// A list to choose from, on channels with lists.
     list: Option<ChoiceList>,
-    /// A place on the map, where the channel has such: a whole message.
+    /// A place on the map, on channels with `location`. It cannot be combined with other content.
     location: Option<Place>,
-    /// Contacts to pass on, where the channel has such: a whole message.
+    /// Contacts to share, on channels with `contacts`. They cannot be combined with other content.
     #[serde(default)]
     contacts: Vec<ContactCard>,
-    /// A button under the text that opens a web page, where the channel has such.
+    /// A button under the text that opens a web page, on channels with `link`.
     link: Option<Link>,
-    /// A button under the text by which the customer sends their location, where the channel has such.
+    /// A button under the text with which the customer sends their location, on channels with `ask_location`.
     #[serde(default)]
     ask_location: bool,
-    /// A heart, where the channel has such: a whole message.
+    /// A heart, on channels with `heart`. It cannot be combined with other content.
     #[serde(default)]
     heart: bool,
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     reply_to: Option<MessageId>,
-    /// When it leaves: a moment to come, at most a year ahead. It is sent then if the window is still open.
+    /// When to send it: a moment in the future, at most a year ahead. It is sent then if the window is still open.
     #[schema(format = DateTime)]
     send_at: Option<String>,
     /// The sender's own key. A repeated key returns the same message and sends nothing.
@@ -69,19 +69,19 @@ pub(super) struct SayIn {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum AnyTemplate {
-    /// One that the channel approved. Only these have a name.
+    /// A message template. Only these have a name.
     Approved(TemplateToSend),
     /// Cards and buttons.
     Cards(Template),
 }
 
-/// The same, as it is described.
+/// The same, for the API's description.
 #[derive(Debug, ToSchema)]
 #[schema(as = AnyTemplate)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "it only describes")]
 enum AnyTemplateShape {
-    /// One that the channel approved.
+    /// A message template.
     Approved(TemplateToSend),
     /// Cards and buttons.
     Cards(Box<TemplateShape>),
@@ -92,13 +92,13 @@ enum AnyTemplateShape {
 #[serde(deny_unknown_fields)]
 #[schema(as = ReplyButton)]
 struct ButtonIn {
-    /// What comes back when it is tapped. The customer does not see it.
+    /// What the channel returns when it is tapped. The customer does not see it.
     id: String,
-    /// What is shown, and comes back as the customer's text.
+    /// What is shown, and returned as the customer's text.
     title: String,
 }
 
-/// A choice: its title alone, or with a payload that the customer does not see.
+/// A choice: only its title, or also a payload that the customer does not see.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(untagged)]
 enum ChoiceIn {
@@ -130,7 +130,7 @@ impl SayIn {
             && ![self.location.is_some(), self.link.is_some(), self.ask_location, self.heart].contains(&true)
     }
 
-    /// The message of a kind of its own that this is, if it is one.
+    /// The special message that this is, if it is one.
     fn special(&mut self) -> Answer<Option<Box<Special>>> {
         let contacts = std::mem::take(&mut self.contacts);
         let kinds = [
@@ -155,7 +155,7 @@ impl SayIn {
         Ok(Some(Box::new(special)))
     }
 
-    /// What is to be sent. Whether the channel takes it is decided with the turn.
+    /// Builds the content. The turn decides whether the channel accepts it.
     pub(super) async fn content(
         mut self,
         app: &App,
@@ -171,7 +171,7 @@ impl SayIn {
         if text.is_none() && self.attachment_ids.is_empty() && self.template.is_none() && special.is_none() {
             return Err(Problem::field("/text", "There is nothing to send: write something or add a file."));
         }
-        // No channel takes more: so many uploads are not even looked for.
+        // No channel accepts more, so the uploads are not even searched for.
         let most_files = app.channels.all().map(|channel| channel.files.pictures).max().unwrap_or_default();
         if self.attachment_ids.len() > most_files {
             let count = self.attachment_ids.len();

@@ -14,7 +14,7 @@ use crate::web::problem::{Answer, Problem};
 use engine::messages;
 use engine::view::{self, MessageView};
 
-/// The longest emoji that there is, joined of several, is shorter than this.
+/// Longer than any existing emoji, including joined ones.
 const LONGEST: usize = 40;
 
 /// A reaction.
@@ -26,8 +26,8 @@ pub(super) struct ReactionIn {
     emoji: Option<String>,
 }
 
-/// Adds an emoji to a customer's message, or removes it. It is shown at once; if Meta does not accept it, the
-/// reaction says so in `error`.
+/// Adds a reaction to a customer's message, or removes it. It is shown at once; if Meta does not accept it, the
+/// reaction has an `error`.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/reactions", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)), request_body = ReactionIn,
     responses((status = 200, body = MessageView)))]
@@ -46,7 +46,7 @@ pub(super) async fn react(
     Ok(Json(view::message(&app, stored).await?))
 }
 
-/// Whether this can be one emoji: no letters, no spaces, and not long. Meta has the last word.
+/// Whether this can be one emoji: no letters, no spaces, and not long. Meta decides in the end.
 fn is_emoji(text: &str) -> bool {
     let plain = |c: char| c.is_alphabetic() || c.is_whitespace() || c.is_control() || c.is_ascii_punctuation();
     !text.is_empty() && text.len() <= LONGEST && !text.is_ascii() && !text.chars().any(plain)

@@ -1,4 +1,4 @@
-//! Fetching what no webhook brought: an administrator starts the search, and it continues on its own.
+//! The search for messages that no webhook delivered: an administrator starts it, and it runs in the background.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +18,7 @@ use engine::catch_up;
 use engine::clock::rfc3339;
 use engine::wording;
 
-/// The search for messages that no webhook brought.
+/// The search for messages that no webhook delivered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatchUp {
     /// Its progress.
@@ -29,7 +29,7 @@ pub struct CatchUp {
     found: i64,
     /// When it last made progress.
     at: String,
-    /// Its result, or why it waits.
+    /// Its result, or why it is waiting.
     message: String,
 }
 

@@ -1,4 +1,4 @@
-//! The access of Meta's reviewer to a gateway: one button gives it, one revokes it.
+//! The access of Meta's reviewer to a gateway: granted and revoked by a button.
 
 use axum::Json;
 use axum::extract::State;
@@ -51,9 +51,9 @@ struct ReviewAccess {
     expires_at: String,
     /// A customer who sends it to any Page of the gateway starts a conversation of the review.
     code_word: String,
-    /// The same by a link, for each Page with a webhook subscription.
+    /// Links that do the same, for each Page with a webhook subscription.
     links: Vec<ReviewLink>,
-    /// Where these conversations wait; the reviewer alone serves it.
+    /// The queue of these conversations; only the reviewer serves it.
     queue: Named,
     /// The flow that greets them.
     flow: Named,
@@ -94,7 +94,7 @@ impl Default for ReviewAccessIn {
     }
 }
 
-/// It holds a password: no cache between us and the administrator may store it.
+/// It contains a password: no cache may store it.
 fn shown(it: Access) -> impl IntoResponse {
     (AppendHeaders([(header::CACHE_CONTROL, "no-store")]), Json(ReviewAccess::from(it)))
 }
@@ -123,9 +123,8 @@ async fn give(
     Ok((StatusCode::CREATED, shown(access::give(&app, who.user.id, &known, input.days).await?)))
 }
 
-/// Revokes it. Sign-in, sessions and streams end at once, Pages that only the reviewer connected are removed, and
-/// the review's
-/// conversations are closed.
+/// Revokes it. Sign-in, sessions and streams end immediately, Pages that only the reviewer connected are removed, and
+/// the review's conversations are closed.
 #[utoipa::path(delete, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
     responses((status = 204)))]
 async fn revoke(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {

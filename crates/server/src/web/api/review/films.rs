@@ -33,7 +33,7 @@ use ::review::facts::Facts;
 use ::review::film::real::{self, Container, HEAD, LARGEST, Video};
 use ::review::film::script;
 
-/// The routes. A video's body is streamed, under a limit of its own.
+/// The routes. A video's body is streamed, with a separate limit.
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(one, put, remove)).layer(from_fn(slow_body::file)).routes(routes!(films))
 }
@@ -42,7 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReviewFilms)]
 struct FilmsOut {
-    /// What every film begins with; null where Facebook itself is filmed.
+    /// The notice at the beginning of every film; null where Facebook itself is filmed.
     notice: Option<&'static str>,
     /// The films, the complete story first.
     films: Vec<FilmOut>,
@@ -52,7 +52,7 @@ struct FilmsOut {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReviewFilm)]
 struct FilmOut {
-    /// Its name: where its recording is put.
+    /// Its name, for storing its recording.
     film: &'static str,
     /// The permission or feature that it shows; null for the whole story.
     about: Option<&'static str>,
@@ -85,7 +85,7 @@ struct ShotOut {
 struct StoredFilm {
     /// The file's name among the recordings.
     name: String,
-    /// How large it is.
+    /// Its size in bytes.
     bytes: u64,
 }
 
@@ -147,10 +147,10 @@ async fn put(
     Ok(Json(StoredFilm { name, bytes }))
 }
 
-/// The room on the disk is asked for again after so many bytes.
+/// The free disk space is checked again after this many bytes.
 const STEP: u64 = 4 * 1024 * 1024;
 
-/// Writes a body to a file as it arrives. Answers its type and length.
+/// Writes a body to a file as it arrives. Returns its type and length.
 async fn received(body: HttpBody, file: &mut tokio::fs::File, room: &Room) -> Answer<(Container, u64)> {
     let (mut stream, mut head, mut container, mut bytes) = (body.into_data_stream(), Vec::new(), None, 0_u64);
     while let Some(piece) = stream.next().await {
@@ -203,7 +203,7 @@ fn unwritten(error: io::Error) -> Problem {
     Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
 }
 
-/// A video or the storyboard; a part of it where a `Range` asks for one.
+/// A video or the storyboard; or a part of it, if a `Range` asks for one.
 #[utoipa::path(get, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
     responses((status = 200, content(("video/mp4"), ("video/webm"), ("text/html"))),
@@ -240,7 +240,7 @@ async fn remove(
 ) -> Answer<StatusCode> {
     listed(&app, id, &name).await?;
     match tokio::fs::remove_file(archive::folder(&app, id).join(&name)).await {
-        // Someone else was quicker.
+        // Another request was faster.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Problem::not_found("recording")),
         Err(error) => {
             return Err(Problem::new(
@@ -255,7 +255,7 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Only what is listed is answered: a name leads nowhere else.
+/// Only listed files are returned: a name cannot refer to any other file.
 async fn listed(app: &App, id: GatewayId, name: &str) -> Answer<()> {
     known(app, id)?;
     let is_there = archive::recordings(app, id).await.iter().any(|it| it == name);

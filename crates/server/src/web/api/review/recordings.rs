@@ -1,4 +1,4 @@
-//! Recordings for Meta's reviewers, made by one button.
+//! Recordings for Meta's reviewers, made with one click.
 
 use axum::Json;
 use axum::extract::State;
@@ -25,7 +25,7 @@ use ::review::film::studio::{self, NotBegun};
 use engine::audit;
 use engine::clock::rfc3339;
 
-/// A storyboard is opened on its own: it loads nothing and runs nothing.
+/// A storyboard is self-contained: it loads nothing and runs nothing.
 pub(super) const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'";
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -40,13 +40,13 @@ struct RecordingsOut {
     possible: bool,
     /// Why not, and what to install.
     problem: Option<String>,
-    /// What is being filmed now.
+    /// The recording in progress.
     running: Option<RunningOut>,
     /// Why the last recording stopped.
     failed: Option<String>,
-    /// What was made.
+    /// The recordings.
     items: Vec<RecordingOut>,
-    /// The names that `only` takes.
+    /// The names that `only` accepts.
     films: Vec<&'static str>,
 }
 
@@ -56,7 +56,7 @@ struct RecordingsOut {
 struct RunningOut {
     /// The film; empty during preparation.
     film: String,
-    /// Which shot, from 1.
+    /// The number of the shot, from 1.
     shot: usize,
     /// Their total number.
     shots: usize,
@@ -64,7 +64,7 @@ struct RunningOut {
     caption: String,
 }
 
-/// What a recording is.
+/// The kind of a recording.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum RecordingKind {
@@ -80,7 +80,7 @@ enum RecordingKind {
 enum RecordingSource {
     /// By a person in the browser.
     Filmed,
-    /// With the sandbox: a pattern, not to be submitted.
+    /// With the sandbox: an example, not to be submitted.
     Sandbox,
 }
 
@@ -94,7 +94,7 @@ struct RecordingOut {
     /// The permission or feature that it shows; null for the whole story and the storyboard.
     about: Option<&'static str>,
     source: RecordingSource,
-    /// How large it is.
+    /// Its size in bytes.
     bytes: u64,
     /// When it was made.
     made_at: String,
@@ -152,16 +152,15 @@ async fn view(app: &App, id: GatewayId) -> Answer<RecordingsOut> {
     })
 }
 
-/// The recordings of a gateway, and whether one is under way.
+/// The recordings of a gateway, and whether one is in progress.
 #[utoipa::path(get, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     responses((status = 200, body = RecordingsOut)))]
 async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<RecordingsOut>> {
     Ok(Json(view(&app, id).await?))
 }
 
-/// Records the films on a new demo of this Deskbell, with the sandbox instead of Facebook. They are the pattern
-/// for those that
-/// are recorded with the real one. Only one recording runs at a time.
+/// Records the films on a new demo of this Deskbell, with the sandbox instead of Facebook. They are examples for
+/// those recorded with the real one. Only one recording runs at a time.
 #[utoipa::path(post, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     request_body = NewRecording,
     responses((status = 202, body = RecordingsOut), (status = 507, body = ProblemShape)))]

@@ -84,7 +84,7 @@ impl Events {
         events
     }
 
-    /// Adds what one body says; the sandbox puts one event into each.
+    /// Adds the events of one body; the sandbox puts one event into each.
     fn add(&mut self, body: &Value, acknowledged: bool) {
         let entry = &body["entry"][0];
         match body["object"].as_str() {
@@ -168,8 +168,8 @@ impl Events {
         original.filter(|_| certain.is_none()).map(str::to_owned).into_iter().chain(later).collect()
     }
 
-    /// The messages that were reacted to, and the reactions that each may wear now: that of the last acknowledged event, or
-    /// of a later one. Messages without an acknowledged reaction are left out.
+    /// The messages that were reacted to, and the reactions that each may have now: that of the last acknowledged
+    /// event, or of a later one. Messages without an acknowledged reaction are omitted.
     pub fn worn(&self) -> impl Iterator<Item = (&String, Vec<Option<&str>>)> {
         self.reactions.iter().filter_map(|(mid, reactions)| Some((mid, may_wear(reactions)?)))
     }

@@ -1,5 +1,5 @@
-//! What customers did: each acknowledged event is in its thread once, at Meta's time, and each message is in the state
-//! that the last event about it left.
+//! What customers did: each acknowledged event is in its thread once, at Meta's time, and each message is in the
+//! state of the last event about it.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ pub async fn judge(it: &TestApp, verdict: &mut Verdict, events: &Events, stored:
                 verdict.accuse("wrong state", format!("{channel} {mid} says {:?}, not {may:?}", found.text));
             }
         }
-        // A second in which more was said is told apart by what was reported first.
+        // Events within the same second are ordered by when they were reported.
         let step = if message.channel == Channel::WhatsApp { 1_000_000 } else { 1_000 };
         if !(message.at..message.at + step).contains(&found.at) {
             verdict.accuse("out of order", format!("{channel} {mid} stands at {}, not {}", found.at, message.at));

@@ -1,4 +1,4 @@
-//! What we sent: each message left once at most, and its state is what Meta's side says.
+//! What we sent: each message was sent at most once, and its state matches Meta's side.
 
 use std::collections::{BTreeMap, HashMap};
 

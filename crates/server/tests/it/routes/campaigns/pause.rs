@@ -1,4 +1,4 @@
-//! `POST /campaigns/{id}/pause`: nothing more leaves until it is resumed.
+//! `POST /campaigns/{id}/pause`: nothing more is sent until it is resumed.
 
 use reqwest::StatusCode;
 use serde_json::json;

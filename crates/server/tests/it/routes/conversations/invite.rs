@@ -83,7 +83,7 @@ async fn an_invitation_that_is_not_followed_ends(it: &TestApp) {
     invite(&her).await;
     it.call(&carla, Method::PUT, "/me/status", Some(json!({ "status": "offline" }))).await;
     is_over("offline", "invitation_ended").await;
-    // One of two accepts at the moment of the close: either is right, and nothing is left.
+    // One of two accepts at the moment of the close: either result is correct, and no invitation remains.
     it.online(&carla).await;
     invite(&her).await;
     invite(&evas).await;

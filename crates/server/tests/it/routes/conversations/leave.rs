@@ -10,6 +10,7 @@ use crate::routes::on_both_engines;
 
 on_both_engines! {
     who_helps_may_leave_and_may_be_removed
+    a_colleague_who_goes_offline_leaves
 }
 
 async fn who_helps_may_leave_and_may_be_removed(it: &TestApp) {
@@ -36,4 +37,23 @@ async fn who_helps_may_leave_and_may_be_removed(it: &TestApp) {
         StatusCode::CONFLICT,
         "no one is there"
     );
+}
+
+async fn a_colleague_who_goes_offline_leaves(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = |step: &str| format!("/conversations/{id}{step}");
+    let carla = it.user("Carla", Role::Agent).await;
+    it.online(&carla).await;
+    let her = json!({ "agent_id": user_id(it, &carla).await });
+    let offline = async || {
+        it.call(&carla, Method::PUT, "/me/status", Some(json!({ "status": "offline" }))).await;
+        it.get(&ben, &path("")).await
+    };
+    it.post(&ben, &path("/invite"), her.clone()).await;
+    assert_eq!(offline().await["invitations"], json!([]), "she was only invited");
+    it.online(&carla).await;
+    it.post(&ben, &path("/invite"), her).await;
+    it.post(&carla, &path("/accept"), json!({})).await;
+    let left = offline().await;
+    assert_eq!((&left["participants"], &left["agent"]["name"]), (&json!([]), &json!("Ben")));
 }

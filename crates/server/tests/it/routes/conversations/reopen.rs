@@ -12,6 +12,7 @@ use crate::routes::on_both_engines;
 on_both_engines! {
     its_last_agent_opens_it_again_within_the_window
     a_closing_text_that_has_not_left_is_withdrawn
+    it_is_withdrawn_too_when_the_customer_comes_back_first
     not_if_the_customer_has_a_newer_one_or_the_window_is_closed
     a_customer_who_writes_in_time_comes_back_to_the_same_conversation_and_agent
 }
@@ -75,6 +76,28 @@ async fn a_closing_text_that_has_not_left_is_withdrawn(it: &TestApp) {
     it.until("the pause", async || (text().await["error"]["code"] == 613).then_some(())).await;
     it.post(&ben, &format!("/conversations/{id}/reopen"), json!({})).await;
     assert_eq!(text().await["status"], "cancelled");
+}
+
+async fn it_is_withdrawn_too_when_the_customer_comes_back_first(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let queue = it.get(&it.admin, "/queues").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let change = json!({ "reopen_seconds": 300 });
+    it.call(&it.admin, Method::PATCH, &format!("/queues/{queue}"), Some(change)).await;
+    let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "status": 400, "code": 613 });
+    it.control(Method::POST, "/faults", fault).await;
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({})).await;
+    let closing = async || {
+        let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
+        let items = thread["items"].as_array().unwrap().clone();
+        items.into_iter().rfind(|item| item["direction"] == "out" && item["kind"] == "text").unwrap()
+    };
+    it.until("the pause", async || (closing().await["error"]["code"] == 613).then_some(())).await;
+    it.writes("olena", json!({ "text": "One more thing" })).await;
+    it.until("the customer is back", async || {
+        (it.get(&it.admin, &format!("/conversations/{id}")).await["state"] == "active").then_some(())
+    })
+    .await;
+    assert_eq!(closing().await["status"], "cancelled");
 }
 
 async fn a_customer_who_writes_in_time_comes_back_to_the_same_conversation_and_agent(it: &TestApp) {

@@ -87,7 +87,7 @@ async fn the_queue_takes_over_if_the_agent_is_away(it: &TestApp) {
     it.online(&carla).await;
     assert_eq!(it.offered(&carla).await["id"], json!(id));
     it.post(&carla, &format!("/conversations/{id}/accept"), json!({})).await;
-    // Who leaves for good leaves nothing behind.
+    // An agent who is deactivated has no snoozed conversations.
     set_aside(it, &carla, &id, Value::Null).await;
     it.online(&ben).await;
     let hers = user_id(it, &carla).await;

@@ -61,7 +61,7 @@ async fn a_conversation_is_read_as_text_page_and_json(it: &TestApp) {
     let printed = ask(it, &ben, &id, "", "application/pdf").await;
     match printed.status() {
         StatusCode::OK => assert!(printed.bytes().await.unwrap().starts_with(b"%PDF")),
-        // Where Chromium is missing it says what to install.
+        // Without Chromium the response names what to install.
         status => {
             let problem: Value = printed.json().await.unwrap();
             assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "{problem}");
@@ -78,6 +78,16 @@ async fn what_the_customer_may_read_has_no_notes_and_no_events(it: &TestApp) {
         assert!(all.contains("Be kind"), "{all}");
         let shared = text(it, &ben, &id, "?internal=false", accept).await;
         assert!(!shared.contains("Be kind") && shared.len() < all.len(), "{shared}");
+    }
+    // Why it was closed, and what colleagues noted about the customer, is not for the customer either.
+    let label = it.post(&it.admin, "/labels", json!({ "name": "Difficult" })).await;
+    it.post(&ben, &format!("/conversations/{id}/labels"), json!({ "add": [label["id"]] })).await;
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({ "reason": "Suspected fraud" })).await;
+    for accept in ["text/plain", "application/json"] {
+        let shared = ask(it, &ben, &id, "?internal=false", accept).await.text().await.unwrap();
+        assert!(!shared.contains("Difficult") && !shared.contains("Suspected fraud"), "{shared}");
+        let all = ask(it, &ben, &id, "", accept).await.text().await.unwrap();
+        assert!(all.contains("Difficult") && all.contains("Suspected fraud"), "{all}");
     }
     let whole = it.get(&ben, &format!("/conversations/{id}/transcript?internal=false")).await;
     let directions: Vec<_> = whole["messages"].as_array().unwrap().iter().map(|it| &it["direction"]).collect();

@@ -31,7 +31,7 @@ async fn they_are_listed_with_their_places(it: WhatsApp) {
         .await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 
-    // Meta reports changes by itself.
+    // Meta reports changes on its own.
     let of = json!({ "message_template_id": 1, "message_template_name": "order_ready", "message_template_language": "en_US" });
     let with = |extra: Value| {
         let mut value = of.clone();

@@ -35,7 +35,7 @@ struct Browser(Arc<Inner>);
 struct Inner {
     key: PrivateKey,
     auth: [u8; 16],
-    /// What the service answers.
+    /// The status that the service returns.
     status: AtomicU16,
     got: Mutex<Vec<(HeaderMap, Value)>>,
     origin: String,
@@ -102,7 +102,7 @@ impl Browser {
         assert_eq!(claims["aud"], self.0.origin);
     }
 
-    /// Waits for a push of this kind, and answers it with its headers.
+    /// Waits for a push of this kind, and returns it with its headers.
     async fn push(&self, it: &TestApp, kind: &str) -> (HeaderMap, Value) {
         it.until("a push", async || {
             self.0.got.lock().unwrap().iter().find(|(_, push)| push["kind"] == kind).cloned()
@@ -129,7 +129,7 @@ async fn what_an_agent_must_hear_is_pushed_while_no_screen_is_looked_at(it: &Tes
     it.post(&ben, "/me/push", browser.subscription()).await;
     let (status, _) = it.call(&ben, Method::PATCH, "/me/settings", Some(json!({ "language": "uk" }))).await;
     assert_eq!(status, StatusCode::OK);
-    // A screen that is looked at tells the offer itself.
+    // A visible screen shows the offer itself.
     let screen = Screen::open(it, &ben).await;
     let beat = async |visible: bool| {
         let beat = Some(json!({ "visible": visible }));
@@ -140,7 +140,7 @@ async fn what_an_agent_must_hear_is_pushed_while_no_screen_is_looked_at(it: &Tes
     it.asks_for_an_agent("maria").await;
     let first = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
     it.post(&ben, &format!("/conversations/{first}/accept"), json!({})).await;
-    // Now no one looks.
+    // Now the screen is not visible.
     beat(false).await;
     it.asks_for_an_agent("olena").await;
     let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();

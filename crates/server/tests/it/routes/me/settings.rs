@@ -42,7 +42,7 @@ async fn everyone_has_settings_of_their_own(it: &TestApp) {
     }
     assert_eq!(it.get(&ben, "/me/settings").await, expected);
     assert_eq!(it.get(&it.admin, "/me/settings").await["version"], 0, "those of another stay");
-    // Two screens at once: without a version, neither loses what the other changed.
+    // Two screens at the same time: without a version, neither overwrites the changes of the other.
     let change = async |change| it.call(&it.admin, Method::PATCH, "/me/settings", Some(change)).await.0;
     let (one, two) = tokio::join!(change(json!({ "theme": "light" })), change(json!({ "language": "en" })));
     assert_eq!((one, two), (StatusCode::OK, StatusCode::OK));

@@ -10,7 +10,7 @@ async fn what_is_left_out_gets_its_usual_value_and_what_is_wrong_is_named() {
     let it = TestApp::start().await;
     let queue = it.post(&it.admin, "/queues", json!({ "name": "Night" })).await;
     assert_eq!((&queue["all_agents"], &queue["priority"]), (&true.into(), &0.into()));
-    let bad = json!({ "offer_seconds": 4, "agent_ids": ["7"], "team_ids": ["7"], "version": 1 });
+    let bad = json!({ "offer_seconds": 0, "agent_ids": ["7"], "team_ids": ["7"], "version": 1 });
     let (status, problem) = it.call(&it.admin, Method::POST, "/queues", Some(bad)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let pointers: Vec<_> =

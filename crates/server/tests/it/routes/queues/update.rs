@@ -32,7 +32,7 @@ async fn limits_agents_and_versions_are_checked(it: &TestApp) {
     );
     let (status, stale) = patch(json!({ "priority": 6, "version": queue["version"] })).await;
     assert_eq!((status, &stale["current"]["priority"]), (StatusCode::CONFLICT, &json!(5)));
-    let (status, problem) = patch(json!({ "offer_seconds": 4, "agent_ids": ["1"] })).await;
+    let (status, problem) = patch(json!({ "offer_seconds": 0, "agent_ids": ["1"] })).await;
     let pointers: Vec<_> =
         problem["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
     assert_eq!((status, pointers), (StatusCode::UNPROCESSABLE_ENTITY, vec!["/offer_seconds", "/agent_ids/0"]));
@@ -96,12 +96,12 @@ async fn what_it_asks_of_agents_is_checked_and_what_is_not_named_stays(it: &Test
         (json!({ "form_id": "1" }), "/form_id"),
         (json!({ "reopen_seconds": 604_801 }), "/reopen_seconds"),
         (json!({ "calendar_id": "1" }), "/calendar_id"),
-        (json!({ "max_wait_seconds": 9 }), "/max_wait_seconds"),
+        (json!({ "max_wait_seconds": 0 }), "/max_wait_seconds"),
         (json!({ "max_waiting": 0 }), "/max_waiting"),
         (json!({ "overflow_queue_id": "1" }), "/overflow_queue_id"),
         (json!({ "overflow_queue_id": expected["id"] }), "/overflow_queue_id"),
         (json!({ "overflow_text": "{{ queue" }), "/overflow_text"),
-        (json!({ "agent_idle_seconds": 29 }), "/agent_idle_seconds"),
+        (json!({ "agent_idle_seconds": 0 }), "/agent_idle_seconds"),
         (json!({ "customer_idle_seconds": 86_401 }), "/customer_idle_seconds"),
         (json!({ "idle_warning_text": "x".repeat(1_001) }), "/idle_warning_text"),
         (json!({ "lost_after_seconds": 0 }), "/lost_after_seconds"),

@@ -52,7 +52,7 @@ async fn a_custom_role_decides_what_its_user_sees_and_does_everywhere(it: &TestA
     assert_eq!(it.get(&rita, &path).await["id"], json!(conversation));
     assert_eq!(it.get(&rita, "/conversations?q=hello").await["items"][0]["id"], json!(conversation));
     assert_eq!(it.get(&rita, "/contacts").await["items"].as_array().unwrap().len(), 1);
-    // They read and edit texts, but take no one's conversation and set nothing up.
+    // They read and edit texts, but cannot take conversations or change the setup.
     let status = async |method: Method, path: &str| it.call(&rita, method, path, Some(json!({}))).await.0;
     assert_eq!(status(Method::POST, &format!("{path}/take")).await, StatusCode::FORBIDDEN);
     assert_eq!(status(Method::POST, "/quick-replies").await, StatusCode::UNPROCESSABLE_ENTITY);

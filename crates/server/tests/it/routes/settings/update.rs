@@ -8,6 +8,7 @@ use crate::routes::on_both_engines;
 
 on_both_engines! {
     the_words_of_opting_out_are_changed_as_a_whole
+    the_time_zone_is_that_of_the_first_calendar_until_it_is_set
     days_have_limits_and_a_stale_version_is_refused
 }
 
@@ -39,4 +40,28 @@ async fn the_words_of_opting_out_are_changed_as_a_whole(it: &TestApp) {
     let (status, problem) = patch(json!({ "opt_out_words": both })).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(problem["errors"][0]["pointer"], "/opt_out_words/start", "{problem}");
+}
+
+async fn the_time_zone_is_that_of_the_first_calendar_until_it_is_set(it: &TestApp) {
+    let zone = async || {
+        let (settings, me) = (it.get(&it.admin, "/settings").await, it.get(&it.admin, "/me").await);
+        let report = it.get(&it.admin, "/reports/volume").await;
+        assert_eq!((&me["time_zone"], &report["time_zone"]), (&settings["time_zone"], &settings["time_zone"]));
+        settings["time_zone"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(zone().await, "UTC");
+    let calendar = json!({ "name": "Office", "time_zone": "Europe/Kyiv",
+        "hours": [{ "days": ["mon"], "from": "09:00", "to": "18:00" }], "exceptions": [] });
+    it.post(&it.admin, "/calendars", calendar).await;
+    it.until("the calendar's time zone", async || (zone().await == "Europe/Kyiv").then_some(())).await;
+    let patch = async |zone: &str| {
+        it.call(&it.admin, Method::PATCH, "/settings", Some(json!({ "time_zone": zone }))).await
+    };
+    assert_eq!(patch("Asia/Tokyo").await.1["time_zone"], "Asia/Tokyo");
+    assert_eq!(zone().await, "Asia/Tokyo");
+    let (status, problem) = patch("Mars/Olympus").await;
+    assert_eq!(
+        (status, &problem["errors"][0]["pointer"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("/time_zone"))
+    );
 }

@@ -34,7 +34,7 @@ fn agent<'a>(board: &'a Value, name: &str) -> &'a Value {
 }
 
 async fn it_shows_who_waits_who_works_and_what_was_done_today(it: &TestApp) {
-    // Midnight is far away, whatever time it is.
+    // Midnight is far away, regardless of the current time.
     let to_noon = DAY / 2 - it.clock.now().0.rem_euclid(DAY);
     it.clock.advance(if to_noon < 0 { to_noon + DAY } else { to_noon });
     it.connected().await;
@@ -86,7 +86,7 @@ async fn it_shows_who_waits_who_works_and_what_was_done_today(it: &TestApp) {
     let handling = agent(&board(it).await, "Ben")["average_handling_seconds"].as_i64().unwrap();
     assert!((60..75).contains(&handling), "{handling}");
 
-    // One who is closed while they wait, and one who wants to hear nothing more.
+    // One customer whose conversation is closed while they wait, and one who opts out.
     it.call(&ben, Method::PUT, "/me/status", Some(json!({ "status": "offline" }))).await;
     it.asks_for_an_agent("maria").await;
     until(it, "the next customer", |queue| queue["waiting"] == 1).await;

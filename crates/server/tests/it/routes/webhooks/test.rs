@@ -11,7 +11,7 @@ on_both_engines! {
 }
 
 async fn a_test_tells_what_the_endpoint_answered(it: &TestApp) {
-    // The sandbox answers 404: no one waits for events there.
+    // The sandbox responds with 404: there is no receiver for events.
     let new = json!({ "url": format!("http://{}/nowhere", it.sandbox.address()), "events": ["message.created"] });
     let hook = it.post(&it.admin, "/webhooks", new).await;
     let tested = it.post(&it.admin, &format!("/webhooks/{}/test", hook["id"].as_str().unwrap()), json!({})).await;

@@ -149,7 +149,7 @@ async fn only_what_one_sees(it: WhatsApp) {
     let (status, _) = it.continues(&it.it.admin, &person, to(&ahmed["contact"]["identities"][0])).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 
-    // What was said on Messenger belongs to an isolated queue: Ben, who does not serve it, cannot write there.
+    // The messages on Messenger belong to an isolated queue: Ben, who does not serve it, cannot write there.
     let id: i64 = person.messenger["id"].as_str().unwrap().parse().unwrap();
     let isolate = "UPDATE conversation SET isolated = 1 WHERE identity_id = $1";
     crate::fixture::change_row(&it.it, isolate, params![id]).await;

@@ -1,16 +1,16 @@
-// Brings a finished film to the server. A connection that breaks is tried again: what was filmed must not be lost.
+// Uploads a finished film to the server. A failed upload is tried again: the film must not be lost.
 import { apiUrl, Problem, signedOut, toProblem, unreachable } from "../../../api/client";
 
 const TRIES = 4;
-/** waits between tries, in ms */
+/** wait between attempts, in ms */
 const WAIT = 1500;
 
-export async function keep(path: string, video: Blob, onProgress: (share: number) => void): Promise<void> {
+export async function save(path: string, video: Blob, onProgress: (share: number) => void): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await send(path, video, onProgress);
     } catch (error) {
-      // Only what may pass on its own: a line that broke, or a server that is started again.
+      // Only errors that may be temporary: a lost connection, or a server that is restarted.
       const passes =
         error instanceof Problem &&
         (error.status === 0 ||
