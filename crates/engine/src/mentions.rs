@@ -61,8 +61,8 @@ pub async fn note(
     .await?)
 }
 
-/// The colleagues whom a note can mention, by name: those who may see the conversation by themselves, not for another one that
-/// they hold with its customer.
+/// The colleagues whom a note can mention, by name: those who may see the conversation without holding
+/// another one with its customer.
 pub fn colleagues(app: &Engine, by: UserId, it: &Conversation) -> Vec<AgentView> {
     let (directory, roster) = (app.directory(), app.roster());
     let sees = |agent: &&Agent| agent.active && agent.user != by && directory.viewer(agent).sees(it, false);

@@ -311,8 +311,8 @@ async fn added(
     // Messages from before the agent accepted are not new to them, however late the event is read.
     let accepted_at = conversation.data.accepted_at.filter(|accepted_at| *accepted_at <= at);
     let agent = conversation.agent.filter(|_| conversation.state == State::Active && accepted_at.is_some());
-    let hears = agent.filter(|_| is_customers);
-    Ok(hears.map(|user| (user, Happened::Written(Box::new(conversation)))).into_iter().collect())
+    let notified = agent.filter(|_| is_customers);
+    Ok(notified.map(|user| (user, Happened::Written(Box::new(conversation)))).into_iter().collect())
 }
 
 /// Builds the notification; None if it is already outdated.

@@ -18,7 +18,7 @@ export function namesLike(word: string, colleagues: readonly Agent[]): Agent[] {
 }
 
 /**
- * Who is mentioned: whose "@Name" stands in the text. A longer name comes first, so that "@Ben Smith" is not Ben too. Of several
+ * Who is mentioned: whose "@Name" is in the text. A longer name comes first, so that "@Ben Smith" is not Ben too. Of several
  * with one name those who were chosen.
  */
 export function mentionedIn(
@@ -29,9 +29,9 @@ export function mentionedIn(
   const names = [...new Set(colleagues.map(({ name }) => name))].sort((a, b) => b.length - a.length);
   let rest = text;
   const found = names.filter((name) => {
-    const stands = rest.includes(`@${name}`);
+    const isThere = rest.includes(`@${name}`);
     rest = rest.replaceAll(`@${name}`, " ");
-    return stands;
+    return isThere;
   });
   return found.flatMap((name) => {
     const all = colleagues.filter((one) => one.name === name);

@@ -1,4 +1,4 @@
-// Notes in which a colleague mentions me: told when they come, listed until they are read.
+// Notes in which a colleague mentions me: a notification when they arrive, and a list until they are read.
 import { api } from "../api/client";
 import { live } from "../api/live.svelte";
 import { session } from "../api/session.svelte";

@@ -289,7 +289,7 @@ impl Turn<'_> {
         self.note_mentioning(by, text, &[]);
     }
 
-    /// A note that tells colleagues of it; who wrote it is not told.
+    /// A note that notifies the colleagues mentioned in it, but not its author.
     pub fn note_mentioning(&mut self, by: Actor<'_>, text: String, mentions: &[UserId]) {
         let mut message = self.blank_message(Kind::Note, Direction::Internal, Sender::agent(by.user, by.name));
         message.text = Some(text);

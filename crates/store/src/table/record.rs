@@ -10,8 +10,8 @@ use domain::search::indexed;
 use domain::time::Micros;
 
 use super::{
-    agent, dead_file, entry_point, event, flow_failure, identity, job, label, medium, mention, message, mid, outbox,
-    queue_wait,
+    agent, dead_file, entry_point, event, flow_failure, identity, job, label, medium, mention, message, mid,
+    outbox, queue_wait,
 };
 use crate::batch::statements;
 use crate::json::json;

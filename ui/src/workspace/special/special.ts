@@ -68,7 +68,7 @@ export type Row = { title: string; description: string };
 export const listOf = (text: string, button: string, rows: readonly Row[]): NewMessage | null => {
   const shown = rows.filter((row) => row.title.trim());
   if (!text.trim() || !button.trim() || shown.length === 0) return null;
-  // What comes back is the title: it is what the customer is seen to have said.
+  // The thread shows the title that the customer chose, so the id only needs to be unique.
   const ids = shown.map(({ title, description }, i) => ({
     id: `${i + 1}`,
     title: title.trim(),

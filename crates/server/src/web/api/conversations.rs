@@ -267,7 +267,7 @@ async fn take(
 struct NoteIn {
     /// The text.
     text: String,
-    /// Agents who are mentioned in it, by their user ids: they are told. Each must be able to see the conversation.
+    /// Agents who are mentioned in it, by their user ids: they are notified. Each must be able to see the conversation.
     #[serde(default)]
     #[schema(value_type = Vec<String>, required = false)]
     mentions: Vec<UserId>,
