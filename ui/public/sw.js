@@ -7,6 +7,7 @@ const WORDS = {
     unnamed: "Customer without a name",
     offer: (name) => `Offer from ${name}`,
     message: "New message",
+    mention: (by) => `${by} mentioned you in a note`,
     lost: "You are about to lose your conversations",
     lostText:
       "The connection to this device was lost. Open Deskbell, or your conversations go to colleagues.",
@@ -16,6 +17,7 @@ const WORDS = {
     unnamed: "Клієнт без імені",
     offer: (name) => `Запит: ${name}`,
     message: "Нове повідомлення",
+    mention: (by) => `${by} згадує вас у нотатці`,
     lost: "Ви ось-ось втратите свої розмови",
     lostText: "Втрачено зв’язок із цим пристроєм. Відкрийте Deskbell, інакше розмови перейдуть до колег.",
     other: "Відкрийте Deskbell",
@@ -75,6 +77,7 @@ function said(push, words) {
   const name = push.name || words.unnamed;
   if (push.kind === "offer") return { title: words.offer(name), body: push.place };
   if (push.kind === "message") return { title: name, body: words.message };
+  if (push.kind === "mention") return { title: name, body: words.mention(push.by) };
   if (push.kind === "lost") return { title: words.lost, body: words.lostText };
   return { title: "Deskbell", body: words.other };
 }

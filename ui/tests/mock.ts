@@ -2,7 +2,7 @@
 // an event stream that tests script. Times are moved so that the fixtures' moment is now.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Label, Conversation, Me, Message, Wallboard } from "../src/api/models";
+import type { Label, Conversation, Me, Mention, Message, Wallboard } from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { AdminMock } from "./admin-mock";
@@ -15,7 +15,7 @@ import { search } from "./mock-search";
 import { conversations, hiddenConversations, withWindow } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread, whatsappThread } from "./fixtures/messages";
 import { PICTURE, silence } from "./fixtures/media";
-import { me } from "./fixtures/people";
+import { agents, me } from "./fixtures/people";
 import { filledBody, templates } from "./fixtures/templates";
 import { SettingsMock } from "./settings-mock";
 import { wallboard } from "./fixtures/wallboard";
@@ -37,6 +37,7 @@ export class Mock {
   wallboard: Wallboard;
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
   settings = new SettingsMock();
+  mentions: Mention[] = [];
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
   slowPictures = 0;
@@ -80,6 +81,11 @@ export class Mock {
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** One of the lists, or one that stands in none. */
+  conversation(id: string): Conversation | undefined {
+    return this.conversations.get(id) ?? this.hidden.get(id);
   }
 
   async stop(): Promise<void> {
@@ -230,6 +236,11 @@ export class Mock {
       };
       return json(200, this.me.status);
     }
+    if (path === "/me/mentions") return json(200, { items: this.mentions });
+    if (noun === "me" && id === "mentions") {
+      this.mentions = this.mentions.filter((one) => one.conversation.id !== verb);
+      return json(204, null);
+    }
     if (path === "/wallboard") return json(200, this.wallboard);
     if (path === "/accounts") return json(200, { items: this.admin.senders(), next: null });
     const administered = this.admin.answer(method, path, url, body);
@@ -255,7 +266,7 @@ export class Mock {
     if (noun !== "conversations") return problem(404, "No such thing in the mock.");
     if (!id && method === "POST") return this.begin(body as Begun, json);
     if (!id) return json(200, listed(url, this.conversations, this.messages, this.me.user.id));
-    const c = this.conversations.get(id) ?? this.hidden.get(id);
+    const c = this.conversation(id);
     if (!c) return problem(404, "No such conversation.");
     if (!verb) return json(200, c);
     if (verb === "messages") return this.thread(method, c, url, body, mid, deed, json);
@@ -263,6 +274,8 @@ export class Mock {
       const { add } = body as { add: string[] };
       return json(200, this.change(id, { labels: this.labels.filter((label) => add.includes(label.id)) }));
     }
+    if (verb === "colleagues")
+      return json(200, { items: agents.filter((one) => one.id !== this.me.user.id) });
     if (verb === "offer-shown") return json(204, null);
     if (verb === "read" || verb === "typing") {
       if (verb === "read") this.change(id, { unread: 0 });
@@ -331,6 +344,7 @@ export class Mock {
         direction: "internal",
         sender: { kind: "agent", id: this.me.user.id, name: this.me.user.name },
         text: (body as { text: string }).text,
+        mentions: (body as { mentions?: string[] }).mentions ?? [],
         created_at: new Date().toISOString(),
       });
       this.messages.get(id)!.push(note);

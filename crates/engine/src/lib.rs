@@ -54,6 +54,7 @@ mod lease;
 pub mod live;
 pub mod macros;
 pub mod media;
+pub mod mentions;
 pub mod message_templates;
 pub mod messages;
 pub mod messenger_profile;

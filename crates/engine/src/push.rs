@@ -9,8 +9,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use domain::agent::{Agent, COME_BACK, Reason, Status};
 use domain::conversation::{Conversation, State};
-use domain::id::UserId;
-use domain::message::{Direction, SenderKind};
+use domain::id::{ConversationId, MessageId, UserId};
+use domain::message::{Direction, Kind, SenderKind};
 use domain::time::{MINUTE, Micros, SECOND};
 use domain::user_settings::{Language, Occasion};
 use serde::{Deserialize, Serialize};
@@ -134,6 +134,8 @@ enum Notice {
     Offer { name: String, place: String },
     /// A customer wrote in the user's own conversation.
     Message { name: String },
+    /// A colleague mentions the user in a note.
+    Mention { name: String, by: String },
     /// The user's browser lost the connection, and their conversations will soon go to others.
     Lost { conversations: i64 },
 }
@@ -210,8 +212,14 @@ impl Worker for Pushes {
 
 impl Pushes {
     async fn tell(&mut self, it: &Stored) -> Result<(), store::Error> {
+        for (user, happened) in concerned(&self.app, it).await? {
+            self.tell_user(user, happened).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_user(&mut self, user: UserId, occasion: Happened) -> Result<(), store::Error> {
         let app = &self.app;
-        let Some((user, occasion)) = concerned(app, it).await? else { return Ok(()) };
         if app.presence.is_watching(user) {
             return Ok(());
         }
@@ -244,6 +252,7 @@ impl Pushes {
 enum Happened {
     Offered(Box<Conversation>),
     Written(Box<Conversation>),
+    Mentioned { conversation: Box<Conversation>, by: String, note: MessageId },
     Lost(Box<Agent>),
 }
 
@@ -251,33 +260,20 @@ impl Happened {
     fn kind(&self) -> Occasion {
         match self {
             Self::Offered(_) | Self::Lost(_) => Occasion::Offers,
-            Self::Written(_) => Occasion::Messages,
+            Self::Written(_) | Self::Mentioned { .. } => Occasion::Messages,
         }
     }
 }
 
-/// The users to notify of an event, if any.
-async fn concerned(app: &Engine, it: &Stored) -> Result<Option<(UserId, Happened)>, store::Error> {
-    match it.event {
+/// The users to notify of an event.
+async fn concerned(app: &Engine, it: &Stored) -> Result<Vec<(UserId, Happened)>, store::Error> {
+    let happened = match it.event {
         Some(Event::Offer(id, user)) => {
             let conversation = conversation::by_id(&app.store, id).await?;
             let still = conversation.filter(|it| it.data.offer.as_ref().is_some_and(|offer| offer.agent == user));
-            Ok(still.map(|conversation| (user, Happened::Offered(Box::new(conversation)))))
+            still.map(|conversation| (user, Happened::Offered(Box::new(conversation))))
         }
-        Some(Event::MessageAdded(id, message)) => {
-            let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(None) };
-            // Messages from before the agent accepted are not new to them, however late the event is read.
-            let accepted_at = conversation.data.accepted_at.filter(|accepted_at| *accepted_at <= it.at);
-            let Some(user) =
-                conversation.agent.filter(|_| conversation.state == State::Active && accepted_at.is_some())
-            else {
-                return Ok(None);
-            };
-            let Some(stored) = message::by_id(&app.store, message).await? else { return Ok(None) };
-            let message = &stored.message;
-            let is_customers = message.direction == Direction::In && message.sender.kind == SenderKind::Contact;
-            Ok(is_customers.then(|| (user, Happened::Written(Box::new(conversation)))))
-        }
+        Some(Event::MessageAdded(id, message)) => return added(app, id, message, it.at).await,
         Some(Event::AgentStatus(user)) => {
             let agent = agent::by_id(&app.store, user).await?;
             let lost = agent.filter(|it| {
@@ -286,10 +282,37 @@ async fn concerned(app: &Engine, it: &Stored) -> Result<Option<(UserId, Happened
                     && it.lost_at.is_some()
                     && it.open > 0
             });
-            Ok(lost.map(|agent| (user, Happened::Lost(Box::new(agent)))))
+            lost.map(|agent| (user, Happened::Lost(Box::new(agent))))
         }
-        _ => Ok(None),
+        _ => None,
+    };
+    Ok(happened.into_iter().collect())
+}
+
+/// The users to notify of a new message: the agent of a customer's message, the colleagues mentioned in a note.
+async fn added(
+    app: &Engine,
+    id: ConversationId,
+    message: MessageId,
+    at: Micros,
+) -> Result<Vec<(UserId, Happened)>, store::Error> {
+    let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(Vec::new()) };
+    let Some(stored) = message::by_id(&app.store, message).await? else { return Ok(Vec::new()) };
+    let message = stored.message;
+    if message.kind == Kind::Note {
+        let mentioned = |by: &str| Happened::Mentioned {
+            conversation: Box::new(conversation.clone()),
+            by: by.to_owned(),
+            note: message.id,
+        };
+        return Ok(message.data.mentions.iter().map(|user| (*user, mentioned(&message.sender.name))).collect());
     }
+    let is_customers = message.direction == Direction::In && message.sender.kind == SenderKind::Contact;
+    // Messages from before the agent accepted are not new to them, however late the event is read.
+    let accepted_at = conversation.data.accepted_at.filter(|accepted_at| *accepted_at <= at);
+    let agent = conversation.agent.filter(|_| conversation.state == State::Active && accepted_at.is_some());
+    let notified = agent.filter(|_| is_customers);
+    Ok(notified.map(|user| (user, Happened::Written(Box::new(conversation)))).into_iter().collect())
 }
 
 /// Builds the notification; None if it is already outdated.
@@ -308,6 +331,12 @@ async fn made(app: &Engine, what: Happened, language: Option<Language>) -> Resul
             let shown = view::conversation(app, &conversation).await?;
             let (tag, path) = (format!("message-{}", conversation.id), format!("/workspace/{}", conversation.id));
             (Notice::Message { name: shown.contact.name }, tag, path, at.plus(MESSAGE_VALID), false)
+        }
+        Happened::Mentioned { conversation, by, note } => {
+            let shown = view::conversation(app, &conversation).await?;
+            let path = format!("/workspace/{}?at={note}", conversation.id);
+            let notice = Notice::Mention { name: shown.contact.name, by };
+            (notice, format!("mention-{}", conversation.id), path, at.plus(MESSAGE_VALID), false)
         }
         Happened::Lost(agent) => {
             let until = agent.lost_at.unwrap_or(at).plus(COME_BACK);

@@ -284,6 +284,11 @@ CREATE INDEX conversation_closed ON conversation (closed_at, last_agent_id, acce
 -- Where customers are in a flow (run_left = 0) or left it (1), for counts: the node and the version of the flow that has it.
 CREATE INDEX conversation_run ON conversation (run_flow, run_version, run_left, run_node) WHERE run_node IS NOT NULL;
 CREATE INDEX conversation_isolated ON conversation (queue_id) WHERE isolated = 1;
+-- Who was mentioned in a note and has not read it; the row goes with the reading.
+CREATE TABLE mention (
+  user_id {int} NOT NULL, message_id {int} NOT NULL, conversation_id {int} NOT NULL, PRIMARY KEY (user_id, message_id)
+) {by_key};
+CREATE INDEX mention_conversation ON mention (conversation_id);
 -- How customers' waits in queues ended: at `at` with an agent, or without one if the customer gave up (agent_id is NULL).
 -- due_at: by when the first answer was due; NULL if the queue had no target. responded_at: when it was given.
 CREATE TABLE queue_wait (

@@ -37,6 +37,7 @@ pub mod lease;
 pub mod login_attempt;
 pub mod macros;
 pub mod medium;
+pub mod mention;
 pub mod message;
 pub mod message_template;
 pub mod mid;
@@ -113,6 +114,7 @@ pub(crate) fn all() -> Vec<Sql> {
         login_attempt::ALL,
         macros::ALL,
         medium::ALL,
+        mention::ALL,
         message::ALL,
         message_template::ALL,
         mid::ALL,

@@ -207,9 +207,10 @@ export async function changeLabels(
   }
 }
 
-export async function addNote(id: string, text: string): Promise<boolean> {
+export async function addNote(id: string, text: string, mentions: string[] = []): Promise<boolean> {
   try {
-    await stored(api.post("/conversations/{id}/notes", { path: { id }, body: { text } }));
+    const body = mentions.length ? { text, mentions } : { text };
+    await stored(api.post("/conversations/{id}/notes", { path: { id }, body }));
     void store.thread(id).load();
     return true;
   } catch (error) {

@@ -36,6 +36,7 @@ const table = {
   send: { keys: "Enter", what: m.keys_send, group: "writing" },
   newLine: { keys: "Shift+Enter", what: m.keys_newline, group: "writing" },
   quickReply: { keys: "/", what: m.keys_quick, group: "writing" },
+  mention: { keys: "@", what: m.keys_mention, group: "writing" },
   reply: { keys: "Alt+R", what: m.keys_reply, group: "writing" },
   emoji: { keys: "Alt+E", what: m.keys_emoji, group: "writing" },
   note: { keys: "Alt+N", what: m.keys_note, group: "writing" },

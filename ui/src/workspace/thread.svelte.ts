@@ -4,10 +4,9 @@
 import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { session } from "../api/session.svelte";
-import type { Attachment, Message, MessagePage } from "../api/models";
+import type { Attachment, Message, MessagePage, NewMessage } from "../api/models";
 import { freshId } from "../kit/id";
 import { recall, remember } from "../kit/local";
-import type { TemplateToSend } from "../templates/send.svelte";
 import { unsentOf } from "./own-words";
 
 export type Outgoing = {
@@ -164,10 +163,10 @@ export class Thread {
     this.addLocal({ ...outgoing, client_id: freshId() });
   }
 
-  /** Sends a template; what is wrong with it is thrown, for the form where it is filled in. */
-  async sendTemplate(request: { client_id: string; template: TemplateToSend }): Promise<void> {
+  /** Sends what a form made, such as a template; what is wrong with it is thrown, for that form. */
+  async sendMade(body: NewMessage & { client_id: string }): Promise<void> {
     const path = { id: this.conversationId };
-    const message = await api.post("/conversations/{id}/messages", { path, body: request });
+    const message = await api.post("/conversations/{id}/messages", { path, body });
     // The stream may have been faster and may know a later state.
     if (!this.byId.has(message.id)) this.put(message);
     this.publish();
@@ -329,6 +328,7 @@ function localMessage(outgoing: Outgoing): ThreadMessage {
     story: null,
     view_once: false,
     forwarded: false,
+    mentions: [],
     list: null,
     message_template: null,
     referral: null,

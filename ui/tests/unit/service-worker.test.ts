@@ -46,6 +46,15 @@ test("an offer, a message and a loss are told in the user's language, else the b
   await push({ ...offer, language: "en" });
   await push({ ...offer, language: null, name: "" });
   await push({ kind: "message", name: "Olena", tag: "message-7", path: "/workspace/7", language: "uk" });
+  const mention = {
+    kind: "mention",
+    name: "Olena",
+    by: "Taras",
+    tag: "mention-7",
+    path: "/workspace/7?at=9",
+  };
+  await push({ ...mention, language: "en" });
+  await push({ ...mention, language: "uk" });
   await push({ kind: "lost", conversations: 2, tag: "lost", path: "/workspace", language: "en" });
   await push({ kind: "of a newer server" });
   await happen("push", { data: null });
@@ -53,6 +62,8 @@ test("an offer, a message and a loss are told in the user's language, else the b
     ["Offer from Olena", "General"],
     ["Запит: Клієнт без імені", "General"],
     ["Olena", "Нове повідомлення"],
+    ["Olena", "Taras mentioned you in a note"],
+    ["Olena", "Taras згадує вас у нотатці"],
     ["You are about to lose your conversations", expect.stringContaining("Open Deskbell")],
     ["Deskbell", "Відкрийте Deskbell"],
     ["Deskbell", "Відкрийте Deskbell"],

@@ -119,10 +119,10 @@ test("a template is taken over from the answer, and what is wrong with it is thr
   const template = { name: "order_update", language: "en", variables: { "1": "Ann" } };
   fetched.mockResolvedValueOnce(reply(201, serverCopy({ id: "s1", client_id: "k1", text: "Hello Ann" })));
   const thread = new Thread("c1");
-  await thread.sendTemplate({ client_id: "k1", template });
+  await thread.sendMade({ client_id: "k1", template });
   expect(JSON.parse(fetched.mock.calls[0]![1].body as string)).toEqual({ client_id: "k1", template });
   expect(thread.messages.map((m) => m.text)).toEqual(["Hello Ann"]);
   fetched.mockResolvedValueOnce(reply(409, { detail: "They want no marketing." }));
-  await expect(thread.sendTemplate({ client_id: "k2", template })).rejects.toThrow("They want no marketing.");
+  await expect(thread.sendMade({ client_id: "k2", template })).rejects.toThrow("They want no marketing.");
   expect(thread.messages).toHaveLength(1);
 });

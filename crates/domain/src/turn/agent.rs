@@ -5,7 +5,7 @@ use crate::choice_list::ChoiceList;
 use crate::conversation::State;
 use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
 use crate::failure::Failure;
-use crate::id::{MessageId, OutboxId};
+use crate::id::{MessageId, OutboxId, UserId};
 use crate::message::{Direction, File, Kind, Message, Sender};
 use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part, Speaker};
@@ -286,8 +286,16 @@ impl Turn<'_> {
 
     /// A note for agents; the customer never sees it.
     pub fn note(&mut self, by: Actor<'_>, text: String) {
+        self.note_mentioning(by, text, &[]);
+    }
+
+    /// A note that notifies the colleagues mentioned in it, but not its author.
+    pub fn note_mentioning(&mut self, by: Actor<'_>, text: String, mentions: &[UserId]) {
         let mut message = self.blank_message(Kind::Note, Direction::Internal, Sender::agent(by.user, by.name));
         message.text = Some(text);
+        message.data.mentions = mentions.iter().copied().filter(|user| *user != by.user).collect();
+        message.data.mentions.sort_unstable();
+        message.data.mentions.dedup();
         self.add(message);
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::choice_list::ChoiceList;
 use domain::file_error::FileError;
-use domain::id::{MediumId, MessageId};
+use domain::id::{MediumId, MessageId, UserId};
 use domain::inbound::{FileKind, Referral, Story};
 use domain::message::{Direction, Kind, Reaction, Status};
 use domain::outbound::Choice;
@@ -191,6 +191,9 @@ pub struct MessageView {
     pub incomplete: bool,
     /// Whether the customer forwarded someone else's message.
     pub forwarded: bool,
+    /// The colleagues whom a note mentions, by their user ids.
+    #[schema(value_type = Vec<String>)]
+    pub mentions: Vec<UserId>,
     /// A list to choose from that we sent.
     pub list: Option<ChoiceList>,
     /// The message template that we sent; `text` is what the customer reads.
@@ -322,6 +325,7 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
         standby: message.data.standby,
         incomplete: message.data.incomplete,
         forwarded: message.data.forwarded,
+        mentions: message.data.mentions,
         list: message.data.list.map(|list| *list),
         message_template: message.data.approved.map(|sent| SentTemplate {
             name: sent.name,

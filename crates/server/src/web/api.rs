@@ -27,6 +27,7 @@ pub mod labels;
 pub mod macros;
 pub mod me;
 pub mod media;
+pub mod mentions;
 pub mod message_templates;
 pub mod messages;
 pub mod messenger_profile;

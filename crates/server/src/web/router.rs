@@ -47,6 +47,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::accounts::connect_routes());
     let answer = OpenApiRouter::new()
         .merge(api::me::own_routes())
+        .merge(api::mentions::routes())
         .merge(api::user_settings::routes())
         .merge(api::conversations::transfer_routes())
         .merge(api::snooze::routes())

@@ -12,7 +12,7 @@ use super::delivery::Body;
 use super::identity::{self, Identity};
 use super::inbox;
 use super::pending_update;
-use super::queue_wait;
+use super::{mention, queue_wait};
 use crate::batch::statements;
 use crate::json::json;
 use crate::words::words;
@@ -170,6 +170,7 @@ pub fn delete_conversation(batch: &mut Batch, id: ConversationId, at: Micros) {
     batch.push(DELETE_SENDS, values![id]);
     batch.push(DELETE_LABELS, values![id]);
     batch.push(queue_wait::DELETE, values![id]);
+    batch.push(mention::DELETE, values![id]);
     batch.push(DELETE_CONVERSATION, values![id]);
 }
 

@@ -10,8 +10,8 @@ use domain::search::indexed;
 use domain::time::Micros;
 
 use super::{
-    agent, dead_file, entry_point, event, flow_failure, identity, job, label, medium, message, mid, outbox,
-    queue_wait,
+    agent, dead_file, entry_point, event, flow_failure, identity, job, label, medium, mention, message, mid,
+    outbox, queue_wait,
 };
 use crate::batch::statements;
 use crate::json::json;
@@ -63,6 +63,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     }
     for added in &decision.messages {
         batch.must(message::INSERT, message::insert_params(added));
+        mention::record(batch, added);
         for file in added.data.files.iter().chain(&added.data.pictures) {
             if file.is_remote() {
                 batch.push(medium::INSERT, medium::in_message(added, file, now));

@@ -43,10 +43,18 @@ struct FilesOut {
 struct PartsOut {
     /// The text of a quick reply.
     quick_reply_title: Option<usize>,
+    /// The text above quick replies; null where they can be under anything.
+    quick_reply_text: Option<usize>,
     /// The label of a button.
     button_title: Option<usize>,
     /// The text above buttons.
     button_text: Option<usize>,
+    /// What opens a list.
+    list_button: Option<usize>,
+    /// A row of a list.
+    list_title: Option<usize>,
+    /// More about a row.
+    list_description: Option<usize>,
     /// Title and subtitle of a card.
     card_text: Option<usize>,
     /// The largest number of cards side by side.
@@ -131,8 +139,18 @@ impl ChannelOut {
             message_templates: it.message_templates,
             parts: PartsOut {
                 quick_reply_title: it.choices.map(|choices| choices.title),
-                button_title: it.templates.map(|templates| templates.button_title),
-                button_text: it.templates.map(|templates| templates.button_text),
+                quick_reply_text: it.choices.and_then(|choices| choices.text),
+                button_title: it
+                    .buttons
+                    .map(|buttons| buttons.title)
+                    .or(it.templates.map(|templates| templates.button_title)),
+                button_text: it
+                    .buttons
+                    .and_then(|buttons| buttons.text)
+                    .or(it.templates.map(|templates| templates.button_text)),
+                list_button: it.lists.map(|lists| lists.button),
+                list_title: it.lists.map(|lists| lists.title),
+                list_description: it.lists.map(|lists| lists.description),
                 card_text: it.templates.map(|templates| templates.card_text),
                 cards: it.templates.map(|templates| templates.cards),
             },

@@ -20,6 +20,7 @@ use crate::web::problem::{Answer, Problem};
 use engine::conversation_start::{self, NewConversation};
 use engine::conversations::{self, Destination};
 use engine::fields;
+use engine::mentions;
 use engine::named;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
@@ -266,6 +267,10 @@ async fn take(
 struct NoteIn {
     /// The text.
     text: String,
+    /// Agents who are mentioned in it, by their user ids: they are notified. Each must be able to see the conversation.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, required = false)]
+    mentions: Vec<UserId>,
 }
 
 /// Adds a note. The customer never sees it.
@@ -277,16 +282,12 @@ async fn note(
     Path(id): Path<ConversationId>,
     Body(input): Body<NoteIn>,
 ) -> Answer<Json<ConversationView>> {
-    visible(&app, &who, id).await?;
+    let known = visible(&app, &who, id).await?;
     let text = input.text.trim();
     if text.is_empty() || text.chars().count() > 5_000 {
         return Err(Problem::field("/text", "A note has 1 to 5,000 characters."));
     }
-    let it = play(&app, id, |turn| {
-        turn.note(who.actor(), text.to_owned());
-        Ok(())
-    })
-    .await?;
+    let it = mentions::note(&app, who.actor(), &known, text, &input.mentions).await?;
     answer(&app, &it.conversation).await
 }
 

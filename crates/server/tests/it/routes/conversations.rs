@@ -3,6 +3,7 @@
 mod accept;
 mod close;
 mod closing_text;
+mod colleagues;
 mod control;
 mod create;
 mod decline;

@@ -1,6 +1,7 @@
 //! Routes of `/me`.
 
 mod get;
+mod mentions;
 mod password;
 mod picture;
 mod presence;

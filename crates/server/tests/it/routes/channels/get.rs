@@ -27,6 +27,14 @@ async fn everybody_who_is_signed_in_reads_what_can_be_sent() {
             "{channel}"
         );
     }
+    // What the forms of agents count against, whatever a channel builds its buttons with.
+    for (channel, text, list) in
+        [("messenger", 640.into(), serde_json::Value::Null), ("whatsapp", 1024.into(), 24.into())]
+    {
+        let parts = of(channel, "parts");
+        assert_eq!((&parts["button_title"], &parts["button_text"]), (&20.into(), &text), "{channel}");
+        assert_eq!(parts["list_title"], list, "{channel}");
+    }
     let (status, _) = it.call("dbk_none", Method::GET, "/channels", None).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     it.stop().await;

@@ -166,6 +166,15 @@ async fn what_an_agent_must_hear_is_pushed_while_no_screen_is_looked_at(it: &Tes
     );
     assert!(!push.to_string().contains("4111"), "a locked screen shows pushes to everyone: {push}");
 
+    // A colleague mentions them in a note, whose words stay off the screen.
+    let own = it.get(&ben, "/me").await["user"]["id"].clone();
+    let note = json!({ "text": "@Ben her card is 4111", "mentions": [own] });
+    it.post(&it.admin, &format!("/conversations/{id}/notes"), note).await;
+    let (_, push) = browser.push(it, "mention").await;
+    assert_eq!((&push["name"], &push["tag"]), (&json!("Olena Kovalenko"), &json!(format!("mention-{id}"))));
+    assert!(push["path"].as_str().unwrap().starts_with(&format!("/workspace/{id}?at=")), "{push}");
+    assert!(push["by"].is_string() && !push.to_string().contains("4111"), "{push}");
+
     // In quiet hours nothing is pushed, and neither is what the user does not want.
     let quiet = json!({ "quiet_hours": { "from": "00:00", "to": "24:00", "time_zone": "Europe/Kyiv" } });
     for change in [quiet, json!({ "quiet_hours": null, "notifications": { "messages": false } })] {
