@@ -3,6 +3,13 @@ import { api, Problem } from "./client";
 import { clock } from "./clock.svelte";
 import type { AgentState, AgentStatus, Me, Permission } from "./models";
 
+/** Figures of today begin at the viewer's midnight, wherever the installation is. */
+function today(): { since: string } {
+  const midnight = new Date(clock.exact());
+  midnight.setHours(0, 0, 0, 0);
+  return { since: midnight.toISOString() };
+}
+
 class Session {
   me = $state<Me | null>(null);
   /** Counts the changes of the status, both received and requested. */
@@ -36,7 +43,7 @@ class Session {
   async load(): Promise<Me | null> {
     const asked = Date.now();
     try {
-      const me = await api.get("/me", { quiet401: true });
+      const me = await api.get("/me", { query: today(), quiet401: true });
       this.take(me, Date.now() - asked);
       return me;
     } catch (error) {
@@ -52,7 +59,7 @@ class Session {
   async refresh(): Promise<void> {
     const asked = Date.now();
     const before = this.statusChanges;
-    const me = await api.get("/me");
+    const me = await api.get("/me", { query: today() });
     // What was switched in the meantime is newer than this answer, which may have been made before.
     if (this.me && this.statusChanges !== before) me.status = this.me.status;
     this.take(me, Date.now() - asked);

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::id::GatewayId;
 use domain::role::Role;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -55,6 +56,14 @@ pub async fn change_row(it: &TestApp, sql: &'static str, params: Vec<testing::Va
     testing::push(&mut batch, sql, params);
     batch.notify(Signal::Config);
     it.store.commit(batch).await.unwrap();
+}
+
+/// Waits until an account that a test wrote into the store is in the directory: events of one that is not are ignored.
+pub async fn account_is_known(it: &TestApp, gateway: GatewayId, account: &str) {
+    it.until("the account is known", async || {
+        it.app().directory().account(gateway, account).is_some_and(|it| it.subscribed).then_some(())
+    })
+    .await;
 }
 
 /// The id of a token's user.

@@ -20,6 +20,7 @@ use store::{Batch, Signal};
 use self::meta::Meta;
 use self::protocol::{CHANNEL, Echo};
 use crate::app::{ANNA, APP_SECRET, Engine, TestApp};
+use crate::fixture::account_is_known;
 
 /// The account of the business, and a customer of it.
 const ACCOUNT: &str = "echo-1";
@@ -62,12 +63,7 @@ impl Echoed {
         );
         batch.notify(Signal::Config);
         self.it.store.commit(batch).await.unwrap();
-        self.it
-            .until("the account is known", async || {
-                let pages = self.it.get(&self.it.admin, &format!("/gateways/{}/accounts", self.gateway)).await;
-                pages["items"].as_array()?.iter().any(|page| page["id"] == ACCOUNT).then_some(())
-            })
-            .await;
+        account_is_known(&self.it, gateway, ACCOUNT).await;
     }
 
     /// The customer sends a text.

@@ -17,6 +17,7 @@ use store::{Batch, Signal};
 
 use self::meta::Meta;
 use crate::app::{ANNA, APP_SECRET, Engine, LAVKA, TestApp};
+use crate::fixture::account_is_known;
 
 const ACCOUNT: &str = "17841400000000777";
 const CUSTOMER: &str = "8800000000000001";
@@ -56,12 +57,7 @@ impl Instagram {
         account_access::upsert(&mut batch, &access);
         batch.notify(Signal::Config);
         self.it.store.commit(batch).await.unwrap();
-        self.it
-            .until("the account is known", async || {
-                let accounts = self.it.get(&self.it.admin, &format!("/gateways/{}/accounts", self.gateway)).await;
-                accounts["items"].as_array()?.iter().any(|account| account["id"] == ACCOUNT).then_some(())
-            })
-            .await;
+        account_is_known(&self.it, gateway, ACCOUNT).await;
     }
 
     async fn post(&self, entry: Value) {

@@ -13,7 +13,7 @@ on_both_engines! {
 async fn a_step_that_fails_is_told_until_an_administrator_has_seen_it_or_the_flow_is_published(it: &TestApp) {
     let gateway = it.connected().await;
     let body = json!({ "schema": 2, "start": "look", "nodes": {
-        "look": { "type": "http", "url": "http://169.254.169.254/latest" },
+        "look": { "type": "http", "url": "http://169.254.169.254/latest", "next": "people" },
         "people": { "type": "join_queue", "waiting_text": "Wait", "nobody_text": "Wait" },
     } });
     let flow = it.post(&it.admin, "/flows", json!({ "name": "Orders", "body": body })).await;
