@@ -50,7 +50,7 @@ pub async fn note(
             let name = &colleague.name;
             return Err(Error::field(
                 &pointer,
-                &format!("{name} has no access to this conversation. Invite them, or mention someone else."),
+                format!("{name} has no access to this conversation. Invite them, or mention someone else."),
             ));
         }
     }

@@ -43,9 +43,11 @@ journey("The demo", { demo: "full" }, async (t) => {
       async () => {
         const offer = boss.page.getByRole("region", { name: new RegExp(`^Offer from ${customer.name}`) });
         await offer.getByRole("button", { name: "Accept" }).click();
-        const row = boss.page
+        // Not one of the same name who still waits.
+        const mine = boss.page.getByRole("region", { name: /^Mine/ });
+        const row = mine
           .getByRole("link", { name: customer.name })
-          .or(boss.page.getByRole("option", { name: customer.name }));
+          .or(mine.getByRole("option", { name: customer.name }));
         await row.first().click();
         await boss.page.getByRole("heading", { name: customer.name }).first().waitFor();
         await agent.write(`Good day, this is Anna on ${channel}.`);

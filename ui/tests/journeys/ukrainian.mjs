@@ -11,7 +11,7 @@ const NAMES = [
   /Short break|One moment/g,
   // Where Meta keeps it, in the words of its dashboard.
   /API setup with Instagram login|Instagram app secret/gi,
-  /Deskbell|Messenger|Instagram|Facebook|WhatsApp|Meta\b|Business Suite|WhatsApp Manager|Human Agent|App Review/g,
+  /Deskbell|OpenAI|Messenger|Instagram|Facebook|WhatsApp|Meta\b|Business Suite|WhatsApp Manager|Human Agent|App Review/g,
   /App ID|App Secret|App settings,? Basic|Page ID|Embedded Signup|Instagram Login|Login for Business|Cloud API|Graph API/g,
   /Callback URL|OAuth Redirect URIs?|Deauthorize Callback URL|Data Deletion Request URL|Valid OAuth|Allow API Access to App Settings/gi,
   /https?:\S+|\S+@\S+|\S+\.(example|com|org|md|mp4|webm|html)\S*|[\w-]+(_[\w-]+)+|[A-Z_]{3,}|Ctrl|Alt|Enter|Esc|Shift|JSON|ZIP|CSV/g,

@@ -22,6 +22,9 @@ const VOCABULARY: i64 = 50_000;
 /// Requests of each kind.
 const ASKED: i64 = 100;
 
+/// The words of the search with a number.
+type Words = fn(i64) -> String;
+
 /// Measures and prints.
 pub async fn measure(options: Options) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| format!("No temporary folder could be made: {error}."))?;
@@ -37,7 +40,7 @@ pub async fn measure(options: Options) -> Result<(), String> {
         "\na search over {} messages, ms (of {ASKED} requests each)   found    median       p95   (aim p95 50)",
         thousands(count as f64)
     );
-    let kinds: [(&str, fn(i64) -> String); 5] = [
+    let kinds: [(&str, Words); 5] = [
         ("a frequent word", |n| word(n % 20)),
         ("a usual word", |n| word(200 + n)),
         ("a rare word", |n| word(VOCABULARY / 2 + n)),
