@@ -38,7 +38,6 @@ pub fn all() -> Report {
     report.with_postgres(|report, url| {
         report.rust(url, &[]);
         report.ui(&[]);
-        report.browser(&[]);
         report.journeys(url, &[], root::binary_with_tests);
     });
     report
