@@ -31,7 +31,7 @@ export function drawnRows(places: Float64Array, from: number, to: number, held =
 
 /**
  * How far the view has to follow: what most of the rows have moved. One of them may have gone to another place in the list
- * by itself, such as a conversation with a new message: the view stays.
+ * on its own, such as a conversation with a new message: the view stays.
  */
 export function commonShift(shifts: readonly number[]): number {
   return [...shifts].sort((a, b) => a - b)[shifts.length >> 1] ?? 0;

@@ -91,7 +91,7 @@ export class Thread {
     }
   }
 
-  /** Reads the page before what is loaded; who asks meanwhile waits for the same one. */
+  /** Reads the page before what is loaded; a second caller waits for the same one. */
   loadOlder(limit = PAGE): Promise<void> {
     this.older ??= this.readOlder(limit).finally(() => (this.older = null));
     return this.older;
