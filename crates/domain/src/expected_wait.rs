@@ -2,7 +2,7 @@
 
 use crate::time::MINUTE;
 
-/// From so few waits nothing can be said.
+/// Fewer recent waits than this say nothing about the next one.
 const FEWEST: usize = 3;
 
 /// The expected wait, calculated from recent waits until an agent came, and from the time that the first waiting

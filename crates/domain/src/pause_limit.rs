@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{MINUTE, Micros};
+use crate::time::{Day, MINUTE, Micros};
 
 /// A daily limit of a pause cause, for each agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,17 +13,8 @@ pub struct PauseLimit {
     pub refuses: bool,
 }
 
-/// A day: from its beginning to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Today {
-    /// When it began.
-    pub start: Micros,
-    /// When it ends.
-    pub end: Micros,
-}
-
 /// How much of today lies in these spans, up to now.
-pub fn used(spans: &[(Micros, Micros)], today: Today) -> i64 {
+pub fn used(spans: &[(Micros, Micros)], today: Day) -> i64 {
     spans.iter().map(|(from, to)| (*to).min(today.end).since((*from).max(today.start)).max(0)).sum()
 }
 
@@ -34,7 +25,7 @@ impl PauseLimit {
     }
 
     /// When it is used up by a break that begins now. One that lasts past midnight has the next day's minutes too.
-    pub fn ends_at(self, used: i64, now: Micros, today: Today) -> Micros {
+    pub fn ends_at(self, used: i64, now: Micros, today: Day) -> Micros {
         let end = now.plus(self.left(used));
         if end <= today.end { end } else { today.end.plus(self.minutes * MINUTE) }
     }
@@ -45,7 +36,7 @@ mod tests {
     use super::*;
     use crate::time::HOUR;
 
-    const TODAY: Today = Today { start: Micros(0), end: Micros(24 * HOUR) };
+    const TODAY: Day = Day { start: Micros(0), end: Micros(24 * HOUR) };
     const LUNCH: PauseLimit = PauseLimit { minutes: 45, refuses: true };
 
     fn minutes(count: i64) -> Micros {

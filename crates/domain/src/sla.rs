@@ -22,7 +22,7 @@ pub struct Sla {
 /// What is due in a conversation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Due {
-    /// By when; None if no answer is due.
+    /// By when the customer should have an answer or, if none is due, the conversation should end.
     pub at: Option<Micros>,
     /// Whether a target was missed, now or earlier.
     pub breached: bool,
@@ -52,18 +52,18 @@ impl Targets<'_> {
     /// What is due according to these targets. `last_status` is the status of the newest message: an answer that was
     /// not delivered does not count.
     pub fn due(&self, it: &Conversation, last_status: Option<Status>, now: Micros) -> Due {
-        let at = self.due_at(it, last_status, now);
+        let at = self.due_at(it, last_status);
         Due { at, breached: it.data.target_missed || at.is_some_and(|at| at < now) }
     }
 
-    fn due_at(&self, it: &Conversation, last_status: Option<Status>, now: Micros) -> Option<Micros> {
+    fn due_at(&self, it: &Conversation, last_status: Option<Status>) -> Option<Micros> {
         let is_ours = matches!(it.state, State::Queued | State::Offered | State::Active);
         let queued_at = it.queued_at.filter(|_| is_ours && it.data.held_by.is_none())?;
         let end = self.after(queued_at, self.sla.resolution_seconds);
         // A customer who waits for an agent waits for an answer, no matter who wrote last.
         let waits = it.data.responded_at.is_none() && it.state != State::Active;
         let since = it.data.waiting_since(last_status).or(waits.then_some(queued_at));
-        let Some(since) = since else { return end.filter(|end| *end < now) };
+        let Some(since) = since else { return end };
         let answer = match self.first_response_due(queued_at) {
             Some(first) if it.data.responded_at.is_none() => Some(first),
             _ => self.after(since, self.sla.response_seconds),

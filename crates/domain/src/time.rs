@@ -35,26 +35,29 @@ impl Micros {
         Self(self.0.saturating_add(span))
     }
 
-    /// When the day began that holds this moment.
-    pub fn day_start(self, zone: &TimeZone) -> Self {
-        let day = self.zoned(zone).start_of_day();
-        day.map_or(self, |start| Self(start.timestamp().as_microsecond()))
-    }
-
-    /// When that day ends.
-    pub fn day_end(self, zone: &TimeZone) -> Self {
-        let next = self.zoned(zone).tomorrow().and_then(|next| next.start_of_day());
-        next.map_or(self, |start| Self(start.timestamp().as_microsecond()))
-    }
-
-    fn zoned(self, zone: &TimeZone) -> Zoned {
-        Timestamp::from_microsecond(self.0).unwrap_or_default().to_zoned(zone.clone())
+    /// The day of a time zone that this moment is in.
+    pub fn day(self, zone: &TimeZone) -> Day {
+        let now = Timestamp::from_microsecond(self.0).unwrap_or_default().to_zoned(zone.clone());
+        let micros = |day: Result<Zoned, jiff::Error>| {
+            let start = day.and_then(|day| day.start_of_day());
+            start.map_or(self, |start| Self(start.timestamp().as_microsecond()))
+        };
+        Day { start: micros(now.start_of_day()), end: micros(now.tomorrow()) }
     }
 
     /// Microseconds from `earlier` to this moment, negative if it is before.
     pub fn since(self, earlier: Micros) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+}
+
+/// A day of a time zone: 24 hours, except where the clocks change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// When it begins.
+    pub start: Micros,
+    /// When the next one begins.
+    pub end: Micros,
 }
 
 #[cfg(test)]
@@ -69,8 +72,8 @@ mod tests {
         let kyiv = TimeZoneDatabase::bundled().get("Europe/Kyiv").unwrap();
         // The day on which the clocks go forward has 23 hours.
         let noon = at("2026-03-29T09:00:00Z");
-        assert_eq!(noon.day_start(&kyiv), at("2026-03-28T22:00:00Z"));
-        assert_eq!(noon.day_end(&kyiv), at("2026-03-29T21:00:00Z"));
-        assert_eq!(noon.day_start(&TimeZone::UTC), at("2026-03-29T00:00:00Z"));
+        let day = Day { start: at("2026-03-28T22:00:00Z"), end: at("2026-03-29T21:00:00Z") };
+        assert_eq!(noon.day(&kyiv), day);
+        assert_eq!(noon.day(&TimeZone::UTC).start, at("2026-03-29T00:00:00Z"));
     }
 }

@@ -17,7 +17,7 @@ use domain::role::Role;
 use domain::secret::Secret;
 use domain::service::Qualifications;
 use domain::sla::Targets;
-use domain::time::Micros;
+use domain::time::{Day, Micros};
 use domain::turn::QueueFacts;
 use domain::visibility::Viewer;
 use store::table::account::{self, Account};
@@ -100,6 +100,11 @@ pub fn token_purpose(id: GatewayId) -> String {
 }
 
 impl Directory {
+    /// The day of the installation's time zone that this moment is in.
+    pub fn day(&self, at: Micros) -> Day {
+        at.day(&self.time_zone.zone)
+    }
+
     /// Reads the whole configuration.
     pub async fn read(store: &Store, cipher: &Cipher) -> Result<Self, Error> {
         let mut it = Self::default();

@@ -6,7 +6,7 @@ use channels::Channels;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
-use domain::pause_limit::Today;
+use domain::time::Day;
 use store::table::activity::{self, Activity};
 use store::table::{newest, push_subscription, setting};
 use store::{Signal, Store};
@@ -171,11 +171,9 @@ impl Engine {
         })))
     }
 
-    /// The day of the installation's time zone that it is now.
-    pub fn today(&self) -> Today {
-        let (now, directory) = (self.clock.now(), self.directory());
-        let zone = &directory.time_zone.zone;
-        Today { start: now.day_start(zone), end: now.day_end(zone) }
+    /// The day that it is now in the installation's time zone.
+    pub fn today(&self) -> Day {
+        self.directory().day(self.clock.now())
     }
 
     /// The current configuration.

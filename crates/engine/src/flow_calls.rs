@@ -10,6 +10,7 @@ mod model;
 pub use model::{ModelTest, test as test_model};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::flow::call::{Answer, Call, CallFault, Request};
@@ -38,10 +39,10 @@ const PAUSES: [i64; 5] = [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECON
 #[derive(Debug)]
 pub struct FlowCalls {
     app: Engine,
-    /// Each ends with the host that it asked.
-    tasks: JoinSet<String>,
-    /// The number of tasks by host.
-    running: HashMap<String, usize>,
+    tasks: JoinSet<()>,
+    /// The hosts that are being asked. Each task holds its host until it has its answer, and only then wakes the
+    /// worker: so the count of holders is right when the worker looks.
+    hosts: HashMap<String, Arc<()>>,
     recovered: bool,
 }
 
@@ -50,7 +51,7 @@ impl Worker for FlowCalls {
         Schedule { patience: Duration::from_secs(120), ..Schedule::new("flow_calls", Some(Signal::Jobs)) };
 
     fn new(app: &Engine) -> Self {
-        Self { app: app.clone(), tasks: JoinSet::new(), running: HashMap::new(), recovered: false }
+        Self { app: app.clone(), tasks: JoinSet::new(), hosts: HashMap::new(), recovered: false }
     }
 
     fn after_panic(self, _: &Engine) -> Self {
@@ -65,14 +66,8 @@ impl Worker for FlowCalls {
             commit_if_first(&app.store, batch).await?;
             self.recovered = true;
         }
-        while let Some(ended) = self.tasks.try_join_next() {
-            if let Ok(host) = ended
-                && let Some(running) = self.running.get_mut(&host)
-            {
-                *running = running.saturating_sub(1);
-            }
-        }
-        self.running.retain(|_, running| *running > 0);
+        while self.tasks.try_join_next().is_some() {}
+        self.hosts.retain(|_, host| requests(host) > 0);
         loop {
             let room = ABREAST.saturating_sub(self.tasks.len());
             if room == 0 {
@@ -82,9 +77,10 @@ impl Worker for FlowCalls {
             let due = job::due(&self.app.store, self.app.clock.now(), most, &self.busy_hosts()).await?;
             let mut skipped = false;
             for job in due {
-                match self.running.get(&job.host) {
-                    Some(running) if *running >= ABREAST_AT_A_HOST => skipped = true,
-                    _ => self.start(job).await?,
+                if self.hosts.get(&job.host).is_some_and(is_busy) {
+                    skipped = true;
+                } else {
+                    self.start(job).await?;
                 }
             }
             // A host is skipped only once: then it is left out.
@@ -105,17 +101,17 @@ impl Worker for FlowCalls {
 impl FlowCalls {
     /// Hosts that have as many requests as they may. The end of one of them wakes the worker.
     fn busy_hosts(&self) -> Vec<&str> {
-        let busy = self.running.iter().filter(|(_, running)| **running >= ABREAST_AT_A_HOST);
+        let busy = self.hosts.iter().filter(|(_, host)| is_busy(host));
         busy.map(|(host, _)| host.as_str()).collect()
     }
 
     /// Tries a job in the background, unless another process does.
     async fn start(&mut self, job: Job) -> Result<(), store::Error> {
         let Some(job) = begin(&self.app, job).await? else { return Ok(()) };
-        *self.running.entry(job.host.clone()).or_default() += 1;
+        let host = Arc::clone(self.hosts.entry(job.host.clone()).or_default());
         let app = self.app.clone();
         self.tasks.spawn(async move {
-            let (id, host) = (job.id, job.host.clone());
+            let id = job.id;
             match guarded(run(&app, job)).await {
                 Some(Ok(())) => {}
                 Some(Err(error)) => {
@@ -123,11 +119,20 @@ impl FlowCalls {
                 }
                 None => tracing::error!(job = id, "asking another program panicked"),
             }
+            drop(host);
             app.notify(Signal::Jobs);
-            host
         });
         Ok(())
     }
+}
+
+/// The number of requests to a host: the worker itself holds it once.
+fn requests(host: &Arc<()>) -> usize {
+    Arc::strong_count(host).saturating_sub(1)
+}
+
+fn is_busy(host: &Arc<()>) -> bool {
+    requests(host) >= ABREAST_AT_A_HOST
 }
 
 /// Marks a job as being tried. None if another process was faster, or no attempt is left.

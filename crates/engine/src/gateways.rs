@@ -5,6 +5,7 @@ mod checked;
 use std::sync::Arc;
 
 use channels::messenger::MESSENGER;
+use channels::meta::graph::{self, Done, Listed, Subscription};
 use domain::audit_detail::AuditDetail;
 use domain::id::{GatewayId, UserId};
 use domain::thread_event::SystemClose;
@@ -314,6 +315,7 @@ pub async fn remove(app: &Engine, by: UserId, id: GatewayId) -> Result<()> {
     for page in pages.into_iter().filter(|page| page.subscribed) {
         subscribe::off(app, &known, &page, Some(by)).await?;
     }
+    end_app_subscriptions(app, &known).await;
     release::close_all_of(app, id, None, SystemClose::GatewayRemoved).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
     gateway::delete(&mut batch, id, at);
@@ -329,6 +331,25 @@ pub async fn remove(app: &Engine, by: UserId, id: GatewayId) -> Result<()> {
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())
+}
+
+/// Ends the app's subscriptions that point here: its address will answer 404 from now on. Those of other products stay.
+/// Meta may refuse: then they end at Meta after some failed deliveries.
+async fn end_app_subscriptions(app: &Engine, known: &GatewayEntry) {
+    let (app_id, ours) = (&known.row.app_id, app.urls.webhook(&known.row.uri));
+    let Ok(list) = app.graph.as_app::<Listed<Subscription>>(known, graph::subscriptions(app_id)).await else {
+        return;
+    };
+    for it in list.items.iter().filter(|it| it.callback_url == ours) {
+        if let Err((refused, _)) =
+            app.graph.as_app::<Done>(known, graph::unsubscribe_app(app_id, &it.object)).await
+        {
+            tracing::warn!(
+                gateway = %known.row.id, object = it.object, code = refused.error.code,
+                "Meta did not end a subscription of the app"
+            );
+        }
+    }
 }
 
 /// The health of a gateway: what is wrong, who can fix it, and how.

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::turns::{Played, play};
-
 use crate::view::{self, AgentView, ConversationView, MessageView};
 
 /// The largest number of colleagues in one note. Our own limit.
@@ -39,7 +38,7 @@ pub async fn note(
     mentions: &[UserId],
 ) -> Result<Played<()>> {
     if mentions.len() > MOST {
-        return Err(Error::field("/mentions", "A note mentions at most 20 colleagues."));
+        return Err(Error::field("/mentions", format!("A note mentions at most {MOST} colleagues.")));
     }
     for (index, user) in mentions.iter().enumerate() {
         let pointer = format!("/mentions/{index}");

@@ -1,6 +1,7 @@
 //! Conversations of days gone by, for the demo. They are played by the same turns as real ones, at moments of the past, and stored
 //! by the same statements; but nothing is sent, and no agent's status changes. No route leads here.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use domain::conversation::Conversation;
@@ -21,6 +22,7 @@ use store::table::contact::Identity;
 use store::table::{identity, record};
 
 use crate::clock::id_at;
+use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::roster::Roster;
@@ -67,15 +69,14 @@ pub async fn write(app: &Engine, visits: Vec<Visit>) -> Result<()> {
         *queue =
             QueueFacts { settings: Arc::new(settings), form: None, online: true, open: true, ..queue.clone() };
     }
-    let zone = directory.time_zone.zone.clone();
-    let mut numbers = 0..;
-    let mut player = Player {
+    let player = Player {
         app,
         roster: &roster,
         queues,
         templates: Templates::default(),
         surroundings: Surroundings::default(),
-        number: Box::new(move || numbers.next().unwrap_or_default()),
+        directory: &directory,
+        number: Cell::new(0),
     };
     let mut visits = visits.into_iter().peekable();
     while visits.peek().is_some() {
@@ -87,8 +88,7 @@ pub async fn write(app: &Engine, visits: Vec<Visit>) -> Result<()> {
             }
             let mut conversation = None;
             for (at, step) in &visit.steps {
-                let today = at.day_start(&zone);
-                let decision = player.play(&visit, conversation, (*at, today), step).map_err(TurnError::from)?;
+                let decision = player.play(&visit, conversation, *at, step).map_err(TurnError::from)?;
                 record::decision(&mut batch, &decision, *at);
                 let version = if decision.created { 1 } else { decision.conversation.version + 1 };
                 conversation = Some(Conversation { version, ..decision.conversation });
@@ -105,7 +105,8 @@ struct Player<'a> {
     queues: Vec<QueueFacts>,
     templates: Templates,
     surroundings: Surroundings,
-    number: Box<dyn FnMut() -> i64 + Send>,
+    directory: &'a Directory,
+    number: Cell<i64>,
 }
 
 impl Player<'_> {
@@ -114,11 +115,16 @@ impl Player<'_> {
         Actor { user, name, supervises: false }
     }
 
+    /// A number that no other id or message has.
+    fn number(&self) -> i64 {
+        self.number.replace(self.number.get() + 1)
+    }
+
     fn play(
-        &mut self,
+        &self,
         visit: &Visit,
         conversation: Option<Conversation>,
-        (now, today): (Micros, Micros),
+        now: Micros,
         step: &Step,
     ) -> Result<Decision, Refusal> {
         let Visit { customer, queue, .. } = visit;
@@ -127,16 +133,16 @@ impl Player<'_> {
         queues.sort_by_key(|known| known.id != *queue);
         let agent = conversation.as_ref().and_then(|it| it.agent);
         let agent_name = agent.map(|agent| self.actor(agent).name.to_owned());
-        let mut number = std::mem::replace(&mut self.number, Box::new(|| 0));
-        let mid = format!("past-{}", number());
+        let mid = format!("past-{}", self.number());
         // Ids are ordered by time: these are of that moment.
-        let mut ids = || id_at(now) + number();
+        let mut ids = || id_at(now) + self.number();
+        let account = self.directory.account(customer.gateway, &customer.address.account.id);
         let context = TurnContext {
             now,
-            today,
+            today: self.directory.day(now).start,
             capabilities: self.app.channels.capabilities(customer.address.account.channel),
             contact_name: customer.name.as_deref(),
-            page_name: "Lavka",
+            page_name: account.map_or("", |account| &account.name),
             templates: &self.templates,
             flow: None,
             running: None,
@@ -182,7 +188,6 @@ impl Player<'_> {
             }
         };
         let mut decision = turn.finish();
-        self.number = number;
         played?;
         over(&mut decision);
         Ok(decision)

@@ -18,8 +18,8 @@ use crate::clock::rfc3339;
 use crate::csv_table::Writer;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::time_zone;
 use crate::view::Named;
+use crate::{opening_hours, time_zone};
 
 /// The maximum number of rows of a report over time: a year of hours.
 const MOST_PERIODS: usize = 9_000;
@@ -142,7 +142,7 @@ fn zone(app: &Engine, name: Option<&str>) -> Result<(TimeZone, String)> {
         let time_zone::Named { zone, name } = app.directory().time_zone.clone();
         return Ok((zone, name));
     };
-    let zone = TimeZone::get(name).map_err(|_| {
+    let zone = opening_hours::zone(name).ok_or_else(|| {
         let why = format!("\"{name}\" is not a time zone. Use a name such as Europe/Kyiv.");
         Error::field("/time_zone", why)
     })?;

@@ -147,7 +147,7 @@ impl Transcript {
                 day: today.clone().filter(|today| last_day.as_ref() != Some(today)),
                 time: at.as_ref().map(time).unwrap_or_default(),
                 kind: kind(message),
-                author: author(message, &self.conversation.contact.name),
+                author: author(message),
                 lines: lines(message),
             };
             last_day = today;
@@ -200,9 +200,8 @@ fn kind(message: &MessageView) -> EntryKind {
     }
 }
 
-fn author(message: &MessageView, customer: &str) -> String {
+fn author(message: &MessageView) -> String {
     match message.sender.kind {
-        SenderKind::Contact => customer.to_owned(),
         SenderKind::Bot => "Bot".to_owned(),
         _ => message.sender.name.clone(),
     }

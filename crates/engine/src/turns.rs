@@ -288,7 +288,7 @@ impl Inputs {
         };
         Ok(Self {
             now,
-            today: now.day_start(&directory.time_zone.zone),
+            today: directory.day(now).start,
             capabilities: app.channels.capabilities(identity.address.account.channel),
             page_name: directory
                 .account(identity.gateway, &identity.address.account.id)

@@ -318,6 +318,12 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
     let holder = it.agent.or(if it.state.is_open() { None } else { it.last_agent });
     let agent = holder.map(|id| Named { id: id.to_string(), name: agent_name.unwrap_or_default() });
     let data = &it.data;
+    let contact = contact_view(app, it.contact, &identities);
+    let last_sender = data.last_message.as_ref().map(|last| SenderView {
+        kind: last.sender,
+        id: last.sender_user,
+        name: if last.sender == SenderKind::Contact { &contact.name } else { &last.sender_name }.clone(),
+    });
     ConversationView {
         id: it.id,
         state: it.state,
@@ -325,7 +331,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         gateway_id: it.gateway,
         page: account.clone(),
         account,
-        contact: contact_view(app, it.contact, &identities),
+        contact,
         labels: labels
             .into_iter()
             .map(|label| LabelView { id: label.id.to_string(), name: label.name, colour: label.colour })
@@ -360,7 +366,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         close_reason: data.close_reason.as_ref().map(close_reason),
         csat: data.csat.as_ref().and_then(CsatView::of),
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
-        last_message: data.last_message.as_ref().map(|last| LastMessageView {
+        last_message: data.last_message.as_ref().zip(last_sender).map(|(last, sender)| LastMessageView {
             id: last.id,
             // What has no text gets its English here, as in the thread.
             text: match (data.latest_referral.as_deref(), &last.booking) {
@@ -375,7 +381,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             view_once: last.view_once,
             kind: last.kind,
             direction: last.direction,
-            sender: SenderView { kind: last.sender, id: last.sender_user, name: last.sender_name.clone() },
+            sender,
             created_at: rfc3339(last.at),
             status: last_status.unwrap_or(last.status),
             file: last.file.as_ref().map(|file| LastFileView {

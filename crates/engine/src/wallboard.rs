@@ -52,7 +52,7 @@ pub async fn read(app: &Engine) -> Result<WallboardView, store::Error> {
 
 async fn figures(app: &Engine) -> Result<Figures, store::Error> {
     let (directory, at, store) = (app.directory(), app.clock.now(), &app.store);
-    let today = at.day_start(&directory.time_zone.zone);
+    let today = directory.day(at).start;
     let agents = agent::list(store).await?;
     let agents: Vec<Agent> = agents.into_iter().filter(|agent| agent.active).collect();
     let offered = conversation::offered_counts(store).await?;

@@ -238,10 +238,10 @@ impl Surroundings {
         self.flows.iter().find(|known| known.reference.flow == flow && known.current)
     }
 
-    /// Whether a run that began with `body` has stopped until the customer says something.
-    pub(crate) fn waits_for_customer(&self, run: &Run, body: &FlowBody) -> bool {
-        let flow = run.flow.and_then(|reference| self.version(reference)).unwrap_or(body);
-        flow.nodes.get(&run.node).is_some_and(Node::waits)
+    /// The node where a run has stopped that began with `body`. None if the flow that it is in now is not given here.
+    pub(crate) fn node_of<'a>(&'a self, run: &Run, body: &'a FlowBody) -> Option<&'a Node> {
+        let flow = run.flow.map_or(Some(body), |inner| self.version(inner));
+        flow?.nodes.get(&run.node)
     }
 
     pub(super) fn version(&self, reference: FlowRef) -> Option<&FlowBody> {

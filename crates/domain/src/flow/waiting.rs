@@ -14,9 +14,7 @@ const POSITION_SECONDS: u32 = 120;
 
 /// Whether a flow says what comes after the agent to whom a run led.
 pub fn goes_on_after_agent(flow: &FlowBody, run: &Run, more: &Surroundings) -> bool {
-    let flow = run.flow.map_or(Some(flow), |inner| more.version(inner));
-    let node = flow.and_then(|flow| flow.nodes.get(&run.node));
-    matches!(node, Some(Node::JoinQueue { after_agent: Some(_), .. }))
+    matches!(more.node_of(run, flow), Some(Node::JoinQueue { after_agent: Some(_), .. }))
 }
 
 impl<'a> Walk<'a> {

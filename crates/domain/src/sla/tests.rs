@@ -88,12 +88,12 @@ fn the_first_answer_counts_from_queueing_and_each_further_one_from_what_was_writ
     let held = at(10, it, |turn| turn.take(ANN, TakeScope::Waiting).unwrap()).conversation;
     assert_eq!(due(&held, 20), (Some(30), false), "nothing was answered yet");
     let answered = at(20, held, says).conversation;
-    assert_eq!(due(&answered, 500), (None, false), "it is the customer's turn");
+    assert_eq!(due(&answered, 500), (Some(600), false), "it is the customer's turn");
     assert_eq!(due(&answered, 601), (Some(600), true), "and it should have ended");
     let asked = at(100, answered, writes).conversation;
     assert_eq!((due(&asked, 160), due(&asked, 161)), ((Some(160), false), (Some(160), true)));
     let late = at(200, asked.clone(), says).conversation;
-    assert_eq!(due(&late, 200), (None, true), "what was missed stays missed");
+    assert_eq!(due(&late, 200), (Some(600), true), "what was missed stays missed");
     let in_time = at(150, asked, says).conversation;
     let again = at(580, in_time, writes).conversation;
     assert_eq!(due(&again, 590), (Some(600), false), "the end comes before the answer");

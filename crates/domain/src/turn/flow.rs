@@ -4,7 +4,7 @@ use super::{Actor, Turn};
 use crate::conversation::State;
 use crate::decision::{FlowFailure, LabelChange};
 use crate::flow::call::Answer;
-use crate::flow::{self, Effect, FlowContext, Input, Run, Visit};
+use crate::flow::{self, Effect, FlowContext, Input, Node, Run, Visit};
 use crate::id::UserId;
 use crate::message::{Direction, Kind, Sender};
 use crate::outbound::Speaker;
@@ -46,7 +46,10 @@ impl Turn<'_> {
         self.note_failures(step.run.as_ref().or(step.ended.as_ref()), &step.effects);
         let asks_in_vain = matches!(input, Input::Start | Input::Said { .. } | Input::AsksForAgent)
             && step.effects.iter().any(|effect| matches!(effect, Effect::Say { .. }))
-            && step.run.as_ref().is_some_and(|run| self.context.surroundings.waits_for_customer(run, body))
+            && step
+                .run
+                .as_ref()
+                .is_some_and(|run| self.context.surroundings.node_of(run, body).is_some_and(Node::waits))
             && !self.permit(Speaker::Bot).is_open();
         for effect in step.effects {
             self.carry_out(effect);

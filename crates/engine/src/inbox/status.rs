@@ -2,7 +2,6 @@
 //! any order, more than once, and sometimes before the answer to the request itself (meta-platform.md §2.8).
 
 use channels::meta::error::{Class, explain};
-use domain::channel::Address;
 use domain::failure::Failure;
 use domain::id::{GatewayId, MessageId};
 use domain::inbound::{Inbound, Progress, SendStatus};
@@ -74,10 +73,10 @@ pub(super) async fn apply(
 /// Whether the report fits the message that its marker names: account and customer. A marker alone could be from anyone.
 async fn is_about(app: &Engine, inbound: &Inbound, id: MessageId) -> Result<bool, Error> {
     let Some(to) = identity::of_message(&app.store, id).await? else { return Ok(false) };
-    let of_the_phone = to.phone.as_ref().map(|phone| Address::new(to.address.account.clone(), phone.clone()));
-    let addresses = inbound.other_addresses();
-    let mut reported = std::iter::once(&inbound.address).chain(&addresses);
-    Ok(reported.any(|address| *address == to.address || Some(address) == of_the_phone.as_ref()))
+    let is_theirs = |user: &String| *user == to.address.user || Some(user) == to.phone.as_ref();
+    let others = inbound.other_addresses();
+    let mut reported = std::iter::once(&inbound.address).chain(&others);
+    Ok(inbound.address.account == to.address.account && reported.any(|address| is_theirs(&address.user)))
 }
 
 /// Handles a later refusal that is about the account itself: sends are paused for a while, or Health shows it.

@@ -4,19 +4,20 @@ use std::collections::HashMap;
 
 use domain::choice_list::ChoiceList;
 use domain::file_error::FileError;
-use domain::id::{MediumId, MessageId, UserId};
+use domain::id::{ConversationId, MediumId, MessageId, UserId};
 use domain::inbound::{FileKind, Referral, Story};
-use domain::message::{Direction, Kind, Reaction, Status};
+use domain::message::{Direction, Kind, Reaction, SenderKind, Status};
 use domain::outbound::Choice;
 use domain::template::Template;
 use domain::thread_event::ThreadEvent;
 use serde::Serialize;
+use store::table::contact;
 use store::table::medium::{self, Medium, State};
 use store::table::message::Stored;
 use utoipa::ToSchema;
 
 use super::failure::FailureView;
-use super::{SenderView, time};
+use super::{NAMELESS, SenderView, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::urls::Urls;
@@ -231,7 +232,8 @@ pub struct MessageView {
 /// A message as in responses and events.
 pub async fn message(app: &Engine, it: Stored) -> Result<MessageView, store::Error> {
     let files = if has_media(&it) { medium::of_message(&app.store, it.message.id).await? } else { Vec::new() };
-    Ok(shown(&app.urls, it, &files))
+    let names = customer_names(app, std::slice::from_ref(&it)).await?;
+    Ok(shown(&app.urls, it, &files, &names))
 }
 
 /// Several messages of one thread, in the same order.
@@ -243,11 +245,12 @@ pub async fn messages(app: &Engine, list: Vec<Stored>) -> Result<Vec<MessageView
             media.entry(medium.message.unwrap_or(MessageId(0))).or_default().push(medium);
         }
     }
+    let names = customer_names(app, &list).await?;
     Ok(list
         .into_iter()
         .map(|it| {
             let files = media.remove(&it.message.id).unwrap_or_default();
-            shown(&app.urls, it, &files)
+            shown(&app.urls, it, &files, &names)
         })
         .collect())
 }
@@ -256,8 +259,19 @@ fn has_media(it: &Stored) -> bool {
     !it.message.data.files.is_empty() || !it.message.data.pictures.is_empty()
 }
 
-fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
+/// The names of the customers who wrote some of these messages. A message does not keep them: they may change.
+async fn customer_names(app: &Engine, list: &[Stored]) -> Result<HashMap<ConversationId, String>, store::Error> {
+    let theirs = list.iter().filter(|it| it.message.sender.kind == SenderKind::Contact);
+    let conversations: Vec<_> = theirs.map(|it| it.message.conversation).collect();
+    if conversations.is_empty() { Ok(HashMap::new()) } else { contact::names(&app.store, &conversations).await }
+}
+
+fn shown(urls: &Urls, it: Stored, media: &[Medium], names: &HashMap<ConversationId, String>) -> MessageView {
     let message = it.message;
+    let sender_name = match message.sender.kind {
+        SenderKind::Contact => names.get(&message.conversation).cloned().unwrap_or_else(|| NAMELESS.to_owned()),
+        _ => message.sender.name.clone(),
+    };
     let text = message.english();
     let picture = |id: Option<MediumId>| {
         let id = id?;
@@ -303,7 +317,7 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
         id: message.id,
         kind: message.kind,
         direction: message.direction,
-        sender: SenderView { kind: message.sender.kind, id: message.sender.user, name: message.sender.name },
+        sender: SenderView { kind: message.sender.kind, id: message.sender.user, name: sender_name },
         text,
         event: message.data.event.map(|event| *event),
         attachments,

@@ -13,7 +13,8 @@ use crate::directory::Directory;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ConversationSla)]
 pub struct SlaView {
-    /// By when an answer is due; null if none is due, or the queue has no target for it.
+    /// By when the customer should have an answer or, while none is due (`answer_due_since` is null), the conversation
+    /// should end; null without a target.
     pub due_at: Option<String>,
     /// Whether a target was missed, now or earlier.
     pub breached: bool,

@@ -21,6 +21,8 @@ on_both_engines! {
     who_waits_too_long_comes_back_to_the_bot
     after_the_agent_the_flow_goes_on
     a_language_model_answers_and_hands_over
+    a_program_that_hangs_delays_only_its_own_customers
+    a_simulation_asks_a_program_only_where_the_scene_allows_it
 }
 
 /// A request as it came.
@@ -286,6 +288,14 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
         json!({ "url": format!("{address}/v1"), "model": "small", "enabled": true, "has_key": true })
     );
 
+    // The key is for the previous address: it goes nowhere else.
+    let elsewhere = address.replace("127.0.0.1", "localhost");
+    let (status, problem) = patch(json!({ "url": format!("{elsewhere}/v1") })).await;
+    assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/ai/key")));
+    assert_eq!(it.get(&it.admin, "/settings").await["ai"], settings["ai"], "nothing has changed");
+    let (_, settings) = patch(json!({ "url": format!("{address}/v1/chat/completions") })).await;
+    assert_eq!(settings["ai"]["has_key"], true, "another path of the same program: {settings}");
+
     let reply =
         |text: &str| json!({ "choices": [{ "message": { "role": "assistant", "content": text } }] }).to_string();
     program.answers(200, reply("We open at 9, Maria."));
@@ -301,6 +311,79 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
     program.answers(200, reply("HAND_OVER"));
     it.writes("maria", json!({ "text": "A person, please" })).await;
     it.phone_shows("maria", "One moment").await;
+}
+
+async fn a_program_that_hangs_delays_only_its_own_customers(it: &TestApp) {
+    it.connected().await;
+    let ((hanging, address), (quick, other)) = (Program::start().await, Program::start().await);
+    hanging.hangs.send_replace(vec!["/slow"]);
+    publish(
+        it,
+        "which",
+        json!({
+            "which": { "type": "ask", "text": "Which program?", "variable": "program", "next": "way" },
+            "way": { "type": "switch", "variable": "program", "otherwise": "slow",
+                "cases": [{ "value": "quick", "next": "quick" }] },
+            "slow": { "type": "http", "url": format!("{address}/slow"), "timeout_seconds": 30, "next": "done" },
+            "quick": { "type": "http", "url": format!("{other}/quick"), "next": "done" },
+            "done": { "type": "send", "text": "Done.", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "Wait", "nobody_text": "Wait" },
+        }),
+    )
+    .await;
+    let chooses = async |program: &str| {
+        let customer = it.control(Method::POST, "/customers", json!({ "name": "Olena" })).await;
+        let id = customer["id"].as_str().unwrap().to_owned();
+        it.writes(&id, json!({ "text": "Hello" })).await;
+        it.phone_shows(&id, "Which program?").await;
+        it.writes(&id, json!({ "text": program })).await;
+        id
+    };
+    // More than may ask one program at once.
+    let mut customers = Vec::new();
+    for _ in 0..20 {
+        customers.push(chooses("slow").await);
+    }
+    it.until("as many questions as may be open", async || (hanging.asked().len() == 16).then_some(())).await;
+    it.phone_shows(&chooses("quick").await, "Done.").await;
+    assert_eq!((hanging.asked().len(), quick.asked().len()), (16, 1));
+    hanging.hangs.send_replace(Vec::new());
+    for customer in &customers {
+        it.phone_shows(customer, "Done.").await;
+    }
+    assert_eq!(hanging.asked().len(), 20, "each was asked once");
+}
+
+async fn a_simulation_asks_a_program_only_where_the_scene_allows_it(it: &TestApp) {
+    let (program, address) = Program::start().await;
+    program.answers(200, json!({ "total": "7" }).to_string());
+    let list = it.get(&it.admin, "/flows").await;
+    let path = format!("/flows/{}/simulate", list["items"][0]["id"].as_str().unwrap());
+    let look = |url: String| json!({ "type": "http", "url": url, "save": { "total": "total" }, "next": "say", "on_error": "late" });
+    let body = json!({ "schema": 2, "start": "look", "nodes": {
+        "look": look(format!("{address}/total")),
+        "say": { "type": "send", "text": "{{ total }} for {{ contact.phone }}, {{ contact.email }}", "next": "again" },
+        "again": look(format!("{address}/again")),
+        "late": { "type": "close", "text": "Late" },
+    } });
+    let simulate = async |http: Value| {
+        let contact = json!({ "name": "Olena", "phone": "+380671234567", "email": "olena@example.org" });
+        let scene = json!({ "contact": contact, "http": http });
+        let simulated = it.post(&it.admin, &path, json!({ "body": body, "inputs": [], "scene": scene })).await;
+        let steps = simulated["steps"].as_array().unwrap();
+        let texts = steps.iter().flat_map(|step| step["effects"].as_array().unwrap());
+        texts.filter_map(|effect| effect["text"].as_str()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let given = json!({ "look": { "body": { "total": 12 } }, "again": { "timeout": true } });
+    assert_eq!(simulate(given).await, ["12 for +380671234567, olena@example.org", "Late"]);
+    assert_eq!(simulate(json!({ "*": { "status": 500 } })).await, ["Late"]);
+    assert_eq!(program.asked().len(), 0);
+    let one = json!({ "look": "real", "*": { "timeout": true } });
+    assert_eq!(simulate(one).await, ["7 for +380671234567, olena@example.org", "Late"]);
+    assert_eq!(program.asked().len(), 1);
+    simulate(json!("real")).await;
+    let paths: Vec<_> = program.asked().into_iter().map(|asked| asked.path).take(3).collect();
+    assert_eq!(paths, ["/total", "/total", "/again"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

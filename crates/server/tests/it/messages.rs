@@ -355,3 +355,25 @@ async fn whatever_a_customer_sends_is_an_answer_and_no_question_is_asked_for_eve
     assert_eq!(waiting["items"].as_array().map(Vec::len), Some(1), "{waiting}");
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customers_messages_carry_the_name_that_they_have_now() {
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    let path = format!("/conversations/{id}/messages");
+    let theirs = async || {
+        let items = it.get(&ben, &path).await["items"].clone();
+        items.as_array().unwrap().iter().find(|one| one["sender"]["kind"] == "contact").unwrap().clone()
+    };
+    it.until("her name", async || (theirs().await["sender"]["name"] == "Olena Kovalenko").then_some(())).await;
+    let conversation = it.get(&ben, &format!("/conversations/{id}")).await;
+    let contact = format!("/contacts/{}", conversation["contact"]["id"].as_str().unwrap());
+    it.call(&ben, Method::PATCH, &contact, Some(json!({ "name": "Olena K." }))).await;
+    assert_eq!(theirs().await["sender"]["name"], "Olena K.");
+    it.writes("olena", json!({ "text": "It is me" })).await;
+    it.until("the newest message's sender", async || {
+        let last = it.get(&ben, &format!("/conversations/{id}")).await["last_message"].clone();
+        (last["text"] == "It is me").then(|| assert_eq!(last["sender"]["name"], "Olena K."))
+    })
+    .await;
+}

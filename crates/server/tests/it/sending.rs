@@ -202,3 +202,25 @@ async fn what_was_read_before_anybody_said_that_it_left_is_read() {
     assert!(at("\"read\":{") < at("Seen at once"), "the seen mark came first: {bodies:?}");
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_message_that_waits_for_a_dead_token_says_why() {
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    let path = format!("/conversations/{id}/messages");
+    it.control(Method::POST, "/tokens/expire", json!({ "app_id": APP_ID, "subcode": 460 })).await;
+    let mut waiting = Vec::new();
+    for text in ["One", "Two"] {
+        waiting.push(it.post(&ben, &path, json!({ "text": text })).await["id"].clone());
+    }
+    it.until("the reason of the first", async || {
+        let first = message(&it, &ben, &id, &waiting[0]).await;
+        first["error"].is_object().then_some(())
+    })
+    .await;
+    waiting.push(it.post(&ben, &path, json!({ "text": "Three" })).await["id"].clone());
+    for one in &waiting {
+        let shown = message(&it, &ben, &id, one).await;
+        assert_eq!((&shown["status"], shown["error"].is_object()), (&json!("queued"), true), "{shown}");
+    }
+}

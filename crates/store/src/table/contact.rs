@@ -94,6 +94,10 @@ statements! {
     /// How many conversations each of some contacts has had.
     CONVERSATION_COUNTS = concat!(with_ids!("$1"), "SELECT c.contact_id, count(*) FROM ids JOIN conversation c ON c.contact_id = ids.id
         GROUP BY c.contact_id");
+    /// The customers' names in some conversations; where none is known, a phone number.
+    NAMES = concat!(with_ids!("$1"), "SELECT c.id, coalesce(p.name, (SELECT '+' || i.phone FROM identity i
+        WHERE i.contact_id = p.id AND i.phone IS NOT NULL ORDER BY i.id LIMIT 1))
+        FROM ids JOIN conversation c ON c.id = ids.id JOIN contact p ON p.id = c.contact_id");
     /// Those with a phone number, in digits.
     BY_PHONE = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.phone_digits = $1 AND p.phone_digits <> ''");
     /// Those with an e-mail address, folded.
@@ -198,6 +202,17 @@ pub async fn overviews(store: &Store, contacts: &[ContactId]) -> Result<Vec<Over
         found.entry(ContactId(row.int(0))).or_default().conversations = row.int(1);
     }
     Ok(contacts.iter().map(|id| found.get(id).cloned().unwrap_or_default()).collect())
+}
+
+/// The customers' names in some conversations. A phone number takes the place of an unknown one; those without either
+/// are left out.
+pub async fn names(
+    store: &Store,
+    conversations: &[ConversationId],
+) -> Result<HashMap<ConversationId, String>, Error> {
+    let ids = ids::param(conversations.iter().map(|id| id.0).collect::<BTreeSet<_>>());
+    let rows = store.rows(NAMES, vec![ids]).await?;
+    Ok(rows.iter().filter_map(|row| Some((ConversationId(row.int(0)), row.opt_text(1)?))).collect())
 }
 
 /// Contacts that a user may see, newest first, with ids below `below`: those whose name, phone number, address or id

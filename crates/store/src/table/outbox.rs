@@ -73,6 +73,14 @@ statements! {
     REMOVE_QUEUED = "DELETE FROM outbox WHERE message_id = $1 AND state = 'queued'";
     /// It was not sent and is tried again later; does nothing if an echo was faster.
     LATER = "UPDATE outbox SET state = 'queued', owner = NULL, next_at = $2, error = $3 WHERE id = $1 AND state <> 'queued'";
+    /// A new message ($1) to a customer ($2 to $4) waits behind earlier requests: it waits for the same reason as they do.
+    INHERIT_ERROR = "UPDATE message SET error = (SELECT o.error FROM outbox o WHERE o.channel = $2 AND o.account_id = $3
+            AND o.identity_id = $4 AND o.id < $5 AND o.state = 'queued' AND o.error IS NOT NULL ORDER BY o.id LIMIT 1)
+        WHERE id = $1 AND error IS NULL AND status = 'queued'";
+    /// The same for messages that were behind a request before it was refused: they get its reason, $2.
+    SET_ERROR_BEHIND = "UPDATE message SET error = $2 WHERE error IS NULL AND status = 'queued' AND id IN (
+        SELECT o.message_id FROM outbox r JOIN outbox o ON o.channel = r.channel AND o.account_id = r.account_id
+            AND o.identity_id = r.identity_id AND o.id > r.id AND o.state = 'queued' WHERE r.id = $1)";
     /// It is not known whether it was sent. It blocks the requests after it until $2; does nothing if an echo was
     /// faster.
     UNCERTAIN = "UPDATE outbox SET state = 'uncertain', owner = NULL, next_at = $2 WHERE id = $1 AND state = 'sending'";
@@ -272,6 +280,7 @@ pub fn replace(batch: &mut Batch, id: OutboxId, state: State) {
 /// It was not sent and is tried again at a moment; a conflict if an echo was first.
 pub fn retry(batch: &mut Batch, id: OutboxId, at: Micros, why: &Failure) {
     batch.must(LATER, values![id, at, json(why)]);
+    batch.push(SET_ERROR_BEHIND, values![id, json(why)]);
 }
 
 /// The same for what may be sent twice (reactions): does nothing if it no longer exists.

@@ -1,6 +1,7 @@
 //! Turns a decision of the domain into one batch: the message, the conversation, the outbox, the events.
 
 use domain::capabilities::Capabilities;
+use domain::channel::Account;
 use domain::conversation::Conversation;
 use domain::decision::{Change, Decision, Event, Send};
 use domain::id::{ConversationId, IdentityId, Ids, MessageId, OutboxId};
@@ -171,6 +172,10 @@ fn queue(batch: &mut Batch, conversation: &Conversation, send: &Send, now: Micro
             conversation.account.channel
         ],
     );
+    if send.part_no == 0 && send.message.is_some() {
+        let Account { channel, id } = &conversation.account;
+        batch.push(outbox::INHERIT_ERROR, values![send.message, *channel, id, conversation.identity, send.id]);
+    }
     batch.notify(Signal::Outbox);
 }
 

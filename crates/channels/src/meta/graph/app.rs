@@ -135,6 +135,12 @@ pub fn subscribe_app(
     ])
 }
 
+/// Ends the app's events of one kind of object: a [`super::Done`].
+pub fn unsubscribe_app(app_id: &str, object: &str) -> Call {
+    let path = format!("{app_id}/subscriptions");
+    Call::new(Method::Delete, "DELETE /{app-id}/subscriptions", path).with("object", object)
+}
+
 /// The existing fields and those that we want, each once.
 pub fn merge_fields(existing: &[String], wanted: &[&str]) -> Vec<String> {
     let mut merged = existing.to_vec();

@@ -102,7 +102,7 @@ fn not_acceptable(detail: impl Into<String>) -> Problem {
 
 fn zone(name: Option<&str>) -> Answer<TimeZone> {
     name.map_or(Ok(TimeZone::UTC), |name| {
-        TimeZone::get(name).map_err(|_| {
+        engine::opening_hours::zone(name).ok_or_else(|| {
             Problem::unreadable(format!("\"{name}\" is not a time zone. Use a name such as Europe/Kyiv."))
         })
     })

@@ -16,8 +16,8 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Queues and agents now, and their figures of today.
 ///
-/// Today begins at midnight in UTC. The event stream sends the same as `wallboard` when it has changed, at most once
-/// a second.
+/// Today begins at midnight in the installation's time zone. The event stream sends the same as `wallboard` when it has
+/// changed, at most once a second.
 #[utoipa::path(get, path = "/wallboard", tag = "live", responses((status = 200, body = WallboardView)))]
 async fn get(State(app): State<App>) -> Answer<Json<WallboardView>> {
     Ok(Json(wallboard::read(&app).await?))

@@ -1,6 +1,6 @@
 //! One event stream of one browser: what it missed, then new events, filtered by what its user may see.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::http::header;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse as _, Response};
+use domain::conversation::Conversation;
 use domain::id::{ContactId, UserId};
 use domain::role::Permission;
 use domain::visibility::Viewer;
@@ -103,8 +104,9 @@ struct Listener<'a> {
     who: Principal,
     viewer: Viewer,
     held: HashSet<ContactId>,
-    /// Conversations that this stream has shown: if the user may no longer see one, the stream reports it.
-    shown: HashSet<i64>,
+    /// What this stream last said of a conversation: true if it showed it, false if it reported it as gone. So each loss
+    /// is reported once. Closed conversations that the user does not see are left out.
+    shown: HashMap<i64, bool>,
     sender: mpsc::Sender<Event>,
     /// Events up to here have already been sent.
     place: Place,
@@ -113,7 +115,7 @@ struct Listener<'a> {
 impl<'a> Listener<'a> {
     fn new(app: &'a App, who: Principal, sender: mpsc::Sender<Event>, place: Place) -> Self {
         let viewer = who.viewer(app);
-        Self { app, who, viewer, held: HashSet::new(), shown: HashSet::new(), sender, place }
+        Self { app, who, viewer, held: HashSet::new(), shown: HashMap::new(), sender, place }
     }
 
     /// Waits for a browser that reads slowly, but checks in the meantime whether its user may still listen, and gives up on one
@@ -232,6 +234,14 @@ impl<'a> Listener<'a> {
         self.viewer.role.may(Permission::Answer)
     }
 
+    /// Whether the browser may still show a conversation that its user no longer sees: because this stream showed it, or
+    /// because it may have been in the list of their queue before the stream began.
+    fn is_lost(&mut self, it: &Conversation) -> bool {
+        let last =
+            if it.state.is_open() { self.shown.insert(it.id.0, false) } else { self.shown.remove(&it.id.0) };
+        last.unwrap_or_else(|| it.queue.is_some_and(|queue| self.viewer.queues.contains(&queue)))
+    }
+
     async fn tell(&mut self, event: &Shown) -> Result<(), Over> {
         if let Some(place) = event.place {
             self.place = place;
@@ -244,7 +254,7 @@ impl<'a> Listener<'a> {
                 let isolated = self.app.directory().queue(*queue).is_some_and(|queue| queue.is_isolated());
                 self.viewer.sees_queue(*queue, isolated)
             }
-            Audience::Gone(id) => self.shown.remove(&id.0) || self.works_here(),
+            Audience::Gone(id) => self.shown.remove(&id.0) == Some(true) || self.works_here(),
             Audience::User(user) => *user == self.viewer.user,
             Audience::Supervisors => self.viewer.role.may(Permission::Supervise),
             Audience::Gateway(id) => {
@@ -257,11 +267,9 @@ impl<'a> Listener<'a> {
                     self.held.insert(it.contact);
                 }
                 let seen = self.viewer.sees(it, self.held.contains(&it.contact));
-                let knew = if seen { !self.shown.insert(it.id.0) } else { self.shown.remove(&it.id.0) };
-                // It was waiting in one of their queues, or they held it: so they are notified that it no longer
-                // exists.
-                let theirs = it.queue.is_some_and(|queue| self.viewer.queues.contains(&queue));
-                if !seen && event.kind == "conversation" && (knew || theirs) {
+                if seen {
+                    self.shown.insert(it.id.0, true);
+                } else if event.kind == "conversation" && self.is_lost(it) {
                     let data = format!("{{\"conversation_id\":\"{}\",\"gone\":true}}", it.id);
                     return self.send(frame(event, &data)).await;
                 }

@@ -1,7 +1,7 @@
 //! `POST /contacts/import`
 
 use domain::role::Role;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -10,6 +10,7 @@ use crate::routes::on_both_engines;
 
 on_both_engines! {
     contacts_are_imported_all_or_none_and_tried_before
+    contacts_that_a_user_may_not_see_are_neither_changed_nor_revealed
 }
 
 /// Posts a table.
@@ -50,6 +51,9 @@ async fn contacts_are_imported_all_or_none_and_tried_before(it: &TestApp) {
     let shown = it.get(&ben, &format!("/contacts/{}", olena.as_str().unwrap())).await;
     assert_eq!((&shown["note"], &shown["attributes"]["City"]), (&json!("Likes; blue"), &json!("Львів")));
     assert_eq!(shown["name"], "Olena Kovalenko", "an empty cell changes nothing");
+    let conversation = it.get(&ben, &format!("/conversations/{conversation}")).await;
+    assert_eq!(conversation["contact"]["phone"], shown["phone"], "Workspace shows it beside the conversation");
+    assert!(shown["phone"].as_str().unwrap().ends_with("67"), "{shown}");
     let found = it.get(&it.admin, "/contacts?q=0501112233").await;
     assert_eq!(found["items"][0]["name"], "Їжак Їжаченко");
     let again = "name,phone\nIzhak,+380 (50) 111-22-33\n";
@@ -68,4 +72,31 @@ async fn contacts_are_imported_all_or_none_and_tried_before(it: &TestApp) {
     }
     let sue = it.user("Sue", Role::Supervisor).await;
     assert_eq!(post(it, &sue, "/contacts/import", "text/csv", "name\nAnn\n").await.0, StatusCode::FORBIDDEN);
+}
+
+async fn contacts_that_a_user_may_not_see_are_neither_changed_nor_revealed(it: &TestApp) {
+    let (ben, conversation, _) = active(it).await;
+    let olena = it.get(&ben, &format!("/conversations/{conversation}")).await["contact"]["id"].clone();
+    let olena = olena.as_str().unwrap();
+    let file = format!("id,name,phone\n{olena},Olena Kovalenko,+380671112233\n");
+    assert_eq!(post(it, &it.admin, "/contacts/import", "text/csv", &file).await.0, StatusCode::OK);
+    let role = json!({ "name": "Importer", "permissions": ["contacts", "answer"] });
+    let role = it.post(&it.admin, "/roles", role).await["id"].clone();
+    let ira = it.user("Ira", Role::Agent).await;
+    let user = it.get(&ira, "/me").await["user"]["id"].as_str().unwrap().to_owned();
+    it.call(&it.admin, Method::PATCH, &format!("/users/{user}"), Some(json!({ "role": role }))).await;
+
+    let stranger = olena.replace(|digit: char| digit.is_ascii_digit(), "9");
+    let refusal = async |id: &str| {
+        let (status, problem) =
+            post(it, &ira, "/contacts/import", "text/csv", &format!("id,name\n{id},Changed\n")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+        problem["refused"].to_string().replace(id, "ID")
+    };
+    assert_eq!(refusal(olena).await, refusal(&stranger).await, "the same as for one that does not exist");
+    // By its phone number it is a new contact to them.
+    let (_, imported) =
+        post(it, &ira, "/contacts/import", "text/csv", "name,phone\nChanged,+380671112233\n").await;
+    assert_eq!(imported, json!({ "rows": 1, "created": 1, "updated": 0, "refused": [] }));
+    assert_eq!(it.get(&it.admin, &format!("/contacts/{olena}")).await["name"], "Olena Kovalenko");
 }

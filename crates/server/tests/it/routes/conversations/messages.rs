@@ -16,6 +16,7 @@ on_both_engines! {
     what_leaves_later_is_listed_changed_and_cancelled
     it_leaves_at_its_time_and_holds_up_nothing
     what_the_window_forbids_by_then_fails
+    buttons_are_quick_replies_where_a_channel_has_no_others
 }
 
 async fn the_thread_is_read_forwards_and_backwards(it: &TestApp) {
@@ -119,4 +120,17 @@ async fn what_the_window_forbids_by_then_fails(it: &TestApp) {
     it.clock.advance(25 * HOUR);
     let failed = becomes(it, &it.admin, &id, &later["id"], &["failed"]).await;
     assert!(failed["error"]["reason"].as_str().unwrap().contains("24 hours"), "{failed}");
+}
+
+async fn buttons_are_quick_replies_where_a_channel_has_no_others(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}/messages");
+    let buttons = json!([{ "id": "YES", "title": "Yes" }, { "id": "NO", "title": "No" }]);
+    it.post(&ben, &path, json!({ "text": "Is it right?", "buttons": buttons })).await;
+    let shown = it.phone_shows("olena", "Is it right?").await;
+    let replies: Vec<_> =
+        shown["quick_replies"].as_array().unwrap().iter().map(|it| (&it["title"], &it["payload"])).collect();
+    assert_eq!(replies, [(&json!("Yes"), &json!("YES")), (&json!("No"), &json!("NO"))], "{shown}");
+    let both = json!({ "text": "Is it?", "buttons": buttons, "list": { "button": "More", "sections": [] } });
+    assert_eq!(it.call(&ben, Method::POST, &path, Some(both)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }

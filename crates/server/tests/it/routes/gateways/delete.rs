@@ -18,10 +18,10 @@ async fn a_customer_of_a_deleted_gateway_is_answered_through_the_next_one(it: &T
     assert_eq!(it.call(&it.admin, Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
     let next = it.gateway_id().await;
     assert_eq!(it.connect(&next, ANNA).await["state"], "done");
-    // Meta still delivers to the address of the deleted one.
-    let replace = json!({ "subscribed": true, "replace": true });
+    // Meta no longer delivers to the address of the deleted one: there is nothing to replace.
+    let subscribed = json!({ "subscribed": true });
     let page = format!("/gateways/{next}/pages/{LAVKA}");
-    assert_eq!(it.call(&it.admin, Method::PATCH, &page, Some(replace)).await.0, StatusCode::OK);
+    assert_eq!(it.call(&it.admin, Method::PATCH, &page, Some(subscribed)).await.0, StatusCode::OK);
     it.asks_for_an_agent("olena").await;
     let offer = it.offered(&ben).await;
     assert_eq!(offer["gateway_id"], next, "{offer}");

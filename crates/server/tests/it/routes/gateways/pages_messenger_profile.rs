@@ -26,6 +26,9 @@ async fn a_profile_reaches_meta_and_what_differs_there_is_told(it: &TestApp) {
     for field in ["greeting", "get_started", "ice_breakers", "persistent_menu"] {
         assert_eq!(set[field], profile[field]);
     }
+    // What was read can be sent back as it is.
+    let read = it.get(&it.admin, &path).await;
+    assert_eq!(it.call(&it.admin, Method::PUT, &path, Some(read.clone())).await, (StatusCode::OK, read));
     let less = json!({ "get_started": { "payload": "START" } });
     let (_, set) = it.call(&it.admin, Method::PUT, &path, Some(less)).await;
     assert_eq!((&set["persistent_menu"], &set["drift"]), (&json!([]), &json!([])));

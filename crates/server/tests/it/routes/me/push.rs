@@ -26,6 +26,7 @@ use crate::routes::on_both_engines;
 on_both_engines! {
     what_an_agent_must_hear_is_pushed_while_no_screen_is_looked_at
     who_subscribes_is_checked_and_who_is_gone_is_forgotten
+    a_user_has_at_most_twenty_browsers
 }
 
 /// A browser with its push service, which decrypts what it gets: written from RFC 8291 and 8292, apart from the server's code.
@@ -245,4 +246,23 @@ async fn who_subscribes_is_checked_and_who_is_gone_is_forgotten(it: &TestApp) {
     })
     .await;
     assert_eq!(delete(&ben).await, StatusCode::NOT_FOUND);
+}
+
+async fn a_user_has_at_most_twenty_browsers(it: &TestApp) {
+    let browser = Browser::start(it).await;
+    let endpoint = |n: usize| json!(format!("{}/send/{n}", browser.0.origin));
+    for n in 0..21 {
+        let mut subscription = browser.subscription();
+        subscription["endpoint"] = endpoint(n);
+        it.post(&it.admin, "/me/push", subscription).await;
+        it.clock.advance(SECOND);
+    }
+    let mut left = Vec::new();
+    for n in 0..21 {
+        let end = json!({ "endpoint": endpoint(n) });
+        if it.call(&it.admin, Method::DELETE, "/me/push", Some(end)).await.0 == StatusCode::NO_CONTENT {
+            left.push(n);
+        }
+    }
+    assert_eq!(left, (1..21).collect::<Vec<_>>(), "the oldest one makes room");
 }

@@ -38,7 +38,7 @@ async fn a_daily_limit_is_counted_shown_and_by_setting_refused(it: &TestApp) {
         (StatusCode::UNPROCESSABLE_ENTITY, &json!("/daily_minutes"))
     );
     // The test begins at the beginning of a day in Kyiv, so that no break of it is cut by midnight.
-    let today = it.clock.now().day_start(&jiff::tz::TimeZone::get("Europe/Kyiv").unwrap());
+    let today = it.clock.now().day(&jiff::tz::TimeZone::get("Europe/Kyiv").unwrap()).start;
     it.clock.advance(today.plus(25 * 60 * MINUTE).since(it.clock.now()));
     let ben = it.user("Ben", Role::Agent).await;
     let set = async |token: &str, path: &str, status: Value| it.call(token, Method::PUT, path, Some(status)).await;
