@@ -1,4 +1,4 @@
-// Where a dialog begins.
+// Where a dialog begins, and where the caret is after it.
 type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 const TICKED = ["checkbox", "radio", "file"];
 
@@ -42,4 +42,24 @@ export function focusFirst(dialog: HTMLElement): () => void {
   begin();
   observer.observe(dialog, { childList: true, subtree: true });
   return end;
+}
+
+const hasCaret = (field: Element | null): field is HTMLInputElement | HTMLTextAreaElement =>
+  (field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement) &&
+  field.selectionStart !== null;
+
+/**
+ * Opens a modal. When it closes, the field that gets the focus back gets its caret back too: Chromium leaves the caret
+ * in the modal, and what is typed then is lost.
+ */
+export function showModal(dialog: HTMLDialogElement): void {
+  const field = document.activeElement;
+  if (hasCaret(field)) {
+    const { value, selectionStart, selectionEnd } = field;
+    const giveBack = () => field.value === value && field.setSelectionRange(selectionStart, selectionEnd);
+    const closed = new AbortController();
+    field.addEventListener("focus", giveBack, { once: true, signal: closed.signal });
+    dialog.addEventListener("close", () => closed.abort(), { once: true });
+  }
+  dialog.showModal();
 }

@@ -23,6 +23,9 @@ export type ThreadMessage = Message & {
 
 const PAGE = 50;
 
+/** Ids are numbers that grow with time, as text. */
+const byAge = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 1);
+
 export class Thread {
   messages = $state.raw<ThreadMessage[]>([]);
   loaded = $state(false);
@@ -32,10 +35,8 @@ export class Thread {
   loadingOlder = $state(false);
 
   private byId = new Map<string, ThreadMessage>();
-  private arrival = new Map<string, number>();
   /** when each was made, in ms: read once, because a long thread is sorted often */
   private madeAt = new WeakMap<ThreadMessage, number>();
-  private arrivals = 0;
   /** ids that the stream changed while a page was on its way */
   private touched = new Set<string>();
   private loading: Promise<void> | null = null;
@@ -130,14 +131,7 @@ export class Thread {
   }
 
   private put(message: Message): void {
-    if (message.client_id) {
-      const localId = localIdOf(message.client_id);
-      if (this.byId.delete(localId)) {
-        this.arrival.set(message.id, this.arrival.get(localId) ?? this.arrivals++);
-        this.storeUnsent();
-      }
-    }
-    if (!this.arrival.has(message.id)) this.arrival.set(message.id, this.arrivals++);
+    if (message.client_id && this.byId.delete(localIdOf(message.client_id))) this.storeUnsent();
     this.byId.set(message.id, message);
   }
 
@@ -150,7 +144,9 @@ export class Thread {
     };
     this.messages = [...this.byId.values()].sort((a, b) => {
       const [x, y] = [order(a), order(b)];
-      return x === y ? this.arrival.get(a.id)! - this.arrival.get(b.id)! : x - y;
+      if (x !== y) return x - y;
+      // What the bot says in one moment comes by the stream in any order; ids grow with time.
+      return a.local ? 0 : byAge(a.id, b.id);
     });
   }
 
@@ -201,7 +197,6 @@ export class Thread {
 
   private addLocal(outgoing: Outgoing): void {
     const id = localIdOf(outgoing.client_id);
-    this.arrival.set(id, this.arrivals++);
     this.byId.set(id, localMessage(outgoing));
     this.storeUnsent();
     this.publish();

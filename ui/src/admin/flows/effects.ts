@@ -1,4 +1,5 @@
 // What a flow does to a customer, as the simulator reports it; and the same as sentences.
+import { fromServer } from "../../api/from-server";
 import type { Template } from "../../api/models";
 import type { components } from "../../api/schema";
 import { m } from "../../paraglide/messages.js";
@@ -34,11 +35,11 @@ export function faultText({ code, args }: Fault): string {
     flow_missing: m.flow_fault_flow,
     too_deep: m.flow_fault_deep,
     too_long: m.flow_fault_long,
-    expression: () => text(args.detail),
+    expression: () => fromServer(text(args.detail)),
     secret_missing: () => m.flow_fault_secret({ name: text(args.name) }),
     timed_out: m.flow_fault_timed_out,
     unreachable: m.flow_fault_unreachable,
-    forbidden: () => text(args.detail),
+    forbidden: () => fromServer(text(args.detail)),
     too_large: m.flow_fault_large,
     status: () => m.flow_fault_status({ status: text(args.status) }),
     no_json: m.flow_fault_json,

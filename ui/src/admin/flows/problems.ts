@@ -1,4 +1,5 @@
 // What the server finds wrong with a flow, by the node that it belongs to.
+import { fromServer } from "../../api/from-server";
 import type { FlowProblem } from "./model";
 
 /** A problem of a node: in which of its fields, and what. */
@@ -16,7 +17,7 @@ export function byNode(
     const within = first === "nodes" && id !== undefined;
     const key = within ? unescape(id) : (node ?? "");
     const field = within && rest.length > 0 ? `/${rest.join("/")}` : "";
-    map.set(key, [...(map.get(key) ?? []), { field, detail }]);
+    map.set(key, [...(map.get(key) ?? []), { field, detail: fromServer(detail) }]);
   }
   return map;
 }

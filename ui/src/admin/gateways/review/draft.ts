@@ -2,6 +2,7 @@
 // field, so that the save bar can name it and two people may edit different ones.
 import { base, inner, pathOf } from "../../../base";
 import { api } from "../../../api/client";
+import { fromServer } from "../../../api/from-server";
 import type { components } from "../../../api/schema";
 import { m } from "../../../paraglide/messages.js";
 import { Form } from "../../components/form.svelte";
@@ -34,6 +35,57 @@ export type Draft = {
 } & { [key: `texts.${string}` | `answers.${string}` | `legal.${string}`]: Own } & {
   [key: `status.${string}`]: Status;
 };
+
+/** With what it says to the operator in the page's language. What goes to Meta stays as it is. */
+export function inOurWords(review: Review): Review {
+  const { audience, instructions } = review;
+  const place = (it: Place) => ({ ...it, label: fromServer(it.label) });
+  const choice = <T extends { title: string }>(it: T) => ({ ...it, title: fromServer(it.title) });
+  const choices = (all: Review["audience"]["writers_choices"]) =>
+    all.map((it) => ({ ...choice(it), text: fromServer(it.text) }));
+  return {
+    ...review,
+    audience: {
+      ...audience,
+      text: fromServer(audience.text),
+      writers_choices: choices(audience.writers_choices),
+      connectors_choices: choices(audience.connectors_choices),
+    },
+    steps: review.steps.map((step) => ({
+      ...choice(step),
+      text: fromServer(step.text),
+      checks: step.checks.map((check) => ({
+        ...choice(check),
+        text: fromServer(check.text),
+        detail: check.detail && fromServer(check.detail),
+        place: check.place && place(check.place),
+      })),
+    })),
+    permissions: review.permissions.map((it) => ({
+      ...it,
+      access_text: fromServer(it.access_text),
+      evidence_text: fromServer(it.evidence_text),
+      why: fromServer(it.why),
+      recording: fromServer(it.recording),
+      without: fromServer(it.without),
+      screen: place(it.screen),
+      meta: { ...it.meta, text: fromServer(it.meta.text) },
+    })),
+    refusals: review.refusals.map((it) => ({
+      ...choice(it),
+      advice: fromServer(it.advice),
+      place: place(it.place),
+    })),
+    data: review.data.map((it) => ({
+      ...it,
+      question: fromServer(it.question),
+      help: fromServer(it.help),
+      options: it.options.map(choice),
+    })),
+    legal: review.legal.map((it) => ({ ...choice(it), problems: it.problems.map(fromServer) })),
+    instructions: { ...instructions, missing: instructions.missing.map(fromServer) },
+  };
+}
 
 const PARTS = ["texts", "answers", "legal", "status"] as const;
 
@@ -112,7 +164,7 @@ export function reviewForm(id: string, review: Review, saved: (review: Review) =
       labels: labels(review),
       send: (changes, version) =>
         api.patch("/gateways/{id}/review", { path: { id }, body: { ...change(changes), version } }),
-      saved,
+      saved: (review) => saved(inOurWords(review)),
     },
     review,
   );
