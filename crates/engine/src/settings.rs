@@ -1,6 +1,6 @@
 //! Settings that administrators change while Deskbell runs: how long data is stored, the time zone, and the opt-out words.
 
-use domain::audit_detail::AuditDetail;
+use domain::audit_detail::{AuditDetail, FieldChange};
 use domain::id::UserId;
 use domain::opt_out::OptOutWords;
 use serde::{Deserialize, Serialize};
@@ -123,9 +123,10 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
         fields.bad("/time_zone", format!("\"{name}\" is no time zone. Use an IANA name, such as Europe/Kyiv."));
     }
     let mut batch = Batch::new();
+    let model_before = ai::read(&app.store).await?;
     let model = match &change.ai {
         Some(change) => ai::change(app, &mut batch, &mut fields, change).await?,
-        None => ai::read(&app.store).await?,
+        None => model_before.clone(),
     };
     fields.done()?;
     if let Some(words) = &change.opt_out_words {
@@ -135,6 +136,7 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
         setting::put(&mut batch, time_zone::KEY, zone);
     }
     let text = json(&after);
+    let days_changed = after != Rules { version: after.version, ..before };
     let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
     setting::replace(&mut batch, rules::KEY, before, &text);
     let detail = AuditDetail::Retention {
@@ -144,12 +146,18 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
         conversations: after.conversations,
         audit: after.audit,
     };
-    let changed = match (&change.opt_out_words, &change.ai) {
-        (_, Some(_)) => "settings with the language model",
-        (Some(_), None) => "retention and opt-out words",
-        (None, None) => "retention",
-    };
-    act_by(app, &mut batch, Some(by), "settings.update", changed, detail);
+    if change.ai.is_none() || change.opt_out_words.is_some() || zone.is_some() || days_changed {
+        let changed = if change.opt_out_words.is_some() { "retention and opt-out words" } else { "retention" };
+        act_by(app, &mut batch, Some(by), "settings.update", changed, detail);
+    }
+    if let Some(change) = &change.ai {
+        let mut detail = AuditDetail::changed("language model", &model_before, &model);
+        if let (AuditDetail::Changed { changes, .. }, Some(_)) = (&mut detail, &change.key) {
+            // The log never holds the key itself.
+            changes.push(FieldChange { field: "key".into(), before: "hidden".into(), after: "replaced".into() });
+        }
+        act_by(app, &mut batch, Some(by), "settings.update", "language model", detail);
+    }
     batch.notify(Signal::Retention);
     match app.store.commit(batch).await {
         Ok(_) => {

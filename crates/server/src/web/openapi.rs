@@ -46,7 +46,7 @@ const PROBLEMS: [(StatusCode, &str); 15] = [
     (StatusCode::UNPROCESSABLE_ENTITY, "Fields are invalid or unknown. `errors` lists them."),
     (StatusCode::TOO_MANY_REQUESTS, "Too many requests. Wait for the seconds in `Retry-After`."),
     (StatusCode::INTERNAL_SERVER_ERROR, "An error in Deskbell. Its log has the details under `request_id`."),
-    (StatusCode::BAD_GATEWAY, "Meta refused it, or could not be reached."),
+    (StatusCode::BAD_GATEWAY, "Meta or the language model refused it, or could not be reached."),
     (StatusCode::SERVICE_UNAVAILABLE, "The store cannot be reached or is full."),
     (StatusCode::INSUFFICIENT_STORAGE, "The disk is full."),
 ];

@@ -66,6 +66,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::conversations::start_routes())
         .merge(api::macros::answer_routes())
         .merge(api::quick_replies::edit_routes())
+        .merge(api::agent_help::routes())
         .merge(api::transcript::routes())
         .merge(api::flow_runs::routes())
         .merge(api::message_templates::answer_routes())

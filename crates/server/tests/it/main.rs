@@ -39,6 +39,7 @@ mod people;
 mod pictures;
 mod pooler;
 mod presence;
+mod program;
 mod proxy;
 mod replies;
 mod review;
