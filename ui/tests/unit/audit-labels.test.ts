@@ -31,6 +31,7 @@ describe("entries of the audit log", () => {
     expect(object("quick reply 253100000000000001")).toBe("Quick reply");
     expect(object("account 1784 of gateway 253100000000000001")).toBe("Account 1784");
     expect(object("user")).toBe("User");
+    expect(object("language model")).toBe("Language model");
     expect(object("new thing 7")).toBe("new thing 7");
   });
   it("name the roles and users of their details", () => {

@@ -80,7 +80,9 @@ const WHOLE: Record<string, () => string> = {
   "session.delete": m.admin_act_sign_out,
 };
 
-const nounOf = (key: string) => NOUNS.find((known) => known.key === key)?.label();
+const nounOf = (key: string) =>
+  // A part of the settings: no action begins with it, so it is no filter.
+  key === "language_model" ? m.admin_ai() : NOUNS.find((known) => known.key === key)?.label();
 
 /** What an action was done to. One that has no name, or no longer exists, is shown by its kind, not by its number. */
 export function objectWords({ object, object_name }: Pick<AuditLine, "object" | "object_name">): string {
