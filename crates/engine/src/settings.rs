@@ -42,7 +42,7 @@ pub struct SettingsView {
     /// The words with which customers refuse marketing messages, or allow them again, by language. Each counts only
     /// as a whole message.
     pub opt_out_words: OptOutWords,
-    /// The language model that flows may use.
+    /// The language model that flows and agents may use.
     pub ai: Ai,
     pub version: i64,
 }

@@ -11,8 +11,11 @@ describe("actions of the audit log", () => {
       "Account message search started",
       "Webhook created",
     ]));
-  it("may have a verb of two words", () =>
-    expect(words("review.record.remove")).toBe("App Review recordings removed"));
+  it("may have a verb of several words", () =>
+    expect([words("review.record.remove"), words("flow.roll_back")]).toEqual([
+      "App Review recordings removed",
+      "Flow taken back to an earlier version",
+    ]));
   it("are shown as the server names them when they are unknown", () =>
     expect(words("new_thing.turned_round")).toBe("new thing turned round"));
 });

@@ -42,6 +42,7 @@ const verbs = (): Record<string, string> => ({
   subscribe: m.admin_verb_subscribe(),
   unsubscribe: m.admin_verb_unsubscribe(),
   publish: m.admin_verb_publish(),
+  roll_back: m.admin_verb_roll_back(),
   refresh: m.admin_verb_refresh(),
   renew: m.admin_verb_renew(),
   catch_up: m.admin_verb_catch_up(),
