@@ -40,7 +40,6 @@ export function dayName(time: string | number, now: number): string {
   return d.getFullYear() === new Date(now).getFullYear() ? weekdayFormat.format(d) : dayYearFormat.format(d);
 }
 
-/** Time today, else the day: for lists. */
 /** Today the time only; else the day too. */
 export const dayAndTime = (time: string | number, now: number) =>
   daysBetween(time, now) === 0 ? hourMinute(time) : `${shortDay(time, now)}, ${hourMinute(time)}`;
@@ -52,6 +51,7 @@ export function dayStart(day: string, later = 0): string {
   return at.toISOString();
 }
 
+/** Time today, else the day: for lists. */
 export function listTime(time: string | number, now: number): string {
   return daysBetween(time, now) === 0 ? hourMinute(time) : shortDay(time, now);
 }

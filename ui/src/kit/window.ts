@@ -19,6 +19,17 @@ export function rowAt(places: Float64Array, y: number): number {
   return high < 0 ? -1 : low;
 }
 
+/** Whether the end of the list is in view, or so near below it that more of the list is wanted. A list that was scrolled past
+    must not load itself to its end. */
+export const wantsEnd = (places: Float64Array, from: number, to: number, near: number): boolean => {
+  const end = places.at(-1)!;
+  return to > from && end >= from && end < to + near;
+};
+
+/** Whether the beginning of the list is in view, or near above it. */
+export const wantsStart = (from: number, to: number, near: number): boolean =>
+  to > from && to >= 0 && from < near;
+
 /** The rows that touch a stretch of the list, and the held one with its neighbours: arrow keys go on from there. */
 export function drawnRows(places: Float64Array, from: number, to: number, held = -1): number[] {
   const count = places.length - 1;

@@ -58,6 +58,8 @@ export class OpenList {
   private filter: Filter = { state: "", queue: "", agent: "" };
   private round = 0;
   private busy = false;
+  /** what changed since the read began, by id: it may be newer than the page; null for what is gone */
+  private changes = new Map<string, Conversation | null>();
   private recount: ReturnType<typeof setTimeout> | undefined;
 
   follow(): () => void {
@@ -86,6 +88,7 @@ export class OpenList {
   }
 
   put(changed: Conversation): void {
+    if (this.busy) this.changes.set(changed.id, changed);
     if (!this.loaded) return;
     const before = this.items.length;
     this.items = applied(this.items, changed, this.filter, this.rests);
@@ -93,6 +96,7 @@ export class OpenList {
   }
 
   private drop(id: string): void {
+    if (this.busy) this.changes.set(id, null);
     this.items = this.items.filter((item) => item.id !== id);
     this.countSoon();
   }
@@ -121,6 +125,7 @@ export class OpenList {
   private async read(rests: Rests | null): Promise<void> {
     const mine = ++this.round;
     this.busy = true;
+    this.changes.clear();
     this.failure = null;
     const parts = PARTS.filter((part) => rests === null || rests[part]);
     try {
@@ -129,11 +134,16 @@ export class OpenList {
         ...parts.map((part) => this.page(part, rests?.[part]?.next)),
       ]);
       if (mine !== this.round) return; // another filter in the meantime
-      const known = rests ? this.items : [];
-      const ids = new Set(known.map((item) => item.id));
-      const fresh = pages.flatMap((page) => page.items).filter((item) => !ids.has(item.id));
-      this.items = [...known, ...fresh].sort(byWait);
+      // One that is accepted between the two requests is in both answers.
+      const found = new Map((rests ? this.items : []).map((item) => [item.id, item]));
+      for (const item of pages.flatMap(({ items }) => items))
+        if (item.version > (found.get(item.id)?.version ?? -1)) found.set(item.id, item);
       this.rests = { ...NO_RESTS, ...Object.fromEntries(parts.map((part, i) => [part, pages[i]!.rest])) };
+      this.items = [...this.changes].reduce(
+        (items, [id, changed]) =>
+          changed ? applied(items, changed, this.filter, this.rests) : items.filter((item) => item.id !== id),
+        [...found.values()].sort(byWait),
+      );
       this.total = total;
       this.loaded = true;
     } catch (error) {

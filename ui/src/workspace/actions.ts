@@ -207,8 +207,14 @@ export async function changeLabels(
   }
 }
 
-export async function addNote(id: string, text: string, mentions: string[] = []): Promise<boolean> {
+/** `mentioned` reads the ids of those whom it mentions. */
+export async function addNote(
+  id: string,
+  text: string,
+  mentioned?: () => Promise<string[]>,
+): Promise<boolean> {
   try {
+    const mentions = (await mentioned?.()) ?? [];
     const body = mentions.length ? { text, mentions } : { text };
     await stored(api.post("/conversations/{id}/notes", { path: { id }, body }));
     void store.thread(id).load();

@@ -110,7 +110,7 @@ export function lastWords(
   return { who: null, text };
 }
 
-type TimerKind = "waiting" | "answer" | "due" | "window";
+type TimerKind = "waiting" | "answer" | "due" | "end" | "overdue" | "window";
 export type CustomerTimer = {
   kind: TimerKind;
   since?: string;
@@ -125,18 +125,31 @@ export function timerWords(kind: TimerKind): string {
     waiting: m.timer_waiting,
     answer: m.timer_answer,
     due: m.timer_due,
+    end: m.timer_end,
+    overdue: m.timer_overdue,
     window: m.timer_window,
   };
   return words[kind]();
 }
 
-/** The remaining time for an answer in the queue; after that, how long the customer has waited for one. */
+/** How long before its end a conversation shows it, in seconds. */
+const END_NEAR = 3_600;
+
+/**
+ * The remaining time for an answer; after that, how long the customer has waited for one. While none is due, the
+ * remaining time for the whole conversation, once it is short.
+ */
 export function dueTimer(
-  { sla: { due_at: until }, answer_due_since: since }: Conversation,
+  { state, sla: { due_at: until }, answer_due_since: since }: Conversation,
   now: number,
 ): CustomerTimer | null {
   if (!until) return null;
-  return Date.parse(until) > now
+  const left = (Date.parse(until) - now) / 1000;
+  if (!since && state === "active") {
+    if (left <= 0) return { kind: "overdue", since: until, warn: 0, alarm: 0 };
+    return left < END_NEAR ? { kind: "end", until, warn: 600, alarm: 0 } : null;
+  }
+  return left > 0
     ? { kind: "due", until, warn: 60, alarm: 0 }
     : { kind: "answer", since: since ?? until, warn: 0, alarm: 0 };
 }

@@ -17,6 +17,12 @@ export function namesLike(word: string, colleagues: readonly Agent[]): Agent[] {
     .slice(0, 8);
 }
 
+/** Where a name is mentioned: not in an e-mail address, and not as the beginning of a longer name. */
+function mentionOf(name: string): RegExp {
+  const literally = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])@${literally}(?![\\p{L}\\p{M}\\p{N}])`, "gu");
+}
+
 /**
  * Who is mentioned: whose "@Name" is in the text. A longer name comes first, so that "@Ben Smith" is not Ben too. Of several
  * with one name those who were chosen.
@@ -29,9 +35,9 @@ export function mentionedIn(
   const names = [...new Set(colleagues.map(({ name }) => name))].sort((a, b) => b.length - a.length);
   let rest = text;
   const found = names.filter((name) => {
-    const isThere = rest.includes(`@${name}`);
-    rest = rest.replaceAll(`@${name}`, " ");
-    return isThere;
+    const before = rest;
+    rest = rest.replace(mentionOf(name), " ");
+    return rest !== before;
   });
   return found.flatMap((name) => {
     const all = colleagues.filter((one) => one.name === name);

@@ -1,8 +1,9 @@
 // The quick replies for this user, read once and searched while "/" is being typed.
-import { all } from "../api/client";
+import { all, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
 import type { Conversation, QuickReply } from "../api/models";
 import { fits, same } from "../kit/same";
+import { m } from "../paraglide/messages.js";
 
 const STALE = 5 * 60_000;
 /** more are found by typing */
@@ -10,6 +11,8 @@ const MOST = 40;
 
 class QuickReplies {
   items = $state<QuickReply[]>([]);
+  private loaded = $state(false);
+  private failure = $state<string | null>(null);
   private readAt = 0;
 
   /** One was changed in this browser. */
@@ -21,10 +24,23 @@ class QuickReplies {
   load(): void {
     if (Date.now() - this.readAt < STALE) return;
     this.readAt = Date.now();
+    this.failure = null;
     all("/quick-replies").then(
-      (items) => (this.items = items),
-      () => (this.readAt = 0),
+      (items) => {
+        this.items = items;
+        this.loaded = true;
+      },
+      (error: unknown) => {
+        this.readAt = 0;
+        this.failure = sentenceOf(error);
+      },
     );
+  }
+
+  /** What the list says while it is empty. */
+  get none(): string {
+    if (this.items.length > 0) return m.nothing_found();
+    return this.failure ?? (this.loaded ? m.quick_replies_none() : m.loading());
   }
 
   /** Those for a conversation: of its queue, or of every queue. */

@@ -40,6 +40,8 @@ export class Store {
   private threads = new Map<string, Thread>();
   private stops: (() => void)[] = [];
   private loading: Promise<void> | null = null;
+  /** what went from our view while a list is read, whose answer may still have it */
+  private gone = new Set<string>();
 
   private me = $derived(session.me?.user.id ?? "");
   private everything = $derived([...this.conversations.values()]);
@@ -138,6 +140,7 @@ export class Store {
   }
 
   private async loadLists(): Promise<void> {
+    this.gone.clear();
     try {
       const [queue, own, closed, others] = await Promise.all([
         this.readWaiting(),
@@ -153,7 +156,7 @@ export class Store {
       const seen = new Set<string>();
       for (const c of [...queue.items, ...own.items, ...closed.items, ...others.items]) {
         seen.add(c.id);
-        this.put(c);
+        if (!this.gone.has(c.id)) this.put(c);
       }
       // Conversations that are no longer in a list were moved while we were disconnected. There may be thousands that
       // only wait: they are removed, unless someone had them open.
@@ -193,9 +196,10 @@ export class Store {
   }
 
   private async loadMore(list: "waiting" | "others", cursor: string): Promise<void> {
+    this.gone.clear();
     try {
       const page = await (list === "waiting" ? this.readWaiting(cursor) : this.readOthers(cursor));
-      for (const c of page.items) this.put(c);
+      for (const c of page.items) if (!this.gone.has(c.id)) this.put(c);
       const total = page.total ?? 0;
       if (list === "waiting") {
         this.waitingRest = restOf(page);
@@ -288,8 +292,13 @@ export class Store {
         this.becameOfLast(event.data.conversation_id, event.data.message);
         break;
       case "conversation":
-        if (event.data.gone) this.conversations.delete(event.data.conversation_id);
-        else if (event.data.conversation) this.put(event.data.conversation);
+        if (event.data.gone) {
+          this.conversations.delete(event.data.conversation_id);
+          this.gone.add(event.data.conversation_id);
+        } else if (event.data.conversation) {
+          this.put(event.data.conversation);
+          this.gone.delete(event.data.conversation_id);
+        }
         this.countSoon();
         break;
       case "offer":

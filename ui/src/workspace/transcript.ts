@@ -1,5 +1,6 @@
 // A conversation as a file that is saved: transcripts for people outside Deskbell.
 import { ask } from "../api/client";
+import { download } from "../kit/download";
 
 /** The forms, with the type that the server is asked for. */
 export const FORMATS = { pdf: "application/pdf", html: "text/html", txt: "text/plain" } as const;
@@ -12,10 +13,5 @@ export async function saveTranscript(id: string, format: Format, internal: boole
   const { bytes } = await ask("/conversations/{id}/transcript", what, {
     headers: { accept: FORMATS[format] },
   });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(bytes);
-  link.download = `conversation-${id}.${format}`;
-  link.click();
-  // The browser reads it a moment later.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  download(bytes, `conversation-${id}.${format}`);
 }

@@ -1,11 +1,11 @@
 // Files on their way to the server, per conversation; they survive a switch to another conversation.
 import { takesType, typeNames } from "../api/channels.svelte";
-import { api, sentenceOf } from "../api/client";
+import { api, ask, sentenceOf } from "../api/client";
 import type { Attachment, Capabilities, Medium, QuickReply } from "../api/models";
 import { upload, type Upload } from "../api/upload";
 import { freshId } from "../kit/id";
 import { m } from "../paraglide/messages.js";
-import { playerOf, type Player } from "./attachments";
+import { playerOf } from "./attachments";
 
 /** Where a file comes from. */
 type Source = {
@@ -15,6 +15,44 @@ type Source = {
   preview: string | null;
   send: (onProgress: (share: number) => void) => Upload;
 };
+
+/** Why a channel would not take a file. */
+function refusalOf(
+  file: Pick<Source, "size" | "type">,
+  capabilities: Capabilities | undefined,
+): string | null {
+  if (!capabilities) return null;
+  const { name, files } = capabilities;
+  const limits = files[playerOf({ type: "file", mime: file.type || null })];
+  if (!limits) return m.file_kind_not_taken({ channel: name });
+  if (!takesType(limits.types, file.type))
+    return m.file_type_not_taken({ channel: name, types: typeNames(limits.types) });
+  if (file.size > limits.limit) return m.file_too_large({ most: Math.floor(limits.limit / 1024 / 1024) });
+  return null;
+}
+
+/** Uploads a file that the server has already. */
+function uploadAgain(
+  { id, name, mime }: QuickReply["files"][number],
+  conversationId: string,
+  onProgress: (share: number) => void,
+): Upload {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let second: Upload | null = null;
+  const read = ask("/media/{id}", { path: { id }, signal }, { signal });
+  const done = read.then(({ bytes }) => {
+    second = upload(new File([bytes], name, { type: mime }), conversationId, onProgress);
+    return second.done;
+  });
+  return {
+    done,
+    cancel: () => {
+      stopping.abort();
+      second?.cancel();
+    },
+  };
+}
 
 const DRAWN = /^image\/(png|jpeg|gif|webp)$/;
 
@@ -44,25 +82,8 @@ export class PendingFile {
     return this.source.preview;
   }
 
-  private get kind(): Player {
-    return playerOf({ type: "file", mime: this.source.type || null });
-  }
-
-  /** Why the channel would not take it. */
-  private refused(): string | null {
-    if (!this.capabilities) return null;
-    const { name, files } = this.capabilities;
-    const limits = files[this.kind];
-    if (!limits) return m.file_kind_not_taken({ channel: name });
-    if (!takesType(limits.types, this.source.type))
-      return m.file_type_not_taken({ channel: name, types: typeNames(limits.types) });
-    if (this.source.size > limits.limit)
-      return m.file_too_large({ most: Math.floor(limits.limit / 1024 / 1024) });
-    return null;
-  }
-
   start(): void {
-    this.error = this.refused();
+    this.error = refusalOf(this.source, this.capabilities);
     if (this.error !== null) return;
     this.running = this.source.send((share) => (this.progress = share));
     this.running.done.then(
@@ -113,7 +134,8 @@ class Uploads {
     this.push(conversationId, sources, capabilities);
   }
 
-  /** Files of a quick reply: the server has them already and puts them into the conversation, all at once. */
+  /** Files of a quick reply: the server has them already and puts them into the conversation, all at once or none. If the
+      channel refuses one of them, the others are uploaded. */
   addFrom(conversationId: string, quick: QuickReply, capabilities: Capabilities | undefined): void {
     const path = { id: conversationId, reply_id: quick.id };
     let answer: Promise<Medium[]> | null = null;
@@ -125,12 +147,16 @@ class Uploads {
           throw error;
         },
       ));
+    const allFit = quick.files.every(({ size, mime }) => !refusalOf({ size, type: mime }, capabilities));
     const sources = quick.files.map((file, i): Source => ({
       name: file.name,
       size: file.size,
       type: file.mime,
       preview: DRAWN.test(file.mime) ? `${file.url}?size=thumb` : null,
-      send: () => ({ done: copies().then((items) => items[i]!), cancel: () => {} }),
+      send: (onProgress) =>
+        allFit
+          ? { done: copies().then((items) => items[i]!), cancel: () => {} }
+          : uploadAgain(file, conversationId, onProgress),
     }));
     this.push(conversationId, sources, capabilities);
   }

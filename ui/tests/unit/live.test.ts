@@ -101,6 +101,11 @@ test("the timer counts down to the target, and shows the whole wait once it is m
   expect(dueTimer(due(90), NOW)).toMatchObject({ until: at(90) });
   expect(dueTimer(due(-5), NOW)).toMatchObject({ since: at(-64), alarm: 0 });
   expect(dueTimer(c("t", 0), NOW)).toBeNull();
+  // No answer is due: what is due is the end, which shows once it is near.
+  const ends = (seconds: number) => dueTimer({ ...due(seconds), answer_due_since: null }, NOW);
+  expect(ends(7_200)).toBeNull();
+  expect(ends(900)).toMatchObject({ kind: "end", until: at(900) });
+  expect(ends(-5)).toMatchObject({ kind: "overdue", since: at(-5) });
   expect(rowTimer(due(90), NOW)).toMatchObject({ until: at(90) });
   const waits = { ...due(30), state: "queued" as const, queued_at: at(-30) };
   expect(rowTimer(waits, NOW)).toMatchObject({ since: at(-30), alarm: 60, warn: 20 });

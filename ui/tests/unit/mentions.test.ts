@@ -37,3 +37,19 @@ test("of two with one name the chosen one is meant, else both", () => {
   expect(ids(mentionedIn("@Ben", [ben, twin], new Set(["4"])))).toEqual(["4"]);
   expect(ids(mentionedIn("@Ben", [ben, twin], new Set()))).toEqual(["1", "4"]);
 });
+
+test("a longer name, or an e-mail address, is no mention; marks may stand next to a name", () => {
+  const mentioned = (text: string) => ids(mentionedIn(text, [ben, taras], new Set()));
+  expect(mentioned("@Benjamin, look")).toEqual([]);
+  expect(mentioned("@Ben2")).toEqual([]);
+  expect(mentioned("write to shop@Ben")).toEqual([]);
+  expect(mentioned("@Тарас Мельники")).toEqual([]);
+  expect(mentioned("(@Ben), @Тарас Мельник: look")).toEqual(["3", "1"]);
+  expect(mentioned("@Ben’s customer")).toEqual(["1"]);
+});
+
+test("marks in a name are meant as they are", () => {
+  const dots = agent("6", "O. (Olena) [night] a+b\\c");
+  expect(ids(mentionedIn(`@${dots.name}!`, [dots], new Set()))).toEqual(["6"]);
+  expect(mentionedIn("@Oh (Olena) [night] a+b\\c", [dots], new Set())).toEqual([]);
+});

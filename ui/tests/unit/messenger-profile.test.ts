@@ -10,7 +10,7 @@ import {
   withQuestions,
   type Profile,
 } from "../../src/admin/gateways/profile/model";
-import { targetsOf } from "../../src/admin/gateways/profile/targets";
+import { leadOf, OWN, SAID, targetsOf } from "../../src/admin/gateways/profile/targets";
 
 const EMPTY: Profile = { greeting: [], get_started: null, ice_breakers: [], persistent_menu: [] };
 const menu = [{ type: "postback", title: "Help", payload: "Help" }];
@@ -51,4 +51,12 @@ it("fills in names, and finds the choices that a tap can lead to", () => {
   };
   expect(targetsOf(flow)).toEqual([{ payload: "menu:m:a", title: "One", menu: "What?" }]);
   expect(targetsOf(null)).toEqual([]);
+});
+it("knows where a payload leads, and that one of one's own belongs to its item, not to its place in the list", () => {
+  const targets = [{ payload: "menu:m:a", title: "One", menu: "What?" }];
+  const lead = (payload: string, own: string | null = null) => leadOf(payload, "Help", targets, own);
+  expect([lead("menu:m:a"), lead("Help"), lead(""), lead("X")]).toEqual(["menu:m:a", SAID, SAID, OWN]);
+  expect([lead("Help", "Help"), lead("menu:m:a", "menu:m:a")]).toEqual([OWN, OWN]);
+  // Another item came to this place.
+  expect([lead("Help", "X"), lead("menu:m:a", "X")]).toEqual([SAID, "menu:m:a"]);
 });

@@ -5,6 +5,7 @@ import {
   cardOf,
   choicesOf,
   contactOf,
+  isWrongLink,
   linkOf,
   listOf,
   locationOf,
@@ -99,4 +100,9 @@ test("a link is a button of the channel, or a card's where it has none", () => {
       ],
     },
   });
+});
+
+test("an address is wrong as soon as something else is written, and never while nothing is", () => {
+  expect(["lavka.example", "www.lavka.example/a", "javascript:alert(1)", "h"].every(isWrongLink)).toBe(true);
+  expect(["", "  ", "https://lavka.example/a", " http://lavka.example "].some(isWrongLink)).toBe(false);
 });

@@ -276,3 +276,25 @@ test("closed conversations are bounded, and the open one stays", () => {
   close();
   vi.unstubAllGlobals();
 });
+
+test("a conversation that went from our view while the lists were read stays away", async () => {
+  const answers: (() => void)[] = [];
+  vi.stubGlobal("fetch", (request: RequestInfo | URL) => {
+    const url = new URL(request instanceof Request ? request.url : String(request), "http://desk.test");
+    const items = url.search.includes("agent=me") && !url.search.includes("closed") ? [olena] : [];
+    return new Promise((done) => answers.push(() => done(Response.json({ items, next: null, total: 0 }))));
+  });
+  const reading = store.load();
+  play(line("conversation", { conversation_id: olena.id, conversation: null, gone: true }));
+  for (const answer of answers) answer();
+  await reading;
+  expect(store.conversations.has(olena.id)).toBe(false);
+  // Unless it came back.
+  const again = store.load();
+  play(line("conversation", { conversation_id: olena.id, conversation: null, gone: true }));
+  play(changed(olena));
+  for (const answer of answers) answer();
+  await again;
+  vi.unstubAllGlobals();
+  expect(store.conversations.has(olena.id)).toBe(true);
+});

@@ -1,6 +1,6 @@
 // Which rows of a long list are drawn, and how far the view follows when rows move.
 import { expect, test } from "vitest";
-import { commonShift, drawnRows, placesOf, rowAt } from "../../src/kit/window";
+import { commonShift, drawnRows, placesOf, rowAt, wantsEnd, wantsStart } from "../../src/kit/window";
 
 const heights = [50, 10, 200, 40];
 const places = placesOf(heights.length, (i) => heights[i]!);
@@ -58,4 +58,19 @@ test("the view follows what most rows do, not the one that went elsewhere", () =
   expect(commonShift([-5_600, 56, 56])).toBe(56);
   expect(commonShift([0, 0, 120])).toBe(0);
   expect(commonShift([])).toBe(0);
+});
+
+test("more is asked for near the end of the list, but not of a list that was scrolled past or is not in the page yet", () => {
+  const long = placesOf(100, () => 56);
+  const wants = (from: number) => wantsEnd(long, from, from + 900, 600);
+  expect([wants(0), wants(4_000), wants(4_200), wants(5_500)]).toEqual([false, false, true, true]);
+  expect([wants(5_700), wants(20_000)]).toEqual([false, false]);
+  const none = placesOf(0, () => 56);
+  expect([wantsEnd(none, -40, 860, 600), wantsEnd(none, 0, 0, 600)]).toEqual([true, false]);
+  expect(wantsEnd(none, 2_000, 2_900, 600)).toBe(false);
+});
+
+test("earlier rows are asked for near the beginning of a list that is in view", () => {
+  const wants = (from: number) => wantsStart(from, from + 900, 600);
+  expect([wants(0), wants(500), wants(700), wants(-2_000)]).toEqual([true, true, false, false]);
 });

@@ -100,11 +100,14 @@ async fn let_write(database: &str, yes: bool) {
         tokio_postgres::connect(&format!("{base}/postgres"), tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let on = if yes { "off" } else { "on" };
-    let sql = format!(
-        "ALTER DATABASE {name} SET default_transaction_read_only = {on};
-         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-    );
-    client.batch_execute(&sql).await.unwrap();
+    client
+        .batch_execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = {on}"))
+        .await
+        .unwrap();
+    // Connections keep the old setting, so they end. A terminated one may finish a statement first: it is waited for, up to
+    // ten seconds.
+    let ended = format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
+    client.batch_execute(&ended).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

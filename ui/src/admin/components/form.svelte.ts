@@ -1,5 +1,6 @@
 // An object being edited: the draft and the server's version, which fields changed, saving with the version, and what
 // to do when someone else saved first (409 with the current object).
+import { SvelteMap } from "svelte/reactivity";
 import { Problem, sentenceOf } from "../../api/client";
 
 type Spec<S, D extends object> = {
@@ -18,8 +19,8 @@ export class Form<S extends { version: number }, D extends object> {
   base = $state.raw() as D;
   busy = $state(false);
   error = $state.raw<unknown>(null);
-  /** set by an editor that holds something unreadable: why nothing can be saved now */
-  blocked = $state<{ label: string; sentence: string } | null>(null);
+  /** by editors that hold something unreadable or unfinished */
+  private readonly blocks = new SvelteMap<string, { label: string; sentence: string }>();
   /** the object as someone else saved it in the meantime */
   theirs = $state.raw<S | null>(null);
   /** grows when the user replaces the draft: an editor with its own text starts again */
@@ -46,7 +47,7 @@ export class Form<S extends { version: number }, D extends object> {
   /** Labels of the changed fields, for the SaveBar. */
   get changed(): string[] {
     const labels = this.changedKeys.map((key) => this.spec.labels[key]());
-    return this.blocked && !labels.includes(this.blocked.label) ? [...labels, this.blocked.label] : labels;
+    return [...new Set([...labels, ...[...this.blocks.values()].map(({ label }) => label)])];
   }
 
   /** What is wrong with one field. */
@@ -54,8 +55,15 @@ export class Form<S extends { version: number }, D extends object> {
     return this.error instanceof Problem ? this.error.field(pointer) : undefined;
   }
 
+  /** An editor says why nothing can be saved now, and null when it can again. */
+  block(editor: string, label: string, sentence: string | null): void {
+    if (sentence === null) this.blocks.delete(editor);
+    else this.blocks.set(editor, { label, sentence });
+  }
+
   get sentence(): string | null {
-    if (this.blocked) return this.blocked.sentence;
+    const [block] = this.blocks.values();
+    if (block) return block.sentence;
     return this.error && !this.theirs ? sentenceOf(this.error) : null;
   }
 
@@ -98,13 +106,13 @@ export class Form<S extends { version: number }, D extends object> {
 
   discard(): void {
     this.revision += 1;
-    this.blocked = null;
+    this.blocks.clear();
     this.draft = clone(this.base);
     this.error = null;
   }
 
   async save(): Promise<boolean> {
-    if (this.busy || this.blocked) return false;
+    if (this.busy || this.blocks.size > 0) return false;
     this.busy = true;
     this.error = null;
     try {
@@ -126,7 +134,7 @@ export class Form<S extends { version: number }, D extends object> {
   loadTheirs(): void {
     if (!this.theirs) return;
     this.revision += 1;
-    this.blocked = null;
+    this.blocks.clear();
     this.load(this.theirs);
   }
 

@@ -1,11 +1,7 @@
 // The QR code of a link as a file: the server draws it as SVG, and this page makes a PNG of that.
-const PIXELS = 1024;
+import { download } from "../../kit/download";
 
-export const fileName = (name: string, account: string): string =>
-  `${name} ${account}`
-    .trim()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .toLowerCase() || "qr";
+const PIXELS = 1024;
 
 /** False if the picture could not be read. */
 export async function downloadPng(url: string, name: string): Promise<boolean> {
@@ -25,10 +21,6 @@ export async function downloadPng(url: string, name: string): Promise<boolean> {
   paper.drawImage(picture, 0, 0, PIXELS, PIXELS);
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
   if (!blob) return false;
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${name}.png`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+  download(blob, `${name}.png`);
   return true;
 }

@@ -1,4 +1,5 @@
 // A flow as a file: exported with its tests, and read into the draft.
+import { download, fileName } from "../../kit/download";
 import { toasts } from "../../kit/toasts.svelte";
 import { m } from "../../paraglide/messages.js";
 import type { Designer } from "./designer.svelte";
@@ -8,17 +9,9 @@ import { exportFlow } from "./model";
 /** With its tests, and with what is not saved yet. */
 export async function exportFile(id: string, designer: Designer): Promise<void> {
   const exported = await exportFlow(id).catch(() => null);
-  const link = document.createElement("a");
   const file = exported ? { ...exported, name: designer.name, body: designer.graph } : designer.graph;
   const text = `${JSON.stringify(file, null, 2)}\n`;
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const name = designer.name
-    .trim()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .toLowerCase();
-  link.download = `${name || "flow"}.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+  download(new Blob([text], { type: "application/json" }), `${fileName(designer.name, "flow")}.json`);
 }
 
 /** False if the file holds no flow. */

@@ -91,14 +91,16 @@ export const linkOf = (
   return { template: { type: "button", text: text.trim(), buttons: [{ type: "web_url", ...link }] } };
 };
 
+/** Something is written that is no address of a page: a form is not sent until it is one. */
+export const isWrongLink = (address: string): boolean =>
+  address.trim() !== "" && webLink(address.trim()) === null;
+
 export type CardFields = { title: string; subtitle: string; picture: string; button: string; url: string };
 export const cardOf = (fields: CardFields): NewMessage | null => {
   const [picture, url] = [webLink(fields.picture.trim()), webLink(fields.url.trim())];
-  const written = (text: string, link: string | null) => !text.trim() || link !== null;
   // A card is more than its title; a button leads somewhere.
   const more = given(fields.subtitle) ?? picture ?? url;
-  if (!fields.title.trim() || !more || !written(fields.picture, picture) || !written(fields.url, url))
-    return null;
+  if (!fields.title.trim() || !more || isWrongLink(fields.picture) || isWrongLink(fields.url)) return null;
   const title = given(fields.button);
   if (title && !url) return null;
   return {

@@ -99,6 +99,12 @@ pub(super) async fn set_up(app: &App) -> Outcome {
         let new = read(json!({ "name": name, "description": description }))?;
         engine::queues::create(app, owner.id, new).await.map_err(failure)?;
     }
+    // With targets, Live and the reports show a service level.
+    for queue in &app.directory().queues {
+        let sla = json!({ "first_response_seconds": 60, "response_seconds": 300, "resolution_seconds": 1_800 });
+        let change = read(json!({ "sla": sla }))?;
+        engine::queues::update(app, owner.id, queue.id, change).await.map_err(failure)?;
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::words::Language;
@@ -9,6 +10,9 @@ use super::{Http, any, chance, one_of, pause};
 
 /// An agent's plans: how many answers they give in each conversation before they close it.
 type Plans = HashMap<String, u64>;
+
+/// An agent closes a conversation after this long without an answer. Without it, customers who went away would fill all places.
+const SILENCE: SignedDuration = SignedDuration::from_secs(40);
 
 /// Works until the demo ends.
 pub(super) async fn work(http: Http, me: String) {
@@ -67,9 +71,17 @@ async fn attend(http: &Http, conversation: &Value, plans: &mut Plans) -> reqwest
                 hand_over(http, &path).await?;
             }
         }
+        // The customer got what they wanted, or lost patience.
+        _ if is_silent(last) => drop(http.post(&format!("{path}/close"), &json!({})).await?),
         _ => {}
     }
     Ok(())
+}
+
+/// Whether the last message is so old that no answer to it will come.
+fn is_silent(last: &Value) -> bool {
+    let at = last["created_at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    at.is_some_and(|at| Timestamp::now().duration_since(at) > SILENCE)
 }
 
 /// Transfers to another queue.
