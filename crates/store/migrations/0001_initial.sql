@@ -239,14 +239,14 @@ CREATE TABLE catch_up (
 CREATE TABLE contact (
   id {int} PRIMARY KEY, name TEXT, name_folded TEXT NOT NULL, channel_name TEXT, name_is_custom {int} NOT NULL DEFAULT 0,
   picture {int}, picture_wanted {int}, phone TEXT, email TEXT, email_folded TEXT NOT NULL DEFAULT '',
-  phone_digits TEXT NOT NULL DEFAULT '', name_words TEXT NOT NULL DEFAULT '', email_words TEXT NOT NULL DEFAULT '',
+  phone_digits TEXT NOT NULL DEFAULT '', phone_end TEXT NOT NULL DEFAULT '', name_words TEXT NOT NULL DEFAULT '', email_words TEXT NOT NULL DEFAULT '',
   phone_words TEXT NOT NULL DEFAULT '', note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
   created_at {int} NOT NULL, version {int} NOT NULL DEFAULT 1
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
 CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
 {contact_search}
-CREATE INDEX contact_phone ON contact (phone_digits) WHERE phone_digits <> '';
+CREATE INDEX contact_phone ON contact (phone_end) WHERE phone_end <> '';
 CREATE INDEX contact_email ON contact (email_folded) WHERE email_folded <> '';
 -- marketing_stopped_at: since when the customer wants no marketing messages; NULL if they may be sent.
 -- phone: in digits, another name of the same customer on their account (WhatsApp).
