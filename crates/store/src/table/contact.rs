@@ -8,6 +8,7 @@ use domain::search::{indexed, indexed_number};
 use domain::time::Micros;
 use domain::visibility::{Viewer, Visibility};
 
+use super::audit;
 use super::conversation;
 use super::erasure;
 use super::identity;
@@ -352,6 +353,7 @@ pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
 /// the merged contact, as prepared by the caller. A conflict if either changed since it was read.
 pub fn merge(batch: &mut Batch, after: &Person, other: &Person, at: Micros) {
     batch.must(REMOVE, values![other.id, other.version]);
+    audit::forget_contact(batch, other.id);
     batch.push(MOVE_IDENTITIES, values![after.id, other.id]);
     batch.push(MOVE_CONVERSATIONS, values![after.id, other.id]);
     if after.picture.is_none() && after.picture_wanted.is_none() {
