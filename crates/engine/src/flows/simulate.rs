@@ -1,9 +1,13 @@
 //! Simulates a flow with given inputs of a customer, in a given scene. Nothing is sent or stored, and nothing leaves
 //! the installation unless the scene allows it.
+//!
+//! Its steps are computed on blocking threads, a few at a time: a flow may be expensive, and the threads that answer
+//! requests must not wait for it.
 
 mod scene;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use domain::capabilities::Capabilities;
 use domain::channel::Channel;
@@ -14,6 +18,7 @@ use domain::message_template::MessageTemplate;
 use domain::time::Micros;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use self::scene::{begins_at, surroundings};
@@ -29,6 +34,10 @@ const MOST_INPUTS: usize = 200;
 const MOST_ROUNDS: usize = 50;
 /// The most visited nodes of one simulation.
 const MOST_STEPS: usize = 2_000;
+/// How many steps are computed at once: one core is left for customers.
+static AT_ONCE: LazyLock<Semaphore> = LazyLock::new(|| {
+    Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1)))
+});
 
 /// What the simulated customer does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -225,7 +234,7 @@ pub struct SimulatedStep {
 }
 
 /// The state at the end of a simulation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SimulatedState {
     /// The flow waits for the customer.
@@ -235,6 +244,7 @@ pub enum SimulatedState {
     /// The conversation is closed.
     Closed,
     /// The flow has ended, and the conversation stays with the bot.
+    #[default]
     Ended,
 }
 
@@ -283,15 +293,15 @@ pub(super) async fn walk(
     let now = begins_at(app, scene)?;
     let capabilities =
         scene.channel.map_or(app.channels.for_flows(), |channel| app.channels.capabilities(channel));
-    let setting = Setting {
-        body,
-        scene,
+    let setting = Arc::new(Setting {
+        body: body.clone(),
+        scene: scene.clone(),
         capabilities,
         templates: flow_templates::of_all_accounts(app, body).await?,
         surroundings: surroundings(app, body, scene, now),
-    };
-    let mut play = Play { run: None, now, call: 0, steps: Vec::new(), state: SimulatedState::Ended };
-    play.step(&setting, None, Input::Start);
+    });
+    let mut play = Play { now, ..Play::default() };
+    play.step(&setting, None, What::Start).await;
     let mut inputs = inputs.into_iter().peekable();
     play.advance(app, &setting, inputs.peek().is_some()).await;
     while let Some(input) = inputs.next() {
@@ -300,12 +310,9 @@ pub(super) async fn walk(
         }
         if input.timeout {
             play.pass_time();
-            play.step(&setting, Some(input), Input::TimedOut);
+            play.step(&setting, Some(input), What::TimedOut).await;
         } else {
-            let SimulatedInput { text, payload, other, .. } = input.clone();
-            let input_said =
-                Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
-            play.step(&setting, Some(input), input_said);
+            play.step(&setting, Some(input.clone()), What::Said(input)).await;
         }
         play.advance(app, &setting, inputs.peek().is_some()).await;
     }
@@ -313,22 +320,44 @@ pub(super) async fn walk(
 }
 
 /// What does not change during a simulation.
-struct Setting<'a> {
-    body: &'a FlowBody,
-    scene: &'a SimulationScene,
-    capabilities: &'a Capabilities,
+struct Setting {
+    body: FlowBody,
+    scene: SimulationScene,
+    capabilities: &'static Capabilities,
     templates: Vec<MessageTemplate>,
     surroundings: Surroundings,
 }
 
-impl Setting<'_> {
+impl Setting {
     fn node(&self, run: &Run) -> Option<&Node> {
         let inside =
             run.flow.and_then(|reference| self.surroundings.flows.iter().find(|it| it.reference == reference));
-        inside.map_or(self.body, |flow| &flow.body).nodes.get(&run.node)
+        inside.map_or(&self.body, |flow| &flow.body).nodes.get(&run.node)
     }
 }
 
+/// What happens next in a simulation: an [`Input`] that owns its texts.
+enum What {
+    Start,
+    Said(SimulatedInput),
+    TimedOut,
+    Answered { call: i64, answer: Answer },
+}
+
+impl What {
+    fn input(&self) -> Input<'_> {
+        match self {
+            Self::Start => Input::Start,
+            Self::Said(SimulatedInput { text, payload, other, .. }) => {
+                Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() }
+            }
+            Self::TimedOut => Input::TimedOut,
+            Self::Answered { call, answer } => Input::Answered { call: *call, answer },
+        }
+    }
+}
+
+#[derive(Default)]
 struct Play {
     run: Option<Run>,
     now: Micros,
@@ -338,7 +367,20 @@ struct Play {
 }
 
 impl Play {
-    fn step(&mut self, setting: &Setting<'_>, input: Option<SimulatedInput>, what: Input<'_>) -> Vec<Effect> {
+    async fn step(&mut self, setting: &Arc<Setting>, input: Option<SimulatedInput>, what: What) {
+        let _turn = AT_ONCE.acquire().await;
+        let (mut play, setting) = (std::mem::take(self), Arc::clone(setting));
+        let stepped = tokio::task::spawn_blocking(move || {
+            play.step_now(&setting, input, what.input());
+            play
+        });
+        match stepped.await {
+            Ok(play) => *self = play,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    fn step_now(&mut self, setting: &Setting, input: Option<SimulatedInput>, what: Input<'_>) {
         self.call += 1;
         let more = Surroundings { call: self.call, ..setting.surroundings.clone() };
         let context = FlowContext {
@@ -351,7 +393,7 @@ impl Play {
             more: &more,
         };
         let before = self.run.as_ref().map(|run| run.node.clone());
-        let went = step(setting.body, self.run.take(), what, &context);
+        let went = step(&setting.body, self.run.take(), what, &context);
         self.note(before, input, &went);
         self.run = went.run;
         let of_end = went.effects.iter().rev().find_map(|effect| match effect {
@@ -367,7 +409,6 @@ impl Play {
             (Some(end), None) => end,
             (None, None) => SimulatedState::Ended,
         };
-        went.effects
     }
 
     /// Records what happened, node by node. The effects of the waiting node come first.
@@ -401,26 +442,26 @@ impl Play {
     }
 
     /// Runs what happens without the customer: answers of other programs, and waits that nothing interrupts.
-    async fn advance(&mut self, app: &Engine, setting: &Setting<'_>, has_more: bool) {
+    async fn advance(&mut self, app: &Engine, setting: &Arc<Setting>, has_more: bool) {
         for _ in 0..MOST_ROUNDS {
             let Some(run) = &self.run else { return };
             if let Some(call) = run.call {
                 let node = run.node.clone();
                 let answer = self.answer(app, setting, &node).await;
-                self.step(setting, None, Input::Answered { call, answer: &answer });
+                self.step(setting, None, What::Answered { call, answer }).await;
                 continue;
             }
             match setting.node(run) {
                 Some(Node::Wait { on_reply, .. }) if on_reply.is_none() || !has_more => {
                     self.pass_time();
-                    self.step(setting, None, Input::TimedOut);
+                    self.step(setting, None, What::TimedOut).await;
                 }
                 _ => return,
             }
         }
     }
 
-    async fn answer(&self, app: &Engine, setting: &Setting<'_>, node: &str) -> Answer {
+    async fn answer(&self, app: &Engine, setting: &Setting, node: &str) -> Answer {
         let asked = self.steps.iter().rev().flat_map(|step| step.effects.iter().rev());
         let call = asked.filter_map(|effect| match effect {
             Effect::Call { call } => Some(call),
