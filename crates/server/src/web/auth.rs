@@ -8,7 +8,7 @@ use axum::response::Response;
 use cookie::{Cookie, SameSite};
 use domain::conversation::Conversation;
 use domain::id::ContactId;
-use domain::role::Permission;
+use domain::role::{Permission, Role};
 use domain::time::MINUTE;
 use domain::turn::Actor;
 use domain::visibility::{Viewer, Visibility};
@@ -123,6 +123,14 @@ pub async fn guard(
     }
     who.must(act)?;
     request.extensions_mut().insert(who);
+    Ok(next.run(request).await)
+}
+
+/// Further guard of what everyone has for themselves who works here, whatever their role: guests do not.
+pub async fn own(who: Principal, request: Request, next: Next) -> Answer<Response> {
+    if who.user.role == Role::Guest {
+        return Err(Problem::not_for(Permission::Answer));
+    }
     Ok(next.run(request).await)
 }
 
