@@ -175,6 +175,11 @@ pub fn may_enter(app: &App, user: &User) -> bool {
 }
 
 /// The name of a cookie: bound to the host on https, and separate for each base path of an installation.
+///
+/// Cookies have the path `/` although the public URL may have one of its own: browsers accept the prefix `__Host-` with no other.
+/// The prefix is worth more than a path. It keeps pages of sibling domains, and http pages of this host, from planting a session,
+/// while a path is no boundary: pages of one host can read each other whatever the paths of their cookies. What another
+/// program on the host must not mix up, the name keeps apart.
 pub fn cookie_name(app: &App, what: &str) -> String {
     let host = if app.config.is_https() { "__Host-" } else { "" };
     let path = app.urls.base().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
