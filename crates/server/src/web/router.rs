@@ -33,6 +33,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::messages::routes())
         .merge(api::typing::routes())
         .merge(api::channels::routes())
+        .merge(api::accounts::attend_routes())
         .merge(api::search::routes())
         .merge(api::pages::picture_routes())
         .merge(api::media::routes())
