@@ -33,9 +33,10 @@ async fn no_two_of_a_kind_differ_by_case_and_spaces_only(it: &TestApp) {
             Some(body)
         };
         let create = async |name: &str| it.call(&it.admin, Method::POST, path, named(name)).await;
-        let rename = async |it_is: &Value, name: &str| {
-            let path = format!("{path}/{}", it_is["id"].as_str().unwrap());
-            it.call(&it.admin, Method::PATCH, &path, Some(json!({ "name": name }))).await
+        let rename = async |made: &Value, name: &str| {
+            let method = if path == "/flows" { Method::PUT } else { Method::PATCH };
+            let path = format!("{path}/{}", made["id"].as_str().unwrap());
+            it.call(&it.admin, method, &path, Some(json!({ "name": name }))).await
         };
         let (status, first) = create("Night shift").await;
         assert_eq!(status, StatusCode::CREATED, "{path}: {first}");

@@ -71,8 +71,8 @@ async fn the_language_model_contacts_and_tokens_are_logged_with_before_and_after
     assert_eq!(second, "ai.key \"stored\" → \"another one\"", "only the key, and never the key itself");
     let third = settings(json!({ "url": "https://two.example/v1", "key": "sk-third" })).await;
     assert!(third.contains("\"https://one.example/v1\" → \"https://two.example/v1\""), "{third}");
-    for said in [first, second, third] {
-        assert!(!said.contains("sk-"), "{said}");
+    for detail in [first, second, third] {
+        assert!(!detail.contains("sk-"), "{detail}");
     }
 
     let (ben, conversation, _) = active(it).await;
