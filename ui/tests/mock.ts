@@ -242,6 +242,10 @@ export class Mock {
       return json(204, null);
     }
     if (path === "/wallboard") return json(200, this.wallboard);
+    if (path === "/accounts/seen") {
+      const seen = new Map([...this.conversations.values()].map(({ account }) => [account.id, account]));
+      return json(200, { items: [...seen.values()], next: null });
+    }
     if (path === "/accounts") return json(200, { items: this.admin.senders(), next: null });
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);

@@ -1,9 +1,11 @@
 //! Settings that administrators change while Deskbell runs: how long data is stored, the time zone, and the opt-out words.
 
-use domain::audit_detail::{AuditDetail, FieldChange};
+use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::opt_out::OptOutWords;
+use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::json::json;
 use store::table::setting;
 use store::{Batch, CommitError, Signal};
@@ -93,12 +95,30 @@ pub async fn read(app: &Engine) -> Result<SettingsView> {
     Ok(SettingsView::new(&rules, zone, opt_out::read(&app.store).await?, ai::read(&app.store).await?))
 }
 
+/// The settings as the audit log compares them: those of the language model one by one, and of its key only whether it is there
+/// or was replaced.
+fn logged(settings: &SettingsView, new_key: Option<&Secret>) -> Value {
+    let mut fields = serde_json::to_value(settings).unwrap_or_default();
+    let Some(all) = fields.as_object_mut() else { return fields };
+    let ai = all.remove("ai").unwrap_or_default();
+    for (name, value) in ai.as_object().into_iter().flatten().filter(|(name, _)| *name != "has_key") {
+        all.insert(format!("ai.{name}"), value.clone());
+    }
+    let key = match (settings.ai.has_key, new_key) {
+        (false, _) => "none",
+        (true, None) => "stored",
+        (true, Some(_)) => "another one",
+    };
+    all.insert("ai.key".into(), key.into());
+    fields
+}
+
 /// Changes the settings. Data that is too old under the new settings is deleted within minutes.
 pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<SettingsView> {
     let stored = rules::stored(app).await?;
     let before = rules::read(&stored);
-    let words = opt_out::read(&app.store).await?;
-    fresh(change.version, before.version, &read(app).await?)?;
+    let shown = read(app).await?;
+    fresh(change.version, before.version, &shown)?;
     let after = Rules {
         deliveries: change.deliveries_days.unwrap_or(before.deliveries),
         failed_deliveries: change.failed_deliveries_days.unwrap_or(before.failed_deliveries),
@@ -123,10 +143,9 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
         fields.bad("/time_zone", format!("\"{name}\" is no time zone. Use an IANA name, such as Europe/Kyiv."));
     }
     let mut batch = Batch::new();
-    let model_before = ai::read(&app.store).await?;
     let model = match &change.ai {
         Some(change) => ai::change(app, &mut batch, &mut fields, change).await?,
-        None => model_before.clone(),
+        None => shown.ai.clone(),
     };
     fields.done()?;
     if let Some(words) = &change.opt_out_words {
@@ -136,34 +155,19 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
         setting::put(&mut batch, time_zone::KEY, zone);
     }
     let text = json(&after);
-    let days_changed = after != Rules { version: after.version, ..before };
     let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
     setting::replace(&mut batch, rules::KEY, before, &text);
-    let detail = AuditDetail::Retention {
-        deliveries: after.deliveries,
-        failed: after.failed_deliveries,
-        media: after.media,
-        conversations: after.conversations,
-        audit: after.audit,
-    };
-    if change.ai.is_none() || change.opt_out_words.is_some() || zone.is_some() || days_changed {
-        let changed = if change.opt_out_words.is_some() { "retention and opt-out words" } else { "retention" };
-        act_by(app, &mut batch, Some(by), "settings.update", changed, detail);
-    }
-    if let Some(change) = &change.ai {
-        let mut detail = AuditDetail::changed("language model", &model_before, &model);
-        if let (AuditDetail::Changed { changes, .. }, Some(_)) = (&mut detail, &change.key) {
-            // The log never holds the key itself.
-            changes.push(FieldChange { field: "key".into(), before: "hidden".into(), after: "replaced".into() });
-        }
-        act_by(app, &mut batch, Some(by), "settings.update", "language model", detail);
-    }
+    let key = change.ai.as_ref().and_then(|change| change.key.as_ref());
+    let zone_after = zone.map_or_else(|| shown.time_zone.clone(), str::to_owned);
+    let words_after = change.opt_out_words.unwrap_or_else(|| shown.opt_out_words.clone());
+    let changed = SettingsView::new(&after, zone_after, words_after, model);
+    let detail = AuditDetail::changed("", &logged(&shown, None), &logged(&changed, key));
+    act_by(app, &mut batch, Some(by), "settings.update", "settings", detail);
     batch.notify(Signal::Retention);
     match app.store.commit(batch).await {
         Ok(_) => {
             app.reload().await?;
-            let zone = app.directory().time_zone.name.clone();
-            Ok(SettingsView::new(&after, zone, change.opt_out_words.unwrap_or(words), model))
+            Ok(SettingsView { time_zone: app.directory().time_zone.name.clone(), ..changed })
         }
         Err(CommitError::Conflict) => Err(Error::stale(&read(app).await?)),
         Err(error) => Err(error.into()),

@@ -14,7 +14,8 @@ use crate::clock::{IdMaker, rfc3339};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::Fields;
-use crate::{secrets, users};
+use crate::secrets;
+use crate::users::{self, By};
 
 /// An API token. Its text is returned only when it is created.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,8 +65,16 @@ pub async fn of_user(app: &Engine, user: UserId) -> Result<Vec<TokenView>> {
     all(app, user).await
 }
 
-/// Creates an API token with your permissions.
-pub async fn create(app: &Engine, user: UserId, new: NewToken) -> Result<TokenView> {
+/// Creates an API token with your permissions, in a session: one that a token made would still be there after that token was
+/// ended.
+pub async fn create(app: &Engine, by: By<'_>, new: NewToken) -> Result<TokenView> {
+    if by.token.is_some() {
+        return Err(Error::Forbidden(
+            "An API token cannot make others: they would still work after it is deleted. Sign in with your password to make one."
+                .into(),
+        ));
+    }
+    let user = by.user;
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
@@ -113,7 +122,7 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
         None,
         "token.create",
         &object,
-        AuditDetail::named(&made.name),
+        AuditDetail::OfUser { name: made.name, user },
     );
     store.commit(batch).await?;
     Ok(made.token.unwrap_or_default())
@@ -121,9 +130,11 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
 
 /// Ends one of a user's tokens, for the user or an administrator: requests and streams with it end.
 pub async fn delete(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<()> {
+    let found = token::of_user(&app.store, user).await?.into_iter().find(|token| token.id == id);
+    let name = found.ok_or_else(|| Error::NotFound("token"))?.name;
     let mut batch = Batch::new();
     token::delete(&mut batch, id, user);
-    let detail = if by == user { AuditDetail::Nothing {} } else { AuditDetail::OfUser { user } };
+    let detail = if by == user { AuditDetail::named(name) } else { AuditDetail::OfUser { name, user } };
     act_by(app, &mut batch, Some(by), "token.delete", format!("token {id}"), detail);
     match app.store.commit(batch).await {
         Ok(_) => Ok(()),

@@ -1,5 +1,7 @@
 //! Who is let in and what is known about them: proxies, origins, the metrics, and streams that are not read.
 
+use std::time::{Duration, Instant};
+
 use domain::role::Role;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -135,6 +137,42 @@ async fn a_trusted_proxy_says_who_guesses_and_others_are_not_slowed_down() {
     }
     let log = it.get(&it.admin, "/audit?action=session.create").await;
     assert_eq!(log["items"][0]["detail"], "2001:db8:0:3::1");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_account_that_many_networks_guess_is_slowed_down_and_its_user_is_not_kept_out() {
+    let it = TestApp::start_with(&[("trusted_proxies", "127.0.0.0/8, ::1")]).await;
+    it.person("Cora", Role::Agent).await;
+    let from = async |n: usize, password: &str, cookies: &str| {
+        let address = format!("203.0.113.{n}");
+        let headers = [("x-forwarded-for", address.as_str()), ("cookie", cookies)];
+        it.sign_in("cora@example.org", password, &headers).await
+    };
+    let first = from(1, PASSWORD, "").await;
+    let set = first.headers().get_all("set-cookie").iter();
+    let cookies: Vec<_> = set.filter_map(|set| set.to_str().unwrap().split(';').next()).collect();
+    let cookies = cookies.join("; ");
+    for n in 10..30 {
+        assert_eq!(from(n, "wrong", "").await.status(), StatusCode::UNAUTHORIZED, "{n}");
+    }
+    // From now on they take turns, one per second, and only a few may wait.
+    let guesses = futures_util::future::join_all((30..60).map(|n| from(n, "wrong", "")));
+    let user = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let start = Instant::now();
+        assert_eq!(from(2, PASSWORD, &cookies).await.status(), StatusCode::OK, "a browser that is known");
+        start.elapsed()
+    };
+    let (guesses, waited) = futures_util::future::join(guesses, user).await;
+    let refused = guesses.iter().filter(|guess| guess.status() == StatusCode::TOO_MANY_REQUESTS).count();
+    assert!((15..=20).contains(&refused), "{refused} of 30 guesses were refused");
+    assert!(waited < Duration::from_secs(8), "her turn was {waited:?} away");
+    // In a new browser she gets in too, once there is a turn.
+    it.until("a sign-in in a new browser", async || {
+        (from(3, PASSWORD, "").await.status() == StatusCode::OK).then_some(())
+    })
+    .await;
     it.stop().await;
 }
 

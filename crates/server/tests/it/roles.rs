@@ -90,6 +90,7 @@ const ANSWER: &[&str] = &[
     "POST /conversations/{id}/reopen",
     "POST /conversations/{id}/close",
     "GET /accounts",
+    "GET /accounts/seen",
     "GET /gateways/{id}/whatsapp/templates",
     "POST /conversations",
     "GET /conversations/{id}/transcript",

@@ -29,7 +29,7 @@ async fn list(
     page(tokens::all(&app, who.user.id).await?, &paging)
 }
 
-/// Creates an API token with your permissions.
+/// Creates an API token with your permissions. Only in a session: an API token cannot make others.
 #[utoipa::path(post, path = "/tokens", tag = "tokens", request_body = NewToken,
     responses((status = 201, body = TokenView)))]
 async fn create(
@@ -37,7 +37,7 @@ async fn create(
     who: Principal,
     Body(new): Body<NewToken>,
 ) -> Answer<(StatusCode, Json<TokenView>)> {
-    Ok((StatusCode::CREATED, Json(tokens::create(&app, who.user.id, new).await?)))
+    Ok((StatusCode::CREATED, Json(tokens::create(&app, who.by(), new).await?)))
 }
 
 /// Ends one of your API tokens: requests and streams with it end.
