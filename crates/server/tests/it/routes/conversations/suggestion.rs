@@ -52,8 +52,8 @@ async fn nothing_leaves_before_help_for_agents_is_switched_on(it: &TestApp) {
     assert_eq!(
         details[..2],
         [
-            "language model: agents true → false, key \"hidden\" → \"replaced\"",
-            "language model: agents false → true"
+            "ai.agents true → false, ai.key \"stored\" → \"another one\"",
+            "ai.agents false → true"
         ]
     );
     assert_eq!(details.len(), 3, "the days of retention have not changed: {log}");
