@@ -3,7 +3,6 @@
 use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::opt_out::OptOutWords;
-use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::json::json;
@@ -96,18 +95,18 @@ pub async fn read(app: &Engine) -> Result<SettingsView> {
 }
 
 /// The settings as the audit log compares them: those of the language model one by one, and of its key only whether it is there
-/// or was replaced.
-fn logged(settings: &SettingsView, new_key: Option<&Secret>) -> Value {
+/// or `replaced`.
+fn logged(settings: &SettingsView, replaced: bool) -> Value {
     let mut fields = serde_json::to_value(settings).unwrap_or_default();
     let Some(all) = fields.as_object_mut() else { return fields };
     let ai = all.remove("ai").unwrap_or_default();
     for (name, value) in ai.as_object().into_iter().flatten().filter(|(name, _)| *name != "has_key") {
         all.insert(format!("ai.{name}"), value.clone());
     }
-    let key = match (settings.ai.has_key, new_key) {
+    let key = match (settings.ai.has_key, replaced) {
         (false, _) => "none",
-        (true, None) => "stored",
-        (true, Some(_)) => "another one",
+        (true, false) => "stored",
+        (true, true) => "another one",
     };
     all.insert("ai.key".into(), key.into());
     fields
@@ -157,11 +156,11 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     let text = json(&after);
     let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
     setting::replace(&mut batch, rules::KEY, before, &text);
-    let key = change.ai.as_ref().and_then(|change| change.key.as_ref());
+    let replaced = shown.ai.has_key && change.ai.as_ref().is_some_and(|change| change.key.is_some());
     let zone_after = zone.map_or_else(|| shown.time_zone.clone(), str::to_owned);
     let words_after = change.opt_out_words.unwrap_or_else(|| shown.opt_out_words.clone());
     let changed = SettingsView::new(&after, zone_after, words_after, model);
-    let detail = AuditDetail::changed("", &logged(&shown, None), &logged(&changed, key));
+    let detail = AuditDetail::changed("", &logged(&shown, false), &logged(&changed, replaced));
     act_by(app, &mut batch, Some(by), "settings.update", "settings", detail);
     batch.notify(Signal::Retention);
     match app.store.commit(batch).await {

@@ -40,8 +40,10 @@ impl<T> Default for Phones<T> {
 
 impl<T: Copy> Phones<T> {
     fn add(&mut self, phone: &str, of: T) {
-        let end = phone_end(&digits(phone)).to_owned();
-        self.0.entry(end).or_default().push((phone.to_owned(), of));
+        let digits = digits(phone);
+        if !digits.is_empty() {
+            self.0.entry(phone_end(&digits).to_owned()).or_default().push((phone.to_owned(), of));
+        }
     }
 
     /// What has the same number.
@@ -196,7 +198,9 @@ pub async fn import(app: &Engine, viewer: &Viewer, file: &[u8], dry_run: bool) -
         let is_new = meant.is_none();
         let phone = after.phone.as_deref().unwrap_or_default();
         let phone_again = !phones.same(phone).is_empty();
-        phones.add(phone, ());
+        if !phone_again {
+            phones.add(phone, ());
+        }
         let email_again = after.email.as_deref().map(fold).is_some_and(|email| !emails.insert(email));
         if (is_new && (phone_again || email_again)) || (!is_new && changed.contains(&id)) {
             result.refuse(row, "An earlier row is about the same contact.");

@@ -124,4 +124,10 @@ async fn a_number_without_its_country_is_the_same_person_and_never_one_of_two(it
 
     let (_, problem) = import("name,phone\nNew,+380501112233\nAgain,0501112233\n").await;
     assert_eq!(problem["refused"][0]["row"], 2, "two rows about one person: {problem}");
+
+    // Many contacts without a number are not compared with each other.
+    let rows: String = (0..20_000).map(|n| format!("Contact {n},\n")).collect();
+    let (status, tried) =
+        post(it, &it.admin, "/contacts/import?dry_run=1", "text/csv", &format!("name,phone\n{rows}")).await;
+    assert_eq!((status, &tried["created"]), (StatusCode::OK, &json!(20_000)), "{tried}");
 }
