@@ -65,20 +65,14 @@ pub async fn of_user(app: &Engine, user: UserId) -> Result<Vec<TokenView>> {
     all(app, user).await
 }
 
-/// Creates an API token with your permissions, in a session: one that a token made would still be there after that token was
-/// ended.
+/// Creates an API token with your permissions. One that is made with a token ends with that token: else it would still work
+/// after a token that got into the wrong hands was deleted.
 pub async fn create(app: &Engine, by: By<'_>, new: NewToken) -> Result<TokenView> {
-    if by.token.is_some() {
-        return Err(Error::Forbidden(
-            "An API token cannot make others: they would still work after it is deleted. Sign in with your password to make one."
-                .into(),
-        ));
-    }
     let user = by.user;
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
-    let (mut batch, made) = made(&app.ids, user, name);
+    let (mut batch, made) = made(&app.ids, user, name, by.token);
     act_by(
         app,
         &mut batch,
@@ -92,11 +86,11 @@ pub async fn create(app: &Engine, by: By<'_>, new: NewToken) -> Result<TokenView
 }
 
 /// A new token, and the batch that stores its hash.
-fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenView) {
+fn made(ids: &IdMaker, user: UserId, name: String, made_by: Option<i64>) -> (Batch, TokenView) {
     let (id, at) = (ids.next(), ids.now());
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
-    token::insert(&mut batch, id, user, &name, &secrets::hash(&token), at);
+    token::insert(&mut batch, id, user, &name, &secrets::hash(&token), made_by, at);
     let made = TokenView {
         id: id.to_string(),
         name,
@@ -113,7 +107,7 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
     if name.is_empty() || name.chars().count() > 80 {
         return Err(Error::field("/name", "The name of a token has 1 to 80 characters."));
     }
-    let (mut batch, made) = made(ids, user, name.to_owned());
+    let (mut batch, made) = made(ids, user, name.to_owned(), None);
     let object = format!("token {}", made.id);
     setting::audit(
         &mut batch,
@@ -128,7 +122,8 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
     Ok(made.token.unwrap_or_default())
 }
 
-/// Ends one of a user's tokens, for the user or an administrator: requests and streams with it end.
+/// Ends one of a user's tokens and those that were made with it, for the user or an administrator: requests and streams with them
+/// end.
 pub async fn delete(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<()> {
     let found = token::of_user(&app.store, user).await?.into_iter().find(|token| token.id == id);
     let name = found.ok_or_else(|| Error::NotFound("token"))?.name;

@@ -33,9 +33,10 @@ CREATE TABLE session (
   created_at {int} NOT NULL, seen_at {int} NOT NULL
 ) {strict};
 CREATE INDEX session_by_user ON session (user_id);
+-- made_by: the token with which it was made; it ends with that one.
 CREATE TABLE token (
   id {int} PRIMARY KEY, user_id {int} NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
-  created_at {int} NOT NULL, used_at {int}
+  created_at {int} NOT NULL, used_at {int}, made_by {int}
 ) {strict};
 CREATE INDEX token_user ON token (user_id);
 CREATE TABLE setup_link (hash TEXT PRIMARY KEY, expires_at {int} NOT NULL) {strict};
