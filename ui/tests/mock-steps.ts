@@ -1,6 +1,13 @@
 // What the mock makes of the steps by which an agent takes a conversation, sets it aside, or asks for help.
 import type { Conversation, User } from "../src/api/models";
 
+/** What the language model answers; null if it is not asked. */
+export function modelAnswer(verb: string, deed: string | undefined): Record<string, string> | null {
+  if (verb === "suggestion") return { text: "It comes on Friday. [...]" };
+  if (verb === "summary") return { text: "She waits for her parcel." };
+  return deed === "translation" ? { text: "Is it coming today?", language: "en" } : null;
+}
+
 /** What changes of the conversation; null if it is another step. */
 export function laterStep(
   verb: string,

@@ -9,7 +9,7 @@ import { AdminMock } from "./admin-mock";
 import { instagram, messenger, whatsapp } from "./fixtures/channels";
 import { serveFile } from "./mock-files";
 import { conversationsOf, customer, customers, listed } from "./mock-lists";
-import { laterStep } from "./mock-steps";
+import { laterStep, modelAnswer } from "./mock-steps";
 import { NOW } from "./fixtures/clock";
 import { search } from "./mock-search";
 import { conversations, hiddenConversations, withWindow } from "./fixtures/conversations";
@@ -242,6 +242,10 @@ export class Mock {
       return json(204, null);
     }
     if (path === "/wallboard") return json(200, this.wallboard);
+    if (path === "/accounts/seen") {
+      const seen = new Map([...this.conversations.values()].map(({ account }) => [account.id, account]));
+      return json(200, { items: [...seen.values()], next: null });
+    }
     if (path === "/accounts") return json(200, { items: this.admin.senders(), next: null });
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);
@@ -269,6 +273,8 @@ export class Mock {
     const c = this.conversation(id);
     if (!c) return problem(404, "No such conversation.");
     if (!verb) return json(200, c);
+    const answered = modelAnswer(verb, deed);
+    if (answered) return json(200, answered);
     if (verb === "messages") return this.thread(method, c, url, body, mid, deed, json);
     if (verb === "labels") {
       const { add } = body as { add: string[] };

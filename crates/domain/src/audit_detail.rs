@@ -23,7 +23,7 @@ pub enum AuditDetail {
     },
     /// What was changed, from what to what.
     Changed {
-        /// What the object is called now.
+        /// What the object is called now; empty if there is only one.
         name: String,
         /// The fields that differ.
         changes: Vec<FieldChange>,
@@ -39,6 +39,8 @@ pub enum AuditDetail {
     CommandLine {},
     /// It belongs to another user.
     OfUser {
+        /// What it is called.
+        name: String,
         /// The owner.
         user: UserId,
     },
@@ -107,19 +109,6 @@ pub enum AuditDetail {
     ByChannel {
         /// Through which gateway.
         gateway: GatewayId,
-    },
-    /// How long data is stored, in days; 0 means forever.
-    Retention {
-        /// Deliveries.
-        deliveries: i64,
-        /// Failed deliveries.
-        failed: i64,
-        /// Files.
-        media: i64,
-        /// Closed conversations.
-        conversations: i64,
-        /// The audit log.
-        audit: i64,
     },
     /// How much was deleted, by kind.
     Deleted {
@@ -213,12 +202,16 @@ impl AuditDetail {
                 let change =
                     |it: &FieldChange| format!("{} {} → {}", it.field, short(&it.before), short(&it.after));
                 let changes: Vec<String> = changes.iter().map(change).collect();
-                if changes.is_empty() { name.clone() } else { format!("{name}: {}", changes.join(", ")) }
+                match (name.is_empty(), changes.is_empty()) {
+                    (_, true) => name.clone(),
+                    (true, false) => changes.join(", "),
+                    (false, false) => format!("{name}: {}", changes.join(", ")),
+                }
             }
             AuditDetail::Address { address } => address.clone(),
             AuditDetail::All {} => "all".into(),
             AuditDetail::CommandLine {} => "command line".into(),
-            AuditDetail::OfUser { user } => format!("user {user}"),
+            AuditDetail::OfUser { name, user } => format!("{name}, of user {user}"),
             AuditDetail::Contact { contact } => format!("contact {contact}"),
             AuditDetail::User { name, role } => format!("{name}, {role}"),
             AuditDetail::Access { name, days } => format!("{name}, {days} days"),
@@ -236,9 +229,6 @@ impl AuditDetail {
             AuditDetail::Messages { count } => count.to_string(),
             AuditDetail::Renewed {} => "lost at Meta, renewed by Deskbell".into(),
             AuditDetail::ByChannel { gateway } => format!("gateway {gateway}, by Meta"),
-            AuditDetail::Retention { deliveries, failed, media, conversations, audit } => format!(
-                "deliveries {deliveries}, failed {failed}, media {media}, conversations {conversations}, audit {audit} days"
-            ),
             AuditDetail::Deleted { counts } => counts
                 .iter()
                 .map(|(kind, count)| format!("{count} {}", kind.replace('_', " ")))
@@ -270,7 +260,7 @@ mod tests {
             (AuditDetail::Address { address: "203.0.113.9".into() }, "203.0.113.9"),
             (AuditDetail::All {}, "all"),
             (AuditDetail::CommandLine {}, "command line"),
-            (AuditDetail::OfUser { user: UserId(7) }, "user 7"),
+            (AuditDetail::OfUser { name: name(), user: UserId(7) }, "Ann, of user 7"),
             (AuditDetail::Contact { contact: ContactId(7) }, "contact 7"),
             (AuditDetail::User { name: name(), role: "agent".into() }, "Ann, agent"),
             (AuditDetail::Access { name: name(), days: 60 }, "Ann, 60 days"),
@@ -285,10 +275,6 @@ mod tests {
             (AuditDetail::Messages { count: 3 }, "3"),
             (AuditDetail::Renewed {}, "lost at Meta, renewed by Deskbell"),
             (AuditDetail::ByChannel { gateway: GatewayId(7) }, "gateway 7, by Meta"),
-            (
-                AuditDetail::Retention { deliveries: 1, failed: 2, media: 3, conversations: 0, audit: 5 },
-                "deliveries 1, failed 2, media 3, conversations 0, audit 5 days",
-            ),
             (AuditDetail::deleted([("failed_deliveries", 3), ("files", 1)]), "3 failed deliveries, 1 files"),
         ] {
             assert_eq!(detail.english(), english);

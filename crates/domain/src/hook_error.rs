@@ -24,6 +24,11 @@ pub enum HookError {
         /// The host.
         host: String,
     },
+    /// There is a proxy, and the host's name is not known here: it may lead into our own network.
+    NameUnknown {
+        /// The host.
+        host: String,
+    },
     /// The address is not https.
     Unencrypted {},
     /// It answered with a redirect.
@@ -61,6 +66,11 @@ impl HookError {
             HookError::NameInternal { host } => {
                 format!("The name {host} leads into our own network. {LISTED}")
             }
+            HookError::NameUnknown { host } => {
+                format!(
+                    "The name {host} cannot be resolved here, so that it may lead into our own network. {LISTED}"
+                )
+            }
             HookError::Unencrypted {} => {
                 "The address must begin with https://, so that no one can read it in transit.".into()
             }
@@ -93,6 +103,7 @@ mod tests {
             HookError::UserInAddress {},
             HookError::Internal { host: host() },
             HookError::NameInternal { host: host() },
+            HookError::NameUnknown { host: host() },
             HookError::Unencrypted {},
             HookError::Redirect { status: 301 },
             HookError::Refused { status: 500 },

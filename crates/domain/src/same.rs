@@ -45,6 +45,35 @@ pub fn digits(text: &str) -> String {
     }
 }
 
+/// The number of digits at the end of a telephone number that identify it: the part before is written in several ways, or left
+/// out (0, 00, the country).
+const SAME_END: usize = 9;
+
+/// The end of a telephone number, given in digits, by which it is looked up.
+pub fn phone_end(digits: &str) -> &str {
+    &digits[digits.len().saturating_sub(SAME_END)..]
+}
+
+/// Whether two texts are the same telephone number: `067 123 45 67` is `+380 67 123 45 67`. One that names no country may be of
+/// any; two that name different countries are different, whatever they end in.
+pub fn same_phone(one: &str, other: &str) -> bool {
+    let names_country = |text: &str| {
+        let plain: String = plain_number(text).chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        plain.starts_with('+') || plain.starts_with("00")
+    };
+    let (first, second) = (digits(one), digits(other));
+    if first == second {
+        return !first.is_empty();
+    }
+    if names_country(one) && names_country(other) {
+        return false;
+    }
+    // Within a country a number begins with a zero that takes the place of the country's code.
+    let (first, second) = (first.trim_start_matches('0'), second.trim_start_matches('0'));
+    let (long, short) = if first.len() < second.len() { (second, first) } else { (first, second) };
+    short.len() >= SAME_END && long.ends_with(short)
+}
+
 /// The digits of a text that may be a part of a telephone number: at least three of them, and nothing else but usual
 /// separators.
 pub fn phone_digits(text: &str) -> Option<String> {
@@ -165,6 +194,30 @@ mod tests {
         }
         for text in ["12", "order 123", "", "+", "1a23", "olena7"] {
             assert_eq!(phone_digits(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_without_its_country_is_the_same_number() {
+        for (one, other) in [
+            ("+38 (067) 123-45-67", "380671234567"),
+            ("067 123 45 67", "+380671234567"),
+            ("671234567", "00380 67 123 45 67"),
+            ("0151 12345678", "+49 151 12345678"),
+            ("112", "1-1-2"),
+        ] {
+            assert!(same_phone(one, other) && same_phone(other, one), "{one} is {other}");
+            assert_eq!(phone_end(&digits(one)), phone_end(&digits(other)), "{one} is found by {other}");
+        }
+        for (one, other) in [
+            ("+49 671234567", "+380671234567"),
+            ("0681234567", "0671234567"),
+            // The same end, but not the same number: only one of them names its country.
+            ("0151 671234567", "+380671234567"),
+            ("34567", "+380671234567"),
+            ("", ""),
+        ] {
+            assert!(!same_phone(one, other) && !same_phone(other, one), "{one} is not {other}");
         }
     }
 

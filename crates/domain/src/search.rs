@@ -7,15 +7,12 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::same::{digits, phone_digits, same};
+use crate::same::{digits, phone_digits, phone_end, same};
 
 /// The number of letters of a word that count; the rest is ignored.
 const LONGEST: usize = 64;
 /// The number of words of a search that count.
 pub const MOST_WORDS: usize = 12;
-/// The number of digits at the end of a telephone number that identify it: country codes and leading zeros are
-/// written in several ways.
-const SAME_END: usize = 9;
 /// The shortest part of a telephone number that can be searched for.
 const SHORTEST_NUMBER: usize = 3;
 
@@ -195,8 +192,7 @@ impl Query {
                 all.push(word.word);
             }
         }
-        let end = |digits: String| digits[digits.len().saturating_sub(SAME_END)..].to_owned();
-        Self { words: all, number: phone_digits(text).map(end) }
+        Self { words: all, number: phone_digits(text).map(|digits| phone_end(&digits).to_owned()) }
     }
 
     /// Whether it is empty: then it finds nothing.

@@ -5,22 +5,29 @@ pub mod facebook;
 pub mod instagram;
 pub mod whatsapp;
 
+use std::collections::{BTreeMap, HashSet};
+
 use channels::connecting::Connecting;
 use channels::meta::graph::{self, Debugged, Listed, Page, Person, TokenFacts};
 use domain::account_details::AccountDetails;
 use domain::channel::{Channel, Login};
 use domain::id::UserId;
 use domain::page_trouble::PageProblem;
+use domain::same::same;
 use domain::secret::Secret;
 use domain::time::Micros;
+use domain::visibility::{Viewer, Visibility};
+use serde::Serialize;
 use store::table::account::{self, Access, NewAccount};
 use store::table::account_access::{self, NewAccess};
 use store::table::connection::{self, Connection, NewConnection};
 use store::{Batch, Signal};
+use utoipa::ToSchema;
 
 use crate::clients::graph::Refused;
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
+use crate::view::words;
 
 /// The maximum number of parts of a list that are read: twenty thousand pages.
 const MOST_PARTS: usize = 200;
@@ -45,6 +52,35 @@ pub struct FoundAccount {
     pub tasks: Vec<String>,
     /// Why it cannot be used.
     pub problem: Option<PageProblem>,
+}
+
+/// An account of conversations that a user may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SeenAccount {
+    /// Meta's id of the account.
+    pub id: String,
+    /// Its channel.
+    #[schema(value_type = words::Channel)]
+    pub channel: Channel,
+    /// Its name.
+    pub name: String,
+}
+
+/// The accounts of conversations that a user may see, by name: all accounts for one who sees everything. Nothing else is shown of
+/// them, because agents may not list accounts.
+pub async fn seen(app: &Engine, viewer: &Viewer) -> Result<Vec<SeenAccount>, store::Error> {
+    let all = viewer.visibility() == Visibility::All;
+    let known: HashSet<_> =
+        if all { HashSet::new() } else { account::seen(&app.store, viewer).await?.into_iter().collect() };
+    let directory = app.directory();
+    let accounts =
+        directory.accounts.values().filter(|it| all || known.contains(&(it.channel, it.account_id.clone())));
+    // An account that two gateways share is one.
+    let named: BTreeMap<_, _> = accounts
+        .map(|it| SeenAccount { id: it.account_id.clone(), channel: it.channel, name: it.name.clone() })
+        .map(|it| ((same(&it.name), it.id.clone()), it))
+        .collect();
+    Ok(named.into_values().collect())
 }
 
 /// What a token gives access to.

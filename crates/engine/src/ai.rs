@@ -23,6 +23,8 @@ pub struct Ai {
     pub model: String,
     /// Whether flows may use it.
     pub enabled: bool,
+    /// Whether agents may use it: for suggested replies, summaries and translations.
+    pub agents: bool,
     /// Whether a key is stored.
     pub has_key: bool,
 }
@@ -36,14 +38,19 @@ pub struct AiChange {
     /// Stored encrypted, and never returned.
     #[schema(value_type = Option<String>)]
     pub key: Option<Secret>,
+    /// Whether flows may use it.
     pub enabled: Option<bool>,
+    /// Whether agents may use it: for suggested replies, summaries and translations.
+    pub agents: Option<bool>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 struct StoredAi {
     url: String,
     model: String,
     enabled: bool,
+    agents: bool,
     /// Encrypted; empty for none.
     key: String,
 }
@@ -62,7 +69,13 @@ async fn stored(store: &Store) -> Result<StoredAi, store::Error> {
 
 impl From<&StoredAi> for Ai {
     fn from(it: &StoredAi) -> Self {
-        Self { url: it.url.clone(), model: it.model.clone(), enabled: it.enabled, has_key: !it.key.is_empty() }
+        Self {
+            url: it.url.clone(),
+            model: it.model.clone(),
+            enabled: it.enabled,
+            agents: it.agents,
+            has_key: !it.key.is_empty(),
+        }
     }
 }
 
@@ -71,7 +84,13 @@ pub(crate) async fn read(store: &Store) -> Result<Ai, store::Error> {
     Ok(Ai::from(&stored(store).await?))
 }
 
-/// What is needed to ask it for a customer; None while it is off or incomplete.
+/// What is needed to ask it for an agent; None while that is off.
+pub(crate) async fn for_agents(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
+    let it = stored(&app.store).await?;
+    Ok(Some(it).filter(|it| it.agents).and_then(|it| complete(app, it)))
+}
+
+/// What is needed to ask it for a flow; None while it is off or incomplete.
 pub(crate) async fn usable(app: &Engine) -> Result<Option<AiSettings>, store::Error> {
     let it = stored(&app.store).await?;
     Ok(Some(it).filter(|it| it.enabled).and_then(|it| complete(app, it)))
@@ -134,12 +153,26 @@ pub(crate) async fn change(
         it.key = if key.is_empty() { String::new() } else { app.cipher.seal(key, PURPOSE) };
     }
     it.enabled = change.enabled.unwrap_or(it.enabled);
-    if it.enabled && it.url.is_empty() {
+    it.agents = change.agents.unwrap_or(it.agents);
+    let is_on = it.enabled || it.agents;
+    if is_on && it.url.is_empty() {
         fields.bad("/ai/url", "Say where the language model is before you switch it on.");
     }
-    if it.enabled && it.model.is_empty() {
+    if is_on && it.model.is_empty() {
         fields.bad("/ai/model", "Say which model is asked before you switch it on.");
     }
     setting::put(batch, KEY, &store::json::json(&it));
     Ok(Ai::from(&it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_stored_before_a_field_was_added_is_read() {
+        let old = r#"{"url":"https://api.example/v1","model":"small","enabled":true,"key":"sealed"}"#;
+        let read = Ai::from(&serde_json::from_str::<StoredAi>(old).unwrap());
+        assert!(read.enabled && read.has_key && !read.agents, "{read:?}");
+    }
 }

@@ -12,7 +12,8 @@ pub mod web_push;
 
 use crate::config::Config;
 
-/// The configured proxy for requests to Meta; http addresses, which are for this computer only, bypass it.
+/// The configured proxy for everything that leaves our network; http addresses, which do not, bypass it. Proxies of the
+/// environment are never used.
 pub fn proxy(config: &Config) -> Result<Option<reqwest::Proxy>, reqwest::Error> {
     config.https_proxy.as_deref().map(reqwest::Proxy::https).transpose()
 }

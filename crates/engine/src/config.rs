@@ -67,8 +67,9 @@ const SETTINGS: &[Setting] = &[
     ),
     secret(
         "https_proxy",
-        "The proxy through which Meta's Graph API and files are reached, such as http://proxy.example.org:3128, if there is \
-         no other way out. It may hold a user and a password.",
+        "The proxy through which Meta's Graph API and files, programs that flows and webhooks call, the language model and push \
+         services are reached, such as http://proxy.example.org:3128, if there is no other way out. It may hold a user and a \
+         password. Names that only the proxy can resolve must be listed in webhook_hosts.",
     ),
     setting(
         "meta_graph_url",
@@ -194,7 +195,7 @@ pub struct Config {
     pub secret_key_file: Option<PathBuf>,
     /// The proxies whose `X-Forwarded-For`, `-Proto` and `Forwarded` headers are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// The proxy for Meta's addresses. It may contain a password.
+    /// The proxy for addresses outside our network. It may contain a password.
     pub https_proxy: Option<String>,
     /// The address of the Graph API.
     pub meta_graph_url: String,

@@ -183,21 +183,16 @@ pub async fn update(app: &Engine, by: UserId, person: Person, change: ContactCha
         fresh(change.version, person.version, &shown(app, person.clone()).await?)?;
     }
     let (seen, wants_latest) = (person.version, change.version.is_none());
+    let before = Known::of(&person);
     let it = change.applied(person)?;
+    let after = Known::of(&it);
+    let name = it.name.as_deref().unwrap_or_default();
     let (mut batch, at) = (Batch::new(), app.clock.now());
     // Without a version the last write wins, but never over an unseen merge.
     contact::update(&mut batch, &it, Some(seen));
     event::conversations_changed(&mut batch, &contact::open_conversations(&app.store, id).await?, at);
     let object = format!("contact {id}");
-    setting::audit(
-        &mut batch,
-        &mut app.id_source(),
-        at,
-        Some(by),
-        "contact.update",
-        &object,
-        AuditDetail::Nothing {},
-    );
+    audit(app, &mut batch, by, "contact.update", &object, AuditDetail::changed(name, &before, &after));
     match app.store.commit(batch).await {
         Ok(_) => current(app, id).await,
         Err(CommitError::Conflict) if wants_latest => {
@@ -205,6 +200,23 @@ pub async fn update(app: &Engine, by: UserId, person: Person, change: ContactCha
         }
         Err(CommitError::Conflict) => Err(Error::stale(&current(app, id).await?)),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What users change of a contact, for the audit log. It is deleted there with the contact.
+#[derive(Serialize)]
+struct Known {
+    name: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    note: Option<String>,
+    attributes: BTreeMap<String, String>,
+}
+
+impl Known {
+    fn of(person: &Person) -> Self {
+        let Person { name, phone, email, note, attributes, .. } = person.clone();
+        Self { name, phone, email, note, attributes }
     }
 }
 

@@ -229,9 +229,18 @@ impl Writer {
     /// Creates one with these columns. `mark`: with a byte order mark, from which Excel recognises UTF-8.
     pub fn new<'a>(columns: impl IntoIterator<Item = &'a str>, mark: bool) -> Self {
         let start = if mark { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
-        let mut writer = Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start));
+        let mut writer = Self(Self::into(start));
         writer.row(columns);
         writer
+    }
+
+    fn into(start: Vec<u8>) -> csv::Writer<Vec<u8>> {
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start)
+    }
+
+    /// Takes what was written since the last time: the next part of a file that is sent while it is made.
+    pub fn take(&mut self) -> Vec<u8> {
+        Self(std::mem::replace(&mut self.0, Self::into(Vec::new()))).finish()
     }
 
     /// Adds a row.

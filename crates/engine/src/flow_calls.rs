@@ -8,6 +8,7 @@ mod ask;
 mod model;
 
 pub use model::{ModelTest, test as test_model};
+pub(crate) use model::{Question, text as text_of_model};
 
 use std::collections::HashMap;
 use std::sync::Arc;

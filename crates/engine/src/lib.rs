@@ -6,6 +6,7 @@
 
 pub mod account_tokens;
 pub mod accounts;
+pub mod agent_help;
 pub mod agents;
 pub mod ai;
 pub mod alerts;

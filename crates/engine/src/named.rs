@@ -1,5 +1,6 @@
 //! Teams and skills: groups and abilities of agents; queues refer to both. Close reasons: what agents choose from
-//! when they close a conversation.
+//! when they close a conversation. As with everything that has a name of its own, two names differ by more than case
+//! and spaces: the store compares them by `domain::same`.
 
 use domain::audit_detail::AuditDetail;
 use domain::id::UserId;

@@ -4,6 +4,7 @@ use domain::audit_detail::AuditDetail;
 use domain::id::UserId;
 use domain::opt_out::OptOutWords;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::json::json;
 use store::table::setting;
 use store::{Batch, CommitError, Signal};
@@ -42,7 +43,7 @@ pub struct SettingsView {
     /// The words with which customers refuse marketing messages, or allow them again, by language. Each counts only
     /// as a whole message.
     pub opt_out_words: OptOutWords,
-    /// The language model that flows may use.
+    /// The language model that flows and agents may use.
     pub ai: Ai,
     pub version: i64,
 }
@@ -93,12 +94,30 @@ pub async fn read(app: &Engine) -> Result<SettingsView> {
     Ok(SettingsView::new(&rules, zone, opt_out::read(&app.store).await?, ai::read(&app.store).await?))
 }
 
+/// The settings as the audit log compares them: those of the language model one by one, and of its key only whether it is there
+/// or `replaced`.
+fn logged(settings: &SettingsView, replaced: bool) -> Value {
+    let mut fields = serde_json::to_value(settings).unwrap_or_default();
+    let Some(all) = fields.as_object_mut() else { return fields };
+    let ai = all.remove("ai").unwrap_or_default();
+    for (name, value) in ai.as_object().into_iter().flatten().filter(|(name, _)| *name != "has_key") {
+        all.insert(format!("ai.{name}"), value.clone());
+    }
+    let key = match (settings.ai.has_key, replaced) {
+        (false, _) => "none",
+        (true, false) => "stored",
+        (true, true) => "another one",
+    };
+    all.insert("ai.key".into(), key.into());
+    fields
+}
+
 /// Changes the settings. Data that is too old under the new settings is deleted within minutes.
 pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<SettingsView> {
     let stored = rules::stored(app).await?;
     let before = rules::read(&stored);
-    let words = opt_out::read(&app.store).await?;
-    fresh(change.version, before.version, &read(app).await?)?;
+    let shown = read(app).await?;
+    fresh(change.version, before.version, &shown)?;
     let after = Rules {
         deliveries: change.deliveries_days.unwrap_or(before.deliveries),
         failed_deliveries: change.failed_deliveries_days.unwrap_or(before.failed_deliveries),
@@ -125,7 +144,7 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     let mut batch = Batch::new();
     let model = match &change.ai {
         Some(change) => ai::change(app, &mut batch, &mut fields, change).await?,
-        None => ai::read(&app.store).await?,
+        None => shown.ai.clone(),
     };
     fields.done()?;
     if let Some(words) = &change.opt_out_words {
@@ -137,25 +156,17 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     let text = json(&after);
     let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
     setting::replace(&mut batch, rules::KEY, before, &text);
-    let detail = AuditDetail::Retention {
-        deliveries: after.deliveries,
-        failed: after.failed_deliveries,
-        media: after.media,
-        conversations: after.conversations,
-        audit: after.audit,
-    };
-    let changed = match (&change.opt_out_words, &change.ai) {
-        (_, Some(_)) => "settings with the language model",
-        (Some(_), None) => "retention and opt-out words",
-        (None, None) => "retention",
-    };
-    act_by(app, &mut batch, Some(by), "settings.update", changed, detail);
+    let replaced = shown.ai.has_key && change.ai.as_ref().is_some_and(|change| change.key.is_some());
+    let zone_after = zone.map_or_else(|| shown.time_zone.clone(), str::to_owned);
+    let words_after = change.opt_out_words.unwrap_or_else(|| shown.opt_out_words.clone());
+    let changed = SettingsView::new(&after, zone_after, words_after, model);
+    let detail = AuditDetail::changed("", &logged(&shown, false), &logged(&changed, replaced));
+    act_by(app, &mut batch, Some(by), "settings.update", "settings", detail);
     batch.notify(Signal::Retention);
     match app.store.commit(batch).await {
         Ok(_) => {
             app.reload().await?;
-            let zone = app.directory().time_zone.name.clone();
-            Ok(SettingsView::new(&after, zone, change.opt_out_words.unwrap_or(words), model))
+            Ok(SettingsView { time_zone: app.directory().time_zone.name.clone(), ..changed })
         }
         Err(CommitError::Conflict) => Err(Error::stale(&read(app).await?)),
         Err(error) => Err(error.into()),

@@ -14,7 +14,8 @@ use crate::clock::{IdMaker, rfc3339};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::Fields;
-use crate::{secrets, users};
+use crate::secrets;
+use crate::users::{self, By};
 
 /// An API token. Its text is returned only when it is created.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,12 +65,14 @@ pub async fn of_user(app: &Engine, user: UserId) -> Result<Vec<TokenView>> {
     all(app, user).await
 }
 
-/// Creates an API token with your permissions.
-pub async fn create(app: &Engine, user: UserId, new: NewToken) -> Result<TokenView> {
+/// Creates an API token with your permissions. One that is made with a token ends with that token: else it would still work
+/// after a token that got into the wrong hands was deleted.
+pub async fn create(app: &Engine, by: By<'_>, new: NewToken) -> Result<TokenView> {
+    let user = by.user;
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
-    let (mut batch, made) = made(&app.ids, user, name);
+    let (mut batch, made) = made(&app.ids, user, name, by.token);
     act_by(
         app,
         &mut batch,
@@ -83,11 +86,11 @@ pub async fn create(app: &Engine, user: UserId, new: NewToken) -> Result<TokenVi
 }
 
 /// A new token, and the batch that stores its hash.
-fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenView) {
+fn made(ids: &IdMaker, user: UserId, name: String, made_by: Option<i64>) -> (Batch, TokenView) {
     let (id, at) = (ids.next(), ids.now());
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
-    token::insert(&mut batch, id, user, &name, &secrets::hash(&token), at);
+    token::insert(&mut batch, id, user, &name, &secrets::hash(&token), made_by, at);
     let made = TokenView {
         id: id.to_string(),
         name,
@@ -104,7 +107,7 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
     if name.is_empty() || name.chars().count() > 80 {
         return Err(Error::field("/name", "The name of a token has 1 to 80 characters."));
     }
-    let (mut batch, made) = made(ids, user, name.to_owned());
+    let (mut batch, made) = made(ids, user, name.to_owned(), None);
     let object = format!("token {}", made.id);
     setting::audit(
         &mut batch,
@@ -113,17 +116,20 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
         None,
         "token.create",
         &object,
-        AuditDetail::named(&made.name),
+        AuditDetail::OfUser { name: made.name, user },
     );
     store.commit(batch).await?;
     Ok(made.token.unwrap_or_default())
 }
 
-/// Ends one of a user's tokens, for the user or an administrator: requests and streams with it end.
+/// Ends one of a user's tokens and those that were made with it, for the user or an administrator: requests and streams with them
+/// end.
 pub async fn delete(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<()> {
+    let found = token::of_user(&app.store, user).await?.into_iter().find(|token| token.id == id);
+    let name = found.ok_or_else(|| Error::NotFound("token"))?.name;
     let mut batch = Batch::new();
     token::delete(&mut batch, id, user);
-    let detail = if by == user { AuditDetail::Nothing {} } else { AuditDetail::OfUser { user } };
+    let detail = if by == user { AuditDetail::named(name) } else { AuditDetail::OfUser { name, user } };
     act_by(app, &mut batch, Some(by), "token.delete", format!("token {id}"), detail);
     match app.store.commit(batch).await {
         Ok(_) => Ok(()),

@@ -1,13 +1,15 @@
-//! A conversation as a document, for people who read it outside Workspace: messages and events.
+//! A conversation as a document, for people who read it outside Workspace: messages and events. However long it is, only
+//! one page of its messages is in memory.
 
 use std::collections::BTreeMap;
 
 use domain::conversation::Conversation;
+use domain::id::ConversationId;
 use domain::inbound::{FileKind, StoryKind};
 use domain::message::{Direction, Kind, SenderKind, Status};
+use futures_util::stream::{self, Stream};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use serde::Serialize;
 use store::table::message::{self, Place};
 use utoipa::ToSchema;
 
@@ -18,14 +20,23 @@ use crate::view::{self, AttachmentView, ConversationView, FilledForm, MessageVie
 const TOGETHER: i64 = 200;
 
 /// A conversation with all its messages, oldest first.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Transcript {
+#[derive(Debug, ToSchema)]
+#[schema(as = Transcript)]
+pub struct TranscriptShape {
     /// The conversation.
     pub conversation: ConversationView,
     /// Its messages.
     pub messages: Vec<MessageView>,
+}
+
+/// A conversation whose messages are read page by page.
+#[derive(Debug, Clone)]
+pub struct Transcript {
+    conversation: ConversationView,
+    id: ConversationId,
+    /// Whether notes and events belong to it.
+    internal: bool,
     /// The name of the channel.
-    #[serde(skip)]
     channel: &'static str,
 }
 
@@ -56,27 +67,16 @@ pub struct Entry {
     pub lines: Vec<String>,
 }
 
-/// Reads all of a conversation. Without `internal`, only what the customer may know: what they wrote and what was sent to them,
-/// without notes, events, labels, form and reasons.
+/// Begins to read a conversation. Without `internal`, only what the customer may know: what they wrote and what was sent to
+/// them, without notes, events, labels, form and reasons.
 ///
 /// # Errors
 /// The store's errors.
-pub async fn read(app: &Engine, it: &Conversation, internal: bool) -> Result<Transcript, store::Error> {
-    let mut messages = Vec::new();
-    let mut place = Place::START;
-    loop {
-        let page = message::after(&app.store, it.id, place, TOGETHER).await?;
-        let Some(last) = page.last() else { break };
-        place = Place { at: last.message.at.0, id: last.message.id.0 };
-        messages.extend(view::messages(app, page).await?);
-    }
-    let mut conversation = view::conversation(app, it).await?;
-    if !internal {
-        messages.retain(reached_the_customer);
-        conversation = for_customer(conversation);
-    }
+pub async fn open(app: &Engine, it: &Conversation, internal: bool) -> Result<Transcript, store::Error> {
+    let conversation = view::conversation(app, it).await?;
+    let conversation = if internal { conversation } else { for_customer(conversation) };
     let channel = app.channels.capabilities(it.account.channel).name;
-    Ok(Transcript { conversation, messages, channel })
+    Ok(Transcript { conversation, id: it.id, internal, channel })
 }
 
 /// Whether the customer wrote a message, or may have got it.
@@ -112,6 +112,27 @@ fn for_customer(conversation: ConversationView) -> ConversationView {
 }
 
 impl Transcript {
+    /// Its messages, oldest first, in pages that are read when the one before was taken.
+    pub fn pages(
+        &self,
+        app: Engine,
+    ) -> impl Stream<Item = Result<Vec<MessageView>, store::Error>> + Send + 'static {
+        stream::try_unfold((app, self.id, self.internal, Place::START), async |(app, id, internal, place)| {
+            let page = message::after(&app.store, id, place, TOGETHER).await?;
+            let Some(last) = page.last() else { return Ok(None) };
+            let next = Place { at: last.message.at.0, id: last.message.id.0 };
+            let mut messages = view::messages(&app, page).await?;
+            messages.retain(|message| internal || reached_the_customer(message));
+            Ok(Some((messages, (app, id, internal, next))))
+        })
+    }
+
+    /// The beginning of the JSON document; the messages follow, and `]}`.
+    pub fn json(&self) -> String {
+        let conversation = serde_json::to_string(&self.conversation).unwrap_or_default();
+        format!("{{\"conversation\":{conversation},\"messages\":[")
+    }
+
     /// The participants: `Olena Koval with Lavka (Messenger)`.
     pub fn title(&self) -> String {
         let Self { conversation: it, channel, .. } = self;
@@ -137,45 +158,57 @@ impl Transcript {
         .collect()
     }
 
-    /// Its messages in readable form, with times in a time zone.
-    pub fn entries(&self, zone: &TimeZone) -> Vec<Entry> {
-        let mut last_day = None;
-        let entries = self.messages.iter().map(|message| {
-            let at = zoned(&message.created_at, zone);
-            let today = at.as_ref().map(day);
-            let entry = Entry {
-                day: today.clone().filter(|today| last_day.as_ref() != Some(today)),
-                time: at.as_ref().map(time).unwrap_or_default(),
-                kind: kind(message),
-                author: author(message),
-                lines: lines(message),
-            };
-            last_day = today;
-            entry
-        });
-        entries.collect()
-    }
-
-    /// The whole transcript as plain text.
+    /// The beginning of the plain text.
     pub fn text(&self, zone: &TimeZone) -> String {
         let mut text = format!("{}\n", self.title());
         for (name, value) in self.facts(zone) {
             text += &format!("{name}: {value}\n");
         }
-        for entry in self.entries(zone) {
-            if let Some(day) = &entry.day {
-                text += &format!("\n{day}\n");
-            }
-            let who = match entry.kind {
-                EntryKind::Event => "–".to_owned(),
-                EntryKind::Note => format!("{} (note):", entry.author),
-                EntryKind::Customer | EntryKind::Reply => format!("{}:", entry.author),
-            };
-            // Further lines are indented, so that none looks like a separate message.
-            let paragraphs = entry.lines.join("\n").replace('\n', "\n       ");
-            text += &format!("{}  {who} {paragraphs}\n", entry.time);
-        }
         text
+    }
+}
+
+/// Puts messages into readable form, one after the other.
+#[derive(Debug)]
+pub struct Reader {
+    zone: TimeZone,
+    last_day: Option<String>,
+}
+
+impl Reader {
+    /// With times in this time zone.
+    pub fn new(zone: TimeZone) -> Self {
+        Self { zone, last_day: None }
+    }
+
+    /// The next message.
+    pub fn entry(&mut self, message: &MessageView) -> Entry {
+        let at = zoned(&message.created_at, &self.zone);
+        let today = at.as_ref().map(day);
+        let entry = Entry {
+            day: today.clone().filter(|today| self.last_day.as_ref() != Some(today)),
+            time: at.as_ref().map(time).unwrap_or_default(),
+            kind: kind(message),
+            author: author(message),
+            lines: lines(message),
+        };
+        self.last_day = today;
+        entry
+    }
+}
+
+impl Entry {
+    /// As plain text.
+    pub fn text(&self) -> String {
+        let day = self.day.as_ref().map(|day| format!("\n{day}\n")).unwrap_or_default();
+        let who = match self.kind {
+            EntryKind::Event => "–".to_owned(),
+            EntryKind::Note => format!("{} (note):", self.author),
+            EntryKind::Customer | EntryKind::Reply => format!("{}:", self.author),
+        };
+        // Further lines are indented, so that none looks like a separate message.
+        let paragraphs = self.lines.join("\n").replace('\n', "\n       ");
+        format!("{day}{}  {who} {paragraphs}\n", self.time)
     }
 }
 

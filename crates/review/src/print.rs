@@ -10,7 +10,10 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// A page could not be printed.
 #[derive(Debug, thiserror::Error)]
 pub enum NotPrinted {
-    /// Chromium is missing, or failed.
+    /// Chromium is missing: no page can be printed here.
+    #[error(transparent)]
+    Missing(film::Error),
+    /// Chromium failed.
     #[error(transparent)]
     Chromium(#[from] film::Error),
     /// It did not finish in time.
@@ -23,6 +26,6 @@ pub enum NotPrinted {
 /// # Errors
 /// [`NotPrinted`], with what to install if Chromium is missing.
 pub async fn pdf(app: &Engine, html: &str) -> Result<Vec<u8>, NotPrinted> {
-    let chromium = film::tools::chromium(app.config.chromium.as_deref())?;
+    let chromium = film::tools::chromium(app.config.chromium.as_deref()).map_err(NotPrinted::Missing)?;
     Ok(tokio::time::timeout(LONGEST, film::pdf(&chromium, html)).await.map_err(|_| NotPrinted::TooLong)??)
 }

@@ -9,6 +9,7 @@ use engine::engine::{Engine, StartError};
 use engine::health::ManualChecks;
 use review::film::studio::Studio;
 
+use crate::model_requests::ModelRequests;
 use crate::searches::Searches;
 use crate::throttle::Throttle;
 use crate::typing_signals::TypingSignals;
@@ -22,6 +23,8 @@ pub struct Web {
     pub throttle: Throttle,
     /// Running and waiting searches.
     pub searches: Searches,
+    /// Open requests to the language model.
+    pub model_requests: ModelRequests,
     /// Conversations whose customers were recently shown that an agent is typing.
     pub typing_signals: TypingSignals,
     /// Checks of gateways that users requested.
@@ -57,6 +60,7 @@ impl App {
             engine,
             throttle: Throttle::default(),
             searches: Searches::default(),
+            model_requests: ModelRequests::default(),
             typing_signals: TypingSignals::default(),
             manual_checks: ManualChecks::default(),
             studio: Studio::default(),

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod model_requests;
 pub mod searches;
 pub mod throttle;
 pub mod typing_signals;

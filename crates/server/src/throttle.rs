@@ -1,6 +1,6 @@
 //! Slows down password guessing without locking users out.
 //!
-//! Two things are counted, each by the network of the client (an IPv4 address or a /64 of IPv6):
+//! Two things are counted by the network of the client (an IPv4 address or a /64 of IPv6):
 //! - Failures for one account. After a few, the next attempt has to wait, longer each time. A browser that signed in
 //!   to the account before (`known_device`) is counted separately, so strangers behind the same address do not lock
 //!   its user out.
@@ -8,9 +8,10 @@
 //!   with a pause between them. They are only refused if too many are waiting, because an office may have a hundred
 //!   users behind one address.
 //!
-//! Failures for one account from all networks together are not counted on purpose: otherwise anyone could keep its
-//! user out. The attempts of many networks together are limited by how many passwords are checked at once
-//! (`engine::passwords`), and each failure is in the audit log.
+//! And one thing from all networks together: failures for one account in browsers that never signed in to it. After
+//! some, such attempts are checked one after the other with a longer pause, and refused only if too many are waiting.
+//! A browser that signed in to the account before is never slowed down by it, so that no one can keep its user out
+//! (decision 25).
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -26,7 +27,11 @@ const FREE_PER_ACCOUNT: u32 = 5;
 const FREE_PER_NETWORK: u32 = 30;
 /// The pause between two attempts of a network with more failures.
 const PAUSE: i64 = SECOND / 5;
-/// The longest that such an attempt waits for its turn.
+/// The number of failures for one account, from all networks together, without a delay.
+const FREE_EVERYWHERE: u32 = 20;
+/// The pause between two attempts of unknown browsers for an account with more failures.
+const PAUSE_EVERYWHERE: i64 = SECOND;
+/// The longest that an attempt waits for its turn.
 const LONGEST_TURN: i64 = 10 * SECOND;
 /// The longest delay of the next attempt for an account.
 const LONGEST: i64 = 5 * MINUTE;
@@ -60,13 +65,15 @@ enum Key {
     Account(IpAddr, String),
     Device(String, String),
     Network(IpAddr),
+    /// Unknown browsers of all networks.
+    Everywhere(String),
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Failures {
     count: u32,
     last: Micros,
-    /// When the next attempt of this network has its turn.
+    /// When the next attempt has its turn, if they are checked one after the other.
     turn: Micros,
 }
 
@@ -94,17 +101,11 @@ impl Throttle {
             }
         }
         let mut pause = 0;
-        if this.device.is_none()
-            && let Some(failures) = map.get_mut(&Key::Network(this.network))
-            && failures.count >= FREE_PER_NETWORK
-            && now.since(failures.last) < LONGEST
-        {
-            let turn = failures.turn.max(now);
-            pause = turn.since(now);
-            if pause > LONGEST_TURN {
-                return Err(Wait(seconds(pause)));
-            }
-            failures.turn = turn.plus(PAUSE);
+        if this.device.is_none() {
+            let network = Key::Network(this.network);
+            pause = turn(&mut map, &network, FREE_PER_NETWORK, PAUSE, now)?;
+            let everywhere = Key::Everywhere(this.account.clone());
+            pause = pause.max(turn(&mut map, &everywhere, FREE_EVERYWHERE, PAUSE_EVERYWHERE, now)?);
         }
         count(&mut map, key, now);
         Ok(Duration::from_micros(u64::try_from(pause).unwrap_or(0)))
@@ -114,6 +115,9 @@ impl Throttle {
     pub fn failed(&self, this: &Try, now: Micros) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         count(&mut map, Key::Network(this.network), now);
+        if this.device.is_none() {
+            count(&mut map, Key::Everywhere(this.account.clone()), now);
+        }
     }
 
     /// The password was right: earlier failures were typos.
@@ -130,6 +134,21 @@ impl Throttle {
             failures.count = failures.count.saturating_sub(1);
         }
     }
+}
+
+/// How long an attempt has to wait until it has its turn, after more than `free` failures.
+fn turn(map: &mut HashMap<Key, Failures>, key: &Key, free: u32, pause: i64, now: Micros) -> Result<i64, Wait> {
+    let Some(failures) = map.get_mut(key) else { return Ok(0) };
+    if failures.count < free || now.since(failures.last) >= LONGEST {
+        return Ok(0);
+    }
+    let turn = failures.turn.max(now);
+    let left = turn.since(now);
+    if left > LONGEST_TURN {
+        return Err(Wait(seconds(left)));
+    }
+    failures.turn = turn.plus(pause);
+    Ok(left)
 }
 
 fn count(map: &mut HashMap<Key, Failures>, key: Key, now: Micros) {
@@ -222,6 +241,24 @@ mod tests {
         // But it cannot guess forever either.
         fails(&throttle, &known, 20);
         assert!(throttle.begin(&known, NOW).is_err());
+    }
+
+    #[test]
+    fn many_networks_guess_one_account_one_after_the_other_and_its_user_is_not_kept_out() {
+        let throttle = Throttle::default();
+        for n in 0..FREE_EVERYWHERE {
+            fails(&throttle, &by(&format!("10.0.{n}.1"), "ann"), 1);
+        }
+        let pauses: Vec<_> = (0..20).map(|n| throttle.begin(&by(&format!("10.1.{n}.1"), "ann"), NOW)).collect();
+        assert_eq!(pauses[..2], [Ok(Duration::ZERO), Ok(Duration::from_secs(1))]);
+        assert_eq!(pauses.iter().filter(|pause| pause.is_ok()).count(), 11, "the others try later: {pauses:?}");
+        assert_eq!(throttle.begin(&by("10.2.0.1", "bob"), NOW), Ok(Duration::ZERO), "other accounts");
+        let known = Try { device: Some("her laptop".into()), ..by("10.3.0.1", "ann") };
+        assert_eq!(throttle.begin(&known, NOW), Ok(Duration::ZERO), "she is at once where she was before");
+        // The right password in a new browser does not give the strangers new attempts.
+        throttle.succeeded(&by("10.4.0.1", "ann"));
+        assert!(throttle.begin(&by("10.5.0.1", "ann"), NOW).is_err());
+        assert_eq!(throttle.begin(&by("10.5.0.1", "ann"), NOW.plus(LONGEST)), Ok(Duration::ZERO), "it is over");
     }
 
     #[test]

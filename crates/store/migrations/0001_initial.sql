@@ -7,10 +7,12 @@ CREATE TABLE lease (
   name TEXT PRIMARY KEY, owner TEXT NOT NULL, until {int} NOT NULL
 ) {strict};
 
+-- name_folded, here and elsewhere: the name as `domain::same` compares it. Two of a kind differ by more than case and spaces.
+
 -- People who sign in. Plural because `user` is reserved in SQL. ends_at: when the account ends by itself.
 -- The roles that administrators made. permissions: their words (JSON).
 CREATE TABLE role (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, permissions TEXT NOT NULL, version {int} NOT NULL
+  id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, permissions TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
 -- role: the word of a built-in role, or the id of another.
 CREATE TABLE users (
@@ -31,9 +33,10 @@ CREATE TABLE session (
   created_at {int} NOT NULL, seen_at {int} NOT NULL
 ) {strict};
 CREATE INDEX session_by_user ON session (user_id);
+-- made_by: the token with which it was made; it ends with that one.
 CREATE TABLE token (
   id {int} PRIMARY KEY, user_id {int} NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
-  created_at {int} NOT NULL, used_at {int}
+  created_at {int} NOT NULL, used_at {int}, made_by {int}
 ) {strict};
 CREATE INDEX token_user ON token (user_id);
 CREATE TABLE setup_link (hash TEXT PRIMARY KEY, expires_at {int} NOT NULL) {strict};
@@ -42,6 +45,7 @@ CREATE TABLE audit (
   id {int} PRIMARY KEY, at {int} NOT NULL, user_id {int}, action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL
 ) {strict};
 CREATE INDEX audit_user ON audit (user_id, id);
+CREATE INDEX audit_contact ON audit (object) WHERE action = 'contact.update';
 -- A user's picture, as it was uploaded.
 CREATE TABLE portrait (user_id {int} PRIMARY KEY, key TEXT NOT NULL UNIQUE, medium_id {int} NOT NULL, mime TEXT NOT NULL) {strict};
 
@@ -51,22 +55,22 @@ CREATE TABLE agent (
   capacity {int} NOT NULL, capacity_by_channel TEXT NOT NULL DEFAULT '{}', team_id {int}, idle_since {int} NOT NULL,
   offered_at {int} NOT NULL DEFAULT 0, answered {int} NOT NULL DEFAULT 0, answered_day {int} NOT NULL DEFAULT 0, limit_at {int}, missed {int} NOT NULL, streamed {int} NOT NULL, lost_at {int}, set_by {int}, version {int} NOT NULL
 ) {strict};
-CREATE TABLE team (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
-CREATE TABLE skill (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+CREATE TABLE team (id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+CREATE TABLE skill (id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
 -- level: 1 to 100.
 CREATE TABLE agent_skill (
   user_id {int} NOT NULL, skill_id {int} NOT NULL, level {int} NOT NULL, PRIMARY KEY (user_id, skill_id)
 ) {strict};
 -- limits: how long for in a day (JSON); null: as long as one likes.
 CREATE TABLE pause_cause (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, limits TEXT NOT NULL, version {int} NOT NULL
+  id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, limits TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
 -- Breaks that have ended, of today and yesterday: what daily limits are counted from.
 CREATE TABLE agent_pause (
   user_id {int} NOT NULL, started_at {int} NOT NULL, cause TEXT NOT NULL, ended_at {int} NOT NULL,
   PRIMARY KEY (user_id, started_at)
 ) {by_key};
-CREATE TABLE close_reason (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+CREATE TABLE close_reason (id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
 -- owner_id: who made it for themselves alone; NULL for what is shared, with the teams and queues that it is for (JSON; none: all).
 CREATE TABLE quick_reply (
   id {int} PRIMARY KEY, shortcut TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, folder TEXT NOT NULL,
@@ -75,20 +79,20 @@ CREATE TABLE quick_reply (
 CREATE UNIQUE INDEX quick_reply_shortcut ON quick_reply (COALESCE(owner_id, 0), shortcut);
 -- isolated: seen only by its members, supervisors and administrators; only entry points lead into it.
 CREATE TABLE queue (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, settings TEXT NOT NULL, all_agents {int} NOT NULL,
+  id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, settings TEXT NOT NULL, all_agents {int} NOT NULL,
   isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL
 ) {strict};
 -- hours: when it is open, with the exceptions (JSON).
 CREATE TABLE calendar (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, time_zone TEXT NOT NULL, hours TEXT NOT NULL, version {int} NOT NULL
+  id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, time_zone TEXT NOT NULL, hours TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
 -- fields: what agents fill in (JSON).
 CREATE TABLE form (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, fields TEXT NOT NULL, version {int} NOT NULL
+  id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, fields TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
 -- actions: what it does (JSON).
 CREATE TABLE macro (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, actions TEXT NOT NULL, version {int} NOT NULL
+  id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, actions TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
 -- Limits that a queue has passed and that an alert was raised for: each passing is reported once. data: the alert, as it was
 -- raised (JSON).
@@ -103,7 +107,7 @@ CREATE TABLE queue_skill (
 ) {strict};
 
 CREATE TABLE flow (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, draft TEXT NOT NULL, published {int}, version {int} NOT NULL
+  id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, draft TEXT NOT NULL, published {int}, version {int} NOT NULL
 ) {strict};
 CREATE TABLE flow_version (
   flow_id {int} NOT NULL, number {int} NOT NULL, body TEXT NOT NULL, published_at {int} NOT NULL,
@@ -118,8 +122,8 @@ CREATE TABLE flow_failure (
 ) {strict};
 -- Dialogues that a flow must go through as expected. body: what the customer says, the scene, and what is expected (JSON).
 CREATE TABLE flow_test (
-  id {int} PRIMARY KEY, flow_id {int} NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, must_pass {int} NOT NULL,
-  version {int} NOT NULL, UNIQUE (flow_id, name)
+  id {int} PRIMARY KEY, flow_id {int} NOT NULL, name TEXT NOT NULL, name_folded TEXT NOT NULL, body TEXT NOT NULL,
+  must_pass {int} NOT NULL, version {int} NOT NULL, UNIQUE (flow_id, name_folded)
 ) {strict};
 -- Values that flows send to other programs and no one reads again. value: sealed.
 CREATE TABLE flow_secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
@@ -239,14 +243,14 @@ CREATE TABLE catch_up (
 CREATE TABLE contact (
   id {int} PRIMARY KEY, name TEXT, name_folded TEXT NOT NULL, channel_name TEXT, name_is_custom {int} NOT NULL DEFAULT 0,
   picture {int}, picture_wanted {int}, phone TEXT, email TEXT, email_folded TEXT NOT NULL DEFAULT '',
-  phone_digits TEXT NOT NULL DEFAULT '', name_words TEXT NOT NULL DEFAULT '', email_words TEXT NOT NULL DEFAULT '',
+  phone_digits TEXT NOT NULL DEFAULT '', phone_end TEXT NOT NULL DEFAULT '', name_words TEXT NOT NULL DEFAULT '', email_words TEXT NOT NULL DEFAULT '',
   phone_words TEXT NOT NULL DEFAULT '', note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
   created_at {int} NOT NULL, version {int} NOT NULL DEFAULT 1
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
 CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
 {contact_search}
-CREATE INDEX contact_phone ON contact (phone_digits) WHERE phone_digits <> '';
+CREATE INDEX contact_phone ON contact (phone_end) WHERE phone_end <> '';
 CREATE INDEX contact_email ON contact (email_folded) WHERE email_folded <> '';
 -- marketing_stopped_at: since when the customer wants no marketing messages; NULL if they may be sent.
 -- phone: in digits, another name of the same customer on their account (WhatsApp).

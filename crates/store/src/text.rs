@@ -21,15 +21,10 @@ pub fn contains(words: &str) -> String {
     }
 }
 
-/// The number of digits at the end of a telephone number that identify it: the part before is written in several
-/// ways, or left out (0, 00, the country).
-const SAME_END: usize = 9;
-
 /// A LIKE pattern that finds a part of a telephone number by its digits, or the number that ends in the same way;
 /// empty for words that are not part of one.
 pub(crate) fn contains_digits(words: &str) -> String {
-    let end = |digits: String| digits[digits.len().saturating_sub(SAME_END)..].to_owned();
-    same::phone_digits(words).map(|digits| format!("%{}%", end(digits))).unwrap_or_default()
+    same::phone_digits(words).map(|digits| format!("%{}%", same::phone_end(&digits))).unwrap_or_default()
 }
 
 /// A LIKE pattern (escape `!`) for texts with the prefix `start`; empty if `start` is.

@@ -6,7 +6,14 @@ import { session } from "../api/session.svelte";
 import { onRemembered, recall, recallAll, remember } from "../kit/local";
 import { draftsOf } from "./own-words";
 
-export type Draft = { text: string; note: boolean; reply_to: string | null; at: number };
+export type Draft = {
+  text: string;
+  note: boolean;
+  reply_to: string | null;
+  /** what was typed before the language model suggested the text; null or missing if it did not */
+  before?: string | null;
+  at: number;
+};
 const NONE: Draft = { text: "", note: false, reply_to: null, at: 0 };
 /** Enough for everything one agent has open; the oldest go first. */
 const MOST = 100;
@@ -41,10 +48,10 @@ export class Drafts {
   }
 
   /** Called from effects: the values read here must not make them run again. */
-  set(id: string, { text, note, reply_to }: Omit<Draft, "at">): void {
+  set(id: string, { text, note, reply_to, before = null }: Omit<Draft, "at">): void {
     untrack(() => {
       if (text === "" && reply_to === null) return this.forget(id);
-      const draft = { text, note, reply_to, at: Date.now() };
+      const draft = { text, note, reply_to, before, at: Date.now() };
       this.own.set(id, draft);
       this.save(id, draft);
       if (this.map.size <= MOST) return;

@@ -11,8 +11,11 @@ describe("actions of the audit log", () => {
       "Account message search started",
       "Webhook created",
     ]));
-  it("may have a verb of two words", () =>
-    expect(words("review.record.remove")).toBe("App Review recordings removed"));
+  it("may have a verb of several words", () =>
+    expect([words("review.record.remove"), words("flow.roll_back")]).toEqual([
+      "App Review recordings removed",
+      "Flow taken back to an earlier version",
+    ]));
   it("are shown as the server names them when they are unknown", () =>
     expect(words("new_thing.turned_round")).toBe("new thing turned round"));
 });
@@ -31,6 +34,7 @@ describe("entries of the audit log", () => {
     expect(object("quick reply 253100000000000001")).toBe("Quick reply");
     expect(object("account 1784 of gateway 253100000000000001")).toBe("Account 1784");
     expect(object("user")).toBe("User");
+    expect(object("language model")).toBe("Language model");
     expect(object("new thing 7")).toBe("new thing 7");
   });
   it("name the roles and users of their details", () => {

@@ -409,7 +409,7 @@ impl Turn<'_> {
     }
 
     /// The agent who holds the conversation may write in it, and the colleagues whom they invited.
-    pub(super) fn may_write(&self, by: Actor<'_>) -> Result<(), Refusal> {
+    pub fn may_write(&self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         if conversation.state == State::Active && conversation.data.takes_part(by.user) {
             return Ok(());

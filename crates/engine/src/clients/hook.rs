@@ -1,5 +1,9 @@
 //! Calls other programs: posts signed events to them, and makes the requests of flows. No redirects, and never into
 //! our own network unless the settings list the host.
+//!
+//! Through a proxy it is the proxy that resolves names, so they are resolved here first: one that leads into our own network is
+//! reached directly if it is listed, and otherwise not at all. One that cannot be resolved here goes to the proxy only if it is
+//! listed.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -73,23 +77,42 @@ pub struct NotTaken {
 pub struct HookClient {
     /// Entries `host` or `host:port` of the setting `webhook_hosts`.
     listed: Arc<Vec<String>>,
-    client: Client,
+    direct: Client,
+    /// The way through the proxy of the settings, if there is one: for https outside our own network.
+    proxied: Option<Client>,
 }
 
 impl HookClient {
     /// A client for public hosts and those in the settings.
     pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
         let listed = Arc::new(config.webhook_hosts.clone());
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .timeout(LONGEST)
-            .connect_timeout(LONGEST)
-            .user_agent(concat!("Deskbell/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(Resolver(Arc::clone(&listed))))
-            .build()?;
-        Ok(Self { listed, client })
+        let client = || {
+            Client::builder()
+                .no_proxy()
+                .redirect(redirect::Policy::none())
+                .referer(false)
+                .timeout(LONGEST)
+                .connect_timeout(LONGEST)
+                .user_agent(concat!("Deskbell/", env!("CARGO_PKG_VERSION")))
+        };
+        let direct = client().dns_resolver(Arc::new(Resolver(Arc::clone(&listed)))).build()?;
+        let proxied = super::proxy(config)?.map(|proxy| client().proxy(proxy).build()).transpose()?;
+        Ok(Self { listed, direct, proxied })
+    }
+
+    /// The client for an address that [`Self::check`] allowed.
+    async fn way(&self, url: &Url) -> Result<&Client, HookError> {
+        let (Some(proxied), "https", Some(host)) = (&self.proxied, url.scheme(), url.host_str()) else {
+            return Ok(&self.direct);
+        };
+        let host = host.to_lowercase();
+        let found = match literal(&host) {
+            Some(address) => Ok(vec![address]),
+            None => resolved(&host).await,
+        };
+        let is_proxied =
+            leaves_our_network(&host, is_listed(&self.listed, &host, url.port_or_known_default()), found)?;
+        Ok(if is_proxied { proxied } else { &self.direct })
     }
 
     /// Whether an address may be posted to, judging by its text.
@@ -100,8 +123,7 @@ impl HookClient {
             return Err(HookError::UserInAddress {});
         }
         let listed = is_listed(&self.listed, &host, url.port_or_known_default());
-        let literal: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
-        let internal = host == "localhost" || literal.is_some_and(|address| !is_public(address));
+        let internal = host == "localhost" || literal(&host).is_some_and(|address| !is_public(address));
         match url.scheme() {
             "https" | "http" if listed => Ok(url),
             "https" | "http" if internal => Err(HookError::Internal { host }),
@@ -112,7 +134,7 @@ impl HookClient {
 
     /// Posts bytes to an address that [`Self::check`] allowed; returns the HTTP status, whatever it is.
     pub async fn send(&self, url: Url, headers: &[(&'static str, &str)], body: Vec<u8>) -> Result<u16, HookError> {
-        let mut request = self.client.post(url);
+        let mut request = self.way(&url).await?.post(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -146,7 +168,9 @@ impl HookClient {
         let url = self.check(request.url).map_err(forbidden)?;
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::GET);
         let mut asked = self
-            .client
+            .way(&url)
+            .await
+            .map_err(forbidden)?
             .request(method, url)
             .timeout(Duration::from_secs(request.seconds))
             .header("idempotency-key", &request.key)
@@ -223,6 +247,29 @@ fn is_listed(listed: &[String], host: &str, port: Option<u16>) -> bool {
     })
 }
 
+/// The address that a host is, if it is no name.
+fn literal(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+async fn resolved(host: &str) -> Result<Vec<IpAddr>, ()> {
+    let found = tokio::time::timeout(LONGEST, tokio::net::lookup_host((host, 0))).await.map_err(|_| ())?;
+    Ok(found.map_err(|_| ())?.map(|address| address.ip()).collect())
+}
+
+/// Whether a host is reached through the proxy, by what its name resolves to here.
+fn leaves_our_network(host: &str, listed: bool, found: Result<Vec<IpAddr>, ()>) -> Result<bool, HookError> {
+    let host = host.to_owned();
+    match found.unwrap_or_default().as_slice() {
+        [] if listed => Ok(true),
+        [] => Err(HookError::NameUnknown { host }),
+        // The proxy may choose any of them.
+        found if found.iter().copied().all(is_public) => Ok(true),
+        _ if listed => Ok(false),
+        _ => Err(HookError::NameInternal { host }),
+    }
+}
+
 /// Returns internal addresses only for hosts in the settings, whatever a name resolves to.
 #[derive(Debug)]
 struct Resolver(Arc<Vec<String>>);
@@ -276,6 +323,24 @@ mod tests {
         assert!(open.check("http://127.0.0.1:9000/hook").is_ok());
         assert!(open.check("http://127.0.0.1:9001/hook").is_err());
         assert!(open.check("https://crm.internal/hook").is_ok());
+    }
+
+    #[test]
+    fn a_proxy_leads_out_of_our_network_and_never_into_it() {
+        let way = |listed: bool, found: &[&str]| {
+            let found = found.iter().map(|address| address.parse().unwrap()).collect();
+            leaves_our_network("crm.example", listed, Ok(found))
+        };
+        let host = || "crm.example".to_owned();
+        assert_eq!(way(false, &["157.240.1.1"]), Ok(true));
+        assert_eq!(way(false, &["10.0.0.1"]), Err(HookError::NameInternal { host: host() }));
+        assert_eq!(way(false, &["157.240.1.1", "10.0.0.1"]), Err(HookError::NameInternal { host: host() }));
+        assert_eq!(way(true, &["10.0.0.1"]), Ok(false), "a listed host inside is reached directly");
+        assert_eq!(
+            leaves_our_network("crm.example", false, Err(())),
+            Err(HookError::NameUnknown { host: host() })
+        );
+        assert_eq!(leaves_our_network("crm.example", true, Err(())), Ok(true));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! arrive at once, only one chunk of each is in memory.
 
 mod sniff;
-mod tracks;
+pub mod tracks;
 
 use std::time::Duration;
 

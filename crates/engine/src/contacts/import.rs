@@ -1,11 +1,12 @@
 //! Contacts from a CSV file. A row changes the contact with its `id`, or else the only contact with its phone number
-//! or e-mail address; any other row adds a contact. Empty cells change nothing.
+//! or e-mail address; any other row adds a contact. Empty cells change nothing. Numbers are compared by
+//! [`same_phone`], so that a number without its country is found too; a row that several contacts fit is refused.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::audit_detail::AuditDetail;
 use domain::id::ContactId;
-use domain::same::digits;
+use domain::same::{digits, phone_end, same_phone};
 use domain::time::Micros;
 use domain::visibility::Viewer;
 use store::table::contact::{self, Person};
@@ -28,10 +29,34 @@ fn is_known(column: &str) -> bool {
     COLUMNS.contains(&column) || READ_ONLY.contains(&column) || column.starts_with(ATTRIBUTE)
 }
 
+/// Telephone numbers with what has them, found by their ends.
+struct Phones<T>(HashMap<String, Vec<(String, T)>>);
+
+impl<T> Default for Phones<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Copy> Phones<T> {
+    fn add(&mut self, phone: &str, of: T) {
+        let digits = digits(phone);
+        if !digits.is_empty() {
+            self.0.entry(phone_end(&digits).to_owned()).or_default().push((phone.to_owned(), of));
+        }
+    }
+
+    /// What has the same number.
+    fn same(&self, phone: &str) -> Vec<T> {
+        let close = self.0.get(phone_end(&digits(phone))).map(Vec::as_slice).unwrap_or_default();
+        close.iter().filter(|(known, _)| same_phone(known, phone)).map(|(_, of)| *of).collect()
+    }
+}
+
 /// The contacts that rows may refer to.
 struct Known {
     people: HashMap<ContactId, Person>,
-    by_phone: HashMap<String, Vec<ContactId>>,
+    phones: Phones<ContactId>,
     by_email: HashMap<String, Vec<ContactId>>,
 }
 
@@ -44,7 +69,7 @@ impl Known {
             for (column, cell) in cells.unwrap_or_default() {
                 match column {
                     "id" => ids.extend(cell.parse::<ContactId>()),
-                    "phone" => phones.push(digits(cell)),
+                    "phone" => phones.push(cell.to_owned()),
                     "email" => emails.push(fold(cell)),
                     _ => {}
                 }
@@ -52,17 +77,15 @@ impl Known {
         }
         let found = contact::known(&app.store, &ids, &phones, &emails).await?;
         let found = contact::visible(&app.store, found, viewer).await?;
-        let (mut by_phone, mut by_email) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        let (mut phones, mut by_email) = (Phones::default(), HashMap::<_, Vec<_>>::new());
         for person in &found {
-            if let Some(phone) = person.phone.as_deref().map(digits).filter(|phone| !phone.is_empty()) {
-                by_phone.entry(phone).or_default().push(person.id);
-            }
+            phones.add(person.phone.as_deref().unwrap_or_default(), person.id);
             if let Some(email) = person.email.as_deref().map(fold) {
                 by_email.entry(email).or_default().push(person.id);
             }
         }
         let people = found.into_iter().map(|person| (person.id, person)).collect();
-        Ok(Self { people, by_phone, by_email })
+        Ok(Self { people, phones, by_email })
     }
 
     /// The contact that a row refers to; None for a new one.
@@ -72,20 +95,21 @@ impl Known {
             let known = id.parse().ok().and_then(|id| self.people.get(&id));
             return known.map(Some).ok_or_else(|| format!("There is no contact with the id {id}."));
         }
-        let by_phone = cell("phone").and_then(|phone| self.by_phone.get(&digits(phone)));
-        let by_email = cell("email").and_then(|email| self.by_email.get(&fold(email)));
+        let by_phone = cell("phone").map(|phone| self.phones.same(phone)).unwrap_or_default();
+        let by_email =
+            cell("email").and_then(|email| self.by_email.get(&fold(email))).cloned().unwrap_or_default();
         let mut meant = BTreeSet::new();
         for (found, what) in [(by_phone, "phone number"), (by_email, "e-mail address")] {
-            match found.map(Vec::as_slice) {
-                Some([id]) => {
+            match found.as_slice() {
+                [id] => {
                     meant.insert(*id);
                 }
-                Some([_, _, ..]) => {
+                [_, _, ..] => {
                     return Err(format!(
-                        "Several contacts have this {what}: name the one you mean in a column id."
+                        "Several contacts have this {what}, perhaps written differently: name the one you mean in a column id."
                     ));
                 }
-                _ => {}
+                [] => {}
             }
         }
         match (meant.first(), meant.len()) {
@@ -99,18 +123,22 @@ impl Known {
     }
 }
 
-/// What a row changes in a contact with these attributes.
-fn change(cells: &[(&str, &str)], attributes: &BTreeMap<String, String>) -> ContactChange {
+/// What a row changes in a contact.
+fn change(cells: &[(&str, &str)], person: &Person) -> ContactChange {
     let cell = |name: &str| {
         let found = cells.iter().find(|(column, _)| *column == name);
         found.map(|(_, cell)| Some((*cell).to_owned()))
     };
-    let mut attributes = attributes.clone();
+    // A number without its country does not replace the same one with it.
+    let known = person.phone.as_deref().unwrap_or_default();
+    let is_shorter = |phone: &str| same_phone(known, phone) && digits(phone).len() < digits(known).len();
+    let phone = cell("phone").filter(|phone| !phone.as_deref().is_some_and(is_shorter));
+    let mut attributes = person.attributes.clone();
     let own = cells.iter().filter_map(|(column, cell)| Some((column.strip_prefix(ATTRIBUTE)?, *cell)));
     attributes.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
     ContactChange {
         name: cell("name"),
-        phone: cell("phone"),
+        phone,
         email: cell("email"),
         note: cell("note"),
         attributes: Some(attributes),
@@ -143,7 +171,7 @@ pub async fn import(app: &Engine, viewer: &Viewer, file: &[u8], dry_run: bool) -
     let at = app.clock.now();
     let mut result = Imported { rows: table.count(), ..Imported::default() };
     let (mut batch, mut changed) = (Batch::new(), BTreeSet::new());
-    let (mut phones, mut emails) = (BTreeSet::new(), BTreeSet::new());
+    let (mut phones, mut emails) = (Phones::default(), BTreeSet::new());
     for (row, cells) in table.rows() {
         let meant = cells.and_then(|cells| known.meant(&cells).map(|meant| (cells, meant)));
         let (cells, meant) = match meant {
@@ -155,7 +183,7 @@ pub async fn import(app: &Engine, viewer: &Viewer, file: &[u8], dry_run: bool) -
         };
         let person = meant.cloned().unwrap_or_else(|| blank(ContactId(app.ids.next()), at));
         let (id, before) = (person.id, person.clone());
-        let after = match change(&cells, &person.attributes).applied(person) {
+        let after = match change(&cells, &person).applied(person) {
             Ok(after) => after,
             Err(Error::Invalid(errors)) => {
                 result.refuse_fields(row, &errors);
@@ -167,10 +195,13 @@ pub async fn import(app: &Engine, viewer: &Viewer, file: &[u8], dry_run: bool) -
             result.refuse(row, "A contact needs a name, a phone number or an e-mail address.");
             continue;
         }
-        let repeats = |seen: &mut BTreeSet<String>, key: String| !key.is_empty() && !seen.insert(key);
         let is_new = meant.is_none();
-        let phone_again = repeats(&mut phones, after.phone.as_deref().map(digits).unwrap_or_default());
-        let email_again = repeats(&mut emails, after.email.as_deref().map(fold).unwrap_or_default());
+        let phone = after.phone.as_deref().unwrap_or_default();
+        let phone_again = !phones.same(phone).is_empty();
+        if !phone_again {
+            phones.add(phone, ());
+        }
+        let email_again = after.email.as_deref().map(fold).is_some_and(|email| !emails.insert(email));
         if (is_new && (phone_again || email_again)) || (!is_new && changed.contains(&id)) {
             result.refuse(row, "An earlier row is about the same contact.");
             continue;

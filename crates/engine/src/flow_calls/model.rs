@@ -51,13 +51,44 @@ pub(super) async fn ask(
             messages.push(json!({ "role": role, "content": text }));
         }
     }
-    Ok(put(app, &settings, &json!(messages), call.id, call.timeout_seconds).await)
+    let question =
+        Question { messages: json!(messages), most_tokens: LONGEST_ANSWER, seconds: call.timeout_seconds };
+    Ok(match put(app, &settings, question, call.id).await {
+        Outcome::Answer(Answer::Text { text, .. }) => Outcome::Answer(hand_over(&text)),
+        other => other,
+    })
+}
+
+/// What it is asked.
+pub(crate) struct Question {
+    /// The messages of the chat, as the API takes them.
+    pub messages: Value,
+    /// The longest answer, in tokens: a limit of cost.
+    pub most_tokens: u32,
+    /// The time limit, in seconds.
+    pub seconds: u32,
+}
+
+/// Asks it once and returns its text.
+pub(crate) async fn text(
+    app: &Engine,
+    settings: &AiSettings,
+    question: Question,
+) -> std::result::Result<String, CallFault> {
+    let (Outcome::Answer(answer) | Outcome::Retry { answer, .. }) =
+        put(app, settings, question, app.ids.next()).await;
+    match answer {
+        Answer::Text { text, .. } => Ok(text),
+        Answer::Failed(fault) => Err(fault),
+        Answer::Http { status, .. } => Err(CallFault::Status { status }),
+    }
 }
 
 /// Puts messages to it, once.
-async fn put(app: &Engine, settings: &AiSettings, messages: &Value, id: i64, seconds: u32) -> Outcome {
+async fn put(app: &Engine, settings: &AiSettings, question: Question, id: i64) -> Outcome {
     let AiSettings { url, model, key } = settings;
-    let body = json!({ "model": model, "messages": messages, "max_tokens": LONGEST_ANSWER, "temperature": 0.2 });
+    let Question { messages, most_tokens, seconds } = question;
+    let body = json!({ "model": model, "messages": messages, "max_tokens": most_tokens, "temperature": 0.2 });
     let request = OutsideRequest {
         method: "POST",
         url: &ai::completions(url),
@@ -87,12 +118,10 @@ pub async fn test(app: &Engine) -> Result<ModelTest> {
     let settings = ai::tryable(app).await?;
     let settings = settings.ok_or_else(|| Error::conflict("Save the address and the model first."))?;
     let question = json!([{ "role": "user", "content": "Answer with one short sentence: can you hear me?" }]);
-    let (Outcome::Answer(answer) | Outcome::Retry { answer, .. }) =
-        put(app, &settings, &question, app.ids.next(), TEST_SECONDS).await;
-    Ok(match answer {
-        Answer::Text { text, .. } => ModelTest { ok: true, message: text },
-        Answer::Failed(fault) => ModelTest { ok: false, message: fault.english() },
-        Answer::Http { status, .. } => ModelTest { ok: false, message: CallFault::Status { status }.english() },
+    let question = Question { messages: question, most_tokens: LONGEST_ANSWER, seconds: TEST_SECONDS };
+    Ok(match text(app, &settings, question).await {
+        Ok(message) => ModelTest { ok: true, message },
+        Err(fault) => ModelTest { ok: false, message: fault.english() },
     })
 }
 
@@ -119,11 +148,13 @@ fn read(status: u16, body: &str) -> Answer {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     match body["choices"][0]["message"]["content"].as_str().map(str::trim) {
         None | Some("") => Answer::Failed(CallFault::NoJson {}),
-        Some(text) if text.contains(HAND_OVER) => {
-            Answer::Text { text: text.replace(HAND_OVER, "").trim().to_owned(), unsure: true }
-        }
         Some(text) => Answer::Text { text: text.to_owned(), unsure: false },
     }
+}
+
+/// An answer to a customer: whether it asks for a person to take over.
+fn hand_over(text: &str) -> Answer {
+    Answer::Text { text: text.replace(HAND_OVER, "").trim().to_owned(), unsure: text.contains(HAND_OVER) }
 }
 
 #[cfg(test)]
@@ -135,8 +166,9 @@ mod tests {
         let reply = |text: &str| json!({ "choices": [{ "message": { "content": text } }] }).to_string();
         let text = |text: &str, unsure| Answer::Text { text: text.into(), unsure };
         assert_eq!(read(200, &reply(" We open at 9. ")), text("We open at 9.", false));
-        assert_eq!(read(200, &reply("HAND_OVER")), text("", true));
-        assert_eq!(read(200, &reply("One moment. HAND_OVER")), text("One moment.", true));
+        assert_eq!(hand_over("We open at 9."), text("We open at 9.", false));
+        assert_eq!(hand_over("HAND_OVER"), text("", true));
+        assert_eq!(hand_over("One moment. HAND_OVER"), text("One moment.", true));
         assert_eq!(read(200, "{}"), Answer::Failed(CallFault::NoJson {}));
         assert_eq!(read(401, "{}"), Answer::Failed(CallFault::Status { status: 401 }));
     }

@@ -44,8 +44,13 @@ impl Installation {
 
     /// What is wrong with a draft, whether it can be read or not.
     pub(super) fn problems_of_draft(&self, app: &Engine, flow: &Flow) -> Vec<Problem> {
-        match domain::flow::parse(&flow.draft) {
-            Ok(body) => self.problems(app, Some(flow.id), &body),
+        self.problems_of(app, flow.id, &flow.draft)
+    }
+
+    /// The same for any text of a flow's program.
+    pub(super) fn problems_of(&self, app: &Engine, id: FlowId, text: &str) -> Vec<Problem> {
+        match domain::flow::parse(text) {
+            Ok(body) => self.problems(app, Some(id), &body),
             Err(problems) => problems,
         }
     }

@@ -1,32 +1,29 @@
 //! Simulates a flow with given inputs of a customer, in a given scene. Nothing is sent or stored, and nothing leaves
 //! the installation unless the scene allows it.
 
+mod play;
 mod scene;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use domain::capabilities::Capabilities;
 use domain::channel::Channel;
-use domain::flow::call::{Answer, CallFault};
-use domain::flow::{Effect, FlowBody, FlowContext, Input, Node, Problem, Run, Step, Surroundings, step};
+use domain::flow::{Effect, FlowBody, Problem};
 use domain::id::{CalendarId, FlowId, QueueId, UserId};
-use domain::message_template::MessageTemplate;
-use domain::time::Micros;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use self::play::{Play, Setting, What};
 use self::scene::{begins_at, surroundings};
 use super::problems::Installation;
 use super::{row, shaped, versions, warnings};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::{flow_calls, flow_templates};
+use crate::flow_templates;
 
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
-/// The maximum number of answers of other programs and waits between two inputs.
-const MOST_ROUNDS: usize = 50;
 /// The most visited nodes of one simulation.
 const MOST_STEPS: usize = 2_000;
 
@@ -225,7 +222,7 @@ pub struct SimulatedStep {
 }
 
 /// The state at the end of a simulation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SimulatedState {
     /// The flow waits for the customer.
@@ -235,6 +232,7 @@ pub enum SimulatedState {
     /// The conversation is closed.
     Closed,
     /// The flow has ended, and the conversation stays with the bot.
+    #[default]
     Ended,
 }
 
@@ -283,15 +281,15 @@ pub(super) async fn walk(
     let now = begins_at(app, scene)?;
     let capabilities =
         scene.channel.map_or(app.channels.for_flows(), |channel| app.channels.capabilities(channel));
-    let setting = Setting {
-        body,
-        scene,
+    let setting = Arc::new(Setting {
+        body: body.clone(),
+        scene: scene.clone(),
         capabilities,
         templates: flow_templates::of_all_accounts(app, body).await?,
         surroundings: surroundings(app, body, scene, now),
-    };
-    let mut play = Play { run: None, now, call: 0, steps: Vec::new(), state: SimulatedState::Ended };
-    play.step(&setting, None, Input::Start);
+    });
+    let mut play = Play::at(now);
+    play.step(&setting, None, What::Start).await;
     let mut inputs = inputs.into_iter().peekable();
     play.advance(app, &setting, inputs.peek().is_some()).await;
     while let Some(input) = inputs.next() {
@@ -300,152 +298,11 @@ pub(super) async fn walk(
         }
         if input.timeout {
             play.pass_time();
-            play.step(&setting, Some(input), Input::TimedOut);
+            play.step(&setting, Some(input), What::TimedOut).await;
         } else {
-            let SimulatedInput { text, payload, other, .. } = input.clone();
-            let input_said =
-                Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
-            play.step(&setting, Some(input), input_said);
+            play.step(&setting, Some(input.clone()), What::Said(input)).await;
         }
         play.advance(app, &setting, inputs.peek().is_some()).await;
     }
     Ok((play.steps, play.state))
-}
-
-/// What does not change during a simulation.
-struct Setting<'a> {
-    body: &'a FlowBody,
-    scene: &'a SimulationScene,
-    capabilities: &'a Capabilities,
-    templates: Vec<MessageTemplate>,
-    surroundings: Surroundings,
-}
-
-impl Setting<'_> {
-    fn node(&self, run: &Run) -> Option<&Node> {
-        let inside =
-            run.flow.and_then(|reference| self.surroundings.flows.iter().find(|it| it.reference == reference));
-        inside.map_or(self.body, |flow| &flow.body).nodes.get(&run.node)
-    }
-}
-
-struct Play {
-    run: Option<Run>,
-    now: Micros,
-    call: i64,
-    steps: Vec<SimulatedStep>,
-    state: SimulatedState,
-}
-
-impl Play {
-    fn step(&mut self, setting: &Setting<'_>, input: Option<SimulatedInput>, what: Input<'_>) -> Vec<Effect> {
-        self.call += 1;
-        let more = Surroundings { call: self.call, ..setting.surroundings.clone() };
-        let context = FlowContext {
-            contact_name: Some(setting.scene.contact.known_as()),
-            page_name: "Our Page",
-            now: self.now,
-            capabilities: setting.capabilities,
-            message_templates: Some(&setting.templates),
-            marketing_stopped: false,
-            more: &more,
-        };
-        let before = self.run.as_ref().map(|run| run.node.clone());
-        let went = step(setting.body, self.run.take(), what, &context);
-        self.note(before, input, &went);
-        self.run = went.run;
-        let of_end = went.effects.iter().rev().find_map(|effect| match effect {
-            Effect::JoinQueue { .. } => Some(SimulatedState::Queued),
-            Effect::Close { .. } => Some(SimulatedState::Closed),
-            Effect::LeaveQueue {} => Some(SimulatedState::Ended),
-            _ => None,
-        });
-        let waits_in_queue = self.run.as_ref().is_some_and(|run| run.queued_at.is_some());
-        self.state = match (of_end, &self.run) {
-            (_, Some(_)) if waits_in_queue => SimulatedState::Queued,
-            (_, Some(_)) => SimulatedState::Waiting,
-            (Some(end), None) => end,
-            (None, None) => SimulatedState::Ended,
-        };
-        went.effects
-    }
-
-    /// Records what happened, node by node. The effects of the waiting node come first.
-    fn note(&mut self, before: Option<String>, mut input: Option<SimulatedInput>, went: &Step) {
-        let vars = || went.run.as_ref().or(went.ended.as_ref()).map(|run| run.vars.clone()).unwrap_or_default();
-        let first = went.details.first().map_or(went.effects.len(), |detail| detail.effects_before);
-        if first > 0 || went.details.is_empty() {
-            self.steps.push(SimulatedStep {
-                node: before,
-                input: input.take(),
-                effects: went.effects[..first].to_vec(),
-                variables: vars(),
-            });
-        }
-        for (index, detail) in went.details.iter().enumerate() {
-            let end = went.details.get(index + 1).map_or(went.effects.len(), |next| next.effects_before);
-            let start = detail.effects_before.min(end).min(went.effects.len());
-            self.steps.push(SimulatedStep {
-                node: Some(detail.node.clone()),
-                input: input.take(),
-                effects: went.effects[start..end.min(went.effects.len())].to_vec(),
-                variables: detail.vars.clone(),
-            });
-        }
-    }
-
-    fn pass_time(&mut self) {
-        if let Some(deadline) = self.run.as_ref().and_then(|run| run.deadline) {
-            self.now = self.now.max(deadline);
-        }
-    }
-
-    /// Runs what happens without the customer: answers of other programs, and waits that nothing interrupts.
-    async fn advance(&mut self, app: &Engine, setting: &Setting<'_>, has_more: bool) {
-        for _ in 0..MOST_ROUNDS {
-            let Some(run) = &self.run else { return };
-            if let Some(call) = run.call {
-                let node = run.node.clone();
-                let answer = self.answer(app, setting, &node).await;
-                self.step(setting, None, Input::Answered { call, answer: &answer });
-                continue;
-            }
-            match setting.node(run) {
-                Some(Node::Wait { on_reply, .. }) if on_reply.is_none() || !has_more => {
-                    self.pass_time();
-                    self.step(setting, None, Input::TimedOut);
-                }
-                _ => return,
-            }
-        }
-    }
-
-    async fn answer(&self, app: &Engine, setting: &Setting<'_>, node: &str) -> Answer {
-        let asked = self.steps.iter().rev().flat_map(|step| step.effects.iter().rev());
-        let call = asked.filter_map(|effect| match effect {
-            Effect::Call { call } => Some(call),
-            _ => None,
-        });
-        let is_model = |node: Option<&Node>| matches!(node, Some(Node::AiReply { .. }));
-        let answers = &setting.scene.http;
-        match answers.get(node).or_else(|| answers.get(OTHERS)) {
-            None => Answer::Failed(CallFault::NotGiven {}),
-            Some(SceneAnswer::Real(_)) => match call.into_iter().next() {
-                Some(call) => flow_calls::ask_now(app, call).await,
-                None => Answer::Failed(CallFault::NotGiven {}),
-            },
-            Some(SceneAnswer::Given(GivenAnswer { timeout: true, .. })) => Answer::Failed(CallFault::TimedOut {}),
-            Some(SceneAnswer::Given(given)) => {
-                let body = match &given.body {
-                    Value::String(text) => text.clone(),
-                    Value::Null => String::new(),
-                    other => other.to_string(),
-                };
-                if is_model(self.run.as_ref().and_then(|run| setting.node(run))) {
-                    return Answer::Text { unsure: body.trim().is_empty(), text: body };
-                }
-                Answer::Http { status: given.status.unwrap_or(200), body }
-            }
-        }
-    }
 }

@@ -10,7 +10,8 @@ use store::table::flow_failure;
 use store::{Batch, CommitError};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{FlowView, one, row};
+use super::problems::Installation;
+use super::{FlowView, one, row, unfit};
 use crate::audit::act_by;
 use crate::clock::rfc3339;
 use crate::engine::Engine;
@@ -92,12 +93,18 @@ pub async fn body(app: &Engine, id: FlowId, number: i64) -> Result<VersionBody> 
     Ok(VersionBody { version: version.into(), body: serde_json::from_str(&text).unwrap_or_default() })
 }
 
-/// New conversations begin with an earlier version again. The draft stays as it is.
+/// New conversations begin with an earlier version again. The draft stays as it is, and so does the list of versions: an
+/// entry there is when a version was made. When it was gone back to, and by which user, is in the audit log.
 pub async fn roll_back(app: &Engine, by: UserId, id: FlowId, order: RollbackOrder) -> Result<FlowView> {
     let number = order.version;
-    if body(app, id, number).await.is_err() {
-        row(app, id).await?;
+    row(app, id).await?;
+    let Some((_, text)) = flow::one_version(&app.store, id, number).await? else {
         return Err(Error::field("/version", format!("This flow has no version {number}.")));
+    };
+    // What only a version that is not published refers to may have been deleted.
+    let found = Installation::read(app).await?.problems_of(app, id, &text);
+    if let Some(error) = found.iter().find(|problem| problem.is_error()) {
+        return Err(unfit(&format!("Version {number} cannot be published again: {}", error.detail), found));
     }
     let mut batch = Batch::new();
     flow::roll_back(&mut batch, id, number);

@@ -16,7 +16,7 @@ use domain::not_applied::NotApplied;
 use domain::same::digits;
 use domain::thread_event::SystemClose;
 use domain::time::Micros;
-use store::table::contact::{self, Identity};
+use store::table::contact::{self, Identity, Person};
 use store::table::thread::Facts;
 use store::table::{conversation, event, identity};
 use store::{Batch, Signal};
@@ -101,7 +101,9 @@ async fn attempt(
 /// The only contact with this phone number, such as one that was imported, unless they are known on the account already: then it is a
 /// number that several people have.
 async fn expected(app: &Engine, address: &Address, phone: &str) -> Result<Option<ContactId>, TurnError> {
-    let found = contact::by_phone(&app.store, &digits(phone)).await?;
+    // All digits must be the same, because no person checks it: without its country a number may be that of another customer.
+    let has_it = |person: &Person| person.phone.as_deref().is_some_and(|known| digits(known) == digits(phone));
+    let found: Vec<Person> = contact::by_phone(&app.store, phone).await?.into_iter().filter(has_it).collect();
     let [person] = found.as_slice() else { return Ok(None) };
     let known = identity::of_contact(&app.store, person.id).await?;
     Ok((!known.iter().any(|it| it.address.account == address.account)).then_some(person.id))

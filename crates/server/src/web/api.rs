@@ -1,6 +1,7 @@
 //! The API, one file per noun. A handler reads the request, calls the engine, and returns a view.
 
 pub mod accounts;
+pub mod agent_help;
 pub mod agents;
 pub mod audit;
 pub mod calendars;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use cookie::{Cookie, SameSite};
 use domain::conversation::Conversation;
 use domain::id::ContactId;
-use domain::role::Permission;
+use domain::role::{Permission, Role};
 use domain::time::MINUTE;
 use domain::turn::Actor;
 use domain::visibility::{Viewer, Visibility};
@@ -126,6 +126,14 @@ pub async fn guard(
     Ok(next.run(request).await)
 }
 
+/// Further guard of what everyone has for themselves who works here, whatever their role: guests do not.
+pub async fn own(who: Principal, request: Request, next: Next) -> Answer<Response> {
+    if who.user.role == Role::Guest {
+        return Err(Problem::not_for(Permission::Answer));
+    }
+    Ok(next.run(request).await)
+}
+
 /// The token of `Authorization: Bearer`. Other schemes are ignored, such as those of a proxy with its own password.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
@@ -167,6 +175,11 @@ pub fn may_enter(app: &App, user: &User) -> bool {
 }
 
 /// The name of a cookie: bound to the host on https, and separate for each base path of an installation.
+///
+/// Cookies have the path `/` although the public URL may have one of its own: browsers accept the prefix `__Host-` with no other.
+/// The prefix is worth more than a path. It keeps pages of sibling domains, and http pages of this host, from planting a session,
+/// while a path is no boundary: pages of one host can read each other whatever the paths of their cookies. What another
+/// program on the host must not mix up, the name keeps apart.
 pub fn cookie_name(app: &App, what: &str) -> String {
     let host = if app.config.is_https() { "__Host-" } else { "" };
     let path = app.urls.base().replace(|c: char| !c.is_ascii_alphanumeric(), "-");

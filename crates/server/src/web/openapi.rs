@@ -10,7 +10,6 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::IntoResponse as _;
 use axum::routing::{MethodRouter, get};
-use domain::role::Permission;
 use engine::view::LiveEvent;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -46,7 +45,7 @@ const PROBLEMS: [(StatusCode, &str); 15] = [
     (StatusCode::UNPROCESSABLE_ENTITY, "Fields are invalid or unknown. `errors` lists them."),
     (StatusCode::TOO_MANY_REQUESTS, "Too many requests. Wait for the seconds in `Retry-After`."),
     (StatusCode::INTERNAL_SERVER_ERROR, "An error in Deskbell. Its log has the details under `request_id`."),
-    (StatusCode::BAD_GATEWAY, "Meta refused it, or could not be reached."),
+    (StatusCode::BAD_GATEWAY, "Meta or the language model refused it, or could not be reached."),
     (StatusCode::SERVICE_UNAVAILABLE, "The store cannot be reached or is full."),
     (StatusCode::INSUFFICIENT_STORAGE, "The disk is full."),
 ];
@@ -88,8 +87,8 @@ pub fn empty() -> OpenApi {
     Document::openapi()
 }
 
-/// Marks operations behind the guard.
-pub fn guarded(document: &mut OpenApi, act: Permission) {
+/// Marks operations behind the guard. `refuses`: some users who are signed in may not even read them.
+pub fn guarded(document: &mut OpenApi, refuses: bool) {
     for (method, operation) in operations(document) {
         operation.security = Some(vec![
             SecurityRequirement::new("cookie", [] as [&str; 0]),
@@ -97,7 +96,7 @@ pub fn guarded(document: &mut OpenApi, act: Permission) {
         ]);
         declare(operation, StatusCode::UNAUTHORIZED);
         // Every signed-in user may read common data; changes must come from our own pages.
-        if act != Permission::Attend || method != Method::GET {
+        if refuses || method != Method::GET {
             declare(operation, StatusCode::FORBIDDEN);
         }
         if method != Method::GET {

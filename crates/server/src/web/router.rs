@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::web::api;
-use crate::web::auth::guard;
+use crate::web::auth::{self, guard};
 use crate::web::problem::Problem;
 use crate::web::slow_body::{self, Patience};
 use crate::web::{assets, base_path, compress, csp, finish, gateway, legal, live, observe, openapi};
@@ -23,7 +23,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 /// The routes of `/api/v1` with their description.
 pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     let guarded = |act: Permission, mut routes: OpenApiRouter<App>| {
-        openapi::guarded(routes.get_openapi_mut(), act);
+        openapi::guarded(routes.get_openapi_mut(), act != Permission::Attend);
         routes.route_layer(from_fn_with_state((app.clone(), act), guard))
     };
     // Guests may use these and the `connect` routes, and no others.
@@ -33,6 +33,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::messages::routes())
         .merge(api::typing::routes())
         .merge(api::channels::routes())
+        .merge(api::accounts::attend_routes())
         .merge(api::search::routes())
         .merge(api::pages::picture_routes())
         .merge(api::media::routes())
@@ -45,15 +46,20 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::connect::routes())
         .merge(api::pages::connect_routes())
         .merge(api::accounts::connect_routes());
-    let answer = OpenApiRouter::new()
+    // Everyone who works here has these, whatever their role.
+    let mut own = OpenApiRouter::new()
         .merge(api::me::own_routes())
-        .merge(api::mentions::routes())
         .merge(api::user_settings::routes())
+        .merge(api::portrait::routes())
+        .merge(api::tokens::routes())
+        .route_layer(from_fn(auth::own));
+    openapi::guarded(own.get_openapi_mut(), true);
+    let answer = OpenApiRouter::new()
+        .merge(api::mentions::routes())
         .merge(api::conversations::transfer_routes())
         .merge(api::snooze::routes())
         .merge(api::colleagues::routes())
         .merge(api::control::routes())
-        .merge(api::portrait::routes())
         .merge(api::contacts::routes())
         .merge(api::people::routes())
         .merge(api::labels::answer_routes())
@@ -66,11 +72,11 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::conversations::start_routes())
         .merge(api::macros::answer_routes())
         .merge(api::quick_replies::edit_routes())
+        .merge(api::agent_help::routes())
         .merge(api::transcript::routes())
         .merge(api::flow_runs::routes())
         .merge(api::message_templates::answer_routes())
-        .merge(api::accounts::answer_routes())
-        .merge(api::tokens::routes());
+        .merge(api::accounts::answer_routes());
     let supervise = OpenApiRouter::new()
         .merge(api::agents::supervise_routes())
         .merge(api::wallboard::routes())
@@ -117,6 +123,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
             OpenApiRouter::new()
                 .merge(api::session::public_routes())
                 .merge(guarded(Permission::Attend, attend))
+                .merge(guarded(Permission::Attend, own))
                 .merge(guarded(Permission::Connect, connect))
                 .merge(guarded(Permission::Answer, answer))
                 .merge(guarded(Permission::Supervise, supervise))

@@ -1,11 +1,13 @@
 //! Tables as CSV files, uploaded and downloaded.
 
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::{Json, RequestExt as _};
 use bytes::Bytes;
 use engine::csv_table::Imported;
+use futures_util::stream::Stream;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -67,9 +69,9 @@ pub fn imported(result: Imported, dry_run: bool) -> Answer<Json<Imported>> {
     Err(problem.with("rows", result.rows).with("created", 0).with("updated", 0).with("refused", result.refused))
 }
 
-/// A file as a download.
-pub fn answer(file: Vec<u8>, name: &str) -> Response {
-    let mut response = file.into_response();
+/// A file as a download, sent while its parts are made.
+pub fn answer(parts: impl Stream<Item = Result<Vec<u8>, store::Error>> + Send + 'static, name: &str) -> Response {
+    let mut response = Response::new(Body::from_stream(parts));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {

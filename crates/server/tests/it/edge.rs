@@ -139,6 +139,35 @@ async fn a_trusted_proxy_says_who_guesses_and_others_are_not_slowed_down() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_account_that_many_networks_guess_is_slowed_down_and_its_user_is_not_kept_out() {
+    let it = TestApp::start_with(&[("trusted_proxies", "127.0.0.0/8, ::1")]).await;
+    it.person("Cora", Role::Agent).await;
+    let from = async |n: usize, password: &str, cookies: &str| {
+        let address = format!("203.0.113.{n}");
+        let headers = [("x-forwarded-for", address.as_str()), ("cookie", cookies)];
+        it.sign_in("cora@example.org", password, &headers).await
+    };
+    let first = from(1, PASSWORD, "").await;
+    let set = first.headers().get_all("set-cookie").iter();
+    let cookies: Vec<_> = set.filter_map(|set| set.to_str().unwrap().split(';').next()).collect();
+    let cookies = cookies.join("; ");
+    for n in 10..30 {
+        assert_eq!(from(n, "wrong", "").await.status(), StatusCode::UNAUTHORIZED, "{n}");
+    }
+    // From now on they take turns, and only a few may wait. A browser that is known has none to wait for.
+    let guesses = futures_util::future::join_all((30..60).map(|n| from(n, "wrong", "")));
+    let (guesses, user) = futures_util::future::join(guesses, from(2, PASSWORD, &cookies)).await;
+    assert!(guesses.iter().any(|guess| guess.status() == StatusCode::TOO_MANY_REQUESTS), "they wait without end");
+    assert_eq!(user.status(), StatusCode::OK);
+    // In a new browser she gets in too, once there is a turn.
+    it.until("a sign-in in a new browser", async || {
+        (from(3, PASSWORD, "").await.status() == StatusCode::OK).then_some(())
+    })
+    .await;
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn users_behind_one_address_are_not_locked_out_by_strangers_there() {
     let it = TestApp::start().await;
     let gateway = it.gateway().await;

@@ -1,18 +1,12 @@
 //! Flows at work, against a program with configurable responses: durable questions, secrets, queues, and `kill -9`.
 
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
 use domain::role::Role;
 use domain::time::{MINUTE, SECOND};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 use crate::app::TestApp;
+use crate::program::{Program, completion};
 use crate::routes::on_both_engines;
 
 on_both_engines! {
@@ -23,59 +17,6 @@ on_both_engines! {
     a_language_model_answers_and_hands_over
     a_program_that_hangs_delays_only_its_own_customers
     a_simulation_asks_a_program_only_where_the_scene_allows_it
-}
-
-/// A request as it came.
-#[derive(Debug, Clone)]
-struct Asked {
-    path: String,
-    key: String,
-    authorization: String,
-    body: String,
-}
-
-/// Another program. It hangs where it is asked to.
-#[derive(Clone)]
-struct Program {
-    asked: Arc<Mutex<Vec<Asked>>>,
-    answer: Arc<Mutex<(u16, String)>>,
-    hangs: watch::Sender<Vec<&'static str>>,
-}
-
-impl Program {
-    async fn start() -> (Self, String) {
-        let it = Self {
-            asked: Arc::default(),
-            answer: Arc::new(Mutex::new((200, "{}".into()))),
-            hangs: watch::Sender::new(Vec::new()),
-        };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(it.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        (it, address)
-    }
-
-    fn answers(&self, status: u16, body: impl Into<String>) {
-        *self.answer.lock().unwrap() = (status, body.into());
-    }
-
-    fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-async fn answer(State(it): State<Program>, uri: Uri, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
-    let header = |name: &str| headers.get(name).map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default();
-    it.asked.lock().unwrap().push(Asked {
-        path: uri.to_string(),
-        key: header("idempotency-key"),
-        authorization: header("authorization"),
-        body: String::from_utf8(body.to_vec()).unwrap(),
-    });
-    let _ = it.hangs.subscribe().wait_for(|paths| !paths.contains(&uri.path())).await;
-    let (status, body) = it.answer.lock().unwrap().clone();
-    (StatusCode::from_u16(status).unwrap(), body)
 }
 
 /// Publishes this as the gateway's flow.
@@ -285,7 +226,7 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
     let (_, settings) = patch(on).await;
     assert_eq!(
         settings["ai"],
-        json!({ "url": format!("{address}/v1"), "model": "small", "enabled": true, "has_key": true })
+        json!({ "url": format!("{address}/v1"), "model": "small", "enabled": true, "agents": false, "has_key": true })
     );
 
     // The key is for the previous address: it goes nowhere else.
@@ -296,9 +237,7 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
     let (_, settings) = patch(json!({ "url": format!("{address}/v1/chat/completions") })).await;
     assert_eq!(settings["ai"]["has_key"], true, "another path of the same program: {settings}");
 
-    let reply =
-        |text: &str| json!({ "choices": [{ "message": { "role": "assistant", "content": text } }] }).to_string();
-    program.answers(200, reply("We open at 9, Maria."));
+    program.answers(200, completion("We open at 9, Maria."));
     it.writes("maria", json!({ "text": "When do you open?" })).await;
     it.phone_shows("maria", "We open at 9, Maria.").await;
     let asked = &program.asked()[0];
@@ -308,7 +247,7 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
     let system = messages[0]["content"].as_str().unwrap();
     assert!(system.contains("You bake bread") && system.contains("We open at 9."), "{system}");
     assert_eq!(messages.last().unwrap(), &json!({ "role": "user", "content": "When do you open?" }));
-    program.answers(200, reply("HAND_OVER"));
+    program.answers(200, completion("HAND_OVER"));
     it.writes("maria", json!({ "text": "A person, please" })).await;
     it.phone_shows("maria", "One moment").await;
 }

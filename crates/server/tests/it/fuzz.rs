@@ -65,6 +65,8 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
     let made = async |path: &str, body: Value| id(&it.post(&it.admin, path, body).await["id"]);
     let reply = json!({ "shortcut": "hi", "title": "Greeting", "text": "Hello" });
     let hook = json!({ "url": "http://127.0.0.1:9/", "events": ["message.created"] });
+    let admin = id(&it.get(&it.admin, "/me").await["user"]["id"]).parse().unwrap();
+    engine::tokens::make(&it.store, &it.app().ids, admin, "Spare").await.unwrap();
     let known = [
         ("/conversations/{id}", conversation),
         ("/contacts/{id}", contact),
@@ -84,7 +86,7 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
         ("/forms/{id}", made("/forms", crate::routes::forms::order_form()).await),
         ("/pause-causes/{id}", made("/pause-causes", json!({ "name": "Dentist" })).await),
         ("/quick-replies/{id}", made("/quick-replies", reply).await),
-        ("/tokens/{id}", made("/tokens", json!({ "name": "Spare" })).await),
+        ("/tokens/{id}", first("/tokens").await),
         ("/webhooks/{id}", made("/webhooks", hook).await),
     ];
     let url = format!("{}/api/v1/openapi.json", it.url);

@@ -1,4 +1,4 @@
-//! An outgoing proxy: Meta's addresses are reached through it, and those of this computer are not.
+//! An outgoing proxy: what is outside our network is reached through it, and what is inside is not.
 
 use std::sync::{Arc, Mutex};
 
@@ -63,6 +63,32 @@ async fn files_of_customers_come_through_it_too_and_this_computer_is_reached_wit
     })
     .await;
     assert!(asked.lock().unwrap().iter().all(|line| !line.contains("127.0.0.1")), "{asked:?}");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn programs_and_the_language_model_are_reached_through_it_but_nothing_inside_our_network() {
+    let (address, asked) = proxy().await;
+    let it = TestApp::start_with(&[("https_proxy", &format!("http://{address}"))]).await;
+    let model = async |url: &str| {
+        let ai = json!({ "ai": { "url": url, "model": "small", "key": "k" } });
+        let (status, answer) = it.call(&it.admin, Method::PATCH, "/settings", Some(ai)).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        it.post(&it.admin, "/settings/ai/test", json!({})).await["message"].as_str().unwrap().to_owned()
+    };
+    model("https://157.240.1.1/v1").await;
+    assert!(asked.lock().unwrap().contains(&"CONNECT 157.240.1.1:443 HTTP/1.1".to_owned()), "{asked:?}");
+    // The proxy would resolve this name, and could be led into our own network.
+    let refused = model("https://crm.invalid/v1").await;
+    assert!(refused.contains("crm.invalid") && refused.contains("DESKBELL_WEBHOOK_HOSTS"), "{refused}");
+    assert!(asked.lock().unwrap().iter().all(|line| !line.contains("crm.invalid")), "{asked:?}");
+
+    let hook = json!({ "url": "https://157.240.1.2/hook", "events": ["message.created"] });
+    let hook = it.post(&it.admin, "/webhooks", hook).await["id"].clone();
+    it.post(&it.admin, &format!("/webhooks/{}/test", hook.as_str().unwrap()), json!({})).await;
+    let line = "CONNECT 157.240.1.2:443 HTTP/1.1";
+    it.until("the proxy to be asked", async || asked.lock().unwrap().iter().any(|it| it == line).then_some(()))
+        .await;
     it.stop().await;
 }
 

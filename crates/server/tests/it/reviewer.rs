@@ -33,6 +33,7 @@ const REVIEW: &[&str] = &[
     "GET /quick-replies",
     "GET /quick-replies/{id}",
     "GET /channels",
+    "GET /accounts/seen",
     "GET /search",
     "GET /conversations",
     "GET /conversations/{id}",

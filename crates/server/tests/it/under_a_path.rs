@@ -43,6 +43,9 @@ async fn everything_lives_under_the_path_of_the_public_url() {
     // A separate cookie, so that another installation on the host is not signed out.
     it.person("Cora", Role::Agent).await;
     let answer = it.sign_in("cora@example.org", PASSWORD, &[]).await;
+    for set in answer.headers().get_all("set-cookie") {
+        assert!(set.to_str().unwrap().contains("Path=/;"), "as `__Host-` requires on https: {set:?}");
+    }
     let session = cookie(&answer);
     assert!(session.starts_with("deskbell-desk="), "{session}");
     let request = it.http().request(Method::PUT, format!("{}/desk/api/v1/me/status", it.url));

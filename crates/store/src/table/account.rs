@@ -8,10 +8,12 @@ use domain::id::{GatewayId, UserId};
 use domain::inbound::PolicyAction;
 use domain::page_trouble::{PageProblem, PageTrouble};
 use domain::time::Micros;
+use domain::visibility::Viewer;
 
 use super::account_access;
 use super::event::gateway_changed;
 use super::permission_use::{self, PermissionUse};
+use super::visibility::{self, seen_by};
 use super::{catch_up, outbox};
 use crate::batch::statements;
 use crate::json::json;
@@ -32,6 +34,8 @@ macro_rules! columns {
 }
 
 statements! {
+    /// Accounts of the conversations that a viewer sees.
+    SEEN = concat!("SELECT DISTINCT c.channel, c.account_id FROM conversation c WHERE ", seen_by!("$1", "$2", "$3"));
     /// Every account of every gateway.
     EVERY = concat!("SELECT ", columns!(), " FROM account a ORDER BY a.name, a.account_id");
     /// The accounts of a gateway, by name; $2 and $3 the place to continue after, $4 the limit.
@@ -228,6 +232,12 @@ pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<Account
 /// The accounts of a gateway that are accessible through logins of one user, by name.
 pub async fn of_login(store: &Store, gateway: GatewayId, user: UserId) -> Result<Vec<Account>, Error> {
     Ok(store.rows(OF_LOGIN, values![gateway, "", "", MOST, user, ""]).await?.iter().map(from_row).collect())
+}
+
+/// The channels and ids of accounts of the conversations that a user may see.
+pub async fn seen(store: &Store, viewer: &Viewer) -> Result<Vec<(Channel, String)>, Error> {
+    let rows = store.rows(SEEN, visibility::params(viewer)).await?;
+    Ok(rows.iter().map(|row| (row.channel(0), row.text(1))).collect())
 }
 
 /// Some of the accounts of a gateway after a place (name and id), by name, with every access to the gateway's

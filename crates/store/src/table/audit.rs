@@ -1,7 +1,7 @@
 //! The audit log: what administrators and the server itself did.
 
 use domain::audit_detail::AuditDetail;
-use domain::id::{Ids, UserId};
+use domain::id::{ContactId, Ids, UserId};
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -12,6 +12,8 @@ use crate::{Batch, Error, Row, Store, values};
 statements! {
     /// Records an administrative action.
     AUDIT = "INSERT INTO audit (id, at, user_id, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// What was known of a contact before and after changes goes with the contact. $2 is the detail that stays.
+    FORGET_CONTACT = "UPDATE audit SET detail = $2 WHERE object = $1 AND action = 'contact.update'";
     /// Administrative actions, newest first. $1 user (0 for all), $2 prefix of the action (a LIKE pattern or empty),
     /// $3 ids below this one, $4 the limit.
     AUDIT_LIST = "SELECT a.id, a.at, a.user_id, coalesce((SELECT u.name FROM users u WHERE u.id = a.user_id), ''), a.action, a.object, a.detail
@@ -29,6 +31,11 @@ pub fn insert(
     detail: AuditDetail,
 ) {
     batch.push(AUDIT, values![ids.next(), at, by, action, object, json(&detail)]);
+}
+
+/// Removes what entries say of a contact who is deleted.
+pub fn forget_contact(batch: &mut Batch, contact: ContactId) {
+    batch.push(FORGET_CONTACT, values![format!("contact {contact}"), json(&AuditDetail::Nothing {})]);
 }
 
 /// An entry of the log.

@@ -5,15 +5,16 @@ use domain::id::CalendarId;
 
 use crate::batch::statements;
 use crate::json::json;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Every calendar.
     LIST = "SELECT id, name, time_zone, hours, version FROM calendar ORDER BY name, id";
     /// Adds a calendar.
-    INSERT = "INSERT INTO calendar (id, name, time_zone, hours, version) VALUES ($1, $2, $3, $4, 1)";
+    INSERT = "INSERT INTO calendar (id, name, name_folded, time_zone, hours, version) VALUES ($1, $2, $5, $3, $4, 1)";
     /// Changes one; $5 is the expected version, or 0 for any.
-    UPDATE = "UPDATE calendar SET name = $2, time_zone = $3, hours = $4, version = version + 1
+    UPDATE = "UPDATE calendar SET name = $2, name_folded = $6, time_zone = $3, hours = $4, version = version + 1
         WHERE id = $1 AND (version = $5 OR $5 = 0)";
     /// Removes one.
     DELETE = "DELETE FROM calendar WHERE id = $1";
@@ -51,7 +52,7 @@ pub async fn list(store: &Store) -> Result<Vec<StoredCalendar>, Error> {
 
 /// Adds a calendar. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, id: CalendarId, name: &str, time_zone: &str, calendar: &Calendar) {
-    batch.push(INSERT, values![id, name, time_zone, json(calendar)]);
+    batch.push(INSERT, values![id, name, time_zone, json(calendar), fold(name)]);
 }
 
 /// Changes a calendar; a conflict unless `version` is the current one.
@@ -63,7 +64,7 @@ pub fn update(
     calendar: &Calendar,
     version: Option<i64>,
 ) {
-    batch.must(UPDATE, values![id, name, time_zone, json(calendar), version.unwrap_or(0)]);
+    batch.must(UPDATE, values![id, name, time_zone, json(calendar), version.unwrap_or(0), fold(name)]);
 }
 
 /// Deletes a calendar.

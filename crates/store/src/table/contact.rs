@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::id::{ContactId, ConversationId, MediumId};
-use domain::same::digits;
+use domain::same::{digits, phone_end};
 use domain::search::{indexed, indexed_number};
 use domain::time::Micros;
 use domain::visibility::{Viewer, Visibility};
 
+use super::audit;
 use super::conversation;
 use super::erasure;
 use super::identity;
@@ -59,7 +60,7 @@ statements! {
         ORDER BY p.id DESC LIMIT $4");
     /// Sets what is noted about a contact; $9 is the expected version, or 0 for any.
     UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_is_custom = $4, phone = $5, email = $6, note = $7, attributes = $8,
-        email_folded = $10, phone_digits = $11, name_words = $12, email_words = $13, phone_words = $14, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
+        email_folded = $10, phone_digits = $11, name_words = $12, email_words = $13, phone_words = $14, phone_end = $15, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
     /// Merges two contacts: the identities of $2 move to $1.
     MOVE_IDENTITIES = "UPDATE identity SET contact_id = $1 WHERE contact_id = $2";
     /// The same for their conversations. Concurrent turns conflict and run again.
@@ -84,7 +85,7 @@ statements! {
         name_words = CASE WHEN name_is_custom = 1 THEN name_words ELSE $4 END WHERE id = $1";
     /// Sets the phone number from the channel, in digits. One that a user entered stays; $4 is the channel's previous
     /// number.
-    TELL_PHONE = "UPDATE contact SET phone = $3, phone_digits = $2, phone_words = $5 WHERE id = $1 AND (phone IS NULL OR phone_digits = $4)";
+    TELL_PHONE = "UPDATE contact SET phone = $3, phone_digits = $2, phone_words = $5, phone_end = $6 WHERE id = $1 AND (phone IS NULL OR phone_digits = $4)";
     /// Sets the picture from a profile to fetch; the old one is shown until it has arrived.
     WANT_PICTURE = "UPDATE contact SET picture_wanted = $2 WHERE id = $1";
     /// It has arrived.
@@ -98,8 +99,8 @@ statements! {
     NAMES = concat!(with_ids!("$1"), "SELECT c.id, coalesce(p.name, (SELECT '+' || i.phone FROM identity i
         WHERE i.contact_id = p.id AND i.phone IS NOT NULL ORDER BY i.id LIMIT 1))
         FROM ids JOIN conversation c ON c.id = ids.id JOIN contact p ON p.id = c.contact_id");
-    /// Those with a phone number, in digits.
-    BY_PHONE = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.phone_digits = $1 AND p.phone_digits <> ''");
+    /// Those whose phone number ends in these digits.
+    BY_PHONE = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.phone_end = $1 AND p.phone_end <> ''");
     /// Those with an e-mail address, folded.
     BY_EMAIL = concat!("SELECT ", person_columns!(), " FROM contact p WHERE p.email_folded = $1 AND p.email_folded <> ''");
     /// Whether a contact has had no conversation yet.
@@ -244,12 +245,12 @@ pub async fn is_visible(store: &Store, id: ContactId, viewer: &Viewer) -> Result
 /// The number of queries per read.
 const AT_ONCE: usize = 500;
 
-/// The contacts with a phone number, given in digits.
+/// The contacts with a phone number that may be the same; [`same_phone`](domain::same::same_phone) decides.
 pub async fn by_phone(store: &Store, phone: &str) -> Result<Vec<Person>, Error> {
-    Ok(store.rows(BY_PHONE, values![phone]).await?.iter().map(person).collect())
+    Ok(store.rows(BY_PHONE, values![phone_end(&digits(phone))]).await?.iter().map(person).collect())
 }
 
-/// The contacts with one of these ids, phone numbers (in digits) or e-mail addresses (folded), each once.
+/// The contacts with one of these ids, phone numbers that may be the same, or e-mail addresses (folded), each once.
 pub async fn known(
     store: &Store,
     ids: &[ContactId],
@@ -257,7 +258,7 @@ pub async fn known(
     emails: &[String],
 ) -> Result<Vec<Person>, Error> {
     let by_id = ids.iter().map(|id| (CONTACT, values![*id]));
-    let by_phone = phones.iter().map(|phone| (BY_PHONE, values![phone.as_str()]));
+    let by_phone = phones.iter().map(|phone| (BY_PHONE, values![phone_end(&digits(phone))]));
     let by_email = emails.iter().map(|email| (BY_EMAIL, values![email.as_str()]));
     let questions: Vec<_> = by_id.chain(by_phone).chain(by_email).collect();
     let mut found = BTreeMap::new();
@@ -342,7 +343,8 @@ pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
             digits(phone),
             indexed(name),
             indexed(email),
-            indexed_number(phone)
+            indexed_number(phone),
+            phone_end(&digits(phone))
         ],
     );
 }
@@ -351,6 +353,7 @@ pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
 /// the merged contact, as prepared by the caller. A conflict if either changed since it was read.
 pub fn merge(batch: &mut Batch, after: &Person, other: &Person, at: Micros) {
     batch.must(REMOVE, values![other.id, other.version]);
+    audit::forget_contact(batch, other.id);
     batch.push(MOVE_IDENTITIES, values![after.id, other.id]);
     batch.push(MOVE_CONVERSATIONS, values![after.id, other.id]);
     if after.picture.is_none() && after.picture_wanted.is_none() {
@@ -384,7 +387,10 @@ pub fn set_channel_name(batch: &mut Batch, id: ContactId, name: &str) {
 
 /// Sets the phone number from the channel, in digits; `before` is its previous number.
 pub fn tell_phone(batch: &mut Batch, id: ContactId, before: Option<&str>, phone: &str) {
-    batch.push(TELL_PHONE, values![id, phone, format!("+{phone}"), before.unwrap_or("-"), indexed_number(phone)]);
+    batch.push(
+        TELL_PHONE,
+        values![id, phone, format!("+{phone}"), before.unwrap_or("-"), indexed_number(phone), phone_end(phone)],
+    );
 }
 
 /// A picture is being fetched; a conflict if the contact was erased.

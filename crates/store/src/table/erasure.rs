@@ -5,6 +5,7 @@ use domain::id::{ContactId, ConversationId, DeliveryId, MessageId, UserId};
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 
+use super::audit;
 use super::campaign_recipient;
 use super::contact::{self, Person};
 use super::dead_file;
@@ -230,6 +231,7 @@ pub fn begin(
     let (by, code) = (requested.by, requested.code);
     batch.must(INSERT, values![id, contact, json(&subjects), id, at, by, code]);
     batch.must(contact::REMOVE, values![contact, person.version]);
+    audit::forget_contact(batch, contact);
     batch.push(pending_update::ERASE, values![contact]);
     batch.push(campaign_recipient::ERASE, values![contact]);
     batch.push(DELETE_OUTBOX, values![contact]);

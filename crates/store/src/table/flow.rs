@@ -6,6 +6,7 @@ use domain::id::FlowId;
 use domain::time::Micros;
 
 use crate::batch::statements;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
@@ -14,9 +15,9 @@ statements! {
     /// One flow.
     BY_ID = "SELECT id, name, draft, published, version FROM flow WHERE id = $1";
     /// Adds a flow.
-    INSERT = "INSERT INTO flow (id, name, draft, published, version) VALUES ($1, $2, $3, NULL, 1)";
+    INSERT = "INSERT INTO flow (id, name, name_folded, draft, published, version) VALUES ($1, $2, $4, $3, NULL, 1)";
     /// Changes the draft; $4 is the expected version, or 0 for any.
-    UPDATE = "UPDATE flow SET name = $2, draft = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
+    UPDATE = "UPDATE flow SET name = $2, name_folded = $5, draft = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// Makes a version the one that new runs use.
     PUBLISH = "UPDATE flow SET published = $2, version = version + 1 WHERE id = $1";
     /// Stores a version permanently.
@@ -156,12 +157,12 @@ pub async fn gateways(store: &Store, id: FlowId) -> Result<Vec<String>, Error> {
 
 /// Adds a flow with its draft as JSON. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, id: FlowId, name: &str, draft: &str) {
-    batch.push(INSERT, values![id, name, draft]);
+    batch.push(INSERT, values![id, name, draft, fold(name)]);
 }
 
 /// Changes name and draft; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: FlowId, name: &str, draft: &str, version: Option<i64>) {
-    batch.must(UPDATE, values![id, name, draft, version.unwrap_or(0)]);
+    batch.must(UPDATE, values![id, name, draft, version.unwrap_or(0), fold(name)]);
 }
 
 /// One version, and its body as JSON.

@@ -3,6 +3,7 @@
 use domain::id::FlowId;
 
 use crate::batch::statements;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
@@ -11,9 +12,9 @@ statements! {
     /// One of them.
     ONE = "SELECT id, flow_id, name, body, must_pass, version FROM flow_test WHERE flow_id = $1 AND id = $2";
     /// Adds one.
-    INSERT = "INSERT INTO flow_test (id, flow_id, name, body, must_pass, version) VALUES ($1, $2, $3, $4, $5, 1)";
+    INSERT = "INSERT INTO flow_test (id, flow_id, name, name_folded, body, must_pass, version) VALUES ($1, $2, $3, $6, $4, $5, 1)";
     /// Changes one; $6 is the expected version, or 0 for any.
-    UPDATE = "UPDATE flow_test SET name = $3, body = $4, must_pass = $5, version = version + 1
+    UPDATE = "UPDATE flow_test SET name = $3, name_folded = $7, body = $4, must_pass = $5, version = version + 1
         WHERE flow_id = $1 AND id = $2 AND (version = $6 OR $6 = 0)";
     /// Removes one.
     DELETE = "DELETE FROM flow_test WHERE flow_id = $1 AND id = $2";
@@ -61,13 +62,19 @@ pub async fn by_id(store: &Store, flow: FlowId, id: i64) -> Result<Option<FlowTe
 
 /// Adds one. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, test: &FlowTest) {
-    batch.push(INSERT, values![test.id, test.flow, &test.name, &test.body, i64::from(test.must_pass)]);
+    batch.push(
+        INSERT,
+        values![test.id, test.flow, &test.name, &test.body, i64::from(test.must_pass), fold(&test.name)],
+    );
 }
 
 /// Changes one; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, test: &FlowTest, version: Option<i64>) {
     let must_pass = i64::from(test.must_pass);
-    batch.must(UPDATE, values![test.flow, test.id, &test.name, &test.body, must_pass, version.unwrap_or(0)]);
+    batch.must(
+        UPDATE,
+        values![test.flow, test.id, &test.name, &test.body, must_pass, version.unwrap_or(0), fold(&test.name)],
+    );
 }
 
 /// Removes one.

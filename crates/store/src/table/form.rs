@@ -5,15 +5,16 @@ use domain::id::FormId;
 
 use crate::batch::statements;
 use crate::json::json;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Every form.
     LIST = "SELECT id, name, fields, version FROM form ORDER BY name, id";
     /// Adds a form.
-    INSERT = "INSERT INTO form (id, name, fields, version) VALUES ($1, $2, $3, 1)";
+    INSERT = "INSERT INTO form (id, name, name_folded, fields, version) VALUES ($1, $2, $4, $3, 1)";
     /// Changes one; $4 is the expected version, or 0 for any.
-    UPDATE = "UPDATE form SET name = $2, fields = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
+    UPDATE = "UPDATE form SET name = $2, name_folded = $5, fields = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// Removes one.
     DELETE = "DELETE FROM form WHERE id = $1";
 }
@@ -42,12 +43,12 @@ pub async fn list(store: &Store) -> Result<Vec<StoredForm>, Error> {
 
 /// Adds a form. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, id: FormId, name: &str, form: &Form) {
-    batch.push(INSERT, values![id, name, json(form)]);
+    batch.push(INSERT, values![id, name, json(form), fold(name)]);
 }
 
 /// Changes a form; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: FormId, name: &str, form: &Form, version: Option<i64>) {
-    batch.must(UPDATE, values![id, name, json(form), version.unwrap_or(0)]);
+    batch.must(UPDATE, values![id, name, json(form), version.unwrap_or(0), fold(name)]);
 }
 
 /// Deletes a form.

@@ -5,15 +5,16 @@ use domain::macros::Action;
 
 use crate::batch::statements;
 use crate::json::json;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Every macro.
     LIST = "SELECT id, name, actions, version FROM macro ORDER BY name, id";
     /// Adds a macro.
-    INSERT = "INSERT INTO macro (id, name, actions, version) VALUES ($1, $2, $3, 1)";
+    INSERT = "INSERT INTO macro (id, name, name_folded, actions, version) VALUES ($1, $2, $4, $3, 1)";
     /// Changes one; $4 is the expected version, or 0 for any.
-    UPDATE = "UPDATE macro SET name = $2, actions = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
+    UPDATE = "UPDATE macro SET name = $2, name_folded = $5, actions = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// Removes one.
     DELETE = "DELETE FROM macro WHERE id = $1";
 }
@@ -42,12 +43,12 @@ pub async fn list(store: &Store) -> Result<Vec<Macro>, Error> {
 
 /// Adds a macro. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, id: MacroId, name: &str, actions: &[Action]) {
-    batch.push(INSERT, values![id, name, json(&actions)]);
+    batch.push(INSERT, values![id, name, json(&actions), fold(name)]);
 }
 
 /// Changes a macro; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: MacroId, name: &str, actions: &[Action], version: Option<i64>) {
-    batch.must(UPDATE, values![id, name, json(&actions), version.unwrap_or(0)]);
+    batch.must(UPDATE, values![id, name, json(&actions), version.unwrap_or(0), fold(name)]);
 }
 
 /// Deletes a macro.

@@ -4,17 +4,18 @@ use domain::pause_limit::PauseLimit;
 
 use crate::batch::statements;
 use crate::json::json;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Every pause cause.
     CAUSES = "SELECT id, name, limits, version FROM pause_cause ORDER BY name, id";
     /// Adds a pause cause.
-    INSERT_CAUSE = "INSERT INTO pause_cause (id, name, limits, version) VALUES ($1, $2, $3, 1)";
+    INSERT_CAUSE = "INSERT INTO pause_cause (id, name, name_folded, limits, version) VALUES ($1, $2, $4, $3, 1)";
     /// Breaks of today go by its new name …
     RENAME_PAUSES = "UPDATE agent_pause SET cause = $2 WHERE cause = (SELECT name FROM pause_cause WHERE id = $1)";
     /// … and it is changed.
-    UPDATE_CAUSE = "UPDATE pause_cause SET name = $2, limits = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
+    UPDATE_CAUSE = "UPDATE pause_cause SET name = $2, name_folded = $5, limits = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// Removes one.
     DELETE_CAUSE = "DELETE FROM pause_cause WHERE id = $1";
 }
@@ -43,13 +44,13 @@ pub async fn list(store: &Store) -> Result<Vec<PauseCause>, Error> {
 
 /// Adds a pause cause. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, id: i64, name: &str, limit: Option<PauseLimit>) {
-    batch.push(INSERT_CAUSE, values![id, name, json(&limit)]);
+    batch.push(INSERT_CAUSE, values![id, name, json(&limit), fold(name)]);
 }
 
 /// Changes a pause cause; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: i64, name: &str, limit: Option<PauseLimit>, version: Option<i64>) {
     batch.push(RENAME_PAUSES, values![id, name]);
-    batch.must(UPDATE_CAUSE, values![id, name, json(&limit), version.unwrap_or(0)]);
+    batch.must(UPDATE_CAUSE, values![id, name, json(&limit), version.unwrap_or(0), fold(name)]);
 }
 
 /// Deletes a pause cause.

@@ -10,6 +10,7 @@ use domain::time::Micros;
 use super::event::{self, Event};
 use crate::batch::statements;
 use crate::json::json;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 statements! {
@@ -22,9 +23,9 @@ statements! {
     /// The skills that queues require.
     SKILLS = "SELECT queue_id, skill_id, min_level, relax_after_seconds FROM queue_skill ORDER BY queue_id, skill_id";
     /// Adds a queue.
-    INSERT = "INSERT INTO queue (id, name, settings, all_agents, isolated, version) VALUES ($1, $2, $3, $4, $5, 1)";
+    INSERT = "INSERT INTO queue (id, name, name_folded, settings, all_agents, isolated, version) VALUES ($1, $2, $6, $3, $4, $5, 1)";
     /// Changes one; $5 is the expected version, or 0 for any.
-    UPDATE = "UPDATE queue SET name = $2, settings = $3, all_agents = $4, version = version + 1
+    UPDATE = "UPDATE queue SET name = $2, name_folded = $6, settings = $3, all_agents = $4, version = version + 1
         WHERE id = $1 AND (version = $5 OR $5 = 0)";
     /// Removes one that no conversation or entry point uses, unless it is the last for customers.
     DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1 AND o.isolated = 0)
@@ -125,7 +126,7 @@ pub struct QueueEdit<'a> {
 /// Adds a queue, and the event. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, id: QueueId, new: QueueEdit<'_>, at: Micros) {
     let QueueEdit { name, settings, service } = new;
-    batch.push(INSERT, values![id, name, json(settings), service.all_agents, service.isolated]);
+    batch.push(INSERT, values![id, name, json(settings), service.all_agents, service.isolated, fold(name)]);
     serve(batch, id, service, at);
 }
 
@@ -133,7 +134,7 @@ pub fn insert(batch: &mut Batch, id: QueueId, new: QueueEdit<'_>, at: Micros) {
 /// isolated.
 pub fn update(batch: &mut Batch, id: QueueId, edit: QueueEdit<'_>, version: Option<i64>, at: Micros) {
     let QueueEdit { name, settings, service } = edit;
-    batch.must(UPDATE, values![id, name, json(settings), service.all_agents, version.unwrap_or(0)]);
+    batch.must(UPDATE, values![id, name, json(settings), service.all_agents, version.unwrap_or(0), fold(name)]);
     serve(batch, id, service, at);
 }
 

@@ -4,6 +4,7 @@ use domain::file_error::FileError;
 use domain::id::{ContactId, ConversationId, MediumId};
 use domain::time::Micros;
 
+use super::audit;
 use super::campaign_recipient;
 use super::contact::{self, Person};
 use super::dead_file;
@@ -80,6 +81,7 @@ pub async fn contact_without_conversations(store: &Store, id: ContactId) -> Resu
 /// Deletes a contact without conversations; a conflict if they have one again, or changed since they were read.
 pub fn delete_contact(batch: &mut Batch, person: &Person, at: Micros) {
     batch.must(REMOVE_ALONE, values![person.id, person.version]);
+    audit::forget_contact(batch, person.id);
     batch.push(campaign_recipient::ERASE, values![person.id]);
     batch.push(DELETE_IDENTITIES, values![person.id]);
     erasure::delete_pictures(batch, person, at);

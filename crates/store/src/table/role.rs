@@ -5,15 +5,16 @@ use domain::role::{Permission, Permissions, Role};
 
 use crate::batch::statements;
 use crate::json::json;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Every custom role.
     LIST = "SELECT id, name, permissions, version FROM role ORDER BY name, id";
     /// Adds a role.
-    INSERT = "INSERT INTO role (id, name, permissions, version) VALUES ($1, $2, $3, 1)";
+    INSERT = "INSERT INTO role (id, name, name_folded, permissions, version) VALUES ($1, $2, $4, $3, 1)";
     /// Changes one; $4 is the expected version, or 0 for any.
-    UPDATE = "UPDATE role SET name = $2, permissions = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
+    UPDATE = "UPDATE role SET name = $2, name_folded = $5, permissions = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// Removes one that no user has.
     DELETE = "DELETE FROM role WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.role = CAST($1 AS TEXT))";
 }
@@ -71,12 +72,12 @@ pub async fn list(store: &Store) -> Result<Vec<CustomRole>, Error> {
 
 /// Adds a role. A taken name makes the batch a duplicate.
 pub fn insert(batch: &mut Batch, id: RoleId, name: &str, permissions: Permissions) {
-    batch.push(INSERT, values![id, name, json(&permissions.list())]);
+    batch.push(INSERT, values![id, name, json(&permissions.list()), fold(name)]);
 }
 
 /// Changes a role; a conflict unless `version` is the current one.
 pub fn update(batch: &mut Batch, id: RoleId, name: &str, permissions: Permissions, version: Option<i64>) {
-    batch.must(UPDATE, values![id, name, json(&permissions.list()), version.unwrap_or(0)]);
+    batch.must(UPDATE, values![id, name, json(&permissions.list()), version.unwrap_or(0), fold(name)]);
 }
 
 /// Deletes a role; a conflict if a user has it.

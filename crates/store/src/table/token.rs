@@ -9,7 +9,7 @@ use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Adds an API token.
-    INSERT_TOKEN = "INSERT INTO token (id, user_id, name, hash, created_at) VALUES ($1, $2, $3, $4, $5)";
+    INSERT_TOKEN = "INSERT INTO token (id, user_id, name, hash, created_at, made_by) VALUES ($1, $2, $3, $4, $5, $6)";
     /// A token with its user.
     BY_TOKEN = concat!("SELECT ", user_columns!(), ", t.id, t.used_at FROM token t JOIN users u ON u.id = t.user_id WHERE t.hash = $1");
     /// The same by the token's id, for streams that stay open.
@@ -18,8 +18,10 @@ statements! {
     TOUCH_TOKEN = "UPDATE token SET used_at = $2 WHERE id = $1";
     /// A user's tokens.
     TOKENS = "SELECT id, name, created_at, used_at FROM token WHERE user_id = $1 ORDER BY id DESC";
-    /// Ends one token of a user.
-    END_TOKEN = "DELETE FROM token WHERE id = $1 AND user_id = $2";
+    /// Ends one token of a user, and those that were made with it.
+    END_TOKEN = "WITH RECURSIVE ended (id) AS (SELECT id FROM token WHERE id = $1 AND user_id = $2
+            UNION SELECT t.id FROM token t JOIN ended ON t.made_by = ended.id)
+        DELETE FROM token WHERE id IN (SELECT id FROM ended)";
     /// Ends all of a user.
     END_TOKENS = "DELETE FROM token WHERE user_id = $1";
     /// Ends all of a user but one.
@@ -79,9 +81,17 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Token>, Error> {
     Ok(store.rows(TOKENS, values![user]).await?.iter().map(from_row).collect())
 }
 
-/// Adds a token.
-pub fn insert(batch: &mut Batch, id: i64, user: UserId, name: &str, hash: &str, at: Micros) {
-    batch.push(INSERT_TOKEN, values![id, user, name, hash, at]);
+/// Adds a token. `made_by`: the token with which it is made, if it is not made in a session.
+pub fn insert(
+    batch: &mut Batch,
+    id: i64,
+    user: UserId,
+    name: &str,
+    hash: &str,
+    made_by: Option<i64>,
+    at: Micros,
+) {
+    batch.push(INSERT_TOKEN, values![id, user, name, hash, at, made_by]);
 }
 
 /// It was used.
@@ -89,7 +99,7 @@ pub fn touch(batch: &mut Batch, id: i64, at: Micros) {
     batch.push(TOUCH_TOKEN, values![id, at]);
 }
 
-/// Deletes a user's token; a conflict if it isn't theirs.
+/// Deletes a user's token, and those that were made with it; a conflict if it isn't theirs.
 pub fn delete(batch: &mut Batch, id: i64, user: UserId) {
     batch.must(END_TOKEN, values![id, user]);
 }

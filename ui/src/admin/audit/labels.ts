@@ -42,6 +42,7 @@ const verbs = (): Record<string, string> => ({
   subscribe: m.admin_verb_subscribe(),
   unsubscribe: m.admin_verb_unsubscribe(),
   publish: m.admin_verb_publish(),
+  roll_back: m.admin_verb_roll_back(),
   refresh: m.admin_verb_refresh(),
   renew: m.admin_verb_renew(),
   catch_up: m.admin_verb_catch_up(),
@@ -80,7 +81,9 @@ const WHOLE: Record<string, () => string> = {
   "session.delete": m.admin_act_sign_out,
 };
 
-const nounOf = (key: string) => NOUNS.find((known) => known.key === key)?.label();
+const nounOf = (key: string) =>
+  // A part of the settings: no action begins with it, so it is no filter.
+  key === "language_model" ? m.admin_ai() : NOUNS.find((known) => known.key === key)?.label();
 
 /** What an action was done to. One that has no name, or no longer exists, is shown by its kind, not by its number. */
 export function objectWords({ object, object_name }: Pick<AuditLine, "object" | "object_name">): string {

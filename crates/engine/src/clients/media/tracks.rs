@@ -107,6 +107,41 @@ fn elements(mut bytes: &[u8], depth: u32, found: &mut dyn FnMut(u8)) {
     }
 }
 
+/// How long a Matroska or WebM file is, in nanoseconds, if its beginning says so: Segment, Info, Duration. What a browser records
+/// says nothing.
+pub fn matroska_nanoseconds(head: &[u8]) -> Option<f64> {
+    /// What `Duration` counts in, unless the file says otherwise: milliseconds.
+    const SCALE: f64 = 1_000_000.0;
+    let (mut scale, mut duration) = (SCALE, None);
+    let info = child(child(head, 0x1853_8067)?, 0x1549_a966)?;
+    let mut bytes = info;
+    while let Some((id, length, rest)) = element(bytes) {
+        let (body, behind) = rest.split_at(length.min(rest.len()));
+        match (id, body.len()) {
+            (0x002a_d7b1, 1..=4) => {
+                scale = body.iter().fold(0.0, |number, byte| number * 256.0 + f64::from(*byte))
+            }
+            (0x4489, 4) => duration = body.try_into().ok().map(|bytes| f64::from(f32::from_be_bytes(bytes))),
+            (0x4489, 8) => duration = body.try_into().ok().map(f64::from_be_bytes),
+            _ => {}
+        }
+        bytes = behind;
+    }
+    duration.map(|duration| duration * scale)
+}
+
+/// The first element with this id.
+fn child(mut bytes: &[u8], wanted: u32) -> Option<&[u8]> {
+    loop {
+        let (id, length, rest) = element(bytes)?;
+        let (body, behind) = rest.split_at(length.min(rest.len()));
+        if id == wanted {
+            return Some(body);
+        }
+        bytes = behind;
+    }
+}
+
 /// An element's id, its length, and what follows these two.
 fn element(bytes: &[u8]) -> Option<(u32, usize, &[u8])> {
     let first = *bytes.first()?;

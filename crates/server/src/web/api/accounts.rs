@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use domain::account_details::AccountDetails;
 use domain::channel::Channel;
 use domain::id::GatewayId;
+use engine::accounts::{self, SeenAccount};
 use engine::pages::{PageChange, refresh, register};
 use engine::view::{page_picture_url, words};
 use engine::{catch_up, conversation_start};
@@ -27,6 +28,11 @@ use crate::web::problem::{Answer, ProblemShape};
 /// For users who connect accounts: guests only with their own.
 pub fn connect_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
+}
+
+/// For everyone who is signed in.
+pub fn attend_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(seen))
 }
 
 /// For everyone who answers customers.
@@ -113,6 +119,17 @@ async fn senders(State(app): State<App>, Query(paging): Query<Paging>) -> Answer
         phone: it.phone,
     };
     page(conversation_start::senders(&app).into_iter().map(sender).collect(), &paging)
+}
+
+/// The accounts of conversations that you may see, by name: what conversations can be filtered by.
+#[utoipa::path(get, path = "/accounts/seen", tag = "conversations", params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Items<SeenAccount>)))]
+async fn seen(
+    State(app): State<App>,
+    who: Principal,
+    Query(paging): Query<Paging>,
+) -> Answer<Json<Items<SeenAccount>>> {
+    page(accounts::seen(&app, &who.viewer(&app)).await?, &paging)
 }
 
 /// The filters of accounts.

@@ -19,6 +19,7 @@ use crate::web::auth::Principal;
 use crate::web::client::Client;
 use crate::web::extract::{Body, OptionalBody, Query};
 use crate::web::problem::{Answer, Problem};
+use engine::agent_help;
 use engine::agents::{self, NewStatus};
 use engine::clock::{read, rfc3339};
 use engine::passwords::{self, Place};
@@ -65,6 +66,8 @@ pub struct Me {
     /// For a guest: the gateway that they belong to.
     guest: Option<GuestOf>,
     today: Today,
+    /// Whether the language model offers this user suggested replies, summaries and translations.
+    language_model: bool,
     /// The time zone of the installation, where its days begin.
     time_zone: String,
     public_url: String,
@@ -109,6 +112,7 @@ pub async fn of(app: &App, user: &User, today: Option<Micros>) -> Answer<Me> {
             handled: handled.count,
             average_handle_seconds: handled.duration / handled.count.max(1) / SECOND,
         },
+        language_model: user.role.may(Permission::Answer) && agent_help::is_on(app).await?,
         time_zone: app.directory().time_zone.name.clone(),
         public_url: app.config.public_url.clone(),
         server_time: rfc3339(at),

@@ -29,7 +29,7 @@ async fn list(
     page(tokens::all(&app, who.user.id).await?, &paging)
 }
 
-/// Creates an API token with your permissions.
+/// Creates an API token with your permissions. One that is made with an API token ends with that one.
 #[utoipa::path(post, path = "/tokens", tag = "tokens", request_body = NewToken,
     responses((status = 201, body = TokenView)))]
 async fn create(
@@ -37,10 +37,10 @@ async fn create(
     who: Principal,
     Body(new): Body<NewToken>,
 ) -> Answer<(StatusCode, Json<TokenView>)> {
-    Ok((StatusCode::CREATED, Json(tokens::create(&app, who.user.id, new).await?)))
+    Ok((StatusCode::CREATED, Json(tokens::create(&app, who.by(), new).await?)))
 }
 
-/// Ends one of your API tokens: requests and streams with it end.
+/// Ends one of your API tokens and those that were made with it: requests and streams with them end.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {

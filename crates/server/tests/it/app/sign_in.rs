@@ -36,6 +36,15 @@ impl TestApp {
         self.sign_in(&email, password, &[]).await
     }
 
+    /// Creates an API token of a [`TestApp::person`], in a session of theirs.
+    pub async fn makes_token(&self, email: &str, name: &str) -> Value {
+        let cookie = cookie(&self.sign_in(email, PASSWORD, &[]).await);
+        let request = self.client.post(format!("{}/api/v1/tokens", self.url)).header("cookie", cookie);
+        let answer = request.header("origin", &self.url).json(&json!({ "name": name })).send().await.unwrap();
+        assert_eq!(answer.status(), reqwest::StatusCode::CREATED);
+        answer.json().await.unwrap()
+    }
+
     /// Adds a user and signs them in: their cookie.
     pub async fn signed_in(&self, name: &str, role: Role) -> String {
         let user = self.person(name, role).await;

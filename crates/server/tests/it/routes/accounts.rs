@@ -1,3 +1,4 @@
 //! Routes of `/accounts`.
 
 mod list;
+mod seen;

@@ -13,6 +13,7 @@ use crate::routes::on_both_engines;
 on_both_engines! {
     everything_about_a_contact_is_one_zip_and_the_audit_log_says_so
     what_is_exported_runs_in_no_spreadsheet_and_can_be_imported_again
+    many_contacts_are_sent_while_they_are_read
 }
 
 async fn everything_about_a_contact_is_one_zip_and_the_audit_log_says_so(it: &TestApp) {
@@ -56,4 +57,18 @@ async fn what_is_exported_runs_in_no_spreadsheet_and_can_be_imported_again(it: &
     assert_eq!((status, again), (StatusCode::OK, json!({ "rows": 1, "created": 0, "updated": 1, "refused": [] })));
     assert_eq!(it.get(&it.admin, "/contacts").await["items"][0], before, "nothing was changed by it");
     assert!(get("?excel=true").await.starts_with("\u{feff}id,".as_bytes()));
+}
+
+async fn many_contacts_are_sent_while_they_are_read(it: &TestApp) {
+    let rows: String = (0..450).map(|n| format!("Contact {n},{n}\n")).collect();
+    let file = format!("name,attributes.Number\n{rows}");
+    assert_eq!(post(it, &it.admin, "/contacts/import", "text/csv", &file).await.0, StatusCode::OK);
+    let url = format!("{}/api/v1/contacts/export", it.url);
+    let answer = it.http().get(url).bearer_auth(&it.admin).send().await.unwrap();
+    assert_eq!(answer.headers().get("content-length"), None, "the file is not built before it is sent");
+    let text = answer.text().await.unwrap();
+    let mut numbers: Vec<usize> =
+        text.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..450).collect::<Vec<_>>(), "each of them once");
 }

@@ -11,6 +11,7 @@ use crate::routes::on_both_engines;
 on_both_engines! {
     contacts_are_imported_all_or_none_and_tried_before
     contacts_that_a_user_may_not_see_are_neither_changed_nor_revealed
+    a_number_without_its_country_is_the_same_person_and_never_one_of_two
 }
 
 /// Posts a table.
@@ -41,7 +42,7 @@ async fn contacts_are_imported_all_or_none_and_tried_before(it: &TestApp) {
     let bad = format!("{file};Nobody;call me;;;\n;;;;;\n;Again;0501112233;;;\n;Again;+380501112233;;;\nx\n");
     let (status, tried) = import("?dry_run=true", &bad).await;
     let rows: Vec<_> = tried["refused"].as_array().unwrap().iter().map(|it| it["row"].as_i64().unwrap()).collect();
-    assert_eq!((status, &tried["rows"], rows), (StatusCode::OK, &json!(8), vec![4, 5, 7, 8]), "{tried}");
+    assert_eq!((status, &tried["rows"], rows), (StatusCode::OK, &json!(8), vec![4, 5, 6, 7, 8]), "{tried}");
     let (status, problem) = import("", &bad).await;
     assert_eq!((status, &problem["created"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(0)));
     assert_eq!(problem["refused"], tried["refused"]);
@@ -99,4 +100,34 @@ async fn contacts_that_a_user_may_not_see_are_neither_changed_nor_revealed(it: &
         post(it, &ira, "/contacts/import", "text/csv", "name,phone\nChanged,+380671112233\n").await;
     assert_eq!(imported, json!({ "rows": 1, "created": 1, "updated": 0, "refused": [] }));
     assert_eq!(it.get(&it.admin, &format!("/contacts/{olena}")).await["name"], "Olena Kovalenko");
+}
+
+async fn a_number_without_its_country_is_the_same_person_and_never_one_of_two(it: &TestApp) {
+    let import = async |file: &str| post(it, &it.admin, "/contacts/import", "text/csv", file).await;
+    let counts = |created: i64, updated: i64| {
+        let rows = created + updated;
+        (StatusCode::OK, json!({ "rows": rows, "created": created, "updated": updated, "refused": [] }))
+    };
+    assert_eq!(import("name,phone\nOlena,+380 67 123 45 67\n").await, counts(1, 0));
+    assert_eq!(import("note,phone\nRegular,067 123 45 67\n").await, counts(0, 1), "as the search finds her");
+    let found = it.get(&it.admin, "/contacts?q=0671234567").await;
+    assert_eq!((&found["items"][0]["name"], &found["items"][0]["note"]), (&json!("Olena"), &json!("Regular")));
+    assert_eq!(found["items"][0]["phone"], "+380 67 123 45 67", "the country is not lost");
+
+    // The same end in another country is another person. Which of the two a number without a country is, only people know.
+    assert_eq!(import("name,phone\nOtto,+49 671234567\n").await, counts(1, 0));
+    let (status, problem) = import("note,phone\nWho?,0671234567\n").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    let detail = problem["refused"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("Several contacts have this phone number"), "{detail}");
+    assert_eq!(import("note,phone\nSure,+380671234567\n").await, counts(0, 1), "with its country it is clear");
+
+    let (_, problem) = import("name,phone\nNew,+380501112233\nAgain,0501112233\n").await;
+    assert_eq!(problem["refused"][0]["row"], 2, "two rows about one person: {problem}");
+
+    // Many contacts without a number are not compared with each other.
+    let rows: String = (0..20_000).map(|n| format!("Contact {n},\n")).collect();
+    let (status, tried) =
+        post(it, &it.admin, "/contacts/import?dry_run=1", "text/csv", &format!("name,phone\n{rows}")).await;
+    assert_eq!((status, &tried["created"]), (StatusCode::OK, &json!(20_000)), "{tried}");
 }

@@ -1,8 +1,11 @@
 //! `GET /conversations/{id}/transcript`
 
 use domain::role::Role;
+use engine::view::MessageView;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
+use store::table::conversation;
 
 use crate::app::TestApp;
 use crate::fixture::{active, lines};
@@ -13,6 +16,8 @@ on_both_engines! {
     what_the_customer_may_read_has_no_notes_and_no_events
     other_forms_zones_and_conversations_are_refused
     a_long_conversation_is_there_to_its_end
+    a_long_conversation_is_sent_while_it_is_read
+    a_conversation_that_is_too_long_for_a_pdf_is_not_printed
 }
 
 async fn ask(it: &TestApp, token: &str, id: &str, query: &str, accept: &str) -> Response {
@@ -117,4 +122,64 @@ async fn a_long_conversation_is_there_to_its_end(it: &TestApp) {
         plain.lines().filter_map(|line| line.split_once("(note): ").map(|(_, note)| note)).collect();
     let expected: Vec<_> = (0..230).map(|n| format!("note {n}.")).collect();
     assert_eq!(notes, expected);
+}
+
+async fn a_long_conversation_is_sent_while_it_is_read(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let note = async |text: &str| {
+        it.post(&ben, &format!("/conversations/{id}/notes"), json!({ "text": text })).await;
+    };
+    for n in 0..230 {
+        note(&format!("note {n}.")).await;
+    }
+    for accept in ["text/plain", "application/json", "text/html"] {
+        let answer = ask(it, &ben, &id, "", accept).await;
+        assert_eq!(answer.headers().get("content-length"), None, "{accept} is not built before it is sent");
+        let whole = answer.text().await.unwrap();
+        assert!(whole.contains("note 0.") && whole.contains("note 229."), "{accept} is whole: {whole}");
+    }
+    // A page of messages is read when the one before was taken: what is added in between belongs to it.
+    let conversation = conversation::by_id(&it.store, id.parse().unwrap()).await.unwrap().unwrap();
+    let transcript = engine::transcript::open(it.app(), &conversation, true).await.unwrap();
+    let mut pages = std::pin::pin!(transcript.pages(it.app().engine.clone()));
+    let first = pages.next().await.unwrap().unwrap();
+    note("added later").await;
+    let rest: Vec<Vec<MessageView>> = pages.try_collect().await.unwrap();
+    assert!(first.len() <= 200 && rest.iter().all(|page| page.len() <= 200), "memory holds one page");
+    assert!(rest.iter().flatten().any(|message| message.text.as_deref() == Some("added later")));
+}
+
+/// The problem of a PDF.
+async fn not_printed(it: &TestApp, token: &str, id: &str) -> (StatusCode, String) {
+    let answer = ask(it, token, id, "", "application/pdf").await;
+    let status = answer.status();
+    let problem: Value = answer.json().await.unwrap();
+    (status, problem["detail"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pdf_that_fails_says_whether_to_try_again() {
+    // Missing: there never is a PDF. Broken: there may be one the next time.
+    for (chromium, status, words) in [
+        ("/nowhere/chromium", StatusCode::NOT_ACCEPTABLE, "not installed"),
+        ("/bin/false", StatusCode::SERVICE_UNAVAILABLE, "could not be started"),
+    ] {
+        let it = TestApp::start_with(&[("chromium", chromium)]).await;
+        let (ben, id, _) = active(&it).await;
+        let (answered, detail) = not_printed(&it, &ben, &id).await;
+        assert_eq!(answered, status, "{detail}");
+        assert!(detail.contains(words) && detail.contains("text/html"), "{detail}");
+        it.stop().await;
+    }
+}
+
+async fn a_conversation_that_is_too_long_for_a_pdf_is_not_printed(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    // A quotation mark is six characters of HTML.
+    for _ in 0..150 {
+        it.post(&ben, &format!("/conversations/{id}/notes"), json!({ "text": "\"".repeat(5_000) })).await;
+    }
+    let (status, detail) = not_printed(it, &ben, &id).await;
+    assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "{detail}");
+    assert!(detail.contains("too long") && detail.contains("text/html"), "{detail}");
 }

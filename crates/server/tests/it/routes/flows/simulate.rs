@@ -1,5 +1,7 @@
 //! `POST /flows/{id}/simulate`
 
+use std::time::{Duration, Instant};
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -116,5 +118,36 @@ async fn the_problems_of_what_is_tried_out_are_told_and_it_hands_over_where_a_no
     let last = simulated["steps"].as_array().unwrap().last().unwrap();
     assert_eq!((&last["node"], &last["effects"][0]["kind"]), (&json!("gone"), &json!("failed")), "{simulated}");
     assert_eq!(simulated["state"], "queued");
+    it.stop().await;
+}
+
+/// On one thread, which must not be busy with the simulation while it runs.
+#[tokio::test]
+async fn a_heavy_simulation_keeps_no_thread_of_requests_busy() {
+    let it = TestApp::start().await;
+    let flow = it.get(&it.admin, "/flows").await["items"][0]["id"].as_str().unwrap().parse().unwrap();
+    let mut nodes = json!({ "ask": { "type": "ask", "text": "?", "variable": "x", "next": "n0" } });
+    for n in 0..90 {
+        let next = if n == 89 { "ask".to_owned() } else { format!("n{}", n + 1) };
+        let value = "{{ x|upper }} ".repeat(70);
+        nodes[format!("n{n}")] = json!({ "type": "set", "variable": "x", "value": value, "next": next });
+    }
+    let body = json!({ "schema": 2, "start": "ask", "nodes": nodes });
+    let order = serde_json::from_value(json!({ "inputs": vec!["again"; 20], "body": body })).unwrap();
+    let start = Instant::now();
+    let (mut longest, mut last) = (Duration::ZERO, start);
+    let app = it.app().clone();
+    let mut simulated = std::pin::pin!(engine::flows::simulate::simulate(&app, flow, order));
+    let simulated = loop {
+        tokio::select! {
+            simulated = &mut simulated => break simulated.unwrap(),
+            () = tokio::time::sleep(Duration::from_millis(1)) => {
+                longest = longest.max(last.elapsed());
+                last = Instant::now();
+            }
+        }
+    };
+    assert!(simulated.steps.len() > 1_500, "{} steps", simulated.steps.len());
+    assert!(longest * 2 < start.elapsed(), "the thread was busy for {longest:?} of {:?}", start.elapsed());
     it.stop().await;
 }

@@ -9,6 +9,7 @@ use crate::routes::on_both_engines;
 
 on_both_engines! {
     everyone_has_settings_of_their_own
+    a_role_that_answers_no_customers_has_settings_and_tokens_too
     bad_settings_are_named_by_their_place_and_change_nothing
 }
 
@@ -75,4 +76,24 @@ async fn bad_settings_are_named_by_their_place_and_change_nothing(it: &TestApp) 
         );
     }
     assert_eq!(it.get(&it.admin, "/me/settings").await, before);
+}
+
+async fn a_role_that_answers_no_customers_has_settings_and_tokens_too(it: &TestApp) {
+    let role = json!({ "name": "Reader", "permissions": ["see_all"] });
+    let role = it.post(&it.admin, "/roles", role).await["id"].clone();
+    let person = it.person("Rita", Role::Agent).await;
+    let path = format!("/users/{}", person["id"].as_str().unwrap());
+    let (status, answer) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "role": role }))).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let token = it.makes_token("rita@example.org", "Script").await["token"].as_str().unwrap().to_owned();
+    let (status, settings) =
+        it.call(&token, Method::PATCH, "/me/settings", Some(json!({ "language": "uk" }))).await;
+    assert_eq!((status, &settings["language"]), (StatusCode::OK, &json!("uk")), "{settings}");
+    for (path, expected) in
+        [("/me/picture", StatusCode::OK), ("/tokens", StatusCode::OK), ("/queues", StatusCode::FORBIDDEN)]
+    {
+        assert_eq!(it.call(&token, Method::GET, path, None).await.0, expected, "{path}");
+    }
+    let new = json!({ "current": crate::app::PASSWORD, "password": "correct horses" });
+    assert_eq!(it.call(&token, Method::PUT, "/me/password", Some(new)).await.0, StatusCode::NO_CONTENT);
 }

@@ -12,9 +12,10 @@ on_both_engines! {
 }
 
 async fn an_administrator_finds_and_ends_the_tokens_of_others(it: &TestApp) {
-    let ben = it.user("Ben", Role::Agent).await;
-    let id = it.get(&ben, "/me").await["user"]["id"].as_str().unwrap().to_owned();
-    let made = it.post(&ben, "/tokens", json!({ "name": "Order system" })).await;
+    let id = it.person("Ben", Role::Agent).await["id"].as_str().unwrap().to_owned();
+    let own = it.makes_token("ben@example.org", "Own").await;
+    let ben = own["token"].as_str().unwrap().to_owned();
+    let made = it.makes_token("ben@example.org", "Order system").await;
     let path = format!("/users/{id}/tokens");
     let list = it.get(&it.admin, &path).await;
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
@@ -34,6 +35,6 @@ async fn an_administrator_finds_and_ends_the_tokens_of_others(it: &TestApp) {
     let log = it.get(&it.admin, "/audit?action=token.delete").await;
     assert_eq!(
         (&log["items"][0]["user"]["name"], &log["items"][0]["detail"]),
-        (&json!("Anna Admin"), &json!(format!("user {id}")))
+        (&json!("Anna Admin"), &json!(format!("Order system, of user {id}")))
     );
 }
