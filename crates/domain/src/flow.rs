@@ -8,6 +8,7 @@
 mod answer;
 mod approved;
 mod body;
+mod built_in;
 pub mod call;
 mod check;
 pub mod compare;

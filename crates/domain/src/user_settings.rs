@@ -7,11 +7,12 @@ use crate::calendar::{Calendar, Day, Hours, TimeOfDay};
 use crate::time::Micros;
 
 /// A language of the screens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English.
+    #[default]
     En,
     /// Ukrainian.
     Uk,

@@ -2,6 +2,8 @@
 //! and quick replies, and the texts of new gateways.
 
 use domain::flow::FlowBody;
+use domain::queue::QueueSettings;
+use domain::satisfaction::CsatSettings;
 use domain::turn::Templates;
 use domain::user_settings::Language;
 use serde_json::Value;
@@ -56,6 +58,19 @@ pub fn templates(language: Language) -> Templates {
             ..Templates::default()
         },
     }
+}
+
+/// The settings of a new queue.
+pub fn queue(language: Language) -> QueueSettings {
+    let csat = match language {
+        Language::En => CsatSettings::default(),
+        Language::Uk => CsatSettings {
+            question: "Чи задоволені ви нашою допомогою? 1 — зовсім ні, 5 — дуже.".into(),
+            thanks: "Дякуємо! Якщо хочете щось додати, напишіть тут.".into(),
+            ..CsatSettings::default()
+        },
+    };
+    QueueSettings { csat, ..QueueSettings::default() }
 }
 
 /// The flow of a new store.

@@ -93,6 +93,7 @@ pub(crate) async fn of_turn(
         secrets: directory.flow_secrets.keys().cloned().collect(),
         flows,
         call: app.ids.next(),
+        language: app.config.language,
         detailed: false,
     })
 }

@@ -92,7 +92,7 @@ async fn one(app: &Engine, id: QueueId) -> Result<QueueView> {
 
 /// Creates a queue.
 pub async fn create(app: &Engine, by: UserId, new: QueueFields) -> Result<QueueView> {
-    let new = Edited::blank(&new).with(app, new, None).await?;
+    let new = Edited::blank(&new, app.config.language).with(app, new, None).await?;
     let id = QueueId(app.ids.next());
     let mut batch = Batch::new();
     queue::insert(&mut batch, id, new.edit(), app.clock.now());

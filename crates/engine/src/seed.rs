@@ -2,7 +2,6 @@
 //! installation's language.
 
 use domain::id::{FlowId, QueueId};
-use domain::queue::QueueSettings;
 use domain::service::Service;
 use domain::time::Micros;
 use domain::user_settings::Language;
@@ -27,7 +26,7 @@ pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros, language: Lang
     flow::insert(&mut batch, welcome, first.flow, &body);
     let version = flow::Version { number: 1, published_at: at, by: "Deskbell".into(), note: String::new() };
     flow::publish(&mut batch, welcome, &version, &body);
-    let (settings, service) = (QueueSettings::default(), Service { all_agents: true, ..Service::default() });
+    let (settings, service) = (first_texts::queue(language), Service { all_agents: true, ..Service::default() });
     let general = QueueEdit { name: first.queue, settings: &settings, service: &service };
     queue::insert(&mut batch, QueueId(ids.next()), general, at);
     for cause in first.pause_causes {

@@ -107,16 +107,6 @@ pub(super) fn answer(kind: AnswerKind, text: Option<&str>, other: Option<&str>) 
     }
 }
 
-/// What a customer with an invalid answer reads if the flow has no text for this case.
-pub(super) fn wanted(kind: AnswerKind) -> Option<&'static str> {
-    match kind {
-        AnswerKind::Any => None,
-        AnswerKind::Number => Some("Please send a number, such as 12."),
-        AnswerKind::Email => Some("Please send an e-mail address, such as name@example.com."),
-        AnswerKind::Phone => Some("Please send a phone number, such as +380 67 123 45 67."),
-    }
-}
-
 /// A value, cut to what a variable can hold.
 pub(super) fn cut(text: &str) -> String {
     without_secrets(text).chars().take(LONGEST_VALUE).collect()

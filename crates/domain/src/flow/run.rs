@@ -19,6 +19,7 @@ use crate::text::Values;
 use crate::thread_event::TemplateFault;
 use crate::time::Micros;
 use crate::turn::QueueFacts;
+use crate::user_settings::Language;
 
 /// The most nodes that one input may lead through. [`validate`](super::validate) holds published flows below it.
 pub const MOST_NODES: usize = 100;
@@ -229,6 +230,8 @@ pub struct Surroundings {
     pub flows: Vec<LibraryFlow>,
     /// A fresh id for the request to another program, if this step makes one.
     pub call: i64,
+    /// The language of what the flow has no text for.
+    pub language: Language,
     /// Whether to report each visited node with its variables, for the simulator.
     pub detailed: bool,
 }

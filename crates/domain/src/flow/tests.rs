@@ -8,6 +8,7 @@ use super::*;
 use crate::capabilities::tests::SAMPLE;
 use crate::id::QueueId;
 use crate::time::{Micros, SECOND};
+use crate::user_settings::Language;
 
 mod approved;
 mod arbitrary;
@@ -37,6 +38,7 @@ static NOTHING: Surroundings = Surroundings {
     secrets: Vec::new(),
     flows: Vec::new(),
     call: 1,
+    language: Language::En,
     detailed: false,
 };
 

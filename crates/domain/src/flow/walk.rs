@@ -1,13 +1,13 @@
 //! Walks a flow from node to node until it waits or ends. Calls of other programs and their answers are in
 //! `requests`, waiting in a queue in `waiting`.
 
-use super::answer::{answer, by_words, cut, holds, wanted};
+use super::answer::{answer, by_words, cut, holds};
 use super::approved;
 use super::body::{Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node};
 use super::run::{
     Effect, Fault, FlowContext, LibraryFlow, MOST_FLOWS, MOST_NODES, NodeDetail, Return, Run, Step, Visit,
 };
-use super::{payload, values};
+use super::{built_in, payload, values};
 use crate::conversation::FlowRef;
 use crate::id::FlowId;
 use crate::message_template::TemplateToSend;
@@ -20,8 +20,6 @@ use crate::time::SECOND;
 /// The number of unmatched answers in a row, at any nodes, before the customer is handed over: a flow may lead back
 /// to the same question, but not forever. Higher than the limit of a single node.
 const MOST_MISSES: u32 = 12;
-/// The default text for a customer who is handed over because the bot can't understand them.
-const HANDED_OVER: &str = "Sorry, I can't help with that. An agent will answer you here as soon as possible.";
 /// How many visited nodes a run remembers.
 const MOST_VISITS: usize = 100;
 /// The maximum size of all variables of a run, in bytes.
@@ -111,7 +109,8 @@ impl<'a> Walk<'a> {
                     self.remember(variable, &answer);
                     return Heard::Goes(next.clone());
                 }
-                (wanted(kind).unwrap_or(text), retry_text, retries, otherwise)
+                let wanted = built_in::wanted(kind, self.context.more.language);
+                (wanted.unwrap_or(text), retry_text, retries, otherwise)
             }
             Some(Node::Wait { on_reply: Some(next), .. }) => return Heard::Goes(Some(next.clone())),
             Some(Node::AiReply { .. }) if before.call.is_none() => return self.ask_model(before),
@@ -160,7 +159,7 @@ impl<'a> Walk<'a> {
         if let (Some((id, _)), None) = (own.next(), own.next()) {
             return Some(id.clone());
         }
-        let text = Some(HANDED_OVER.to_owned());
+        let text = Some(built_in::handed_over(self.context.more.language).to_owned());
         self.hand_to_people(text);
         None
     }

@@ -11,10 +11,10 @@ pub struct Component {
     #[serde(rename = "type")]
     pub kind: ComponentKind,
     /// For a header: `TEXT`, `IMAGE`, `VIDEO`, `DOCUMENT`, `LOCATION`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub format: Option<String>,
     /// Its text, with `{{1}}` or `{{name}}` where something is filled in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub text: Option<String>,
     /// Its buttons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -13,6 +13,7 @@ use crate::queue::QueueSettings;
 use crate::routing::{Chosen, Reason};
 use crate::thread_event::ThreadEvent;
 use crate::time::{Micros, SECOND};
+use crate::user_settings::Language;
 
 pub(super) const ANN: Actor<'static> = Actor { user: UserId(1), name: "Ann", supervises: false };
 pub(super) const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", supervises: false };
@@ -115,6 +116,7 @@ static SURROUNDINGS: Surroundings = Surroundings {
     secrets: Vec::new(),
     flows: Vec::new(),
     call: 0,
+    language: Language::En,
     detailed: false,
 };
 

@@ -5,6 +5,7 @@ use domain::queue::QueueSettings;
 use domain::routing::Strategy;
 use domain::service::{Service, SkillNeed};
 use domain::turn::Templates;
+use domain::user_settings::Language;
 use serde::{Deserialize, Serialize};
 use store::table::named::{self, Kind};
 use store::table::queue::QueueEdit;
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::fields::{Fields, sent};
+use crate::first_texts;
 
 /// The longest text for customers, in characters.
 const LONGEST_TEXT: usize = 1_000;
@@ -168,13 +170,13 @@ impl Edited {
         QueueEdit { name: &self.name, settings: &self.settings, service: &self.service }
     }
 
-    /// A new queue with the defaults.
-    pub(super) fn blank(new: &QueueFields) -> Self {
+    /// A new queue with the defaults, and its texts in this language.
+    pub(super) fn blank(new: &QueueFields, language: Language) -> Self {
         let names_none = |ids: Option<usize>| ids.is_none_or(|count| count == 0);
         let all_agents =
             names_none(new.agent_ids.as_ref().map(Vec::len)) && names_none(new.team_ids.as_ref().map(Vec::len));
         let service = Service { all_agents, ..Service::default() };
-        Self { name: String::new(), settings: QueueSettings::default(), service }
+        Self { name: String::new(), settings: first_texts::queue(language), service }
     }
 
     /// Applies the fields that were sent; an error names each invalid one.

@@ -244,7 +244,7 @@ impl TestApp {
         let (id, at) = (UserId(self.ids.next()), self.clock.now());
         user::insert(&mut batch, &NewUser { id, email: &email, name, role, password: "", agent: true }, at);
         agent::add(&mut batch, id, at);
-        api_token::insert(&mut batch, self.ids.next(), id, "test", &secrets::hash(&token), at);
+        api_token::insert(&mut batch, self.ids.next(), id, "test", &secrets::hash(&token), None, at);
         batch.notify(Signal::Config);
         self.store.commit(batch).await.unwrap();
         if let Server::Here { app, .. } = &self.server {

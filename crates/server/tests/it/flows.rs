@@ -398,3 +398,24 @@ async fn the_command_line_checks_tests_imports_and_exports() {
     assert!(code == Some(0) && out.contains("\"js\" has no counterpart"), "{out}");
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_installation_in_ukrainian_speaks_it_where_a_flow_or_queue_has_no_text_of_its_own() {
+    let it = TestApp::start_with(&[("language", "uk")]).await;
+    it.connected().await;
+    let nodes = json!({
+        "ask": { "type": "ask", "text": "Скільки?", "variable": "count", "validate": { "kind": "number" }, "next": "people" },
+        "people": { "type": "join_queue", "waiting_text": "Чекайте", "nobody_text": "Чекайте" },
+    });
+    publish(&it, "ask", nodes).await;
+    says(&it, "Вітаю").await;
+    it.phone_shows("olena", "Скільки?").await;
+    says(&it, "багато").await;
+    it.phone_shows("olena", "Надішліть, будь ласка, число, наприклад 12.").await;
+    it.post(&it.admin, "/queues", json!({ "name": "Друга" })).await;
+    for queue in it.get(&it.admin, "/queues").await["items"].as_array().unwrap() {
+        let question = queue["csat"]["question"].as_str().unwrap();
+        assert!(question.starts_with("Чи задоволені"), "{queue}");
+    }
+    it.stop().await;
+}

@@ -75,7 +75,7 @@ pub async fn invited(it: &TestApp, gateway: &str) -> (Value, String) {
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
     let id = IdMaker::new(it.clock.clone(), 1_001).next();
-    api_token::insert(&mut batch, id, UserId(user), "test", &secrets::hash(&token), it.clock.now());
+    api_token::insert(&mut batch, id, UserId(user), "test", &secrets::hash(&token), None, it.clock.now());
     it.store.commit(batch).await.unwrap();
     (access, token)
 }

@@ -18,10 +18,13 @@ statements! {
     TOUCH_TOKEN = "UPDATE token SET used_at = $2 WHERE id = $1";
     /// A user's tokens.
     TOKENS = "SELECT id, name, created_at, used_at FROM token WHERE user_id = $1 ORDER BY id DESC";
-    /// Ends one token of a user, and those that were made with it.
-    END_TOKEN = "WITH RECURSIVE ended (id) AS (SELECT id FROM token WHERE id = $1 AND user_id = $2
-            UNION SELECT t.id FROM token t JOIN ended ON t.made_by = ended.id)
-        DELETE FROM token WHERE id IN (SELECT id FROM ended)";
+    /// Ends the tokens that were made with one of a user's tokens.
+    END_MADE = "DELETE FROM token WHERE user_id = $2 AND id IN (
+        WITH RECURSIVE made (id) AS (SELECT id FROM token WHERE made_by = $1
+            UNION SELECT t.id FROM token t JOIN made ON t.made_by = made.id)
+        SELECT id FROM made)";
+    /// Ends one token of a user.
+    END_TOKEN = "DELETE FROM token WHERE id = $1 AND user_id = $2";
     /// Ends all of a user.
     END_TOKENS = "DELETE FROM token WHERE user_id = $1";
     /// Ends all of a user but one.
@@ -82,15 +85,7 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Token>, Error> {
 }
 
 /// Adds a token. `made_by`: the token with which it is made, if it is not made in a session.
-pub fn insert(
-    batch: &mut Batch,
-    id: i64,
-    user: UserId,
-    name: &str,
-    hash: &str,
-    made_by: Option<i64>,
-    at: Micros,
-) {
+pub fn insert(batch: &mut Batch, id: i64, user: UserId, name: &str, hash: &str, made_by: Option<i64>, at: Micros) {
     batch.push(INSERT_TOKEN, values![id, user, name, hash, at, made_by]);
 }
 
@@ -101,6 +96,7 @@ pub fn touch(batch: &mut Batch, id: i64, at: Micros) {
 
 /// Deletes a user's token, and those that were made with it; a conflict if it isn't theirs.
 pub fn delete(batch: &mut Batch, id: i64, user: UserId) {
+    batch.push(END_MADE, values![id, user]);
     batch.must(END_TOKEN, values![id, user]);
 }
 

@@ -107,8 +107,8 @@ async fn sessions_are_opened_used_and_ended(store: Store) {
 async fn tokens_are_made_used_and_ended(store: Store) {
     let ann = agent(&store, 1, "ann", Role::Agent).await;
     commit(&store, |batch| {
-        token::insert(batch, 10, ann, "first", "h1", Micros(10));
-        token::insert(batch, 11, ann, "second", "h2", Micros(11));
+        token::insert(batch, 10, ann, "first", "h1", None, Micros(10));
+        token::insert(batch, 11, ann, "second", "h2", None, Micros(11));
     })
     .await
     .unwrap();
@@ -122,12 +122,12 @@ async fn tokens_are_made_used_and_ended(store: Store) {
     commit(&store, |batch| token::delete(batch, 10, ann)).await.unwrap();
     assert_eq!(token::user(&store, 10).await.unwrap(), None);
     assert_eq!(token::user(&store, 11).await.unwrap().map(|user| user.id), Some(ann));
-    commit(&store, |batch| token::insert(batch, 12, ann, "third", "h3", Micros(12))).await.unwrap();
+    commit(&store, |batch| token::insert(batch, 12, ann, "third", "h3", None, Micros(12))).await.unwrap();
     commit(&store, |batch| token::delete_others(batch, ann, Some(12))).await.unwrap();
     assert_eq!(token::of_user(&store, ann).await.unwrap().len(), 1);
     commit(&store, |batch| token::delete_others(batch, ann, None)).await.unwrap();
     assert!(token::of_user(&store, ann).await.unwrap().is_empty());
-    commit(&store, |batch| token::insert(batch, 13, ann, "fourth", "h4", Micros(13))).await.unwrap();
+    commit(&store, |batch| token::insert(batch, 13, ann, "fourth", "h4", None, Micros(13))).await.unwrap();
     commit(&store, |batch| token::delete_all(batch, ann)).await.unwrap();
     assert!(token::of_user(&store, ann).await.unwrap().is_empty());
 }

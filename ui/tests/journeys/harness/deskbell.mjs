@@ -44,6 +44,8 @@ export async function startDeskbell({ database, results }) {
       DESKBELL_META_INSTAGRAM_GRAPH_URL: `${sandbox.url}/instagram-graph`,
       DESKBELL_META_INSTAGRAM_DIALOG_URL: `${sandbox.url}/instagram`,
       DESKBELL_META_MEDIA_HOSTS: new URL(sandbox.url).host,
+      // Where the stand-in for a browser's push service listens.
+      DESKBELL_WEBHOOK_HOSTS: "127.0.0.1",
       DESKBELL_SECRET_KEY: randomBytes(32).toString("base64"),
       ...(storage ? { DESKBELL_DATABASE_URL: storage.url } : {}),
     });
@@ -252,7 +254,7 @@ function freshDatabase() {
 }
 
 const EVERY_TASK = ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"];
-const ANNA = "10210000000000001";
+export const ANNA = "10210000000000001";
 
 export const PAGES = {
   lavka: { id: "105500000000000001", name: "Lavka" },

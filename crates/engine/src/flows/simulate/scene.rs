@@ -65,6 +65,7 @@ pub(super) fn surroundings(app: &Engine, body: &FlowBody, scene: &SimulationScen
         secrets: directory.flow_secrets.keys().cloned().collect(),
         flows: flow_surroundings::published(&directory, body),
         call: 0,
+        language: app.config.language,
         detailed: true,
     }
 }

@@ -51,10 +51,7 @@ async fn nothing_leaves_before_help_for_agents_is_switched_on(it: &TestApp) {
         log["items"].as_array().unwrap().iter().map(|line| line["detail"].as_str().unwrap()).collect();
     assert_eq!(
         details[..2],
-        [
-            "ai.agents true → false, ai.key \"stored\" → \"another one\"",
-            "ai.agents false → true"
-        ]
+        ["ai.agents true → false, ai.key \"stored\" → \"another one\"", "ai.agents false → true"]
     );
     assert_eq!(details.len(), 3, "the days of retention have not changed: {log}");
     assert!(!log.to_string().contains("sk-"), "{log}");
