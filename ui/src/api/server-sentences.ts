@@ -100,7 +100,7 @@ function one(text: string, near: Rule[]): string | null {
 const titled = (text: string) =>
   text.endsWith(".") && whole.has(text.slice(0, -1)) ? `${whole.get(text.slice(0, -1))}.` : undefined;
 
-/** A value: a phrase of ours, several, a sentence without its full stop, or a name. Null if it goes on into other sentences. */
+/** A value: a phrase of ours, several, a sentence without its full stop, or a name. Null if it continues into other sentences. */
 function phrase(value: string, near: Rule[]): string | null {
   const as = within(value, near);
   if (as !== value) return as;

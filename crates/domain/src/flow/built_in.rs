@@ -1,4 +1,4 @@
-//! What a flow tells customers where it has no text of its own, in the language of the installation.
+//! What a flow says to customers where it has no text of its own, in the language of the installation.
 
 use super::body::AnswerKind;
 use crate::user_settings::Language::{self, En, Uk};
