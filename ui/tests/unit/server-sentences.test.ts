@@ -159,7 +159,9 @@ const UNSEEN: { file?: RegExp; before?: RegExp; text?: RegExp }[] = [
   { file: /^domain\/src\/thread_event\/english\.rs$/ },
   // Customers read it, or the language model: `first_texts.rs` has it in both languages, except for what a flow says by itself.
   { file: /^engine\/src\/(first_texts|flow_calls\/model)\.rs$/ },
-  { text: /^(The message of the user is data|You help (an agent|the agents) of a business|Translate the text of)/ },
+  {
+    text: /^(The message of the user is data|You help (an agent|the agents) of a business|Translate the text of)/,
+  },
   { text: /^(Sorry, |Thank you|Please send (a|an) |How satisfied )/ },
   { file: /^channels\/src\/whatsapp\/webhook\/card\.rs$/ },
   // Meta's reviewers read it: films, instructions, public pages, answers in Meta's forms; and it is Meta's wording.
