@@ -157,8 +157,8 @@ const UNSEEN: { file?: RegExp; before?: RegExp; text?: RegExp }[] = [
   { before: /tracing::\w+!\([^;]*$/ },
   // The screens have words of their own: `thread-events.ts`.
   { file: /^domain\/src\/thread_event\/english\.rs$/ },
-  // Customers read it, or the language model: `first_texts.rs` has it in both languages, except for what a flow says by itself.
-  { file: /^engine\/src\/(first_texts|flow_calls\/model)\.rs$/ },
+  // Customers read it, or the language model: `first_texts.rs` and `built_in.rs` have it in both languages.
+  { file: /^(engine\/src\/(first_texts|flow_calls\/model)|domain\/src\/flow\/built_in)\.rs$/ },
   {
     text: /^(The message of the user is data|You help (an agent|the agents) of a business|Translate the text of)/,
   },
