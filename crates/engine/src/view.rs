@@ -319,11 +319,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
     let agent = holder.map(|id| Named { id: id.to_string(), name: agent_name.unwrap_or_default() });
     let data = &it.data;
     let contact = contact_view(app, it.contact, &identities);
-    let last_sender = data.last_message.as_ref().map(|last| SenderView {
-        kind: last.sender,
-        id: last.sender_user,
-        name: if last.sender == SenderKind::Contact { &contact.name } else { &last.sender_name }.clone(),
-    });
+    let customer = contact.name.clone();
     ConversationView {
         id: it.id,
         state: it.state,
@@ -366,7 +362,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         close_reason: data.close_reason.as_ref().map(close_reason),
         csat: data.csat.as_ref().and_then(CsatView::of),
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
-        last_message: data.last_message.as_ref().zip(last_sender).map(|(last, sender)| LastMessageView {
+        last_message: data.last_message.as_ref().map(|last| LastMessageView {
             id: last.id,
             // What has no text gets its English here, as in the thread.
             text: match (data.latest_referral.as_deref(), &last.booking) {
@@ -381,7 +377,11 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             view_once: last.view_once,
             kind: last.kind,
             direction: last.direction,
-            sender,
+            sender: SenderView {
+                kind: last.sender,
+                id: last.sender_user,
+                name: if last.sender == SenderKind::Contact { customer } else { last.sender_name.clone() },
+            },
             created_at: rfc3339(last.at),
             status: last_status.unwrap_or(last.status),
             file: last.file.as_ref().map(|file| LastFileView {

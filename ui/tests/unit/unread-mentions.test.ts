@@ -94,7 +94,8 @@ test("the list is read again when the stream begins blind, and when the tab come
   expect(ids()).toEqual(["n-2"]);
 });
 
-test("a note whose conversation is read while the list brings it is listed once", async () => {
+/** A note arrives whose conversation is not known and is being read. Returns what ends that. */
+async function arrivesUnknown(): Promise<(c: Conversation) => void> {
   start();
   answers[0]!([]);
   await idle();
@@ -102,6 +103,11 @@ test("a note whose conversation is read while the list brings it is listed once"
   let found: (c: Conversation) => void = () => {};
   vi.spyOn(store, "fetch").mockReturnValue(new Promise((done) => (found = done)));
   arrives("n-1");
+  return (c) => found(c);
+}
+
+test("a note whose conversation is read while the list brings it is listed once", async () => {
+  const found = await arrivesUnknown();
   page.look();
   answers[1]!([mention("n-1")]);
   await idle();
@@ -111,13 +117,7 @@ test("a note whose conversation is read while the list brings it is listed once"
 });
 
 test("a note whose conversation is opened while it is read is read at once", async () => {
-  start();
-  answers[0]!([]);
-  await idle();
-  store.conversations.clear();
-  let found: (c: Conversation) => void = () => {};
-  vi.spyOn(store, "fetch").mockReturnValue(new Promise((done) => (found = done)));
-  arrives("n-1");
+  const found = await arrivesUnknown();
   mentions.show(olena.id);
   found(olena);
   await idle();

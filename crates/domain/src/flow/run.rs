@@ -242,7 +242,7 @@ impl Surroundings {
     }
 
     /// The node where a run has stopped that began with `body`. None if the flow that it is in now is not given here.
-    pub(crate) fn node_of<'a>(&'a self, run: &Run, body: &'a FlowBody) -> Option<&'a Node> {
+    pub fn node_of<'a>(&'a self, run: &Run, body: &'a FlowBody) -> Option<&'a Node> {
         let flow = run.flow.map_or(Some(body), |inner| self.version(inner));
         flow?.nodes.get(&run.node)
     }

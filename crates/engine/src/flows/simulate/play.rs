@@ -35,9 +35,7 @@ pub(super) struct Setting {
 
 impl Setting {
     fn node(&self, run: &Run) -> Option<&Node> {
-        let inside =
-            run.flow.and_then(|reference| self.surroundings.flows.iter().find(|it| it.reference == reference));
-        inside.map_or(&self.body, |flow| &flow.body).nodes.get(&run.node)
+        self.surroundings.node_of(run, &self.body)
     }
 }
 
