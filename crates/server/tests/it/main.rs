@@ -29,6 +29,7 @@ mod lease;
 mod live_events;
 mod media;
 mod messages;
+mod meta_proxy;
 mod names;
 mod offers;
 mod one_server;

@@ -1,19 +1,19 @@
 //! Graph for the echo channel: its two requests are handled here, everything else by the sandbox.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
+use axum::Json;
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Json, body};
 use serde_json::{Value, json};
+
+use crate::meta_proxy::MetaProxy;
 
 #[derive(Default)]
 struct Shared {
-    sandbox: OnceLock<String>,
-    client: reqwest::Client,
+    proxy: MetaProxy,
     /// The recipients and texts of sent messages.
     sent: Mutex<Vec<(String, String)>>,
 }
@@ -27,8 +27,7 @@ pub struct Meta {
 
 impl Meta {
     pub async fn start() -> Self {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let shared = Arc::new(Shared { client, ..Shared::default() });
+        let shared = Arc::new(Shared::default());
         let routes = Router::new()
             .route("/{version}/{account}/echo", post(send))
             .route("/{version}/{user}/echo-name", get(name))
@@ -46,7 +45,7 @@ impl Meta {
 
     /// Where requests go that are not the echo channel's.
     pub fn pass_on_to(&self, sandbox: &str) {
-        self.shared.sandbox.set(sandbox.to_owned()).unwrap();
+        self.shared.proxy.pass_on_to(sandbox);
     }
 
     /// All that a customer was sent, in order.
@@ -81,24 +80,5 @@ async fn name(Path((_, user)): Path<(String, String)>) -> Json<Value> {
 }
 
 async fn pass_on(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let sandbox = shared.sandbox.get().expect("the sandbox is known before the first request");
-    let (parts, content) = request.into_parts();
-    let content = body::to_bytes(content, usize::MAX).await.unwrap();
-    let mut headers = parts.headers;
-    headers.remove("host");
-    let answer = shared
-        .client
-        .request(parts.method, format!("{sandbox}{}", parts.uri))
-        .headers(headers)
-        .body(content)
-        .send()
-        .await
-        .unwrap();
-    let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
-        if name != "transfer-encoding" && name != "content-length" {
-            response = response.header(name, value);
-        }
-    }
-    response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
+    shared.proxy.answer(request).await
 }

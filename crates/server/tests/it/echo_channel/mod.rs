@@ -21,6 +21,7 @@ use self::meta::Meta;
 use self::protocol::{CHANNEL, Echo};
 use crate::app::{ANNA, APP_SECRET, Engine, TestApp};
 use crate::fixture::account_is_known;
+use crate::meta_proxy::ACCOUNT_TOKEN;
 
 /// The account of the business, and a customer of it.
 const ACCOUNT: &str = "echo-1";
@@ -51,7 +52,7 @@ impl Echoed {
     /// What the login of a real channel would write down.
     async fn connect_account(&self) {
         let gateway = GatewayId(self.gateway.parse().unwrap());
-        let token = Cipher::load(&self.it.config).unwrap().seal("echo-token", &token_purpose(gateway));
+        let token = Cipher::load(&self.it.config).unwrap().seal(ACCOUNT_TOKEN, &token_purpose(gateway));
         let mut batch = Batch::new();
         let new = NewAccount::named(1, gateway, CHANNEL, ACCOUNT, "Echo");
         account::upsert(&mut batch, &new, self.it.clock.now());

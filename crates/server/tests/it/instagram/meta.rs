@@ -2,7 +2,7 @@
 //! the sandbox.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{self, Body, Bytes};
@@ -14,11 +14,11 @@ use axum::{Json, RequestExt as _};
 use serde_json::{Value, json};
 
 use super::CUSTOMER;
+use crate::meta_proxy::MetaProxy;
 
 #[derive(Default)]
 struct Shared {
-    sandbox: OnceLock<String>,
-    client: reqwest::Client,
+    proxy: MetaProxy,
     /// Bodies of the requests to send something to the customer, in order.
     sent: Mutex<Vec<Value>>,
     /// What was uploaded: the form as text.
@@ -41,8 +41,7 @@ pub struct Meta {
 
 impl Meta {
     pub async fn start() -> Self {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let shared = Arc::new(Shared { client, ..Shared::default() });
+        let shared = Arc::new(Shared::default());
         let routes = Router::new()
             .route("/{version}/{node}/messages", post(send))
             .route("/{version}/{node}/message_attachments", post(upload))
@@ -67,7 +66,7 @@ impl Meta {
 
     /// Where requests go that are not the account's.
     pub fn pass_on_to(&self, sandbox: &str) {
-        self.shared.sandbox.set(sandbox.to_owned()).unwrap();
+        self.shared.proxy.pass_on_to(sandbox);
     }
 
     pub fn sent(&self) -> Vec<Value> {
@@ -145,24 +144,5 @@ async fn file(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Re
 }
 
 async fn pass_on(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let sandbox = shared.sandbox.get().expect("the sandbox is known before the first request");
-    let (parts, content) = request.into_parts();
-    let content = body::to_bytes(content, usize::MAX).await.unwrap();
-    let mut headers = parts.headers;
-    headers.remove("host");
-    let answer = shared
-        .client
-        .request(parts.method, format!("{sandbox}{}", parts.uri))
-        .headers(headers)
-        .body(content)
-        .send()
-        .await
-        .unwrap();
-    let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
-        if name != "transfer-encoding" && name != "content-length" {
-            response = response.header(name, value);
-        }
-    }
-    response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
+    shared.proxy.answer(request).await
 }

@@ -18,6 +18,7 @@ use store::{Batch, Signal};
 use self::meta::Meta;
 use crate::app::{ANNA, APP_SECRET, Engine, LAVKA, TestApp};
 use crate::fixture::account_is_known;
+use crate::meta_proxy::ACCOUNT_TOKEN;
 
 const ACCOUNT: &str = "17841400000000777";
 const CUSTOMER: &str = "8800000000000001";
@@ -46,7 +47,7 @@ impl Instagram {
     /// What the login writes down.
     async fn connect_account(&self) {
         let gateway = GatewayId(self.gateway.parse().unwrap());
-        let token = Cipher::load(&self.it.config).unwrap().seal("ig-token", &token_purpose(gateway));
+        let token = Cipher::load(&self.it.config).unwrap().seal(ACCOUNT_TOKEN, &token_purpose(gateway));
         let mut batch = Batch::new();
         let named = NewAccount::named(1, gateway, Channel::INSTAGRAM, ACCOUNT, "lavka");
         let new = NewAccount { node: LAVKA, parent_id: Some(LAVKA), ..named };

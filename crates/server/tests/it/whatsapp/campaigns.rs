@@ -142,6 +142,7 @@ async fn token_dies(it: WhatsApp) {
     it.knows_two().await;
     let id = it.begins(slow(&numbers(3))).await;
     it.wrote(1).await;
+    it.meta.token_is_dead(true);
     it.meta.refuse(190);
     it.next_turn();
     it.account_is("disconnected", |account| account.trouble.is_some()).await;
@@ -150,6 +151,7 @@ async fn token_dies(it: WhatsApp) {
     assert_eq!(report["pause"]["code"], "disconnected", "{report}");
     assert_eq!(report["counts"]["waiting"], 2, "the message that met it still waits");
     assert_eq!(it.does(&id, "resume").await.0, StatusCode::CONFLICT);
+    it.meta.token_is_dead(false);
     super::connect_number(&it.it, &it.gateway).await;
     // It is checked again after a while, and the invalid token may still be remembered then. The clock must not run
     // away from a slow machine: a message that waits for days fails.

@@ -4,14 +4,15 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use axum::Json;
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Multipart, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, body};
 use serde_json::{Value, json};
+
+use crate::meta_proxy::{MetaProxy, is_authorised};
 
 /// A customer's file: its id, its bytes, the checksum that Meta announces in hex, and how often its address fails.
 #[derive(Clone)]
@@ -25,8 +26,7 @@ pub struct Hosted {
 #[derive(Default)]
 struct Shared {
     own: OnceLock<String>,
-    sandbox: OnceLock<String>,
-    client: reqwest::Client,
+    proxy: MetaProxy,
     sent: Mutex<Vec<Value>>,
     uploads: Mutex<Vec<(String, Vec<u8>)>>,
     /// The error responses to the next messages.
@@ -45,8 +45,7 @@ pub struct Meta {
 
 impl Meta {
     pub async fn start() -> Self {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let shared = Arc::new(Shared { client, ..Shared::default() });
+        let shared = Arc::new(Shared::default());
         let routes = Router::new()
             .route("/{version}/700/messages", post(send))
             .route("/{version}/700/media", post(upload))
@@ -68,7 +67,7 @@ impl Meta {
 
     /// Where requests go that are not WhatsApp's.
     pub fn pass_on_to(&self, sandbox: &str) {
-        self.shared.sandbox.set(sandbox.to_owned()).unwrap();
+        self.shared.proxy.pass_on_to(sandbox);
     }
 
     /// All that was sent, in order.
@@ -92,6 +91,11 @@ impl Meta {
         self.shared.refusals.lock().unwrap().push_back(refusal);
     }
 
+    /// Whether Meta reports the number's token as invalid from now on.
+    pub fn token_is_dead(&self, is_dead: bool) {
+        self.shared.proxy.token_is_dead(is_dead);
+    }
+
     /// The business account has these templates and no others.
     pub fn has_templates(&self, templates: &[Value]) {
         *self.shared.templates.lock().unwrap() = templates.to_vec();
@@ -110,12 +114,8 @@ impl Drop for Meta {
     }
 }
 
-fn authorised(headers: &HeaderMap) -> bool {
-    headers.get("authorization").is_some_and(|value| value.to_str().is_ok_and(|text| text == "Bearer wa-token"))
-}
-
 async fn send(State(shared): State<Arc<Shared>>, headers: HeaderMap, Json(message): Json<Value>) -> Response {
-    assert!(authorised(&headers));
+    assert!(is_authorised(&headers));
     assert_eq!(message["messaging_product"], "whatsapp");
     let is_mark = message["status"] == "read";
     if !is_mark && let Some(refusal) = shared.refusals.lock().unwrap().pop_front() {
@@ -141,7 +141,7 @@ async fn templates(
     headers: HeaderMap,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Json<Value> {
-    assert!(authorised(&headers));
+    assert!(is_authorised(&headers));
     let at: usize = asked.get("after").map_or(0, |after| after.parse().unwrap());
     let all = shared.templates.lock().unwrap();
     let mut answer = json!({ "data": all.get(at).into_iter().collect::<Vec<_>>() });
@@ -153,7 +153,7 @@ async fn templates(
 }
 
 async fn upload(State(shared): State<Arc<Shared>>, headers: HeaderMap, mut form: Multipart) -> Json<Value> {
-    assert!(authorised(&headers));
+    assert!(is_authorised(&headers));
     let (mut kind, mut bytes, mut product) = (String::new(), Vec::new(), String::new());
     while let Some(field) = form.next_field().await.unwrap() {
         match field.name().unwrap_or_default() {
@@ -177,7 +177,7 @@ async fn address(
 ) -> Response {
     let file = shared.files.lock().unwrap().iter().find(|file| file.id == id).cloned();
     let Some(file) = file else { return pass_on(State(shared), request).await };
-    assert!(authorised(request.headers()));
+    assert!(is_authorised(request.headers()));
     assert!(request.uri().query().is_some_and(|query| query.contains("phone_number_id=700")), "{}", request.uri());
     shared.asked.lock().unwrap().push(id.clone());
     let url = format!("{}/files/{id}", shared.own.get().unwrap());
@@ -189,7 +189,7 @@ async fn address(
 /// The second.
 async fn file(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     let named = headers.get("user-agent").is_some_and(|name| !name.is_empty());
-    if !authorised(&headers) || !named {
+    if !is_authorised(&headers) || !named {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let mut files = shared.files.lock().unwrap();
@@ -204,23 +204,5 @@ async fn file(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): P
 }
 
 async fn pass_on(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    // Health looks at the account too. The sandbox does not know this token, and would report it as invalid.
-    if authorised(request.headers()) {
-        return Json(json!({ "data": [], "success": true })).into_response();
-    }
-    let sandbox = shared.sandbox.get().expect("the sandbox is known before the first request");
-    let (parts, content) = request.into_parts();
-    let content = body::to_bytes(content, usize::MAX).await.unwrap();
-    let mut headers = parts.headers;
-    headers.remove("host");
-    let url = format!("{sandbox}{}", parts.uri);
-    let request = shared.client.request(parts.method, url).headers(headers).body(content);
-    let answer = request.send().await.unwrap();
-    let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
-        if name != "transfer-encoding" && name != "content-length" {
-            response = response.header(name, value);
-        }
-    }
-    response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
+    shared.proxy.answer(request).await
 }

@@ -25,6 +25,7 @@ use store::{Batch, Signal};
 
 pub use self::meta::{Hosted, Meta};
 use crate::app::{ANNA, APP_SECRET, Engine, TestApp};
+use crate::meta_proxy::ACCOUNT_TOKEN;
 
 /// The number of the business, and the business account that it belongs to.
 const NUMBER: &str = "700";
@@ -168,7 +169,7 @@ impl WhatsApp {
 /// What connecting a number writes down.
 pub async fn connect_number(it: &TestApp, gateway: &str) {
     let gateway = GatewayId(gateway.parse().unwrap());
-    let token = Cipher::load(&it.config).unwrap().seal("wa-token", &token_purpose(gateway));
+    let token = Cipher::load(&it.config).unwrap().seal(ACCOUNT_TOKEN, &token_purpose(gateway));
     let mut batch = Batch::new();
     let named = NewAccount::named(2, gateway, Channel::WHATSAPP, NUMBER, "The Shop");
     let new = NewAccount { phone: Some("+1 555 0001"), parent_id: Some(BUSINESS), ..named };
