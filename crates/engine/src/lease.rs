@@ -25,8 +25,8 @@ const SAFE: Duration = Duration::from_secs(12);
 
 /// Takes the lease, works while it holds it, and waits for it again after it was lost.
 pub(crate) async fn lead(app: Engine, more: Register, mut stop: watch::Receiver<bool>) {
-    // A SQLite store has one server, so a new one takes over at once from one that died.
-    let mut take_over = app.store.is_sqlite();
+    // A server starts only after it has claimed the store, so whoever holds the lease then has died.
+    let mut take_over = true;
     while acquire(&app, take_over, &mut stop).await {
         take_over = false;
         tracing::info!(node = %app.node, "this process does the background work");

@@ -3,7 +3,7 @@
 use serde_json::json;
 use store::testing;
 
-use crate::app::TestApp;
+use crate::app::{Engine, TestApp};
 
 const GIVE_AWAY: &str = "UPDATE lease SET owner = 'another', until = $1 WHERE name = 'work'";
 
@@ -22,6 +22,27 @@ async fn who_loses_the_lease_stops_and_goes_on_when_it_is_free() {
     it.writes("olena", json!({ "text": "Hello" })).await;
 
     give(0).await;
+    it.phone_shows("olena", "").await;
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_starts_takes_the_lease_from_the_dead_on_sqlite() {
+    takes_over(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_starts_takes_the_lease_from_the_dead_on_postgres() {
+    takes_over(Engine::Postgres).await;
+}
+
+async fn takes_over(engine: Engine) {
+    let Some(mut it) = TestApp::start_process_on(engine, "info").await else { return };
+    it.connected().await;
+    it.kill();
+    testing::execute(&it.store, GIVE_AWAY, testing::params![i64::MAX / 2]).await.unwrap();
+    it.restart().await;
+    it.writes("olena", json!({ "text": "Hello" })).await;
     it.phone_shows("olena", "").await;
     it.stop().await;
 }
