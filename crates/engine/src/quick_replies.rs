@@ -23,7 +23,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
 
-pub use files::{is_visible, put_into};
+pub use files::{QuickReplyFiles, is_visible, put_into};
 pub use import::import;
 
 /// The longest text: the limit of one message on Messenger.

@@ -54,8 +54,8 @@ async fn webhooks_and_reports_continue_where_they_stopped_after_dump_and_restore
     assert_eq!(queues(&before), [TAKEN, WAITING, NEW]);
 }
 
-/// The events after a place, of which there are this many. A transaction that runs anywhere in the cluster, such as that of
-/// another test, delays later ones.
+/// The events after a place, of which there are this many. A running transaction, such as that of autovacuum, delays later
+/// ones.
 async fn events(store: &Store, place: event::Place, count: usize) -> Vec<event::Stored> {
     for _ in 0..1_000 {
         let found = event::after(store, place, 10).await.unwrap();

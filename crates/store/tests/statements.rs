@@ -131,7 +131,7 @@ async fn events_are_read_in_the_order_of_commit(store: Store) {
         table::event::add(&mut batch, &Event::Queue(QueueId(n)), Micros(n));
         store.commit(batch).await.unwrap();
     }
-    // On PostgreSQL any running transaction delays the events of later ones.
+    // On PostgreSQL a running transaction, such as that of autovacuum, delays the events of later ones.
     let after = async |place, count: usize| loop {
         let page = table::event::after(&store, place, i64::try_from(count).unwrap()).await.unwrap();
         if page.len() == count {

@@ -1,6 +1,6 @@
 // Files on their way to the server, per conversation; they survive a switch to another conversation.
 import { takesType, typeNames } from "../api/channels.svelte";
-import { api, ask, sentenceOf } from "../api/client";
+import { api, sentenceOf } from "../api/client";
 import type { Attachment, Capabilities, Medium, QuickReply } from "../api/models";
 import { upload, type Upload } from "../api/upload";
 import { freshId } from "../kit/id";
@@ -29,29 +29,6 @@ function refusalOf(
     return m.file_type_not_taken({ channel: name, types: typeNames(limits.types) });
   if (file.size > limits.limit) return m.file_too_large({ most: Math.floor(limits.limit / 1024 / 1024) });
   return null;
-}
-
-/** Uploads a file that the server has already. */
-function uploadAgain(
-  { id, name, mime }: QuickReply["files"][number],
-  conversationId: string,
-  onProgress: (share: number) => void,
-): Upload {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let second: Upload | null = null;
-  const read = ask("/media/{id}", { path: { id }, signal }, { signal });
-  const done = read.then(({ bytes }) => {
-    second = upload(new File([bytes], name, { type: mime }), conversationId, onProgress);
-    return second.done;
-  });
-  return {
-    done,
-    cancel: () => {
-      stopping.abort();
-      second?.cancel();
-    },
-  };
 }
 
 const DRAWN = /^image\/(png|jpeg|gif|webp)$/;
@@ -134,29 +111,27 @@ class Uploads {
     this.push(conversationId, sources, capabilities);
   }
 
-  /** Files of a quick reply: the server has them already and puts them into the conversation, all at once or none. If the
-      channel refuses one of them, the others are uploaded. */
+  /** Files of a quick reply: the server has them already and puts those that fit the channel into the conversation, all at
+      once or none. */
   addFrom(conversationId: string, quick: QuickReply, capabilities: Capabilities | undefined): void {
     const path = { id: conversationId, reply_id: quick.id };
+    const fit = quick.files.filter(({ size, mime }) => !refusalOf({ size, type: mime }, capabilities));
+    const body = { file_ids: fit.map((file) => file.id) };
     let answer: Promise<Medium[]> | null = null;
     const copies = () =>
-      (answer ??= api.post("/conversations/{id}/quick-replies/{reply_id}/files", { path }).then(
+      (answer ??= api.post("/conversations/{id}/quick-replies/{reply_id}/files", { path, body }).then(
         ({ items }) => items,
         (error: unknown) => {
           answer = null;
           throw error;
         },
       ));
-    const allFit = quick.files.every(({ size, mime }) => !refusalOf({ size, type: mime }, capabilities));
-    const sources = quick.files.map((file, i): Source => ({
+    const sources = quick.files.map((file): Source => ({
       name: file.name,
       size: file.size,
       type: file.mime,
       preview: DRAWN.test(file.mime) ? `${file.url}?size=thumb` : null,
-      send: (onProgress) =>
-        allFit
-          ? { done: copies().then((items) => items[i]!), cancel: () => {} }
-          : uploadAgain(file, conversationId, onProgress),
+      send: () => ({ done: copies().then((items) => items[fit.indexOf(file)]!), cancel: () => {} }),
     }));
     this.push(conversationId, sources, capabilities);
   }

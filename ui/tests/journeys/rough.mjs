@@ -155,4 +155,25 @@ journey("A rough day", { on: ["sqlite"] }, async (t) => {
       async () => (await other.page.getByLabel("Name", { exact: true }).inputValue()) === "Front desk",
     );
   });
+
+  await t.step(
+    "a number that cannot be read is marked, and nothing is saved as if the field were empty",
+    async () => {
+      const { page } = admin;
+      const target = page.getByLabel("First answer", { exact: true });
+      await target.fill("90");
+      await page.getByRole("button", { name: /^Save/ }).first().click();
+      await page.getByText("Saved").first().waitFor();
+      await target.fill("");
+      await target.pressSequentially("1-2");
+      await target.blur();
+      await page.getByText("Enter a whole number.").waitFor();
+      await page.getByRole("button", { name: /^Save/ }).first().click();
+      await until("the field has the focus", () =>
+        target.evaluate((field) => field === document.activeElement),
+      );
+      const { items } = await (await page.request.get(`${desk.url}/api/v1/queues`)).json();
+      assert.deepEqual(items.map((queue) => queue.sla.first_response_seconds).filter(Boolean), [90]);
+    },
+  );
 });

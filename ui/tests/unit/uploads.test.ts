@@ -38,18 +38,12 @@ test("if the channel takes all of them, the server copies them at once", async (
 });
 
 test("one that the channel refuses says so, and the others go on without it", async () => {
-  vi.stubGlobal("fetch", async (url: string) =>
-    url === "/api/v1/media/1" ? new Response("pdf") : new Response("", { status: 404 }),
-  );
-  vi.mocked(upload).mockImplementation((sent, conversation) => ({
-    done: Promise.resolve(medium(`${conversation} ${sent.name} ${sent.type}`)),
-    cancel: () => {},
-  }));
+  copies.mockResolvedValue({ items: [medium("copy-1")] } as never);
   uploads.addFrom("c-1", reply, instagram);
   await idle();
   const [first, second] = uploads.of("c-1");
-  expect([first!.attachment?.id, first!.error]).toEqual(["c-1 prices.pdf application/pdf", null]);
+  expect([first!.attachment?.id, first!.error]).toEqual(["copy-1", null]);
   expect(second!.attachment).toBeNull();
   expect(second!.error).toContain("Instagram");
-  expect(copies).not.toHaveBeenCalled();
+  expect(copies.mock.calls[0]![1]).toMatchObject({ body: { file_ids: ["1"] } });
 });

@@ -23,19 +23,37 @@ statements! {
     FORGET = "DELETE FROM event WHERE at < $1 AND seq < (SELECT max(seq) FROM event)";
 }
 
+/// The oldest transaction that is still running and may add events. Transaction numbers are shared by all databases of a
+/// cluster, so those that a connection to another database is known to run do not count: they add no event here, and a long
+/// one would delay every event of ours.
+macro_rules! horizon {
+    () => {
+        "(SELECT coalesce(
+            (SELECT running FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+             WHERE NOT EXISTS (SELECT FROM pg_stat_activity AS other WHERE other.backend_xid = CAST(running AS XID)
+                 AND other.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))
+             ORDER BY running LIMIT 1),
+            pg_snapshot_xmax(pg_current_snapshot())))"
+    };
+}
+
 /// The events after a place, on PostgreSQL. A number is assigned before its commit, so readers order by transaction
 /// and stop below the oldest one that is still running: no event appears behind them later.
-const AFTER_POSTGRES: crate::Sql = crate::Sql(
+const AFTER_POSTGRES: crate::Sql = crate::Sql(concat!(
     "SELECT CAST(CAST(xact AS TEXT) AS BIGINT), seq, kind, conversation_id, subject_id, detail, at, bulk FROM event
-     WHERE xact < pg_snapshot_xmin(pg_current_snapshot())
-     AND (xact > CAST(CAST($1 AS BIGINT)::TEXT AS XID8) OR (xact = CAST(CAST($1 AS BIGINT)::TEXT AS XID8) AND seq > $2))
+     WHERE xact < ",
+    horizon!(),
+    " AND (xact > CAST(CAST($1 AS BIGINT)::TEXT AS XID8) OR (xact = CAST(CAST($1 AS BIGINT)::TEXT AS XID8) AND seq > $2))
      ORDER BY event.xact, seq LIMIT $3",
-);
+));
 /// The newest place on PostgreSQL: everything below the running transactions.
-const NEWEST_POSTGRES: crate::Sql = crate::Sql(
-    "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) - 1,
-     coalesce(max(seq), 0) FROM event WHERE xact < pg_snapshot_xmin(pg_current_snapshot())",
-);
+const NEWEST_POSTGRES: crate::Sql = crate::Sql(concat!(
+    "WITH place AS MATERIALIZED (SELECT ",
+    horizon!(),
+    " AS horizon)
+     SELECT CAST(CAST((SELECT horizon FROM place) AS TEXT) AS BIGINT) - 1, coalesce(max(seq), 0)
+     FROM event WHERE xact < (SELECT horizon FROM place)",
+));
 
 /// The transaction of one event on PostgreSQL.
 const XACT_POSTGRES: crate::Sql =

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::ConversationId;
 use engine::csv_table::Imported;
-use engine::quick_replies::{self, NewReply, ReplyChange, ReplyView};
+use engine::quick_replies::{self, NewReply, QuickReplyFiles, ReplyChange, ReplyView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::api::media::MediumOut;
 use crate::web::auth::Principal;
-use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
+use crate::web::extract::{Body, Items, OptionalBody, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::{Answer, ProblemShape};
 use crate::web::table::{self, Importing, Table, largest_table};
@@ -83,17 +83,18 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answ
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Puts the files of a quick reply into a conversation; their ids are for `attachment_ids` of a message there.
+/// Puts files of a quick reply into a conversation: those in `file_ids`, or all of them. Their ids are for `attachment_ids` of a message there.
 #[utoipa::path(post, path = "/conversations/{id}/quick-replies/{reply_id}/files", tag = "quick replies",
-    params(("id" = String, Path), ("reply_id" = String, Path)),
+    params(("id" = String, Path), ("reply_id" = String, Path)), request_body = Option<QuickReplyFiles>,
     responses((status = 201, body = Items<MediumOut>), (status = 507, body = ProblemShape)))]
 async fn put_files(
     State(app): State<App>,
     who: Principal,
     At((id, reply)): At<(ConversationId, i64)>,
+    OptionalBody(wanted): OptionalBody<QuickReplyFiles>,
 ) -> Answer<(StatusCode, Json<Items<MediumOut>>)> {
     let it = visible(&app, &who, id).await?;
-    let files = quick_replies::put_into(&app, &who.viewer(&app), &it, reply).await?;
+    let files = quick_replies::put_into(&app, &who.viewer(&app), &it, reply, &wanted).await?;
     let items = files.into_iter().map(|file| MediumOut::of(&app, file)).collect();
     Ok((StatusCode::CREATED, Json(Items { items, next: None })))
 }

@@ -85,6 +85,11 @@ async fn files_are_uploaded_once_and_sent_in_any_conversation(it: &TestApp) {
     .await;
     assert_eq!(read(&ben, &file["id"]).await, StatusCode::OK);
     let path = format!("/conversations/{id}/quick-replies/{}/files", reply["id"].as_str().unwrap());
+    let chosen = async |ids: Value| it.call(&ben, Method::POST, &path, Some(json!({ "file_ids": ids }))).await;
+    let (status, problem) = chosen(json!([file["id"], stray["id"]])).await;
+    assert_eq!((status, pointers(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, vec!["/file_ids/1"]));
+    assert_eq!(chosen(json!([])).await.1["items"], json!([]), "none of them");
+    assert_eq!(chosen(json!([file["id"]])).await.1["items"][0]["name"], "prices.pdf");
     let (status, copies) = it.call(&ben, Method::POST, &path, None).await;
     assert_eq!((status, &copies["items"][0]["name"]), (StatusCode::CREATED, &json!("prices.pdf")));
     let (status, _) =
