@@ -7,9 +7,11 @@ import App from "./App.svelte";
 import { clock } from "./api/clock.svelte";
 import { theme } from "./kit/theme.svelte";
 import { prefixLinks } from "./base";
+import { leaveCompositionAlone } from "./kit/keys";
 import { router } from "./router.svelte";
 
 prefixLinks(document.body);
+leaveCompositionAlone(window);
 theme.start();
 clock.start();
 router.start();

@@ -1,5 +1,6 @@
 //! Checks of user input, shared by the use cases: fields, stale versions, values that may be null.
 
+use domain::same;
 use domain::time::Micros;
 use domain::turn::LONGEST_SNOOZE;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -43,6 +44,8 @@ impl Fields {
         let value = value.trim();
         let good = value.len() <= 254
             && !value.chars().any(|c| c.is_whitespace() || c.is_control())
+            // Two addresses that look the same would be two users.
+            && same::visible(value) == value
             && value.split_once('@').is_some_and(|(user, host)| {
                 !user.is_empty()
                     && !host.is_empty()

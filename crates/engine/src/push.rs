@@ -11,6 +11,7 @@ use domain::agent::{Agent, COME_BACK, Reason, Status};
 use domain::conversation::{Conversation, State};
 use domain::id::{ConversationId, MessageId, UserId};
 use domain::message::{Direction, Kind, SenderKind};
+use domain::secret::Secret;
 use domain::time::{MINUTE, Micros, SECOND};
 use domain::user_settings::{Language, Occasion};
 use serde::{Deserialize, Serialize};
@@ -48,8 +49,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPush)]
 pub struct NewPush {
-    /// The address at which its push service accepts messages.
-    pub endpoint: String,
+    /// The address at which its push service accepts messages from anyone who knows it.
+    #[schema(value_type = String)]
+    pub endpoint: Secret,
     /// When it expires, in the browser's own format; ignored.
     #[serde(rename = "expirationTime", default, skip_serializing)]
     #[schema(value_type = Option<f64>)]
@@ -79,8 +81,9 @@ impl std::fmt::Debug for PushKeys {
 #[serde(deny_unknown_fields)]
 #[schema(as = PushEndpoint)]
 pub struct PushEndpoint {
-    /// The address at which its push service accepts messages.
-    pub endpoint: String,
+    /// The address at which its push service accepts messages from whoever knows it.
+    #[schema(value_type = String)]
+    pub endpoint: Secret,
 }
 
 fn purpose(hash: &str) -> String {

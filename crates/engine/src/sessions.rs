@@ -67,8 +67,18 @@ pub async fn authenticate(
     if passwords::check(place, password, hash).await && user.is_some() {
         return Ok(user);
     }
-    refused(app, known.as_ref(), address).await;
+    refused(app, "session.refuse", known.as_ref(), address).await;
     Ok(None)
+}
+
+/// Whether this is the password of a signed-in user, who must give it to change it.
+pub async fn confirms(app: &Engine, user: &User, password: Secret, address: IpAddr) -> bool {
+    let password = Secret(password.chars().take(LONGEST_PASSWORD).collect());
+    if passwords::check(Place::beside(), password, user.password.clone()).await {
+        return true;
+    }
+    refused(app, "user.password.refuse", Some(user), address).await;
+    false
 }
 
 /// Creates the set-up link's token: valid for 24 hours and one use; older ones become invalid.
@@ -161,13 +171,13 @@ pub async fn open(app: &Engine, user: &User, address: IpAddr) -> Result<String> 
     Ok(token)
 }
 
-/// Records that a sign-in as a user failed from this address; None if the user is unknown. The input is not recorded:
-/// it may be a password in the wrong field.
-async fn refused(app: &Engine, user: Option<&User>, address: IpAddr) {
+/// Records that a password was wrong, given for a user (None if unknown) from this address. The input is not recorded: it
+/// may be a password in the wrong field.
+async fn refused(app: &Engine, action: &str, user: Option<&User>, address: IpAddr) {
     let mut batch = Batch::new();
-    audit(app, &mut batch, user.map(|user| user.id), "session.refuse", address);
+    audit(app, &mut batch, user.map(|user| user.id), action, address);
     if let Err(error) = app.store.commit(batch).await {
-        tracing::warn!(%error, "a refused sign-in could not be written into the audit log");
+        tracing::warn!(%error, action, "a refused password could not be written into the audit log");
     }
 }
 

@@ -336,7 +336,7 @@ pub fn minute(at: Micros) -> String {
 /// What Graph reports: the scopes of logins, and whether a customer's profile was opened.
 fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
     let Some(status) = &facts.meta_status else {
-        let text = "Meta was not asked yet: press Read from Meta.".to_owned();
+        let text = "The state at Meta is not known yet: press Read from Meta.".to_owned();
         return FromMeta { state: Grant::Unknown, text, read_at: None };
     };
     let (state, text) = match it {

@@ -15,18 +15,44 @@ pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     url.strip_prefix("sqlite:").map(PathBuf::from)
 }
 
+/// A file that is being written, removed at the end unless it was renamed: a failure leaves nothing behind that fills the
+/// disk.
+struct Part(PathBuf);
+
+impl Part {
+    fn new(path: PathBuf) -> Self {
+        // From a process that was killed.
+        let _ = std::fs::remove_file(&path);
+        Self(path)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        for end in ["", "-journal", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(with_end(&self.0, end));
+        }
+    }
+}
+
+/// About how many bytes the backup of a store and its media takes.
+pub fn size(database: &Path, media: &Path) -> Result<u64, Error> {
+    let of = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
+    let files: u64 = files(media)?.iter().map(|path| of(&media.join(path))).sum();
+    Ok(files + of(database) + of(&with_end(database, "-wal")))
+}
+
 /// Saves a store and its media as `to`, which must not exist yet. Returns the number of media files.
 pub fn save(database: &Path, media: &Path, to: &Path) -> Result<usize, Error> {
     if to.exists() {
         return Err(Error::Backup(format!("{} is there already: choose another name", to.display())));
     }
-    let part = beside(to, "part");
-    let _ = std::fs::remove_file(&part);
+    let part = Part::new(beside(to, "part"));
     // One snapshot, taken without blocking the server's writes.
     let source = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     source.busy_timeout(std::time::Duration::from_secs(30))?;
-    source.execute("VACUUM INTO ?1", [part.display().to_string()])?;
-    let copy = Connection::open(&part)?;
+    source.execute("VACUUM INTO ?1", [part.0.display().to_string()])?;
+    let copy = Connection::open(&part.0)?;
     copy.execute_batch(FILES)?;
     copy.execute_batch("BEGIN")?;
     let mut count = 0;
@@ -38,9 +64,9 @@ pub fn save(database: &Path, media: &Path, to: &Path) -> Result<usize, Error> {
     }
     copy.execute_batch("COMMIT")?;
     drop(copy);
-    std::fs::File::open(&part)
+    std::fs::File::open(&part.0)
         .and_then(|file| file.sync_all())
-        .and_then(|()| std::fs::rename(&part, to))
+        .and_then(|()| std::fs::rename(&part.0, to))
         .map_err(|cause| folder(to, cause))?;
     Ok(count)
 }
@@ -58,12 +84,11 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
     if let Some(parent) = database.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         std::fs::create_dir_all(parent).map_err(|cause| folder(parent, cause))?;
     }
-    let part = beside(database, "restoring");
-    let _ = std::fs::remove_file(&part);
-    std::fs::copy(from, &part).map_err(|cause| folder(&part, cause))?;
+    let part = Part::new(beside(database, "restoring"));
+    std::fs::copy(from, &part.0).map_err(|cause| folder(&part.0, cause))?;
     // The copy has the mode of the backup file, which may come from another machine.
-    private::set(&part, private::FILE);
-    let copy = Connection::open(&part)?;
+    private::set(&part.0, private::FILE);
+    let copy = Connection::open(&part.0)?;
     let mut statement = copy.prepare("SELECT path, body FROM backup_file")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -85,9 +110,9 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
             }
         }
     }
-    std::fs::File::open(&part)
+    std::fs::File::open(&part.0)
         .and_then(|file| file.sync_all())
-        .and_then(|()| std::fs::rename(&part, database))
+        .and_then(|()| std::fs::rename(&part.0, database))
         .map_err(|cause| folder(database, cause))?;
     Ok(previous)
 }
@@ -187,6 +212,10 @@ mod tests {
         assert_eq!(std::fs::read(at("media2/0a/17")).unwrap(), b"picture");
         let again = Store::open(&format!("sqlite:{}", at("b.db").display())).await.unwrap();
         assert_eq!(setting::get(&again, "colour").await.unwrap().as_deref(), Some("green"));
+        std::fs::write(at("damaged"), b"no store").unwrap();
+        let broken = save(&at("damaged"), &at("media"), &at("from-damaged"));
+        assert!(broken.is_err() && !at("from-damaged").exists() && !at("from-damaged.part").exists());
+        assert_eq!(size(&at("damaged"), &at("media")).unwrap(), 15);
         assert!(restore(&at("a.db"), &at("b.db"), &at("media2"), Micros(1)).is_err(), "only what we saved");
         let server = Claim::of_file(&at("b.db")).unwrap();
         let refused = restore(&at("saved"), &at("b.db"), &at("media2"), Micros(2_000)).unwrap_err();

@@ -1,7 +1,6 @@
 // Every keyboard shortcut, defined once. The keys themselves, the sheet (?), tooltips and the command bar read this
 // table; the code that handles a key registers it, so the sheet lists what works on the page that is open.
 import { untrack } from "svelte";
-import { composing } from "../kit/keys";
 import { m } from "../paraglide/messages.js";
 
 type Entry = {
@@ -57,7 +56,7 @@ export const keysOf = (id: ShortcutId): string => table[id].keys;
 
 type Press = Pick<
   KeyboardEvent,
-  "key" | "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey" | "repeat" | "isComposing" | "keyCode"
+  "key" | "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey" | "repeat"
 >;
 
 const ARROWS: Record<string, string> = { "↓": "ArrowDown", "↑": "ArrowUp" };
@@ -93,7 +92,6 @@ class Shortcuts {
 
   /** Acts on a key; says whether it was one of ours. */
   press(event: Press, { typing, dialog }: { typing: boolean; dialog: boolean }): boolean {
-    if (composing(event)) return false;
     const found = entries.find(
       ([id, entry]) => pressed(entry.keys, event) && (!entry.bare || !typing) && this.doing(id) !== undefined,
     );

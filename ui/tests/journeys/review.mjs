@@ -198,7 +198,7 @@ journey("App Review", { demo: "empty" }, async (t) => {
     await page.getByText(/^Checked/).waitFor();
     const row = await tab.permission(MESSAGING);
     await row.getByText("Meta’s Graph API says:").waitFor();
-    assert.equal(await row.getByText("Meta was not asked yet").count(), 0);
+    assert.equal(await row.getByText("The state at Meta is not known yet").count(), 0);
   });
 
   await t.step(

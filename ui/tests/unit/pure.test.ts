@@ -1,7 +1,7 @@
 // Small pure helpers of the Workspace, the kit and the router.
 import { expect, test } from "vitest";
 import { clockTime, fileSize, span } from "../../src/kit/format";
-import { composing } from "../../src/kit/keys";
+import { leaveCompositionAlone } from "../../src/kit/keys";
 import { href, match } from "../../src/router.svelte";
 import { firstUnreadOf, group } from "../../src/workspace/grouping";
 import { linkify } from "../../src/workspace/links";
@@ -145,9 +145,18 @@ test("addresses end where they end, whatever surrounds them", () => {
   expect(links("ok.thanks a@b.example ftp://a.example //a.example mailto:a@b.example")).toEqual([]);
 });
 
-test("an input method's own Enter is not ours", () => {
-  const key = (isComposing: boolean, keyCode: number) => composing({ isComposing, keyCode } as KeyboardEvent);
-  expect([key(true, 13), key(false, 229), key(false, 13)]).toEqual([true, true, false]);
+test("no handler sees the keys of an input method", () => {
+  const target = new EventTarget();
+  leaveCompositionAlone(target);
+  const seen: object[] = [];
+  target.addEventListener("keydown", (event) => seen.push(event));
+  const press = (isComposing: boolean, keyCode: number) =>
+    target.dispatchEvent(Object.assign(new Event("keydown"), { isComposing, keyCode }));
+  press(true, 13);
+  press(false, 229);
+  expect(seen).toHaveLength(0);
+  press(false, 13);
+  expect(seen).toHaveLength(1);
 });
 
 test("the last words of a file say what kind of file it is", () => {

@@ -18,7 +18,7 @@ const all: { [Code in ThreadEvent["code"]]: [Of<Code>["args"], string] } = {
   transferred_to_bot: [{ by: "Ben" }, "Ben handed the conversation back to the bot"],
   requeued: [
     { agent: "Ben", cause: "connection_lost" },
-    "Ben lost the connection. The conversation is waiting for another agent",
+    "Ben disconnected. The conversation is back in the queue",
   ],
   overflowed: [
     { from: "General", to: "Backup", cause: "full" },

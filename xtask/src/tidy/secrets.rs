@@ -5,8 +5,17 @@ use super::code;
 use super::files::File;
 
 /// Fields that hold secrets, by their names.
-const SECRETS: &[&str] =
-    &["password", "secret", "token", "access_token", "app_secret", "secret_key", "verify_token", "database_url"];
+const SECRETS: &[&str] = &[
+    "password",
+    "secret",
+    "token",
+    "access_token",
+    "app_secret",
+    "secret_key",
+    "verify_token",
+    "database_url",
+    "pin",
+];
 /// Types that print what they hold.
 const PLAIN: &[&str] = &["String", "Option<String>", "&str", "Option<&str>"];
 

@@ -146,7 +146,7 @@ const CASE: &[Field] = &[
 pub(super) const NODES: &[Shape] = &[
     Shape {
         kind: "send",
-        about: "Says something and continues.",
+        about: "Sends messages and continues.",
         fields: &[
             need("text", TEXT, "The text, with {{ variables }}. Empty only beside cards or a message template."),
             may("quick_replies", Kind::List(QUICK_REPLY, 13), "Choices under the text."),

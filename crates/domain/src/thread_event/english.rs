@@ -225,11 +225,11 @@ fn requeued(agent: &str, cause: AgentGone) -> String {
     let gone = match cause {
         AgentGone::Deactivated => "has left",
         AgentGone::NotAgent => "no longer takes conversations",
-        AgentGone::ConnectionLost => "lost the connection",
+        AgentGone::ConnectionLost => "disconnected",
         AgentGone::WentOffline => "went offline",
         AgentGone::Silent => "did not answer",
     };
-    format!("{agent} {gone}. The conversation is waiting for another agent")
+    format!("{agent} {gone}. The conversation is back in the queue")
 }
 
 fn back_with(agent: &str, queued: bool) -> String {
@@ -261,7 +261,7 @@ fn transfer_returned(agent: &str, to: Option<&str>, cause: TransferEnd) -> Strin
     };
     match to {
         Some(to) => format!("{agent} {end}. The conversation is back with {to}"),
-        None => format!("{agent} {end}. The conversation is waiting for another agent"),
+        None => format!("{agent} {end}. The conversation is back in the queue"),
     }
 }
 

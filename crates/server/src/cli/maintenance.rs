@@ -276,7 +276,21 @@ pub(super) async fn backup(config: &Config, file: &Path) -> Outcome {
         return Err(Failure(format!("There is no store at {}.", database.display())));
     }
     let (media, to) = (config.data_dir.join("media"), file.to_path_buf());
-    let count = tokio::task::spawn_blocking(move || saved::save(&database, &media, &to)).await??;
+    let count = tokio::task::spawn_blocking(move || {
+        let needed = saved::size(&database, &media)?;
+        // A server that runs on the same disk must be able to store what customers write.
+        let folder = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if Room::of(folder.to_path_buf()).check(needed).is_err() {
+            return Err(Failure(format!(
+                "There is not enough space for the backup in {}: it takes about {} MB, and the disk's reserve must stay free. Free \
+                 some space, or choose another disk.",
+                folder.display(),
+                needed.div_ceil(1_000_000)
+            )));
+        }
+        Ok(saved::save(&database, &media, &to)?)
+    })
+    .await??;
     print(&format!(
         "Saved the store and {count} files of media as {}. It does not contain the secret key: store that elsewhere.",
         file.display()

@@ -130,6 +130,6 @@ async fn a_silent_agent_is_warned_and_then_a_colleague_gets_the_conversation(it:
     assert_eq!(it.get(&it.admin, &path).await["agent"]["name"], "Ben");
     it.clock.advance(61 * SECOND);
     assert_eq!(format!("/conversations/{}", it.offered(&ann).await["id"].as_str().unwrap()), path);
-    let event = "Ben did not answer. The conversation is waiting for another agent";
+    let event = "Ben did not answer. The conversation is back in the queue";
     assert!(texts(it, &it.get(&it.admin, &path).await).await.iter().any(|text| text == event));
 }

@@ -200,15 +200,24 @@ macro_rules! messages {
     };
 }
 
+/// Whether no filter asks for conversations: then contacts who never wrote are found as well, such as imported ones.
+macro_rules! unfiltered {
+    () => {
+        "$3 = 0 AND $4 = 0 AND $5 = 0 AND $6 = '' AND $13 = '' AND $14 = '' AND $10 < 0 AND $11 = 9223372036854775807"
+    };
+}
+
 /// The same, where $1 also contains a telephone number.
 macro_rules! contacts {
     ($from:expr) => {
         concat!(
             "SELECT p.id FROM ",
             $from,
-            " WHERE p.id < $2 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ",
+            " WHERE p.id < $2 AND (EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ",
             asked!(),
-            " AND c.last_activity_at >= $10 AND c.last_activity_at < $11) ORDER BY p.id DESC LIMIT $12"
+            " AND c.last_activity_at >= $10 AND c.last_activity_at < $11) OR (",
+            unfiltered!(),
+            " AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id))) ORDER BY p.id DESC LIMIT $12"
         )
     };
 }

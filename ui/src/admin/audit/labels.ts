@@ -79,6 +79,7 @@ const WHOLE: Record<string, () => string> = {
   "session.create": m.admin_act_sign_in,
   "session.refuse": m.admin_act_refuse,
   "session.delete": m.admin_act_sign_out,
+  "user.password.refuse": m.admin_act_password_refuse,
 };
 
 const nounOf = (key: string) =>

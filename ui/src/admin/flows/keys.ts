@@ -18,7 +18,7 @@ const STEP = 20;
 export function canvasKeys(designer: Designer, does: Does): (event: KeyboardEvent) => void {
   return (event) => {
     const target = event.target as HTMLElement;
-    if (event.isComposing || target.matches("input, textarea, select")) return;
+    if (target.matches("input, textarea, select")) return;
     const key = target.closest<HTMLElement>(".svelte-flow__node")?.dataset.id ?? designer.current;
     if (act(event, key)) {
       event.preventDefault();

@@ -28,7 +28,7 @@ impl Check<'_> {
         for id in begin.into_iter().chain(round) {
             if !seen.contains(id) {
                 reach(flow, id, &mut seen);
-                self.say(place(&["/nodes", id]), "No way leads to this node.");
+                self.say(place(&["/nodes", id]), "No step leads to this node: connect one, or delete it.");
             }
         }
     }

@@ -62,7 +62,7 @@ fn every_way_leads_somewhere() {
 
 #[test]
 fn every_node_can_be_reached() {
-    fault(json!({"a": {"type": "close"}, "b/~c": {"type": "close"}}), "/nodes/b~1~0c", "No way leads");
+    fault(json!({"a": {"type": "close"}, "b/~c": {"type": "close"}}), "/nodes/b~1~0c", "No step leads");
 }
 
 #[test]
@@ -141,7 +141,10 @@ fn one_cause_is_one_problem() {
         "c": {"type": "send", "text": "x", "next": "d"},
         "d": {"type": "close"}
     });
-    assert_eq!(problems(chain), [("/nodes/b".to_owned(), "No way leads to this node.".to_owned())]);
+    assert_eq!(
+        problems(chain),
+        [("/nodes/b".to_owned(), "No step leads to this node: connect one, or delete it.".to_owned())]
+    );
     let broken = json!({
         "a": {"type": "send", "text": "x", "next": "gone"},
         "b": {"type": "send", "text": "x", "next": "c"},

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use domain::account_details::AccountDetails;
 use domain::channel::Channel;
 use domain::id::GatewayId;
+use domain::secret::Secret;
 use engine::accounts::{self, SeenAccount};
 use engine::pages::{PageChange, refresh, register};
 use engine::view::{page_picture_url, words};
@@ -217,7 +218,8 @@ async fn look_again(
 #[serde(deny_unknown_fields)]
 pub struct Registration {
     /// Six digits: the number's PIN for two-step verification, or a new one if it has none.
-    pin: String,
+    #[schema(value_type = String)]
+    pin: Secret,
 }
 
 /// Registers a WhatsApp number for the Cloud API.

@@ -79,6 +79,15 @@ async fn it_finds_what_one_may_see_says_where_the_words_stand_and_goes_on(it: &T
     {
         assert_eq!(it.get(&ben, path).await["items"], json!([]), "{path}");
     }
+    // A contact who never wrote is found by those who see everything, unless conversations are asked for.
+    let import = it.http().post(format!("{}/api/v1/contacts/import", it.url)).bearer_auth(&it.admin);
+    let import = import.header("content-type", "text/csv").body("name,phone\nŁukasz Øster,+4915111111\n");
+    assert_eq!(import.send().await.unwrap().status(), StatusCode::OK);
+    for (asked, count) in [("lukasz%20oster", 1), ("4915111111", 1), ("lukasz&channel=messenger", 0)] {
+        let found = find(&it.admin, &format!("kind=contact&q={asked}")).await;
+        assert_eq!(found.as_array().unwrap().len(), count, "{asked}: {found}");
+    }
+    assert_eq!(find(&ben, "kind=contact&q=lukasz").await, json!([]));
     let carla = it.user("Carla", Role::Agent).await;
     assert_eq!(find(&carla, "q=jam").await, json!([]));
     assert_eq!(find(&carla, "q=olena").await, json!([]));

@@ -27,6 +27,13 @@ async fn a_user_is_added_and_every_bad_field_is_named(it: &TestApp) {
         (status, pointers),
         (StatusCode::UNPROCESSABLE_ENTITY, vec!["/email", "/name", "/password", "/agent"])
     );
+    let twin = json!({ "email": "co\u{200b}ra@example.org", "name": "Cora", "role": "agent", "password": "correct horse" });
+    let (status, problem) = create(&it.admin, twin).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["pointer"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("/email")),
+        "it looks like another user's"
+    );
     let sue = it.user("Sue", Role::Supervisor).await;
     assert_eq!(create(&sue, new).await.0, StatusCode::FORBIDDEN);
 }
