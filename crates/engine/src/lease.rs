@@ -25,7 +25,7 @@ const SAFE: Duration = Duration::from_secs(12);
 
 /// Takes the lease, works while it holds it, and waits for it again after it was lost.
 pub(crate) async fn lead(app: Engine, more: Register, mut stop: watch::Receiver<bool>) {
-    // A server starts only after it has claimed the store, so whoever holds the lease then has died.
+    // A server starts only after it has claimed the store, so the process that holds the lease then has died.
     let mut take_over = true;
     while acquire(&app, take_over, &mut stop).await {
         take_over = false;

@@ -81,7 +81,7 @@ impl std::fmt::Debug for PushKeys {
 #[serde(deny_unknown_fields)]
 #[schema(as = PushEndpoint)]
 pub struct PushEndpoint {
-    /// The address at which its push service accepts messages from whoever knows it.
+    /// The address at which its push service accepts messages from anyone who knows it.
     #[schema(value_type = String)]
     pub endpoint: Secret,
 }
