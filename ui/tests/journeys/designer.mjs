@@ -96,6 +96,10 @@ journey("A flow is drawn and tried", {}, async (t) => {
 
   await t.step("the simulator shows the way; a given answer of the shop is used", async () => {
     await page.getByRole("button", { name: "Try it" }).click();
+    await simulator.getByRole("button", { name: "Send a photo, file or location" }).click();
+    await page.getByRole("menuitem", { name: "Location" }).click();
+    await simulator.getByText("50.45, 30.523").waitFor();
+    await simulator.getByRole("button", { name: "Start again" }).first().click();
     await simulator.getByRole("button", { name: "My order" }).click();
     await simulator.getByText("The scene holds no answer for this step.").waitFor();
     await simulator.getByRole("tab", { name: "Scene" }).click();
