@@ -44,7 +44,7 @@ journey("A flow is drawn and tried", {}, async (t) => {
     async () => {
       await page.getByRole("button", { name: "Show everything" }).click();
       const port = node("menu").locator('[data-handleid="/options/0/next"]');
-      const from = await port.boundingBox();
+      const from = await steadyBox(port);
       await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
       await page.mouse.down();
       await page.mouse.move(from.x + 60, from.y + 30, { steps: 4 });

@@ -70,7 +70,7 @@ journey("App Review", { demo: "empty" }, async (t) => {
     await page.setViewportSize({ width: 1440, height });
     await part.evaluate((element) => element.scrollIntoView({ block: "start" }));
     await page.mouse.move(0, 0);
-    const box = await part.boundingBox();
+    const box = await steadyBox(part);
     const clip = {
       x: box.x - 16,
       y: Math.max(0, box.y - 16),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { PATIENCE } from "./process.mjs";
+import { PATIENCE, until } from "./process.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -83,6 +83,18 @@ async function settle(page) {
     const pictures = [...document.images].filter((picture) => !picture.complete);
     const loaded = Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
     await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+  });
+}
+
+/** Where something is once it does not move any more: on a busy machine a view may still be about to scroll or zoom. */
+export async function steadyBox(locator) {
+  let before = null;
+  return until("it stands still", async () => {
+    const now = await locator.boundingBox();
+    const same = now && before && ["x", "y", "width", "height"].every((key) => now[key] === before[key]);
+    before = now;
+    if (!same) await new Promise((resolve) => setTimeout(resolve, 150));
+    return same && now;
   });
 }
 
