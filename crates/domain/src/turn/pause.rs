@@ -3,48 +3,11 @@
 //! menu from before the person came would make no sense.
 
 use super::Turn;
+use super::request::{Request, request};
 use crate::conversation::State;
 use crate::flow;
 use crate::inbound::{Form, Said};
-use crate::same::same;
 use crate::time::Micros;
-
-/// Words by which customers ask for the bot. A short message that contains one of them is a request.
-const BOT: &[&str] = &["bot", "chatbot", "бот"];
-/// Words by which they ask for an agent, in the most common languages of Deskbell's users.
-const AGENT: &[&str] = &[
-    "agent",
-    "operator",
-    "human",
-    "агент",
-    "агента",
-    "агентом",
-    "оператор",
-    "оператора",
-    "оператором",
-    "людина",
-    "людину",
-    "людиною",
-    "человек",
-    "человека",
-    "человеком",
-    "agente",
-    "operador",
-    "humano",
-    "operateur",
-    "conseiller",
-    "humain",
-    "mitarbeiter",
-    "mensch",
-    "konsultant",
-    "konsultantem",
-    "czlowiek",
-    "temsilci",
-];
-/// Words with many other meanings: they are a request only if the message has no other words.
-const ALONE: &[&str] = &["menu", "start", "меню", "старт", "почати", "начать", "inicio"];
-/// The maximum number of words of a request.
-const LONGEST_REQUEST: usize = 6;
 
 impl Turn<'_> {
     /// A person answered outside Deskbell.
@@ -94,7 +57,10 @@ impl Turn<'_> {
             }
             _ => {}
         }
-        request(text)
+        request(text).map(|request| match request {
+            Request::Agent => Heard::AsksForAgent,
+            Request::Bot => Heard::Said(None),
+        })
     }
 }
 
@@ -105,19 +71,6 @@ pub(super) enum Heard {
     Said(Option<String>),
     /// They want an agent: a menu would only ask them again.
     AsksForAgent,
-}
-
-/// What a text asks for, if it is not meant for the person of the page.
-fn request(text: &str) -> Option<Heard> {
-    let text = same(text);
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let has = |list: &[&str]| words.len() <= LONGEST_REQUEST && words.iter().any(|word| list.contains(word));
-    match words[..] {
-        [word] if ALONE.contains(&word) => Some(Heard::Said(None)),
-        _ if has(AGENT) => Some(Heard::AsksForAgent),
-        _ if has(BOT) => Some(Heard::Said(None)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -231,13 +184,6 @@ mod tests {
         for (pause, by) in [(30 * MINUTE, program), (0, PERSON)] {
             let answered = after(MINUTE, pause, by, |turn| turn.receive(words("Thanks"), None, None));
             assert_eq!(bot_says(&answered), 1, "the menu asks again");
-        }
-    }
-
-    #[test]
-    fn the_words_of_a_request_are_written_as_they_are_compared() {
-        for word in AGENT.iter().chain(BOT).chain(ALONE) {
-            assert_eq!(same(word), *word);
         }
     }
 }
