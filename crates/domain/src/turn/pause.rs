@@ -50,6 +50,7 @@ impl Turn<'_> {
             (Some(payload), Some(flow)) if flow::offers(flow, payload) => {
                 return Some(Heard::Said(message.payload.clone()));
             }
+            (None, Some(flow)) if flow::has_keyword(flow, text) => return Some(Heard::Said(None)),
             (None, Some(flow)) => {
                 if let Some(payload) = flow::choice_named(flow, text) {
                     return Some(Heard::Said(Some(payload)));
