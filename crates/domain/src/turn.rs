@@ -380,6 +380,9 @@ impl<'a> Turn<'a> {
         if (text.is_none() && template.is_none()) || self.conversation().data.held_by.is_some() {
             return;
         }
+        if self.conversation().keeps_quiet(self.context.now) {
+            return;
+        }
         // Outside the window it refuses them as well, and no person waits for this text.
         if !self.permit(Speaker::Bot).is_open() {
             return self.leave_texts_out();

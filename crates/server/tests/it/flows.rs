@@ -13,6 +13,7 @@ on_both_engines! {
     a_question_to_another_program_carries_secrets_that_no_one_sees
     a_program_that_fails_costs_no_customer
     who_waits_too_long_comes_back_to_the_bot
+    who_waits_while_a_person_answers_elsewhere_hears_nothing_automatic
     a_keyword_is_heard_while_a_person_answers_elsewhere
     after_the_agent_the_flow_goes_on
     a_language_model_answers_and_hands_over
@@ -192,6 +193,39 @@ async fn said_by_the_bot(it: &TestApp, id: &str) -> Vec<String> {
     let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
     let items = thread["items"].as_array().unwrap().iter().filter(|m| m["sender"]["kind"] == "bot");
     items.filter_map(|m| m["text"].as_str().map(str::to_owned)).collect()
+}
+
+async fn who_waits_while_a_person_answers_elsewhere_hears_nothing_automatic(it: &TestApp) {
+    it.connected().await;
+    publish(
+        it,
+        "join",
+        json!({
+            "join": { "type": "join_queue", "nobody_text": "Please wait", "position_text": "Still number {{ queue.position }}",
+                "position_seconds": 30, "max_wait_seconds": 8, "on_timeout": "call" },
+            "call": { "type": "ask", "text": "Shall we call you?", "variable": "phone", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "Wait", "nobody_text": "Wait" },
+        }),
+    )
+    .await;
+    says(it, "Hello").await;
+    it.phone_shows("olena", "Please wait").await;
+    let id = conversation(it).await;
+    answers_in_the_page_inbox(it, &id).await;
+    let path = format!("/conversations/{id}");
+    let paused_until = it.get(&it.admin, &path).await["bot_paused_until"].clone();
+    let run = it.get(&it.admin, &format!("{path}/run")).await;
+    assert_eq!((&run["state"], &run["wakes_at"]), (&json!("queued"), &paused_until));
+    let before = said_by_the_bot(it, &id).await;
+    it.clock.advance(40 * SECOND);
+    // The timers look at once, and find nothing that is due.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(said_by_the_bot(it, &id).await, before);
+    assert_eq!(it.get(&it.admin, &path).await["state"], "queued");
+    it.clock.advance(30 * MINUTE);
+    it.phone_shows("olena", "Shall we call you?").await;
+    let shown = it.get(&it.admin, &path).await;
+    assert_eq!((&shown["state"], &shown["bot_paused_until"]), (&json!("bot"), &json!(null)), "{shown}");
 }
 
 async fn a_keyword_is_heard_while_a_person_answers_elsewhere(it: &TestApp) {
