@@ -26,7 +26,7 @@ mod ways;
 pub mod webitel;
 mod welcome;
 
-pub use answer::{choice_named, offers, payload};
+pub use answer::{choice_named, has_keyword, offers, payload};
 pub use body::{
     AnswerKind, Case, Comparison, DEFAULT_RETRIES, FlowBody, Keyword, MenuOption, Method, Needs, Next, Node,
     QuickReply, SCHEMA, Validate,

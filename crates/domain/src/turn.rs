@@ -2,7 +2,7 @@
 //! and commits the [`Decision`] as a whole, or reads again if another writer was faster.
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer,
-//! `turn/pause.rs` when the bot is paused, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in,
+//! `turn/pause.rs` when the bot is paused, `turn/request.rs` who is asked for, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in,
 //! `turn/macros.rs` what they do with one click, `turn/transfer.rs` how they transfer, `turn/comment.rs` the private
 //! reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and timers,
 //! `turn/limits.rs` full queues and silence, `turn/wait.rs` how waits end, `turn/flow.rs` what the bot's flow wants,
@@ -26,6 +26,7 @@ mod past;
 mod pause;
 mod queue;
 mod queue_facts;
+mod request;
 mod satisfaction;
 mod scheduled;
 mod snooze;
@@ -377,6 +378,9 @@ impl<'a> Turn<'a> {
         let kind = if template.is_some() { Kind::Template } else { Kind::Text };
         // While another app has control of the thread, the channel refuses our messages.
         if (text.is_none() && template.is_none()) || self.conversation().data.held_by.is_some() {
+            return;
+        }
+        if self.conversation().keeps_quiet(self.context.now) {
             return;
         }
         // Outside the window it refuses them as well, and no person waits for this text.

@@ -255,7 +255,8 @@ async fn inform(app: &Engine, after: ConversationId) -> Result<ConversationId, s
         directory.queues.iter().filter(|queue| roster.online(queue) > 0).map(|queue| queue.id).collect();
     let first = first_queue(&directory);
     let line = conversation::waiting_elsewhere(&app.store, &served, first, after, LOOKED_AT_ELSEWHERE).await?;
-    for it in line.iter().filter(|it| it.data.nobody_text.is_some()) {
+    let now = app.clock.now();
+    for it in line.iter().filter(|it| it.data.nobody_text.is_some() && !it.keeps_quiet(now)) {
         let informed = play(app, it.id, |turn| {
             turn.nobody_is_online();
             Ok(())

@@ -44,6 +44,11 @@ pub(super) fn keyword<'a>(flow: &'a FlowBody, text: &str) -> Option<&'a Keyword>
     flow.keywords.iter().find(|keyword| keyword.words.iter().any(is_it))
 }
 
+/// Whether a text is a keyword: customers say it to the bot, wherever they are.
+pub fn has_keyword(flow: &FlowBody, text: &str) -> bool {
+    keyword(flow, text).is_some()
+}
+
 /// The payload of the choice that a typed text names by its title, in the menu that customers see first. In later
 /// menus, a title such as "Yes" may be meant for a person.
 pub fn choice_named(flow: &FlowBody, text: &str) -> Option<String> {

@@ -120,6 +120,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn hand_to(&mut self, agent: Actor<'_>, event: ThreadEvent) {
+        self.wake_bot();
         self.add_event(event);
         let now = self.context.now;
         let conversation = self.it();
@@ -186,6 +187,7 @@ impl Turn<'_> {
             return self.schedule(message, at);
         }
         let id = self.say(message, Speaker::Agent);
+        self.wake_bot();
         self.note_response();
         let conversation = self.it();
         conversation.data.answered();

@@ -73,7 +73,7 @@ impl Turn<'_> {
     fn come_back(&mut self) {
         self.regain();
         // The person who answered elsewhere is done.
-        self.it().data.bot_paused_until = None;
+        self.wake_bot();
         if self.conversation().state == State::Bot && self.conversation().data.run.is_none() {
             self.run_flow(Input::Start);
         }

@@ -68,6 +68,9 @@ impl Turn<'_> {
                 let data = &mut conversation.data;
                 data.answer_due_since = Some(data.answer_due_since.unwrap_or(now));
                 data.answer_was_due_since = None;
+                if self.conversation().data.bot_paused_until.is_some() && self.asked(&received).is_some() {
+                    self.wake_bot();
+                }
             }
             State::Snoozed | State::Waiting | State::WrapUp | State::Closed => {}
         }
@@ -203,7 +206,7 @@ impl Turn<'_> {
     }
 
     /// Someone answered for the page outside Deskbell. The message is shown as theirs and starts nothing; after a
-    /// person, the bot is paused for a while.
+    /// person, nothing automatic is sent for a while.
     pub fn answered_elsewhere(
         &mut self,
         echo: &Echo,

@@ -66,8 +66,11 @@ impl Turn<'_> {
         closed.is_some()
     }
 
-    /// The last agent of its queue went away: informs the customer, once.
+    /// The last agent of its queue went away: informs the customer, once. During a pause they are informed later.
     pub fn nobody_is_online(&mut self) {
+        if self.conversation().keeps_quiet(self.context.now) {
+            return;
+        }
         if let Some(text) = self.it().data.nobody_text.take() {
             self.say_automatically(&text, Vec::new());
         }
@@ -261,6 +264,9 @@ impl Turn<'_> {
         self.end_due_invitations();
         if due(self.conversation().data.snooze.and_then(|snooze| snooze.until)) {
             self.end_snooze(SnoozeEnd::Time);
+        }
+        if due(self.conversation().pause_ends_at()) {
+            self.wake_bot();
         }
         if due(self.conversation().wait_ends_at()) {
             self.end_wait();

@@ -5,7 +5,7 @@ use domain::time::{MINUTE, SECOND};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{LAVKA, TestApp};
 use crate::program::{Program, completion};
 use crate::routes::on_both_engines;
 
@@ -13,6 +13,8 @@ on_both_engines! {
     a_question_to_another_program_carries_secrets_that_no_one_sees
     a_program_that_fails_costs_no_customer
     who_waits_too_long_comes_back_to_the_bot
+    who_waits_while_a_person_answers_elsewhere_hears_nothing_automatic
+    a_keyword_is_heard_while_a_person_answers_elsewhere
     after_the_agent_the_flow_goes_on
     a_language_model_answers_and_hands_over
     a_program_that_hangs_delays_only_its_own_customers
@@ -24,7 +26,7 @@ async fn publish(it: &TestApp, start: &str, nodes: Value) {
     let list = it.get(&it.admin, "/flows").await;
     let path = format!("/flows/{}", list["items"][0]["id"].as_str().unwrap());
     let body = json!({ "schema": 2, "start": start, "nodes": nodes,
-        "keywords": [{ "words": ["human"], "next": "people" }] });
+        "keywords": [{ "words": ["human", "supervisor"], "next": "people" }] });
     let (status, saved) = it.call(&it.admin, Method::PUT, &path, Some(json!({ "body": body }))).await;
     assert_eq!(status, StatusCode::OK, "{saved}");
     it.post(&it.admin, &format!("{path}/publish"), json!({})).await;
@@ -173,6 +175,79 @@ async fn who_waits_too_long_comes_back_to_the_bot(it: &TestApp) {
     it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
     let run = it.get(&ben, &format!("/conversations/{id}/run")).await;
     assert_eq!((&run["state"], &run["variables"]["phone"]), (&json!("ended"), &json!("067 123 45 67")));
+}
+
+/// A person answers in Meta's Page inbox.
+async fn answers_in_the_page_inbox(it: &TestApp, id: &str) {
+    let inbox = format!("/pages/{LAVKA}/customers/olena/page-inbox");
+    it.control(Method::POST, &inbox, json!({ "text": "Anna here" })).await;
+    it.until("the pause", async || {
+        let shown = it.get(&it.admin, &format!("/conversations/{id}")).await;
+        shown["bot_paused_until"].is_string().then_some(())
+    })
+    .await;
+}
+
+/// What the bot has said in the thread.
+async fn said_by_the_bot(it: &TestApp, id: &str) -> Vec<String> {
+    let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
+    let items = thread["items"].as_array().unwrap().iter().filter(|m| m["sender"]["kind"] == "bot");
+    items.filter_map(|m| m["text"].as_str().map(str::to_owned)).collect()
+}
+
+async fn who_waits_while_a_person_answers_elsewhere_hears_nothing_automatic(it: &TestApp) {
+    it.connected().await;
+    publish(
+        it,
+        "join",
+        json!({
+            "join": { "type": "join_queue", "nobody_text": "Please wait", "position_text": "Still number {{ queue.position }}",
+                "position_seconds": 30, "max_wait_seconds": 8, "on_timeout": "call" },
+            "call": { "type": "ask", "text": "Shall we call you?", "variable": "phone", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "Wait", "nobody_text": "Wait" },
+        }),
+    )
+    .await;
+    says(it, "Hello").await;
+    it.phone_shows("olena", "Please wait").await;
+    let id = conversation(it).await;
+    answers_in_the_page_inbox(it, &id).await;
+    let path = format!("/conversations/{id}");
+    let paused_until = it.get(&it.admin, &path).await["bot_paused_until"].clone();
+    let run = it.get(&it.admin, &format!("{path}/run")).await;
+    assert_eq!((&run["state"], &run["wakes_at"]), (&json!("queued"), &paused_until));
+    let before = said_by_the_bot(it, &id).await;
+    it.clock.advance(40 * SECOND);
+    // The timers look at once, and find nothing that is due.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(said_by_the_bot(it, &id).await, before);
+    assert_eq!(it.get(&it.admin, &path).await["state"], "queued");
+    it.clock.advance(30 * MINUTE);
+    it.phone_shows("olena", "Shall we call you?").await;
+    let shown = it.get(&it.admin, &path).await;
+    assert_eq!((&shown["state"], &shown["bot_paused_until"]), (&json!("bot"), &json!(null)), "{shown}");
+}
+
+async fn a_keyword_is_heard_while_a_person_answers_elsewhere(it: &TestApp) {
+    it.connected().await;
+    publish(
+        it,
+        "ask",
+        json!({
+            "ask": { "type": "ask", "text": "Your name?", "variable": "name", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "A supervisor comes", "nobody_text": "A supervisor comes" },
+        }),
+    )
+    .await;
+    says(it, "Hello").await;
+    it.phone_shows("olena", "Your name?").await;
+    let id = conversation(it).await;
+    answers_in_the_page_inbox(it, &id).await;
+    says(it, "I asked your supervisor about it yesterday").await;
+    says(it, "Supervisor!").await;
+    it.phone_shows("olena", "A supervisor comes").await;
+    assert_eq!(said_by_the_bot(it, &id).await, ["Your name?", "A supervisor comes"]);
+    assert_eq!(it.get(&it.admin, &format!("/conversations/{id}")).await["state"], "queued");
 }
 
 async fn after_the_agent_the_flow_goes_on(it: &TestApp) {

@@ -247,7 +247,7 @@ async fn who_asks_for_an_agent_while_the_bot_keeps_quiet_waits_for_one_and_gets_
     it.control(Method::POST, &inbox, json!({ "text": "Anna here" })).await;
     let conversation = async || it.get(&it.admin, "/conversations").await["items"][0].clone();
     it.until("the pause", async || conversation().await["bot_paused_until"].is_string().then_some(())).await;
-    it.writes("olena", json!({ "text": "An agent, please" })).await;
+    it.writes("olena", json!({ "text": "Can I speak with a human about my order please" })).await;
     it.until("the queue", async || (conversation().await["state"] == "queued").then_some(())).await;
     let id = conversation().await["id"].as_str().unwrap().to_owned();
     assert_eq!(texts_of_the_bot(&it, &id).await, 3, "greeting, menu, and that no agent is here");
