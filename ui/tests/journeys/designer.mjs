@@ -1,5 +1,6 @@
 // A flow is drawn from nothing, tried, tested and published, and a customer walks it; then once more with the keyboard only.
 import assert from "node:assert/strict";
+import { steadyBox } from "./harness/browser.mjs";
 import { journey } from "./harness/journey.mjs";
 import { APP, CUSTOMERS, PAGES } from "./harness/deskbell.mjs";
 import { Phone, connectPages, createGateway, signIn } from "./harness/people.mjs";

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { steadyBox } from "./harness/browser.mjs";
 import { journey } from "./harness/journey.mjs";
 import { Agent, Phone, connectPages, createGateway, signIn, whoIsOffered } from "./harness/people.mjs";
 import { until } from "./harness/process.mjs";

@@ -239,8 +239,8 @@ fn a_keyword_of_the_flow_is_heard_during_the_pause_and_leads_where_it_always_doe
         );
         assert_eq!(called.conversation.data.bot_paused_until, None);
     }
-    let told = with(json!({ "type": "send", "text": "From 9 to 18" })).customer_says(2, "hours");
-    assert_eq!(texts(&told), ["From 9 to 18"]);
+    let answered = with(json!({ "type": "send", "text": "From 9 to 18" })).customer_says(2, "hours");
+    assert_eq!(texts(&answered), ["From 9 to 18"]);
     let quiet = with(join).customer_says(2, "Your supervisor was very kind");
     assert_eq!((quiet.conversation.state, texts(&quiet).len()), (State::Bot, 0), "only a whole message is one");
 }
@@ -323,7 +323,7 @@ fn an_agent_who_takes_the_customer_or_answers_ends_the_pause() {
     let taken = story.at(10, |turn| turn.take(fixture::ANN, TakeScope::Waiting).unwrap());
     assert_eq!(texts(&taken), ["Ann has joined the chat."]);
     let gone = story.at(20, |turn| turn.requeue("Ann", AgentGone::ConnectionLost));
-    assert_eq!(texts(&gone).len(), 1, "they wait again, and are told so");
+    assert_eq!(texts(&gone).len(), 1, "they wait again, and hear it");
 
     let mut story = impatient();
     story.at(1, |turn| turn.take(fixture::ANN, TakeScope::Waiting).unwrap());

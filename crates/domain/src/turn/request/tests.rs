@@ -337,14 +337,9 @@ fn a_request_is_found_in_a_message_of_some_length_and_not_in_a_whole_letter() {
 
 #[test]
 fn every_phrase_has_one_role_and_is_short_enough_to_be_found() {
-    let mut seen: HashMap<String, Role> = HashMap::new();
-    for (role, list) in VOCABULARY {
-        for phrase in phrases(list) {
-            let length = phrase.split(' ').count();
-            assert!(!phrase.is_empty() && length <= LONGEST_PHRASE, "{phrase}");
-            let other = seen.insert(phrase.clone(), *role);
-            assert!(other.is_none_or(|other| other == *role), "{phrase}: {other:?} and {role:?}");
-        }
+    for phrase in VOCABULARY.roles.keys() {
+        let length = phrase.split(' ').count();
+        assert!(!phrase.is_empty() && length <= LONGEST_PHRASE, "{phrase}");
     }
 }
 
