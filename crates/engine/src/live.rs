@@ -182,8 +182,7 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             Some(conversation) => Some(Arc::new(conversation)),
             // It was erased: screens that show it must stop.
             None if matches!(event, Event::ConversationGone(_)) => {
-                let gone = LiveEvent::Conversation { conversation_id: id, conversation: None, gone: true };
-                return Ok(shown(gone, Audience::Gone(id)));
+                return Ok(shown(LiveEvent::gone(id, None), Audience::Gone(id)));
             }
             None => return Ok(None),
         },
@@ -199,7 +198,8 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
         (Event::Conversation(_) | Event::ConversationGone(_), Some(conversation)) => {
             let view = Some(Box::new(view::conversation(app, &conversation).await?));
             let conversation_id = conversation.id;
-            let changed = LiveEvent::Conversation { conversation_id, conversation: view, gone: false };
+            let changed =
+                LiveEvent::Conversation { conversation_id, conversation: view, gone: false, taken_by: None };
             shown(changed, Audience::Conversation(conversation))
         }
         (Event::Offer(_, user), Some(conversation)) => {

@@ -54,10 +54,7 @@ export type Doings = Partial<Record<ShortcutId, Doing>>;
 
 export const keysOf = (id: ShortcutId): string => table[id].keys;
 
-type Press = Pick<
-  KeyboardEvent,
-  "key" | "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey" | "repeat"
->;
+type Press = Pick<KeyboardEvent, "key" | "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey" | "repeat">;
 
 const ARROWS: Record<string, string> = { "↓": "ArrowDown", "↑": "ArrowUp" };
 

@@ -186,7 +186,7 @@ async fn sleep(data: &Path, graph: &Graph, options: &Options) -> Result<(), Stri
         "mark": {"type": "label", "add": ["Woken"], "next": "people"},
         "people": {"type": "join_queue"},
     }});
-    product.call("POST", "/labels", Some(json!({"name": "Woken", "color": "#3366cc"}))).await?;
+    product.call("POST", "/labels", Some(json!({"name": "Woken", "colour": "#3366cc"}))).await?;
     let webhook = product.use_flow("Sleep", wait).await?;
     let mut maker = Maker::new(&webhook, "sleep");
     eprintln!("  {} runs fall asleep", thousands(sleepers as f64));

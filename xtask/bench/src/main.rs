@@ -51,25 +51,29 @@ pub struct Options {
     pub divisor: usize,
 }
 
+type Measure = fn(Options) -> Result<(), String>;
+
+/// Each command: its name, the count without `--count`, and what it does.
+const COMMANDS: [(&str, usize, Measure); 8] = [
+    ("webhooks", EVENTS, |options| run(webhooks::measure(options))),
+    ("mixed", EVENTS, |options| run(mixed::measure(options))),
+    ("channels", EVENTS, |options| run(channels::measure(options))),
+    ("reports", reports::YEAR, |options| run(reports::measure(options))),
+    ("agents", agents::AGENTS, |options| run(agents::measure(options))),
+    ("flow", EVENTS, |options| run(flow::measure(options))),
+    ("search", search::MESSAGES, |options| run(search::measure(options))),
+    ("routing", EVENTS, |options| routing::measure(&options)),
+];
+const EVENTS: usize = 20_000;
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let result = match words.split_first() {
-        Some((&"floor", [file])) => run(floor::serve(file)),
-        Some((
-            &what @ ("webhooks" | "mixed" | "channels" | "routing" | "reports" | "flow" | "agents"),
-            options,
-        )) => match parse(options, usual(what)) {
-            Ok(Some(options)) => match what {
-                "mixed" => run(mixed::measure(options)),
-                "channels" => run(channels::measure(options)),
-                "agents" => run(agents::measure(options)),
-                "flow" => run(flow::measure(options)),
-                "reports" => run(reports::measure(options)),
-                "search" => run(search::measure(options)),
-                "routing" => routing::measure(&options),
-                _ => run(webhooks::measure(options)),
-            },
+    let command = |what: &str| COMMANDS.iter().find(|(name, ..)| *name == what);
+    let result = match &words[..] {
+        ["floor", file] => run(floor::serve(file)),
+        [what, options @ ..] if let Some((_, count, measure)) = command(what) => match parse(options, *count) {
+            Ok(Some(options)) => measure(options),
             Ok(None) => {
                 print!("{HELP}");
                 return ExitCode::SUCCESS;
@@ -98,16 +102,6 @@ fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
     runtime.map_err(|error| format!("The runtime could not be made: {error}."))?.block_on(work)
 }
 
-/// How many events, conversations or agents there are without `--count`.
-fn usual(what: &str) -> usize {
-    match what {
-        "reports" => reports::YEAR,
-        "search" => search::MESSAGES,
-        "agents" => agents::AGENTS,
-        _ => 20_000,
-    }
-}
-
 /// `None` asks for help.
 fn parse(words: &[&str], count: usize) -> Result<Option<Options>, String> {
     let mut options = Options { count, rounds: 3, connections: 64, divisor: 1 };
@@ -129,4 +123,19 @@ fn parse(words: &[&str], count: usize) -> Result<Option<Options>, String> {
         }
     }
     Ok(Some(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_each_command_and_no_others() {
+        let lines = HELP.lines().filter_map(|line| line.strip_prefix("cargo xtask bench "));
+        let mut helped: Vec<_> = lines.filter_map(|line| line.split_whitespace().next()).collect();
+        let mut known = COMMANDS.map(|(name, ..)| name);
+        helped.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(helped, known);
+    }
 }

@@ -28,13 +28,17 @@ pub enum LiveEvent {
         /// The conversation.
         #[schema(value_type = String)]
         conversation_id: ConversationId,
-        /// As it is now; left out if it was erased.
+        /// As it is now; left out if it is gone.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         conversation: Option<Box<ConversationView>>,
-        /// Whether it was erased: screens stop showing it.
+        /// Whether it was erased, or the user no longer sees it: screens stop showing it.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         gone: bool,
+        /// The name of the agent who has it now, if it is gone because it was taken from the user.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        taken_by: Option<String>,
     },
     /// A conversation is offered to this agent.
     Offer {
@@ -115,6 +119,11 @@ pub enum ConnectState {
 }
 
 impl LiveEvent {
+    /// A conversation that the user no longer sees, and who has it instead if it was taken from them.
+    pub fn gone(conversation_id: ConversationId, taken_by: Option<String>) -> Self {
+        LiveEvent::Conversation { conversation_id, conversation: None, gone: true, taken_by }
+    }
+
     /// The name of the SSE event.
     pub fn name(&self) -> &'static str {
         match self {
@@ -148,7 +157,7 @@ mod tests {
 
     #[test]
     fn an_event_is_called_as_its_schema_says_and_leaves_out_what_is_not_there() {
-        let gone = LiveEvent::Conversation { conversation_id: ConversationId(7), conversation: None, gone: true };
+        let gone = LiveEvent::gone(ConversationId(7), None);
         let ended = LiveEvent::OfferEnded { conversation_id: ConversationId(7), outcome: OfferEnd::Missed };
         let connect = LiveEvent::Connect(ConnectEnded {
             gateway_id: GatewayId(2),

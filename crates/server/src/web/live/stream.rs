@@ -9,8 +9,8 @@ use std::time::Duration;
 use axum::http::header;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse as _, Response};
-use domain::conversation::Conversation;
-use domain::id::{ContactId, UserId};
+use domain::conversation::{Conversation, State};
+use domain::id::{ContactId, ConversationId, UserId};
 use domain::role::Permission;
 use domain::visibility::Viewer;
 use store::table::event::{self, Place};
@@ -24,6 +24,7 @@ use engine::browsers::Stream;
 use engine::hub::{Audience, Shown};
 use engine::live::show;
 use engine::presence::stream_opened;
+use engine::view::LiveEvent;
 
 /// A comment at this interval keeps proxies from closing an idle stream.
 const COMMENT: Duration = Duration::from_secs(15);
@@ -104,6 +105,8 @@ struct Listener<'a> {
     who: Principal,
     viewer: Viewer,
     held: HashSet<ContactId>,
+    /// Conversations that they held until an event before the one that will report them as gone.
+    lost: HashSet<ConversationId>,
     /// What this stream last said of a conversation: true if it showed it, false if it reported it as gone. So each loss
     /// is reported once. Closed conversations that the user does not see are left out.
     shown: HashMap<i64, bool>,
@@ -115,7 +118,7 @@ struct Listener<'a> {
 impl<'a> Listener<'a> {
     fn new(app: &'a App, who: Principal, sender: mpsc::Sender<Event>, place: Place) -> Self {
         let viewer = who.viewer(app);
-        Self { app, who, viewer, held: HashSet::new(), shown: HashMap::new(), sender, place }
+        Self { app, who, viewer, held: HashSet::new(), lost: HashSet::new(), shown: HashMap::new(), sender, place }
     }
 
     /// Waits for a browser that reads slowly, but checks in the meantime whether its user may still listen, and gives up on one
@@ -223,10 +226,14 @@ impl<'a> Listener<'a> {
         }
         self.who.user = user;
         self.viewer = self.who.viewer(self.app);
+        self.read_held().await;
+        Ok(())
+    }
+
+    async fn read_held(&mut self) {
         if let Ok(held) = self.who.held_contacts(self.app).await {
             self.held = held.into_iter().collect();
         }
-        Ok(())
     }
 
     /// Whether they belong to the staff; a guest does not, and must not see colleagues and queues.
@@ -265,13 +272,22 @@ impl<'a> Listener<'a> {
             Audience::Conversation(it) => {
                 if it.agent == Some(self.viewer.user) {
                     self.held.insert(it.contact);
+                } else if self.held.contains(&it.contact) {
+                    // They may have lost it just now, and with it the contact's other conversations.
+                    self.read_held().await;
+                    if !self.held.contains(&it.contact) {
+                        self.lost.insert(it.id);
+                    }
                 }
                 let seen = self.viewer.sees(it, self.held.contains(&it.contact));
                 if seen {
                     self.shown.insert(it.id.0, true);
                 } else if event.kind == "conversation" && self.is_lost(it) {
-                    let data = format!("{{\"conversation_id\":\"{}\",\"gone\":true}}", it.id);
-                    return self.send(frame(event, &data)).await;
+                    let roster = self.app.roster();
+                    let was_theirs = self.lost.remove(&it.id);
+                    let taker = it.agent.filter(|_| was_theirs && it.state == State::Active);
+                    let taken_by = taker.and_then(|agent| Some(roster.get(agent)?.name.clone()));
+                    return self.send(frame(event, &LiveEvent::gone(it.id, taken_by).data())).await;
                 }
                 seen
             }

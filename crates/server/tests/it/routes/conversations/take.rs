@@ -5,11 +5,12 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::fixture::active;
+use crate::fixture::{Screen, active};
 use crate::routes::on_both_engines;
 
 on_both_engines! {
     a_supervisor_takes_a_conversation_over
+    the_stream_of_who_had_it_says_at_once_who_took_it
     an_agent_takes_a_waiting_customer_and_no_others
 }
 
@@ -23,6 +24,27 @@ async fn a_supervisor_takes_a_conversation_over(it: &TestApp) {
     it.post(&sue, &format!("/conversations/{id}/close"), json!({})).await;
     assert_eq!(it.call(&sue, Method::POST, &path, None).await.0, StatusCode::CONFLICT, "it is closed");
     assert_eq!(it.call(&sue, Method::POST, "/conversations/1/take", None).await.0, StatusCode::NOT_FOUND);
+}
+
+async fn the_stream_of_who_had_it_says_at_once_who_took_it(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let mut screen = Screen::open(it, &ben).await;
+    let write = async |token: &str, text: &str| {
+        it.post(token, &format!("/conversations/{id}/messages"), json!({ "text": text })).await;
+    };
+    write(&ben, "I am here").await;
+    screen.event("conversation", |data| data["conversation_id"] == json!(id)).await;
+    let sue = it.user("Sue", Role::Supervisor).await;
+    it.post(&sue, &format!("/conversations/{id}/take"), json!({})).await;
+    write(&sue, "Now I am here").await;
+    // The first event after it that he gets of this conversation is that it is gone, and it is the last.
+    let seen = screen.events_until(|event| event.data["gone"] == true).await;
+    let last = &seen.last().unwrap().data;
+    assert_eq!(last, &json!({ "conversation_id": id, "gone": true, "taken_by": "Sue" }));
+    assert!(!seen.iter().any(|event| event.data.to_string().contains("Sue took over")), "{seen:?}");
+    it.call(&ben, Method::PUT, "/me/status", Some(json!({ "status": "offline" }))).await;
+    let after = screen.events_until(|event| event.kind == "status").await;
+    assert!(after.iter().all(|event| event.data["conversation_id"] != json!(id)), "{after:?}");
 }
 
 async fn an_agent_takes_a_waiting_customer_and_no_others(it: &TestApp) {
