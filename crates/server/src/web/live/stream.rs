@@ -14,7 +14,7 @@ use domain::id::{ContactId, ConversationId, UserId};
 use domain::role::Permission;
 use domain::visibility::Viewer;
 use store::table::event::{self, Place};
-use store::table::{session, token};
+use store::table::{session, token, user};
 use tokio::sync::{broadcast, mpsc};
 
 use crate::app::App;
@@ -249,6 +249,14 @@ impl<'a> Listener<'a> {
         last.unwrap_or_else(|| it.queue.is_some_and(|queue| self.viewer.queues.contains(&queue)))
     }
 
+    /// The name of the user who has a conversation that this one held.
+    async fn taker(&mut self, it: &Conversation) -> Option<String> {
+        let was_theirs = self.lost.remove(&it.id);
+        let holder = it.agent.filter(|_| was_theirs && it.state == State::Active)?;
+        // Supervisors who are no agents may have it, so the roster does not know all of them.
+        user::by_id(&self.app.store, holder).await.ok()?.map(|user| user.name)
+    }
+
     async fn tell(&mut self, event: &Shown) -> Result<(), Over> {
         if let Some(place) = event.place {
             self.place = place;
@@ -283,10 +291,7 @@ impl<'a> Listener<'a> {
                 if seen {
                     self.shown.insert(it.id.0, true);
                 } else if event.kind == "conversation" && self.is_lost(it) {
-                    let roster = self.app.roster();
-                    let was_theirs = self.lost.remove(&it.id);
-                    let taker = it.agent.filter(|_| was_theirs && it.state == State::Active);
-                    let taken_by = taker.and_then(|agent| Some(roster.get(agent)?.name.clone()));
+                    let taken_by = self.taker(it).await;
                     return self.send(frame(event, &LiveEvent::gone(it.id, taken_by).data())).await;
                 }
                 seen

@@ -35,6 +35,10 @@ async fn the_stream_of_who_had_it_says_at_once_who_took_it(it: &TestApp) {
     write(&ben, "I am here").await;
     screen.event("conversation", |data| data["conversation_id"] == json!(id)).await;
     let sue = it.user("Sue", Role::Supervisor).await;
+    let known = it.get(&sue, "/me").await["user"].clone();
+    let path = format!("/users/{}", known["id"].as_str().unwrap());
+    let no_agent = json!({ "agent": false, "version": known["version"] });
+    assert_eq!(it.call(&it.admin, Method::PATCH, &path, Some(no_agent)).await.0, StatusCode::OK);
     it.post(&sue, &format!("/conversations/{id}/take"), json!({})).await;
     write(&sue, "Now I am here").await;
     // The first event after it that he gets of this conversation is that it is gone, and it is the last.
