@@ -176,4 +176,6 @@ test("a number without templates says where they come from", async () => {
   await page.getByRole("button", { name: "Sync with Meta" }).click();
   await page.getByText("Meta cannot be reached").waitFor();
   await look(page, "templates-empty");
+  // The browser reports the answer too.
+  expect(opened.problems.splice(0)).toEqual([expect.stringContaining("502")]);
 });
