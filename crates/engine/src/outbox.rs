@@ -39,6 +39,8 @@ const HOLD: i64 = 15 * SECOND;
 const TRIES: i64 = 10;
 /// While a Page has no valid token, its messages are tried again this often; Reconnect makes them due at once.
 const NO_TOKEN: i64 = 300 * SECOND;
+/// When it is tried again if the account has a token by then.
+const NEW_TOKEN: i64 = 5 * SECOND;
 /// The longest time until a request is finished, including the slowest upload with the last of several tokens; after
 /// it the sender is considered dead.
 const LONGEST: i64 = HOUR;
@@ -212,7 +214,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     let Some(token) = crate::account_tokens::account_token(app, request.gateway, &request.account.id).await?
     else {
         let at = app.clock.now();
-        send_result::later(&mut batch, request, at.plus(NO_TOKEN), &Failure::Disconnected {}, at);
+        wait_for_token(&mut batch, request, &Failure::Disconnected {}, at);
         return Ok(batch);
     };
     let reply_to = match request.reply_to {
@@ -334,7 +336,7 @@ fn not_taken(
             pause(batch, request, until, &why, at);
         }
         Class::TokenDead => {
-            send_result::later(batch, request, at.plus(NO_TOKEN), &why, at);
+            wait_for_token(batch, request, &why, at);
             trouble(batch, request, known, &why, at);
         }
         class => {
@@ -367,4 +369,10 @@ fn trouble(batch: &mut Batch, request: &Queued, known: &GatewayEntry, why: &Fail
     crate::check_requests::request_check(batch, request.gateway, &request.account.id, "send", at);
     event::gateway_changed(batch, known.row.id, at);
     batch.notify(Signal::Config);
+}
+
+/// It waits until the account is connected again.
+fn wait_for_token(batch: &mut Batch, request: &Queued, why: &Failure, at: Micros) {
+    send_result::later(batch, request, at.plus(NO_TOKEN), why, at);
+    outbox::sooner_if_connected(batch, request.id, at.plus(NEW_TOKEN));
 }

@@ -98,6 +98,10 @@ statements! {
     ON_THE_WAY = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.channel = $3 AND o.account_id = $1 AND o.identity_id = $2 AND o.state <> 'queued' ORDER BY o.id LIMIT 50");
     /// Requests whose sender died: of other processes, or overdue at $2.
     ABANDONED = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'sending' AND (o.owner <> $1 OR o.next_at <= $2) LIMIT 500");
+    /// A request that waits because its account had no token is due sooner if the account has one: it was connected again
+    /// while the request was on its way, so waking the account missed it.
+    SOONER = "UPDATE outbox SET next_at = $2 WHERE id = $1 AND state = 'queued' AND next_at > $2 AND EXISTS (SELECT 1 FROM
+        account_access a WHERE a.gateway_id = outbox.gateway_id AND a.account_id = outbox.account_id AND a.alive = 1)";
     /// Makes the waiting requests of an account due at once: its token is valid again.
     WAKE_ACCOUNT = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND account_id = $2 AND state = 'queued'";
     /// The number of waiting requests.
@@ -281,6 +285,11 @@ pub fn replace(batch: &mut Batch, id: OutboxId, state: State) {
 pub fn retry(batch: &mut Batch, id: OutboxId, at: Micros, why: &Failure) {
     batch.must(LATER, values![id, at, json(why)]);
     batch.push(SET_ERROR_BEHIND, values![id, json(why)]);
+}
+
+/// After [`retry`] for want of a token: tried again at `at` if the account has got one in the meantime.
+pub fn sooner_if_connected(batch: &mut Batch, id: OutboxId, at: Micros) {
+    batch.push(SOONER, values![id, at]);
 }
 
 /// The same for what may be sent twice (reactions): does nothing if it no longer exists.

@@ -1,20 +1,24 @@
 //! The outbox: the order per customer, and each request taken, finished or left uncertain once.
 
+use domain::channel::Login;
 use domain::conversation::{Conversation, State as ConversationState};
 use domain::id::{IdentityId, OutboxId};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 use store::Store;
+use store::table::account_access::{self, NewAccess};
+use store::table::connection::{self, NewConnection};
 use store::table::outbox::{self, Customers, State};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{
-    self, GATEWAY, begun, commit, conflict, conversation, customer, failure, outgoing, request, write,
+    self, GATEWAY, PAGE, begun, commit, conflict, conversation, customer, failure, outgoing, request, write,
 };
 
 on_both_engines! {
     customers_are_looked_at_in_turn
     a_request_is_taken_once_and_given_up_once
+    what_waits_for_a_token_is_tried_soon_if_there_is_one_by_then
     an_uncertain_request_holds_the_others_until_it_is_released
 }
 
@@ -81,6 +85,44 @@ async fn a_request_is_taken_once_and_given_up_once(store: Store) {
     commit(&store, |batch| outbox::replace(batch, OutboxId(702), State::Queued)).await.unwrap();
     commit(&store, |batch| outbox::withdraw(batch, OutboxId(711))).await.unwrap();
     assert_eq!(outbox::count(&store).await.unwrap(), 0);
+}
+
+async fn what_waits_for_a_token_is_tried_soon_if_there_is_one_by_then(store: Store) {
+    two_customers(&store).await;
+    let id = OutboxId(701);
+    let fails = async || {
+        commit(&store, |batch| outbox::claim(batch, id, "a", Micros(5_000), Micros(1_000))).await.unwrap();
+        commit(&store, |batch| {
+            outbox::retry(batch, id, Micros(900), &failure("disconnected"));
+            outbox::sooner_if_connected(batch, id, Micros(50));
+        })
+        .await
+        .unwrap();
+        let all = outbox::next_of_customers(&store, &fixture::account(), Customers::All, 0, 1).await.unwrap();
+        all[0].1.as_ref().unwrap().next_at
+    };
+    assert_eq!(fails().await, Micros(900), "no one connected the account");
+    let access = NewAccess { gateway: GATEWAY, account_id: PAGE, person: "1", token: "t", tasks: &[] };
+    commit(&store, |batch| {
+        let person = NewConnection {
+            gateway: GATEWAY,
+            id: 1,
+            person: "1",
+            name: "Ann",
+            token: "t",
+            scopes: &[],
+            user: None,
+            login: Login::Facebook,
+            expires_at: None,
+            scoped_id: None,
+        };
+        connection::upsert(batch, &person, Micros(1));
+        account_access::upsert(batch, &access);
+    })
+    .await
+    .unwrap();
+    // It was on its way when the account was connected again, so that waking the account missed it.
+    assert_eq!(fails().await, Micros(50));
 }
 
 async fn an_uncertain_request_holds_the_others_until_it_is_released(store: Store) {
