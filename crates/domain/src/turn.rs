@@ -2,7 +2,8 @@
 //! and commits the [`Decision`] as a whole, or reads again if another writer was faster.
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer,
-//! `turn/pause.rs` when the bot is paused, `turn/request.rs` who is asked for, `turn/agent.rs` what agents do, `turn/form.rs` what they fill in,
+//! `turn/pause.rs` when the bot is paused, `turn/request.rs` whether a customer asks for a person or the bot,
+//! `turn/agent.rs` what agents do, `turn/form.rs` what they fill in,
 //! `turn/macros.rs` what they do with one click, `turn/transfer.rs` how they transfer, `turn/comment.rs` the private
 //! reply to a comment, `turn/approved.rs` templates that campaigns and flows send, `turn/queue.rs` queues and timers,
 //! `turn/limits.rs` full queues and silence, `turn/wait.rs` how waits end, `turn/flow.rs` what the bot's flow wants,
