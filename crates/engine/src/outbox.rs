@@ -373,6 +373,7 @@ fn trouble(batch: &mut Batch, request: &Queued, known: &GatewayEntry, why: &Fail
 
 /// It waits until the account is connected again.
 fn wait_for_token(batch: &mut Batch, request: &Queued, why: &Failure, at: Micros) {
+    outbox::lock_access(batch, request);
     send_result::later(batch, request, at.plus(NO_TOKEN), why, at);
     outbox::sooner_if_connected(batch, request.id, at.plus(NEW_TOKEN));
 }

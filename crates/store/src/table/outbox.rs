@@ -98,6 +98,9 @@ statements! {
     ON_THE_WAY = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.channel = $3 AND o.account_id = $1 AND o.identity_id = $2 AND o.state <> 'queued' ORDER BY o.id LIMIT 50");
     /// Requests whose sender died: of other processes, or overdue at $2.
     ABANDONED = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'sending' AND (o.owner <> $1 OR o.next_at <= $2) LIMIT 500");
+    /// Waits until no one else is changing an account's access: on PostgreSQL a statement does not see what another
+    /// transaction has not committed yet.
+    LOCK_ACCESS = "UPDATE account_access SET alive = alive WHERE gateway_id = $1 AND account_id = $2";
     /// A request that waits because its account had no token is due sooner if the account has one: it was connected again
     /// while the request was on its way, so waking the account missed it.
     SOONER = "UPDATE outbox SET next_at = $2 WHERE id = $1 AND state = 'queued' AND next_at > $2 AND EXISTS (SELECT 1 FROM
@@ -287,7 +290,13 @@ pub fn retry(batch: &mut Batch, id: OutboxId, at: Micros, why: &Failure) {
     batch.push(SET_ERROR_BEHIND, values![id, json(why)]);
 }
 
-/// After [`retry`] for want of a token: tried again at `at` if the account has got one in the meantime.
+/// Before [`retry`] for want of a token: waits for the one who is connecting the account at this moment, in the order in which
+/// they change the rows.
+pub fn lock_access(batch: &mut Batch, request: &Queued) {
+    batch.push(LOCK_ACCESS, values![request.gateway, &request.account.id]);
+}
+
+/// After it: tried again at `at` if the account has got a token in the meantime.
 pub fn sooner_if_connected(batch: &mut Batch, id: OutboxId, at: Micros) {
     batch.push(SOONER, values![id, at]);
 }

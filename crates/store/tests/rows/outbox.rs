@@ -125,6 +125,43 @@ async fn what_waits_for_a_token_is_tried_soon_if_there_is_one_by_then(store: Sto
     assert_eq!(fails().await, Micros(50));
 }
 
+/// On PostgreSQL two transactions do not see each other's changes: the account is being connected while its request fails.
+#[tokio::test]
+async fn what_fails_while_the_account_is_being_connected_is_tried_soon_on_postgres() {
+    let Some(url) = crate::engines::postgres_database("connecting").await else { return };
+    let store = Store::open(&url).await.unwrap();
+    two_customers(&store).await;
+    let id = OutboxId(701);
+    let (raw, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let access = "INSERT INTO account_access (gateway_id, account_id, connection_id, token, tasks, alive)";
+    raw.batch_execute(&format!("{access} VALUES ({}, '{PAGE}', 1, 't', '[]', 0)", GATEWAY.0)).await.unwrap();
+    commit(&store, |batch| outbox::claim(batch, id, "a", Micros(5_000), Micros(1_000))).await.unwrap();
+    let request = outbox::on_the_way(&store, &fixture::account(), IdentityId(70)).await.unwrap().remove(0);
+
+    raw.batch_execute("BEGIN; UPDATE account_access SET alive = 1").await.unwrap();
+    let other = store.clone();
+    let fails = tokio::spawn(async move {
+        commit(&other, |batch| {
+            outbox::lock_access(batch, &request);
+            outbox::retry(batch, id, Micros(900), &failure("disconnected"));
+            outbox::sooner_if_connected(batch, id, Micros(50));
+        })
+        .await
+        .unwrap();
+    });
+    let waits =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while raw.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        assert!(!fails.is_finished(), "it waits for the one who connects the account");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    raw.batch_execute("COMMIT").await.unwrap();
+    fails.await.unwrap();
+    let all = outbox::next_of_customers(&store, &fixture::account(), Customers::All, 0, 1).await.unwrap();
+    assert_eq!(all[0].1.as_ref().unwrap().next_at, Micros(50));
+}
+
 async fn an_uncertain_request_holds_the_others_until_it_is_released(store: Store) {
     two_customers(&store).await;
     let id = OutboxId(701);
