@@ -93,10 +93,7 @@ function fallbackSentence(status: number, wait: number | null): string {
   if (status === 401) return m.problem_signed_out();
   if (status === 403) return m.problem_forbidden();
   if (status === 404) return m.problem_not_found();
-  if (status === 409) return m.problem_conflict();
   if (status === 413) return m.problem_too_large();
-  if (status === 415) return m.problem_file_kind();
-  if (status === 422 || status === 400) return m.problem_fields();
   if (status === 429) return m.problem_too_many({ seconds: wait ?? 30 });
   return m.problem_server({ status });
 }

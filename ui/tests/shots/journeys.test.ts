@@ -64,6 +64,14 @@ test("signing out takes one's drafts along after a question, and a dead session 
   expect(page.url()).toContain(encodeURIComponent("/workspace/c-marko"));
 });
 
+test("an installation without users says what to open", async () => {
+  mock.signedIn = false;
+  mock.setupNeeded = true;
+  const page = await at("/sign-in");
+  await page.getByRole("heading", { name: "Set-up needs its link" }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/setup");
+});
+
 test("the first administrator is created by the link", async () => {
   mock.signedIn = false;
   mock.setupNeeded = true;
