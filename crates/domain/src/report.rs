@@ -68,6 +68,9 @@ pub struct Part {
     pub counts: Counts,
 }
 
+/// Raised when a dimension is added, or something else that earlier conversations count for, too: everything is counted again then.
+pub const VERSION: u32 = 1;
+
 /// What buckets are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {

@@ -33,6 +33,8 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Fetches in progress at the same time.
 const ABREAST: usize = 8;
+/// The same while messages wait: each fetch writes to the disk several times, which delays them.
+const ABREAST_BUSY: usize = 1;
 /// Pauses between attempts for a file, in seconds; after the last one it counts as unavailable.
 const FILE_TRIES: [i64; 9] = [2, 5, 15, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
 /// While our disk is full, files are tried again this often.
@@ -82,7 +84,8 @@ async fn round(app: &Engine, profiles: &Profiles) -> Result<Option<Micros>, stor
     let mut under_way = FuturesUnordered::new();
     let mut waiting = identities.into_iter().map(Job::Profile).chain(files.into_iter().map(Job::File));
     loop {
-        while under_way.len() < ABREAST
+        let abreast = if app.pressure.is_busy() { ABREAST_BUSY } else { ABREAST };
+        while under_way.len() < abreast
             && let Some(job) = waiting.next()
         {
             under_way.push(done(app, profiles, job));

@@ -1,8 +1,8 @@
 //! The load of webhooks. Webhooks that are not acknowledged in time may be lost; acknowledged ones can wait a moment.
-//! So under high load applying gives way, for a limited time.
+//! So under high load applying gives way, for a limited time, and names and pictures give way to messages.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// The number of webhooks per second from which applying gives way. Far above what a contact centre normally gets;
@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Pressure {
     arrived: AtomicU64,
+    /// Whether a backlog of events is being applied.
+    backlog: AtomicBool,
     seen: Mutex<Seen>,
 }
 
@@ -30,13 +32,23 @@ struct Seen {
 impl Default for Pressure {
     fn default() -> Self {
         let seen = Seen { at: Instant::now(), arrived: 0, hard_since: None };
-        Self { arrived: AtomicU64::new(0), seen: Mutex::new(seen) }
+        Self { arrived: AtomicU64::new(0), backlog: AtomicBool::new(false), seen: Mutex::new(seen) }
     }
 }
 
 impl Pressure {
     pub fn arrived(&self) {
         self.arrived.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Sets whether a backlog of events is being applied.
+    pub fn set_backlog(&self, is_there: bool) {
+        self.backlog.store(is_there, Ordering::Relaxed);
+    }
+
+    /// Whether messages are waiting to be stored or applied, and names, pictures and files should give way.
+    pub fn is_busy(&self) -> bool {
+        self.backlog.load(Ordering::Relaxed) || self.is_hard()
     }
 
     /// Whether applying should give way now.

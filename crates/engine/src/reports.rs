@@ -264,7 +264,9 @@ impl Names {
             return match by {
                 Grouping::Queue => "No queue",
                 Grouping::Agent => "No agent",
-                _ => "No label",
+                Grouping::Label => "No label",
+                // Each conversation has these.
+                Grouping::Hour | Grouping::Day | Grouping::Week | Grouping::Account | Grouping::Channel => "",
             }
             .to_owned();
         }

@@ -444,6 +444,35 @@ mod tests {
     }
 
     #[test]
+    fn which_accounts_have_something_to_send_does_not_depend_on_how_much_waits() {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::migrate::sqlite(&connection).unwrap();
+        let accounts =
+            crate::table::all().into_iter().find(|sql| sql.0.contains("a (channel, account_id)")).unwrap();
+        let steps_with = |waiting: std::ops::Range<i64>| {
+            for id in waiting {
+                let request = "INSERT INTO outbox (id, part_no, conversation_id, identity_id, gateway_id, channel, account_id, part,
+                    speaker, state, tries, next_at) VALUES (?1, 0, ?1, ?1, 1, iif(?1 % 3, 'messenger', 'whatsapp'), '20' || (?1 % 4), '{}',
+                    'bot', 'queued', 0, 0)";
+                connection.execute(request, [id]).unwrap();
+            }
+            let mut prepared = connection.prepare(&numbered(accounts.0)).unwrap();
+            let found =
+                prepared.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
+            let mut found: Vec<_> = found.map(Result::unwrap).collect();
+            found.sort_unstable();
+            let each = ["200", "201", "202", "203"].map(str::to_owned);
+            let all = ["messenger", "whatsapp"]
+                .into_iter()
+                .flat_map(|channel| each.clone().map(|it| (channel.into(), it)));
+            assert_eq!(found, all.collect::<Vec<_>>());
+            prepared.get_status(StatementStatus::VmStep)
+        };
+        let few = steps_with(0..12);
+        assert_eq!(steps_with(12..2_000), few);
+    }
+
+    #[test]
     fn no_statement_is_planned_anew_for_the_values_it_is_run_with() {
         let folder = tempfile::tempdir().unwrap();
         let connection = Connection::open(folder.path().join("test.db")).unwrap();

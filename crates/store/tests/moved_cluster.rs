@@ -30,7 +30,7 @@ async fn webhooks_and_reports_continue_where_they_stopped_after_dump_and_restore
         taken.seq
     );
     admin.batch_execute(&hook).await.unwrap();
-    let counted = Progress { xact: FOREIGN, seq: taken.seq, rebuilt: None };
+    let counted = Progress { xact: FOREIGN, version: domain::report::VERSION, seq: taken.seq, rebuilt: None };
     let mut batch = Batch::new();
     report::advance(&mut batch, None, &counted);
     store.commit(batch).await.unwrap();

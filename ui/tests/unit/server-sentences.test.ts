@@ -22,6 +22,13 @@ test("a sentence is known by its text, with its values", () => {
   );
 });
 
+test("who may do something is said in Ukrainian for each permission", () => {
+  const source = readFileSync("../crates/server/src/web/problem.rs", "utf8");
+  const phrases = [...source.matchAll(/Permission::\w+ => "([^"]+)"/g)].map(([, who]) => who);
+  expect(phrases.length).toBeGreaterThan(3);
+  for (const who of phrases) expect(translate(`This is for ${who}: ask one of them.`)).not.toMatch(/[a-z]/);
+});
+
 test("phrases inside of a sentence are translated, names are not", () => {
   expect(
     translate("Offered to Ann after 1:05 in Sales: of 3 agents with room, the one whose turn it was"),
@@ -146,7 +153,7 @@ test("every value of a sentence is shown, and the server still writes it", () =>
 const UNSEEN: { file?: RegExp; before?: RegExp; text?: RegExp }[] = [
   // Programs read it: what the API says of itself, and what only they can send wrongly.
   { file: /^domain\/src\/(flow\/(schema|shape)|role)\.rs$/ },
-  { file: /^server\/src\/web\/(client|extract|openapi|router|table)\.rs$/ },
+  { file: /^server\/src\/web\/(client|extract|openapi|router|table|api\/named)\.rs$/ },
   { before: /description(\(Some\(| = )$/ },
   { text: /^(The form (holds|cannot be read)|This cursor |An API token is no session)/ },
   // Meta, monitors and other servers are answered with it, or asked.

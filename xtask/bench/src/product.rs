@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// How long anything may take to become so: thousands of the bot's answers leave at the rate that Meta allows.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// How often a longer wait is reported.
+const NOTE: Duration = Duration::from_secs(10);
 const EMAIL: &str = "bench@example.org";
 
 /// A running Deskbell.
@@ -178,9 +180,14 @@ impl Product {
     /// Waits until something is so.
     pub async fn until(&self, what: &str, done: impl AsyncFn() -> Result<bool, String>) -> Result<(), String> {
         let started = Instant::now();
+        let mut next_note = NOTE;
         while !done().await? {
             if started.elapsed() > PATIENCE {
                 return Err(format!("After {} s it is still not so that {what}.", PATIENCE.as_secs()));
+            }
+            if started.elapsed() > next_note {
+                eprintln!("  after {} s: waiting until {what}", next_note.as_secs());
+                next_note += NOTE;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

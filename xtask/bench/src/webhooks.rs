@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 const KNOWN: usize = 1_000;
 /// Connections when the time of one answer matters.
 const FEW: usize = 8;
+/// After this long, what the start alone needed has been given back to the system.
+const IDLE: Duration = Duration::from_secs(15);
 /// Events per second when the stream's delay is measured.
 const PACE: usize = 100;
 
@@ -33,7 +35,7 @@ pub async fn measure(options: Options) -> Result<(), String> {
     let mut product = Product::start(&data, &graph).await?;
     let restart = product.ready_after;
     product.connect().await?;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    tokio::time::sleep(IDLE).await;
     let idle = product.memory();
 
     let mut bench = Bench {

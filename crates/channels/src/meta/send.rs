@@ -5,6 +5,7 @@ use domain::failure::Failure;
 use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::outbound::{Choice, Part};
+use domain::special::Special;
 use serde_json::{Value, json};
 
 use super::template;
@@ -64,7 +65,7 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
             message_body(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
         // A heart has no content (§3.7).
-        Part::Special { special, .. } if limits.specials.contains(&special.word()) => {
+        Part::Special { special: special @ Special::Heart, .. } if limits.specials.contains(&special.word()) => {
             Body::Json(request(json!({ "attachment": { "type": "like_heart" } }), to).to_string())
         }
         Part::List { .. } | Part::Special { .. } | Part::Approved { .. } => {

@@ -37,6 +37,7 @@ pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> 
     if !line.page(app, context).await? {
         return Ok(());
     }
+    let _busy = Busy::new(app);
     let Some(mut fast_path) = FastPath::of(app, &line).await? else { return line.work_off(app, context).await };
     let over = Notify::new();
     let worked_off = async {
@@ -46,6 +47,22 @@ pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> 
     };
     let (worked_off, passed) = tokio::join!(worked_off, fast_path.until(app, &over));
     worked_off.and(passed)
+}
+
+/// Lets less urgent work give way while a backlog is applied, however that ends.
+struct Busy<'a>(&'a Engine);
+
+impl<'a> Busy<'a> {
+    fn new(app: &'a Engine) -> Self {
+        app.pressure.set_backlog(true);
+        Self(app)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.pressure.set_backlog(false);
+    }
 }
 
 /// Where a backlog ends; None if there is none. Later events are not part of it.
@@ -146,7 +163,11 @@ impl<'a> FastPath<'a> {
         while self.on(app).await? {
             tokio::select! {
                 () = over.notified() => return Ok(()),
-                _ = wakeup.changed() => tokio::time::sleep(COALESCE).await,
+                _ = wakeup.changed() => {
+                    // Under high load a read for each few events would cost webhooks their time.
+                    let pause = if app.pressure.is_hard() { PAUSE_PRESSED } else { COALESCE };
+                    tokio::time::sleep(pause).await;
+                }
             }
         }
         Ok(())
@@ -218,6 +239,28 @@ mod tests {
 
         sweep(&app, &Context::for_tests()).await.unwrap();
         assert_eq!(waiting(&app).await, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn names_and_pictures_give_way_while_a_backlog_is_applied() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path()).await;
+        arrive(&app, &["messenger 200 ann"]).await;
+        sweep(&app, &Context::for_tests()).await.unwrap();
+        assert!(!app.pressure.is_busy(), "one event is no backlog");
+        arrive(&app, &["messenger 200 ben"; PAGE + 1]).await;
+        let context = Context::for_tests();
+        let (swept, was_busy) = tokio::join!(sweep(&app, &context), async {
+            let mut was_busy = false;
+            while !waiting(&app).await.is_empty() {
+                was_busy |= app.pressure.is_busy();
+                tokio::task::yield_now().await;
+            }
+            was_busy
+        });
+        swept.unwrap();
+        assert!(was_busy);
+        assert!(!app.pressure.is_busy(), "it is over");
     }
 
     #[tokio::test]

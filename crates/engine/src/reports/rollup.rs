@@ -16,8 +16,9 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Events that are read at once.
 const EVENTS: i64 = 500;
-/// Conversations that are counted in one batch.
-const TOGETHER: i64 = 200;
+/// Conversations that are counted in one batch when everything is counted again: each batch writes the buckets of whole days and
+/// months, and one commit of this size delays other writers by some milliseconds.
+const TOGETHER: i64 = 1_000;
 /// The shortest pause between two rounds: a busy conversation is counted once.
 const REST: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -48,6 +49,9 @@ async fn step(app: &Engine) -> Result<bool, store::Error> {
     let Some(now) = table::progress(&app.store).await? else {
         return begin(app, None).await;
     };
+    if now.version != report::VERSION {
+        return begin(app, Some(&now)).await;
+    }
     if let Some(behind) = now.rebuilt {
         return recount(app, &now, behind).await;
     }
@@ -85,9 +89,10 @@ async fn step(app: &Engine) -> Result<bool, store::Error> {
 /// Begins to count everything again, from the current state; later events are followed afterwards.
 async fn begin(app: &Engine, before: Option<&Progress>) -> Result<bool, store::Error> {
     let place = event::newest(&app.store).await?;
+    let begun = Progress { version: report::VERSION, xact: place.xact, seq: place.seq, rebuilt: Some(0) };
     let mut batch = Batch::new();
     table::clear(&mut batch);
-    table::advance(&mut batch, before, &Progress { xact: place.xact, seq: place.seq, rebuilt: Some(0) });
+    table::advance(&mut batch, before, &begun);
     commit_if_first(&app.store, batch).await
 }
 

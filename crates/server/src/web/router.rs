@@ -38,7 +38,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::pages::picture_routes())
         .merge(api::media::routes())
         .merge(api::pause_causes::answer_routes())
-        .merge(api::close_reasons::answer_routes())
+        .merge(api::named::close_reasons::answer_routes())
         .merge(api::forms::answer_routes())
         .merge(api::quick_replies::answer_routes())
         .merge(live::routes());
@@ -66,8 +66,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::summary::routes())
         .merge(api::agents::answer_routes())
         .merge(api::queues::answer_routes())
-        .merge(api::teams::answer_routes())
-        .merge(api::skills::answer_routes())
+        .merge(api::named::teams::answer_routes())
+        .merge(api::named::skills::answer_routes())
         .merge(api::calendars::answer_routes())
         .merge(api::conversations::start_routes())
         .merge(api::macros::answer_routes())
@@ -86,15 +86,15 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::labels::supervise_routes());
     let content = OpenApiRouter::new()
         .merge(api::pause_causes::administer_routes())
-        .merge(api::close_reasons::administer_routes())
+        .merge(api::named::close_reasons::administer_routes())
         .merge(api::forms::administer_routes())
         .merge(api::macros::administer_routes())
         .merge(api::quick_replies::administer_routes());
     let queues = OpenApiRouter::new()
         .merge(api::agents::administer_routes())
         .merge(api::queues::administer_routes())
-        .merge(api::teams::administer_routes())
-        .merge(api::skills::administer_routes())
+        .merge(api::named::teams::administer_routes())
+        .merge(api::named::skills::administer_routes())
         .merge(api::calendars::administer_routes());
     let flows = OpenApiRouter::new()
         .merge(api::flows::routes())

@@ -22,17 +22,18 @@ statements! {
     /// Puts a request into the outbox.
     INSERT = "INSERT INTO outbox (id, message_id, part_no, conversation_id, identity_id, gateway_id, account_id, part, speaker,
         reply_to, state, tries, next_at, channel) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11, $12)";
-    /// Accounts with waiting requests: one index lookup per account, however many are waiting.
-    ACCOUNTS = "WITH RECURSIVE a (channel, account_id) AS (
-        SELECT (SELECT channel FROM outbox ORDER BY channel, account_id LIMIT 1),
-            (SELECT account_id FROM outbox ORDER BY channel, account_id LIMIT 1)
+    /// Accounts with waiting requests: an index lookup for each channel and each account, however many are waiting. (Compared as
+    /// rows, SQLite would go through all requests of a channel.)
+    ACCOUNTS = "WITH RECURSIVE c (channel) AS (
+        SELECT min(channel) FROM outbox
         UNION ALL
-        SELECT (SELECT o.channel FROM outbox o WHERE (o.channel, o.account_id) > (a.channel, a.account_id)
-                ORDER BY o.channel, o.account_id LIMIT 1),
-            (SELECT o.account_id FROM outbox o WHERE (o.channel, o.account_id) > (a.channel, a.account_id)
-                ORDER BY o.channel, o.account_id LIMIT 1)
-        FROM a WHERE a.channel IS NOT NULL)
-        SELECT channel, account_id FROM a WHERE channel IS NOT NULL";
+        SELECT (SELECT min(o.channel) FROM outbox o WHERE o.channel > c.channel) FROM c WHERE c.channel IS NOT NULL),
+        a (channel, account_id) AS (
+        SELECT c.channel, (SELECT min(o.account_id) FROM outbox o WHERE o.channel = c.channel) FROM c WHERE c.channel IS NOT NULL
+        UNION ALL
+        SELECT a.channel, (SELECT min(o.account_id) FROM outbox o WHERE o.channel = a.channel AND o.account_id > a.account_id)
+        FROM a WHERE a.account_id IS NOT NULL)
+        SELECT channel, account_id FROM a WHERE account_id IS NOT NULL";
     /// For an account ($4, $1), the first request of each customer after $2, for at most $3 customers. The last
     /// column is the customer; the others are NULL if all remaining requests of theirs no longer block others.
     HEADS = concat!("WITH RECURSIVE customer (identity_id, n) AS (

@@ -63,6 +63,9 @@ statements! {
 /// The progress of the buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Progress {
+    /// What is counted ([`domain::report::VERSION`]).
+    #[serde(default)]
+    pub version: u32,
     /// The transaction of the last processed event; 0 on SQLite.
     pub xact: i64,
     /// Its number.

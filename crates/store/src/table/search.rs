@@ -2,6 +2,8 @@
 //! finds in a text, unchanged: SQLite in FTS5 tables that triggers fill, PostgreSQL in GIN indexes. So what is
 //! deleted from a row is deleted from the index in the same transaction. Results are ordered by id, newest first.
 
+mod index;
+
 use std::collections::HashMap;
 
 use domain::conversation::State;
@@ -10,6 +12,10 @@ use domain::search::{MOST_WORDS, Query};
 use domain::time::Micros;
 use domain::visibility::{Viewer, Visibility};
 
+pub(crate) use self::index::{
+    CONTACT_INDEX_POSTGRES, CONTACT_INDEX_SQLITE, MESSAGE_INDEX_POSTGRES, MESSAGE_INDEX_SQLITE,
+};
+use self::index::{contact_vector, message_vector};
 use super::contact::{self, Person};
 use super::conversation;
 use super::ids::{self, with_ids};
@@ -17,116 +23,6 @@ use super::message::{self, Stored};
 use super::visibility::{self, seen_by};
 use crate::batch::statements;
 use crate::{Error, Row, Sql, Store, Value, values};
-
-/// An FTS5 table over columns of another one. `ascii`: this tokenizer leaves our words unchanged, because they are
-/// separated by spaces. `secure-delete`: deleted data is overwritten at once.
-macro_rules! fts5 {
-    ($name:literal, $table:literal, $columns:literal, $new:literal, $old:literal, $differ:literal) => {
-        concat!(
-            "CREATE VIRTUAL TABLE ",
-            $name,
-            " USING fts5(",
-            $columns,
-            ", content='",
-            $table,
-            "', content_rowid='id',
-               tokenize='ascii', detail='none');
-             INSERT INTO ",
-            $name,
-            "(",
-            $name,
-            ", rank) VALUES ('secure-delete', 1);
-             CREATE TRIGGER ",
-            $name,
-            "_insert AFTER INSERT ON ",
-            $table,
-            " BEGIN
-               INSERT INTO ",
-            $name,
-            "(rowid, ",
-            $columns,
-            ") VALUES (new.id, ",
-            $new,
-            "); END;
-             CREATE TRIGGER ",
-            $name,
-            "_delete AFTER DELETE ON ",
-            $table,
-            " BEGIN
-               INSERT INTO ",
-            $name,
-            "(",
-            $name,
-            ", rowid, ",
-            $columns,
-            ") VALUES ('delete', old.id, ",
-            $old,
-            "); END;
-             CREATE TRIGGER ",
-            $name,
-            "_update AFTER UPDATE OF ",
-            $columns,
-            " ON ",
-            $table,
-            " WHEN ",
-            $differ,
-            " BEGIN
-               INSERT INTO ",
-            $name,
-            "(",
-            $name,
-            ", rowid, ",
-            $columns,
-            ") VALUES ('delete', old.id, ",
-            $old,
-            ");
-               INSERT INTO ",
-            $name,
-            "(rowid, ",
-            $columns,
-            ") VALUES (new.id, ",
-            $new,
-            "); END;"
-        )
-    };
-}
-
-/// The words of message `m`, as PostgreSQL indexes them.
-macro_rules! message_vector {
-    ($of:literal) => {
-        concat!("array_to_tsvector(string_to_array(", $of, "words, ' '))")
-    };
-}
-
-/// The words of contact `p`, as PostgreSQL indexes them.
-macro_rules! contact_vector {
-    ($of:literal) => {
-        concat!(
-            "array_to_tsvector(string_to_array(",
-            $of,
-            "name_words, ' ') || string_to_array(",
-            $of,
-            "email_words, ' ') || string_to_array(",
-            $of,
-            "phone_words, ' '))"
-        )
-    };
-}
-
-pub(crate) const MESSAGE_INDEX_SQLITE: &str =
-    fts5!("message_search", "message", "words", "new.words", "old.words", "new.words <> old.words");
-pub(crate) const MESSAGE_INDEX_POSTGRES: &str =
-    concat!("CREATE INDEX message_search ON message USING gin (", message_vector!(""), ");");
-pub(crate) const CONTACT_INDEX_SQLITE: &str = fts5!(
-    "contact_search",
-    "contact",
-    "name_words, email_words, phone_words",
-    "new.name_words, new.email_words, new.phone_words",
-    "old.name_words, old.email_words, old.phone_words",
-    "new.name_words <> old.name_words OR new.email_words <> old.email_words OR new.phone_words <> old.phone_words"
-);
-pub(crate) const CONTACT_INDEX_POSTGRES: &str =
-    concat!("CREATE INDEX contact_search ON contact USING gin (", contact_vector!(""), ");");
 
 /// Messages that have the words $1. `CROSS JOIN`: SQLite begins with the index.
 macro_rules! messages_sqlite {
@@ -186,16 +82,21 @@ macro_rules! asked {
     };
 }
 
-/// $1 words, $2 ids below this one, $10 and $11 the range of time, $12 the limit.
+/// $1 words, $2 ids below this one, $10 and $11 the range of time, $12 the limit. `$id`: SQLite finds the newest first, and stops after
+/// the limit, only if it is asked for the id of its index.
 macro_rules! messages {
-    ($from:expr) => {
+    ($from:expr, $id:literal) => {
         concat!(
             "SELECT m.id FROM ",
             $from,
             " JOIN conversation c ON c.id = m.conversation_id
-            WHERE m.id < $2 AND ",
+            WHERE ",
+            $id,
+            " < $2 AND ",
             asked!(),
-            " AND m.at >= $10 AND m.at < $11 ORDER BY m.id DESC LIMIT $12"
+            " AND m.at >= $10 AND m.at < $11 ORDER BY ",
+            $id,
+            " DESC LIMIT $12"
         )
     };
 }
@@ -209,15 +110,19 @@ macro_rules! unfiltered {
 
 /// The same, where $1 also contains a telephone number.
 macro_rules! contacts {
-    ($from:expr) => {
+    ($from:expr, $id:literal) => {
         concat!(
             "SELECT p.id FROM ",
             $from,
-            " WHERE p.id < $2 AND (EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ",
+            " WHERE ",
+            $id,
+            " < $2 AND (EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ",
             asked!(),
             " AND c.last_activity_at >= $10 AND c.last_activity_at < $11) OR (",
             unfiltered!(),
-            " AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id))) ORDER BY p.id DESC LIMIT $12"
+            " AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id))) ORDER BY ",
+            $id,
+            " DESC LIMIT $12"
         )
     };
 }
@@ -267,13 +172,31 @@ macro_rules! contact_has_all {
     };
 }
 
-const MESSAGES: [Sql; 2] = [Sql(messages!(messages_sqlite!("$1"))), Sql(messages!(messages_postgres!("$1")))];
-const CONTACTS: [Sql; 2] = [Sql(contacts!(contacts_sqlite!("$1"))), Sql(contacts!(contacts_postgres!("$1")))];
+const MESSAGES: [Sql; 2] = [
+    Sql(messages!(messages_sqlite!("$1"), "message_search.rowid")),
+    Sql(messages!(messages_postgres!("$1"), "m.id")),
+];
+const CONTACTS: [Sql; 2] = [
+    Sql(contacts!(contacts_sqlite!("$1"), "contact_search.rowid")),
+    Sql(contacts!(contacts_postgres!("$1"), "p.id")),
+];
 const CONVERSATIONS: [Sql; 2] = [
     Sql(conversations!(messages_sqlite!("$1"), contacts_sqlite!("$15"))),
     Sql(conversations!(messages_postgres!("$1"), contacts_postgres!("$15"))),
 ];
 statements! {
+    /// Those among the newest messages, for a user who sees everything: words that many messages have fill a page here, while the index
+    /// would have to collect all messages with them.
+    NEWEST_MESSAGES = concat!("SELECT m.id FROM message m CROSS JOIN conversation c WHERE c.id = m.conversation_id AND m.id < $2
+        AND m.id >= (SELECT min(n.id) FROM (SELECT id FROM message WHERE id < $2 ORDER BY id DESC LIMIT 5000) n) AND ",
+        has_all!(message_words!()), " AND ", asked!(), " AND m.at >= $10 AND m.at < $11 ORDER BY m.id DESC LIMIT $12");
+    /// The same for conversations.
+    NEWEST_CONVERSATIONS = concat!("SELECT c.id FROM conversation c WHERE c.id < $2
+        AND c.id >= (SELECT min(n.id) FROM (SELECT id FROM conversation WHERE id < $2 ORDER BY id DESC LIMIT 1000) n) AND ", asked!(), "
+        AND c.last_activity_at >= $10 AND c.last_activity_at < $11
+        AND (EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND ", contact_has_all!(), ")
+            OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND ", has_all!(message_words!()), "))
+        ORDER BY c.id DESC LIMIT $12");
     /// Messages for a user who does not see everything. Neither the indexes nor texts of others are read: the
     /// duration of a search must not depend on what others have written. `OFFSET 0` keeps PostgreSQL from looking at
     /// texts first.
@@ -393,48 +316,73 @@ async fn found(store: &Store, sql: Sql, params: Vec<Value>) -> Result<Vec<i64>, 
     Ok(store.rows(sql, params).await?.iter().map(|row| row.int(0)).collect())
 }
 
-/// Searches the index for users who see everything, and for others only what they see, with the patterns and that of
-/// the number.
+/// The SQL texts of one kind of results.
+struct Texts {
+    /// Those among the newest.
+    newest: Option<Sql>,
+    /// All, by the index.
+    indexed: [Sql; 2],
+    /// All that a user sees who does not see everything.
+    seen: Sql,
+    /// Whether the patterns of `newest` and `seen` include the telephone number.
+    with_number: bool,
+}
+
+/// Searches the newest and then the index for users who see everything, and for others only what they see.
 async fn ask(
     store: &Store,
     asked: &Asked<'_>,
-    (indexed, seen): ([Sql; 2], Sql),
+    texts: Texts,
     words: [Option<String>; 2],
-    with_number: bool,
 ) -> Result<Vec<i64>, Error> {
-    let [first, second] = words;
-    if asked.viewer.visibility() == Visibility::All {
-        let mut params = asked.params(first.unwrap_or_default().into());
-        params.extend(second.map(Value::Text));
-        return found(store, of(store, indexed), params).await;
-    }
     let mut patterns = patterns(asked.query).into_iter();
     let mut params = asked.params(patterns.next().unwrap_or(Value::Null));
     params.extend(patterns);
-    if with_number {
+    if texts.with_number {
         params.push(asked.query.number().map_or(String::new(), |number| format!("% {number}%")).into());
     }
-    found(store, seen, params).await
+    if asked.viewer.visibility() != Visibility::All {
+        return found(store, texts.seen, params).await;
+    }
+    if let Some(newest) = texts.newest {
+        let found = found(store, newest, params).await?;
+        if i64::try_from(found.len()).unwrap_or(i64::MAX) >= asked.limit {
+            return Ok(found);
+        }
+    }
+    let [first, second] = words;
+    let mut params = asked.params(first.unwrap_or_default().into());
+    params.extend(second.map(Value::Text));
+    found(store, of(store, texts.indexed), params).await
 }
 
 /// Messages with all words.
 pub async fn messages(store: &Store, asked: &Asked<'_>) -> Result<Vec<MessageId>, Error> {
     let words = [Some(words(store, asked.query, false)), None];
-    let found = ask(store, asked, (MESSAGES, SEEN_MESSAGES), words, false).await?;
+    let texts =
+        Texts { newest: Some(NEWEST_MESSAGES), indexed: MESSAGES, seen: SEEN_MESSAGES, with_number: false };
+    let found = ask(store, asked, texts, words).await?;
     Ok(found.into_iter().map(MessageId).collect())
 }
 
 /// Contacts with all words in what is known about them, or with the telephone number.
 pub async fn contacts(store: &Store, asked: &Asked<'_>) -> Result<Vec<ContactId>, Error> {
     let words = [Some(words(store, asked.query, true)), None];
-    let found = ask(store, asked, (CONTACTS, SEEN_CONTACTS), words, true).await?;
+    let texts = Texts { newest: None, indexed: CONTACTS, seen: SEEN_CONTACTS, with_number: true };
+    let found = ask(store, asked, texts, words).await?;
     Ok(found.into_iter().map(ContactId).collect())
 }
 
 /// Conversations of such contacts, or with such a message.
 pub async fn conversations(store: &Store, asked: &Asked<'_>) -> Result<Vec<ConversationId>, Error> {
     let words = [Some(words(store, asked.query, false)), Some(words(store, asked.query, true))];
-    let found = ask(store, asked, (CONVERSATIONS, SEEN_CONVERSATIONS), words, true).await?;
+    let texts = Texts {
+        newest: Some(NEWEST_CONVERSATIONS),
+        indexed: CONVERSATIONS,
+        seen: SEEN_CONVERSATIONS,
+        with_number: true,
+    };
+    let found = ask(store, asked, texts, words).await?;
     Ok(found.into_iter().map(ConversationId).collect())
 }
 
@@ -488,3 +436,6 @@ pub async fn conversation_rows(
         .map(conversation::from_row as fn(&Row) -> _)
         .collect())
 }
+
+#[cfg(test)]
+mod tests;
