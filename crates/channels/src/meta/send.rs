@@ -65,7 +65,9 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
             message_body(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
         // A heart has no content (§3.7).
-        Part::Special { special: special @ Special::Heart, .. } if limits.specials.contains(&special.word()) => {
+        Part::Special { special, .. }
+            if matches!(**special, Special::Heart) && limits.specials.contains(&special.word()) =>
+        {
             Body::Json(request(json!({ "attachment": { "type": "like_heart" } }), to).to_string())
         }
         Part::List { .. } | Part::Special { .. } | Part::Approved { .. } => {
