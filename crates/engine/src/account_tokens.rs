@@ -37,15 +37,16 @@ async fn living(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<Acc
     Ok(usable.find_map(|way| {
         let secret = Secret(app.cipher.open(&way.token, &token_purpose(gateway))?);
         let (account_id, node) = (way.account_id, account.node.clone());
-        Some(AccountToken { secret, gateway, account_id, node, login: account.login, connection: way.connection })
+        let (login, connection, stored) = (account.login, way.connection, way.token);
+        Some(AccountToken { secret, stored, gateway, account_id, node, login, connection })
     }))
 }
 
-/// Records that a token is invalid and returns the next person's.
+/// Records that a token is invalid and returns the next one: another person's, or the one that the same person has connected again with.
 async fn next(app: &Engine, token: &AccountToken, error: &GraphError) -> Result<Option<AccountToken>, Error> {
     died(app, token, error).await?;
     let next = living(app, token.gateway, &token.account_id).await?;
-    Ok(next.filter(|next| next.connection != token.connection))
+    Ok(next.filter(|next| next.stored != token.stored))
 }
 
 /// Records that a token is invalid. If it was the last one, the trouble is recorded on the account.
@@ -55,7 +56,7 @@ pub async fn died(app: &Engine, token: &AccountToken, error: &GraphError) -> Res
     let mut others = ways.iter();
     let others = others.any(|way| way.is_alive() && way.connection != token.connection);
     let mut batch = Batch::new();
-    account_access::set_dead(&mut batch, gateway, id, token.connection);
+    account_access::set_dead(&mut batch, gateway, id, token.connection, &token.stored);
     if !others {
         let why = PageTrouble::Refused { failure: error.into() };
         account::set_trouble(&mut batch, gateway, id, Some(&why));
@@ -65,7 +66,7 @@ pub async fn died(app: &Engine, token: &AccountToken, error: &GraphError) -> Res
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => {}
-        // Another process has already recorded it.
+        // It is recorded already, or the account has got another token since.
         Err(CommitError::Conflict | CommitError::Duplicate) => return Ok(()),
         Err(CommitError::Store(error)) => return Err(error),
     }

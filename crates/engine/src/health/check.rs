@@ -110,15 +110,21 @@ pub async fn account_died(
     let living = |way: &&Access| way.alive && !way.token.is_empty();
     let why = PageTrouble::Refused { failure: error.into() };
     let mut batch = Batch::new();
-    connection::revoke(&mut batch, gateway, account.id);
+    connection::set_dead(&mut batch, gateway, account);
     for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
         if !ways.iter().filter(living).any(|way| way.account_id == lost.account_id && way.connection != account.id)
         {
             account::set_trouble(&mut batch, gateway, &lost.account_id, Some(&why));
         }
     }
-    tracing::warn!(%gateway, account = account.id, code = error.code, subcode = error.subcode, "an account's grant is dead");
-    changed(app, batch, gateway).await
+    match changed(app, batch, gateway).await {
+        // Its person has connected again since Meta was asked: that token is not this one.
+        Err(CommitError::Conflict | CommitError::Duplicate) => Ok(()),
+        done => {
+            tracing::warn!(%gateway, account = account.id, code = error.code, subcode = error.subcode, "an account's grant is dead");
+            done
+        }
+    }
 }
 
 /// Page tokens that were refused once but are valid again, as after a security check that was passed.

@@ -19,6 +19,7 @@ use crate::clients::graph::AccountToken;
 use crate::clock::rfc3339;
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
+use crate::optimistic::commit_if_first;
 
 /// How long before its end a renewable token is renewed.
 const PROLONGED: i64 = 30 * DAY;
@@ -78,9 +79,9 @@ async fn prolong(
             let sealed = app.cipher.seal(&new.access_token, &token_purpose(known.row.id));
             let ends = new.expires_in.map(|seconds| at.plus(seconds.saturating_mul(SECOND)));
             let mut batch = Batch::new();
-            connection::renew(&mut batch, known.row.id, account.id, &sealed, at, ends);
+            connection::renew(&mut batch, known.row.id, account, &sealed, at, ends);
             batch.notify(Signal::Config);
-            app.store.commit(batch).await?;
+            commit_if_first(&app.store, batch).await?;
             return Ok(Vec::new());
         }
         Ok(_) => None,

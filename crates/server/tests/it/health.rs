@@ -5,7 +5,11 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{ANNA, APP_ID, LAVKA, TestApp};
+use channels::meta::error::GraphError;
+use domain::id::GatewayId;
 use domain::role::Role;
+use engine::{account_tokens, health};
+use store::table::{account_access, connection};
 
 async fn check(it: &TestApp, gateway: &str) -> Value {
     it.post(&it.admin, &format!("/gateways/{gateway}/health/check"), json!({})).await
@@ -91,6 +95,33 @@ async fn a_dead_token_is_reconnected_and_everything_arrives_once_and_in_order() 
     let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;
     let lavka = pages["items"].as_array().unwrap().iter().find(|page| page["id"] == LAVKA).unwrap();
     assert_eq!((lavka["subscribed"].as_bool(), lavka["usable"].as_bool()), (Some(true), Some(true)));
+    it.stop().await;
+}
+
+/// A request that was on its way while its account was connected again comes back with a refusal of the token before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_of_the_token_before_does_not_end_the_new_one() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let id = GatewayId(gateway.parse().unwrap());
+    let token = account_tokens::account_token(it.engine(), id, LAVKA).await.unwrap().unwrap();
+    let connection = connection::by_person(&it.store, id, ANNA).await.unwrap().unwrap();
+    kill_tokens(&it, 460).await;
+    let outcome = it.connect(&gateway, ANNA).await;
+    assert_eq!(outcome["state"], "done", "{outcome}");
+
+    let refusal = GraphError { code: 190, subcode: 460, ..GraphError::default() };
+    account_tokens::died(it.engine(), &token, &refusal).await.unwrap();
+    health::account_died(it.engine(), id, &connection, &refusal).await.unwrap();
+    let ways = account_access::of_account(&it.store, id, LAVKA).await.unwrap();
+    assert!(ways.iter().any(account_access::Access::is_alive), "{ways:?}");
+    let health = check(&it, &gateway).await;
+    assert!(!codes(&health).contains(&"token_dead"), "{health}");
+    // The token that it has now can still end.
+    let token = account_tokens::account_token(it.engine(), id, LAVKA).await.unwrap().unwrap();
+    account_tokens::died(it.engine(), &token, &refusal).await.unwrap();
+    let ways = account_access::of_account(&it.store, id, LAVKA).await.unwrap();
+    assert!(!ways.iter().any(account_access::Access::is_alive), "{ways:?}");
     it.stop().await;
 }
 

@@ -20,8 +20,9 @@ statements! {
     FORGET_ACCESS_OF = "DELETE FROM account_access WHERE gateway_id = $1 AND connection_id = $2";
     /// Revokes all access to an account.
     KILL_ACCESS_TO = "UPDATE account_access SET alive = 0, token = '' WHERE gateway_id = $1 AND account_id = $2";
-    /// Marks one access to an account as dead.
-    KILL_ACCESS = "UPDATE account_access SET alive = 0 WHERE gateway_id = $1 AND account_id = $2 AND connection_id = $3 AND alive = 1";
+    /// Marks one access to an account as dead, if it still has this token.
+    KILL_ACCESS = "UPDATE account_access SET alive = 0 WHERE gateway_id = $1 AND account_id = $2 AND connection_id = $3 AND alive = 1
+        AND token = $4";
     /// Marks it as alive again.
     REVIVE_ACCESS = "UPDATE account_access SET alive = 1 WHERE gateway_id = $1 AND account_id = $2 AND connection_id = $3 AND alive = 0 AND token <> ''";
     /// A person no longer grants an account.
@@ -128,9 +129,10 @@ pub fn set_tasks(batch: &mut Batch, gateway: GatewayId, account: &str, connectio
     batch.push(SET_TASKS, values![gateway, account, connection, json(&tasks)]);
 }
 
-/// Meta refused its token: a conflict if that is already known. The token is kept, because it may become valid again.
-pub fn set_dead(batch: &mut Batch, gateway: GatewayId, account: &str, connection: i64) {
-    batch.must(KILL_ACCESS, values![gateway, account, connection]);
+/// Meta refused its token: a conflict if that is already known, or if it got another token in the meantime. The token is kept, because
+/// it may become valid again. `token`: as it is stored.
+pub fn set_dead(batch: &mut Batch, gateway: GatewayId, account: &str, connection: i64, token: &Secret) {
+    batch.must(KILL_ACCESS, values![gateway, account, connection, &token.0]);
 }
 
 /// Its token is valid again.

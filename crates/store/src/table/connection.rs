@@ -18,14 +18,16 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $7, $10, $11) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
         token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at, user_id = excluded.user_id,
         login = excluded.login, token_at = excluded.token_at, expires_at = excluded.expires_at, scoped_id = excluded.scoped_id";
-    /// Sets a new token.
-    RENEW = "UPDATE connection SET token = $3, token_at = $4, expires_at = $5 WHERE gateway_id = $1 AND id = $2";
+    /// Sets a new token in place of another one.
+    RENEW = "UPDATE connection SET token = $3, token_at = $4, expires_at = $5 WHERE gateway_id = $1 AND id = $2 AND token = $6";
     /// The accounts of a gateway.
     CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 ORDER BY id";
     /// One account, by either of its ids at Meta.
     CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 AND (person_id = $2 OR scoped_id = $2)";
-    /// Its token is invalid: deletes it.
+    /// Deletes its token.
     KILL_CONNECTION = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2";
+    /// The same, if it still has this one.
+    KILL_CONNECTION_WITH = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2 AND token = $3";
     /// A person asked to be forgotten: token, name and id are deleted; the row stays for the history of grants.
     FORGET_CONNECTION = "UPDATE connection SET alive = 0, token = '', person_name = 'removed', scopes = '[]', scoped_id = NULL,
         person_id = 'removed-' || CAST(id AS TEXT) WHERE gateway_id = $1 AND id = $2";
@@ -137,15 +139,30 @@ pub fn upsert(batch: &mut Batch, new: &NewConnection<'_>, at: Micros) {
     );
 }
 
-/// Its token was renewed: it is also the token of every account that is accessible through it.
-pub fn renew(batch: &mut Batch, gateway: GatewayId, id: i64, token: &str, at: Micros, expires_at: Option<Micros>) {
-    batch.push(RENEW, values![gateway, id, token, at, expires_at]);
-    batch.push(account_access::RENEW_ACCESS_OF, values![gateway, id, token]);
+/// Its token was renewed: it is also the token of every account that is accessible through it. A conflict if it got another one in the
+/// meantime.
+pub fn renew(
+    batch: &mut Batch,
+    gateway: GatewayId,
+    it: &Connection,
+    token: &str,
+    at: Micros,
+    expires_at: Option<Micros>,
+) {
+    batch.must(RENEW, values![gateway, it.id, token, at, expires_at, &it.token.0]);
+    batch.push(account_access::RENEW_ACCESS_OF, values![gateway, it.id, token]);
 }
 
 /// Sets the permissions of an account.
 pub fn set_scopes(batch: &mut Batch, gateway: GatewayId, id: i64, scopes: &[String]) {
     batch.push(SET_SCOPES, values![gateway, id, json(&scopes)]);
+}
+
+/// Meta refused its token, and with it every access to accounts through it: deletes the tokens. A conflict if it got another token in the
+/// meantime, because its person connected again.
+pub fn set_dead(batch: &mut Batch, gateway: GatewayId, it: &Connection) {
+    batch.must(KILL_CONNECTION_WITH, values![gateway, it.id, &it.token.0]);
+    batch.push(account_access::KILL_ACCESS_OF, values![gateway, it.id]);
 }
 
 /// Its grant was revoked, and with it every access to Pages through it: deletes the tokens.

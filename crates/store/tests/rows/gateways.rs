@@ -9,12 +9,13 @@ use domain::inbound::PolicyAction;
 use domain::login_outcome::LoginOutcome;
 use domain::page_trouble::{PageProblem, PageTrouble};
 use domain::role::Role;
+use domain::secret::Secret;
 use domain::time::Micros;
 use domain::turn::Templates;
 use store::Store;
 use store::table::account::{self, NewAccount};
 use store::table::account_access::{self, NewAccess};
-use store::table::connection::{self, NewConnection};
+use store::table::connection::{self, Connection, NewConnection};
 use store::table::deletion_request::{self, StoredData};
 use store::table::gateway::{self, GatewayEdit, SecretState};
 use store::table::login_attempt::{self, NewAttempt, Outcome};
@@ -163,8 +164,11 @@ async fn accounts_reach_pages_until_they_are_revoked(store: Store) {
     assert!(pages.is_empty(), "her login does not reach it");
 
     let bob = connection::by_person(&store, GATEWAY, "bob").await.unwrap().unwrap();
-    commit(&store, |batch| account_access::set_dead(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
-    conflict(&store, |batch| account_access::set_dead(batch, GATEWAY, PAGE, bob.id)).await;
+    let token = &ways[0].token;
+    let before = Secret("the one before".into());
+    conflict(&store, |batch| account_access::set_dead(batch, GATEWAY, PAGE, bob.id, &before)).await;
+    commit(&store, |batch| account_access::set_dead(batch, GATEWAY, PAGE, bob.id, token)).await.unwrap();
+    conflict(&store, |batch| account_access::set_dead(batch, GATEWAY, PAGE, bob.id, token)).await;
     assert!(
         !account_access::of_account(&store, GATEWAY, PAGE).await.unwrap()[1].is_alive(),
         "the dead one is last"
@@ -185,6 +189,10 @@ async fn accounts_reach_pages_until_they_are_revoked(store: Store) {
         "without a token it stays dead"
     );
 
+    let stale =
+        Connection { token: before, ..connection::by_person(&store, GATEWAY, "ann").await.unwrap().unwrap() };
+    conflict(&store, |batch| connection::set_dead(batch, GATEWAY, &stale)).await;
+    conflict(&store, |batch| connection::renew(batch, GATEWAY, &stale, "new", Micros(1), None)).await;
     commit(&store, |batch| connection::revoke(batch, GATEWAY, 10)).await.unwrap();
     assert!(account_access::of_gateway(&store, GATEWAY).await.unwrap().iter().all(|way| !way.is_alive()));
     commit(&store, |batch| connection::forget(batch, GATEWAY, bob.id)).await.unwrap();

@@ -15,6 +15,8 @@ const FRESH: i64 = 5 * SECOND;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountToken {
     pub secret: Secret,
+    /// The same as it is stored, encrypted: whether the account still has this one.
+    pub stored: Secret,
     pub gateway: GatewayId,
     pub account_id: String,
     /// The node of the Graph API that the account's requests go to.
