@@ -28,6 +28,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::Fields;
 use crate::message_templates;
+use crate::resend::resend;
 use crate::view::words;
 
 /// The longest name.
@@ -171,7 +172,14 @@ pub async fn resume(app: &Engine, by: Actor<'_>, id: CampaignId) -> Result<Campa
     let mut batch = Batch::new();
     campaign::resume(&mut batch, id, now);
     act_by(app, &mut batch, Some(by.user), "campaign.resume", object(id), AuditDetail::named(&found.name));
-    commit(app, batch, &found, "resumed").await
+    commit(app, batch, &found, "resumed").await?;
+    // Refused for what paused it, and not for the recipient: these were on their way when it happened.
+    for (message, conversation, failure) in campaign_recipient::refused(&app.store, id).await? {
+        if channels::meta::error::stops_campaign(&failure) {
+            resend(app, conversation, message).await?;
+        }
+    }
+    report(app, id).await
 }
 
 /// Ends a campaign: the remaining recipients get no message.

@@ -135,8 +135,9 @@ async fn attempt(
     content: &OutgoingContent,
 ) -> std::result::Result<Attempt<ConversationId>, TurnError> {
     let (mut state, open) = thread_with(app, gateway, address, phone).await?;
-    if let (Some(open), Some(key)) = (open, content.client_id.as_deref())
-        && let Some(before) = message::by_client_id(&app.store, open, key).await?
+    // Also in a conversation that has ended since: no one gets the same message twice.
+    if let Some(key) = content.client_id.as_deref()
+        && let Some(before) = message::to_customer_by_client_id(&app.store, state.identity.id, key).await?
     {
         return Err(TurnError::Duplicate(Box::new(before)));
     }

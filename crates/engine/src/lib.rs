@@ -78,6 +78,7 @@ pub mod queues;
 pub mod quick_replies;
 pub mod release;
 pub mod reports;
+pub mod resend;
 pub mod retention;
 pub mod roles;
 pub mod roster;

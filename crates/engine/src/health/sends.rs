@@ -3,14 +3,12 @@
 use channels::meta::error::{Class, explain};
 use domain::failure::Failure;
 use domain::id::GatewayId;
-use domain::message::Status;
 use domain::time::{DAY, MINUTE, Micros};
 use store::table::health::{self, FailedSends, WaitingSends};
-use store::table::{conversation, delivery_status, message, mid, outbox, record};
-use store::{Batch, CommitError};
 
 use super::finding::{Finding, Issue};
 use crate::engine::Engine;
+use crate::resend::resend;
 
 /// The period in which failures are counted.
 pub(super) const RECENT: i64 = DAY;
@@ -87,36 +85,7 @@ pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize
         if !failed.failure.as_ref().is_some_and(is_the_pages) {
             continue;
         }
-        let id = failed.message;
-        let Some(conversation) = conversation::by_id(&app.store, failed.conversation).await? else { continue };
-        let Some(stored) = message::by_id(&app.store, id).await? else { continue };
-        let mut left = mid::parts_sent(&app.store, id).await?;
-        let mut batch = Batch::new();
-        delivery_status::send_again(&mut batch, id, Status::Failed);
-        for part in outbox::of_message(&app.store, id).await? {
-            // A part that may have been sent stays as it is.
-            if part.state == outbox::State::Queued {
-                outbox::replace(&mut batch, part.id, part.state);
-            } else {
-                left.push(part.part_no);
-            }
-        }
-        let capabilities = app.channels.capabilities(conversation.account.channel);
-        record::again(
-            &mut batch,
-            &conversation,
-            &stored.message,
-            capabilities,
-            &left,
-            &mut app.id_source(),
-            app.clock.now(),
-        );
-        match app.store.commit(batch).await {
-            Ok(_) => count += 1,
-            Err(CommitError::Store(error)) => return Err(error),
-            // Another writer was faster.
-            Err(_) => {}
-        }
+        count += usize::from(resend(app, failed.conversation, failed.message).await?);
     }
     Ok(count)
 }

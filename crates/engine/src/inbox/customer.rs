@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use domain::channel::Address;
 use domain::conversation::State;
 use domain::id::{ContactId, GatewayId, IdentityId};
-use domain::inbound::{CustomerDetails, Inbound, MarketingChoice, Renamed};
+use domain::inbound::{CustomerDetails, Inbound, InboundEvent, MarketingChoice, Renamed};
 use domain::not_applied::NotApplied;
 use domain::same::digits;
 use domain::thread_event::SystemClose;
@@ -37,6 +37,9 @@ pub(super) async fn resolve<'i>(
     let Some(details) = inbound.customer.as_deref().filter(|_| !inbound.address.user.is_empty()) else {
         return Ok((Cow::Borrowed(inbound), true));
     };
+    if matches!(inbound.what, InboundEvent::Renamed(_)) {
+        return before_the_change(app, inbound, details).await;
+    }
     let known = facts.and_then(|facts| facts.identity.as_ref());
     if known.is_some_and(|known| details.phone.is_none() || known.phone == details.phone) {
         return Ok((Cow::Borrowed(inbound), true));
@@ -45,6 +48,25 @@ pub(super) async fn resolve<'i>(
     let mut inbound = inbound.clone();
     inbound.address.user = user;
     Ok((Cow::Owned(inbound), false))
+}
+
+/// A notice that a customer has a new id or number names them as they were before, so nothing of it is stored as theirs. Id and number
+/// often change together, in two notices of any order (§2.8): by the second, they may be known by the old number alone.
+async fn before_the_change<'i>(
+    app: &Engine,
+    inbound: &'i Inbound,
+    details: &CustomerDetails,
+) -> Result<(Cow<'i, Inbound>, bool), TurnError> {
+    let Inbound { address, .. } = inbound;
+    if identity::by_address(&app.store, address).await?.is_none()
+        && let Some(phone) = details.phone.as_deref()
+        && let Some(known) = identity::by_phone(&app.store, &address.account, phone).await?
+    {
+        let mut inbound = inbound.clone();
+        inbound.address.user = known.address.user;
+        return Ok((Cow::Owned(inbound), false));
+    }
+    Ok((Cow::Borrowed(inbound), true))
 }
 
 /// Reconciles the customer of the event with what is stored. Returns their id.

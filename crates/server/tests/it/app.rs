@@ -120,14 +120,6 @@ impl TestApp {
         Self::begin(Engine::Sqlite, None, &[], Channels::default(), true).await.expect("SQLite is always there")
     }
 
-    /// The engine of a server that runs in the test itself.
-    pub fn engine(&self) -> &engine::engine::Engine {
-        match &self.server {
-            Server::Here { app, .. } => &app.engine,
-            Server::Process { .. } => panic!("the server is a process of its own"),
-        }
-    }
-
     async fn begin(
         engine: Engine,
         process: Option<&str>,

@@ -104,22 +104,22 @@ async fn a_refusal_of_the_token_before_does_not_end_the_new_one() {
     let it = TestApp::start().await;
     let gateway = it.connected().await;
     let id = GatewayId(gateway.parse().unwrap());
-    let token = account_tokens::account_token(it.engine(), id, LAVKA).await.unwrap().unwrap();
+    let token = account_tokens::account_token(it.app(), id, LAVKA).await.unwrap().unwrap();
     let connection = connection::by_person(&it.store, id, ANNA).await.unwrap().unwrap();
     kill_tokens(&it, 460).await;
     let outcome = it.connect(&gateway, ANNA).await;
     assert_eq!(outcome["state"], "done", "{outcome}");
 
     let refusal = GraphError { code: 190, subcode: 460, ..GraphError::default() };
-    account_tokens::died(it.engine(), &token, &refusal).await.unwrap();
-    health::account_died(it.engine(), id, &connection, &refusal).await.unwrap();
+    account_tokens::died(it.app(), &token, &refusal).await.unwrap();
+    health::account_died(it.app(), id, &connection, &refusal).await.unwrap();
     let ways = account_access::of_account(&it.store, id, LAVKA).await.unwrap();
     assert!(ways.iter().any(account_access::Access::is_alive), "{ways:?}");
     let health = check(&it, &gateway).await;
     assert!(!codes(&health).contains(&"token_dead"), "{health}");
     // The token that it has now can still end.
-    let token = account_tokens::account_token(it.engine(), id, LAVKA).await.unwrap().unwrap();
-    account_tokens::died(it.engine(), &token, &refusal).await.unwrap();
+    let token = account_tokens::account_token(it.app(), id, LAVKA).await.unwrap().unwrap();
+    account_tokens::died(it.app(), &token, &refusal).await.unwrap();
     let ways = account_access::of_account(&it.store, id, LAVKA).await.unwrap();
     assert!(!ways.iter().any(account_access::Access::is_alive), "{ways:?}");
     it.stop().await;

@@ -2,7 +2,7 @@
 
 use domain::campaign::Skip;
 use domain::failure::Failure;
-use domain::id::{CampaignId, ContactId, IdentityId, MessageId};
+use domain::id::{CampaignId, ContactId, ConversationId, IdentityId, MessageId};
 use domain::message_template::Variables;
 use domain::time::Micros;
 
@@ -47,6 +47,10 @@ statements! {
     /// Why a campaign's messages since $2 failed, the latest first.
     FAILURES = "SELECT m.error FROM message m JOIN campaign_recipient r ON r.message_id = m.id
         WHERE m.status = 'failed' AND m.at >= $2 AND r.campaign_id = $1 ORDER BY m.at DESC LIMIT 20";
+    /// A campaign's messages that the channel refused and never took, with why.
+    REFUSED = "SELECT m.id, m.conversation_id, m.error FROM campaign_recipient r JOIN message m ON m.id = r.message_id
+        WHERE r.campaign_id = $1 AND r.state = 'sent' AND m.status = 'failed'
+            AND NOT EXISTS (SELECT 1 FROM mid i WHERE i.message_id = m.id) ORDER BY r.n";
     /// Removes a person's data from every list; if they were still waiting, they get no message.
     ERASE = "UPDATE campaign_recipient SET recipient = '', contact_id = NULL, variables = '{}',
             reason = CASE WHEN state = 'waiting' THEN 'erased' ELSE reason END,
@@ -222,6 +226,17 @@ pub async fn list(
             conversation: row.opt_int(8),
         })
         .collect())
+}
+
+/// A campaign's messages that the channel refused and never took, with why.
+pub async fn refused(
+    store: &Store,
+    campaign: CampaignId,
+) -> Result<Vec<(MessageId, ConversationId, Failure)>, Error> {
+    let rows = store.rows(REFUSED, values![campaign]).await?;
+    let failed =
+        |row: &Row| Some((MessageId(row.int(0)), ConversationId(row.int(1)), row.json::<Option<Failure>>(2)?));
+    Ok(rows.iter().filter_map(failed).collect())
 }
 
 /// Why a campaign's messages since then failed, the latest first.

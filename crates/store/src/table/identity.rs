@@ -284,13 +284,16 @@ fn follow_phone(batch: &mut Batch, identity: &Identity, phone: Option<&str>) {
 }
 
 /// Two identities of one account are one customer: moves everything of `other` to the one that stays, and deletes
-/// `other`. A conflict if it was renamed since it was read.
+/// `other`. If either refused marketing messages, they are refused. A conflict if it was renamed since it was read.
 pub fn join(batch: &mut Batch, other: &Identity, stays: &Identity) {
     batch.must(FOLDED, values![other.id, &other.address.user]);
     batch.push(JOIN_MESSAGES, values![other.id, stays.id]);
     batch.push(JOIN_OUTBOX, values![other.id, stays.id, &other.address.account.id, other.address.account.channel]);
     batch.push(JOIN_CONVERSATIONS, values![other.id, stays.id, stays.contact]);
     batch.push(KEEP_WINDOW, values![stays.id, other.last_user_at]);
+    if let Some(at) = other.marketing_stopped_at {
+        batch.push(STOP_MARKETING, values![stays.id, at]);
+    }
 }
 
 /// The identities that accounts of a gateway have under an id, at most 100.

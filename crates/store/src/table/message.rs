@@ -33,6 +33,9 @@ statements! {
         (SELECT x.id FROM message x WHERE x.conversation_id = ids.id AND x.folded LIKE $2 ESCAPE '!' ORDER BY x.at DESC, x.id DESC LIMIT 1)");
     /// The message with a sender's own key.
     BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1 AND m.client_id = $2");
+    /// The same in any conversation of a customer.
+    TO_CUSTOMER_BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m
+        WHERE m.identity_id = $1 AND m.direction = 'out' AND m.client_id = $2 ORDER BY m.id DESC LIMIT 1");
     /// The message with an id of the channel.
     BY_MID = concat!("SELECT ", columns!(), " FROM message m JOIN mid i ON i.message_id = m.id WHERE i.channel = $3 AND i.account_id = $1 AND i.mid = $2");
     /// The author and text of the private reply to the author of a comment.
@@ -216,13 +219,13 @@ pub async fn by_id(store: &Store, id: MessageId) -> Result<Option<Stored>, Error
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// The message with a sender's own key.
-pub async fn by_client_id(
+/// The message to a customer with the sender's own key, in any conversation.
+pub async fn to_customer_by_client_id(
     store: &Store,
-    conversation: ConversationId,
+    customer: IdentityId,
     key: &str,
 ) -> Result<Option<Stored>, Error> {
-    Ok(store.row(BY_CLIENT_ID, values![conversation, key]).await?.as_ref().map(from_row))
+    Ok(store.row(TO_CUSTOMER_BY_CLIENT_ID, values![customer, key]).await?.as_ref().map(from_row))
 }
 
 /// The message with an id of the account.

@@ -53,7 +53,7 @@ async fn a_thread_is_read_in_both_directions(store: Store) {
     assert_eq!(ids(first), [1, 2]);
     assert_eq!(ids(message::after(&store, it.id, place, 9).await.unwrap()), [3]);
     assert_eq!(ids(message::before(&store, it.id, place, 9).await.unwrap()), [1]);
-    let same = message::by_client_id(&store, it.id, "key-2").await.unwrap().unwrap();
+    let same = message::to_customer_by_client_id(&store, it.identity, "key-2").await.unwrap().unwrap();
     assert_eq!(same.message.id, MessageId(2));
     let found = message::by_mids(&store, &fixture::account(), &["m_2", "m_1"]).await.unwrap();
     assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);

@@ -13,6 +13,7 @@ use crate::routes::campaigns::{new, numbers};
 
 on_both_engines! {
     quality_drops => a_drop_in_quality_pauses_it_on_sqlite, a_drop_in_quality_pauses_it_on_postgres;
+    template_paused_before_it_is_told => a_template_paused_before_it_is_told_loses_no_one_on_sqlite, a_template_paused_before_it_is_told_loses_no_one_on_postgres;
     template_paused => a_paused_template_pauses_it_on_sqlite, a_paused_template_pauses_it_on_postgres;
     limit_reached => metas_limit_pauses_it_and_no_one_is_written_to_twice_on_sqlite, metas_limit_pauses_it_and_no_one_is_written_to_twice_on_postgres;
     late_refusal => a_refusal_that_is_reported_later_pauses_it_too_on_sqlite, a_refusal_that_is_reported_later_pauses_it_too_on_postgres;
@@ -57,7 +58,9 @@ impl WhatsApp {
             })
             .await;
         self.wrote(count).await;
-        assert_eq!(self.written(), numbers(count));
+        let mut written = self.written();
+        written.sort_unstable();
+        assert_eq!(written, numbers(count));
     }
 }
 
@@ -98,6 +101,22 @@ async fn template_paused(it: WhatsApp) {
     assert_eq!(it.does(&id, "resume").await.0, StatusCode::CONFLICT);
     it.deliver(&status("APPROVED")).await;
     it.settled().await;
+    it.writes_to_the_rest(&id, 3).await;
+    it.it.stop().await;
+}
+
+async fn template_paused_before_it_is_told(it: WhatsApp) {
+    it.knows_two().await;
+    let id = it.begins(slow(&numbers(3))).await;
+    it.wrote(1).await;
+    it.meta.refuse(132_015);
+    it.next_turn();
+    let refused = async || (it.report(&id).await["counts"]["failed"] == 1).then_some(());
+    it.it.until("the refusal", refused).await;
+    it.next_turn();
+    let report = it.campaign_is(&id, "paused").await;
+    assert_eq!(report["pause"]["args"]["failure"]["args"]["code"], 132_015, "{report}");
+    // Also to the one whom Meta refused in between.
     it.writes_to_the_rest(&id, 3).await;
     it.it.stop().await;
 }

@@ -11,6 +11,8 @@ on_both_engines! {
     names_in_any_order_at_once => many_events_at_once_make_one_customer_on_sqlite, many_events_at_once_make_one_customer_on_postgres;
     names_of_one_delivery => events_that_share_a_name_are_applied_in_their_order_on_sqlite, events_that_share_a_name_are_applied_in_their_order_on_postgres;
     a_new_number_is_followed => a_new_number_is_followed_on_sqlite, a_new_number_is_followed_on_postgres;
+    a_number_and_an_id_that_change_together_are_followed => a_number_and_an_id_that_change_together_on_sqlite, a_number_and_an_id_that_change_together_on_postgres;
+    who_refuses_marketing_still_does_after_a_merge => a_refusal_of_marketing_survives_a_merge_on_sqlite, a_refusal_of_marketing_survives_a_merge_on_postgres;
     a_number_that_another_customer_has_now => a_number_of_another_customer_now_on_sqlite, a_number_of_another_customer_now_on_postgres;
 }
 
@@ -148,6 +150,57 @@ async fn a_new_number_is_followed(it: WhatsApp) {
     let all = it.conversations().await;
     assert_eq!(all.len(), 1, "{all:?}");
     assert_eq!(all[0]["contact"]["identities"][0]["external_id"], "DE.789ghi");
+    it.it.stop().await;
+}
+
+async fn a_number_and_an_id_that_change_together_are_followed(it: WhatsApp) {
+    let notice = |system: Value| json!({ "type": "system", "system": system });
+    for (n, [old, new], [phone, next], backwards) in [
+        (1, ["DE.a1", "DE.a2"], ["4915111", "4915122"], false),
+        (2, ["DE.b1", "DE.b2"], ["4915133", "4915144"], true),
+    ] {
+        let before = Named { phone: Some(phone), user: Some(old) };
+        it.writes(before, &format!("wamid.{n}.1"), "stop").await;
+        it.settled().await;
+        // The notices name the customer as they were, and each has one of the two changes.
+        let mut notices = [
+            notice(json!({ "body": "changed", "type": "user_changed_number", "wa_id": next })),
+            notice(json!({ "body": "changed", "type": "user_changed_user_id", "user_id": new })),
+        ];
+        if backwards {
+            notices.reverse();
+        }
+        for (step, notice) in notices.into_iter().enumerate() {
+            it.deliver(&it.message(before, &format!("wamid.{n}.notice{step}"), notice)).await;
+            it.settled().await;
+        }
+        // By the new number alone, and by the new id alone: it is the same customer, who still wants no marketing.
+        it.writes(Named { phone: Some(next), user: None }, &format!("wamid.{n}.2"), "By number").await;
+        it.writes(Named { phone: None, user: Some(new) }, &format!("wamid.{n}.3"), "By id").await;
+        it.settled().await;
+        let all = it.conversations().await;
+        assert_eq!(all.len(), n, "{all:?}");
+        let theirs = |one: &&Value| one["contact"]["identities"][0]["external_id"] == new;
+        let one = all.iter().find(theirs).unwrap_or_else(|| panic!("no {new}: {all:?}"));
+        assert_eq!(texts(&it.thread(&one["id"]).await), ["stop", "By number", "By id"]);
+        let contact = it.contact(one).await;
+        assert_eq!(contact["phone"], format!("+{next}"), "{contact}");
+        assert!(contact["identities"][0]["marketing_stopped_at"].is_string(), "{contact}");
+    }
+    it.it.stop().await;
+}
+
+async fn who_refuses_marketing_still_does_after_a_merge(it: WhatsApp) {
+    it.writes(BY_USER, "wamid.1", "By id").await;
+    it.writes(BY_PHONE, "wamid.2", "stop").await;
+    it.settled().await;
+    it.writes(BOTH, "wamid.3", "By both").await;
+    it.settled().await;
+    let all = it.conversations().await;
+    let one = all.iter().find(|one| one["state"] != "closed").unwrap();
+    let contact = it.contact(one).await;
+    assert_eq!(contact["identities"].as_array().unwrap().len(), 1, "{contact}");
+    assert!(contact["identities"][0]["marketing_stopped_at"].is_string(), "{contact}");
     it.it.stop().await;
 }
 

@@ -87,5 +87,12 @@ async fn a_template_begins_it(it: WhatsApp) {
     let body = json!({ "template": { "name": "order_ready", "language": "en_US", "variables": good } });
     it.it.post(&ben, &path, body).await;
     it.it.until("the second template at Meta", async || (it.meta.sent().len() == 2).then_some(())).await;
+    // Once it has ended, the same key is still the same message.
+    it.it.post(&ben, &format!("/conversations/{}/close", begun["id"].as_str().unwrap()), json!({})).await;
+    let sent = it.meta.sent().len();
+    let again = it.it.post(&ben, "/conversations", new("+4915100", good)).await;
+    assert_eq!(again["id"], begun["id"], "{again}");
+    it.settled().await;
+    assert_eq!((it.meta.sent().len(), it.conversations().await.len()), (sent, 1));
     it.it.stop().await;
 }
