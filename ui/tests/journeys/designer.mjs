@@ -269,9 +269,7 @@ journey("A flow is drawn with the keyboard", {}, async (t) => {
       await keyboard.press("a");
       await add("hand off");
       await keyboard.press("Escape");
-      await panel.waitFor({ state: "detached" });
-      // A known fault (docs/plan.md): the focus is often on nothing here, and not on the step whose form was closed.
-      await page.locator('.svelte-flow__node[data-id="join_queue"]').focus();
+      await focused(page.locator('.svelte-flow__node[data-id="join_queue"]'));
       await keyboard.press("ArrowLeft");
       await keyboard.press("ArrowRight");
       await focused(page.locator('.svelte-flow__node[data-id="http"]'));

@@ -104,3 +104,113 @@ test("what the server refuses is said in the form, which stays", async () => {
   await dialog.waitFor({ state: "detached" });
   expect(sent()).toMatchObject({ template: { type: "generic", elements: [{ title: "Kettle" }] } });
 });
+
+/** The field with a label, and what is said below it. */
+const noteOf = async (page: Page, label: string) => {
+  const field = page.getByRole("dialog").getByLabel(label, { exact: true });
+  expect(await field.getAttribute("aria-invalid")).toBe("true");
+  const [note] = (await field.getAttribute("aria-describedby"))!.split(" ");
+  return page.locator(`[id="${note}"]`).innerText();
+};
+
+test("choices: as many as the channel takes; one that the server refuses is marked in its row", async () => {
+  const page = await at("/workspace/c-olena");
+  await page.getByRole("textbox", { name: "Message" }).fill("Which size?");
+  await choose(page, "Choices to tap");
+  const dialog = page.getByRole("dialog", { name: "Choices to tap" });
+  const send = dialog.getByRole("button", { name: "Send" });
+  expect(await dialog.getByLabel("Message").inputValue()).toBe("Which size?");
+  expect(await send.isDisabled()).toBe(true);
+  for (let i = 2; i < 13; i++) await dialog.getByRole("button", { name: "Add a choice" }).click();
+  await dialog.getByText("13 of 13").waitFor();
+  expect(await dialog.getByRole("button", { name: "Add a choice" }).isDisabled()).toBe(true);
+  await dialog.getByRole("button", { name: "Remove choice 13" }).click();
+  await dialog.getByText("12 of 13").waitFor();
+  // The first row stays empty, so the third is the second choice of the request.
+  await dialog.getByLabel("Choice 2", { exact: true }).fill("Small");
+  await dialog.getByLabel("Choice 3", { exact: true }).fill("Large, with a handle");
+  await dialog.getByText("0 left").waitFor();
+  await dialog.getByLabel("Choice 3", { exact: true }).fill("Large, with two handles");
+  await dialog.getByText("3 too many").waitFor();
+  expect(await axe(page)).toEqual([]);
+  await shot(page, "special-choices");
+  const detail = "Messenger takes choices of at most 20 characters.";
+  mock.fail.set("/c-olena/messages", {
+    status: 422,
+    detail,
+    errors: [{ pointer: "/quick_replies/1", detail }],
+  });
+  await send.click();
+  await expect.poll(() => noteOf(page, "Choice 3")).toBe(detail);
+  expect(await dialog.getByLabel("Choice 2", { exact: true }).getAttribute("aria-invalid")).toBeNull();
+  await dialog.getByLabel("Choice 3", { exact: true }).fill("Large");
+  await send.click();
+  await dialog.waitFor({ state: "detached" });
+  expect(sent()).toMatchObject({ text: "Which size?", quick_replies: ["Small", "Large"] });
+  expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("");
+});
+
+test("a link: a button of its own on WhatsApp, that of a card on Messenger; only a web address is sent", async () => {
+  whatsapp();
+  const page = await at("/workspace/c-whatsapp", "phone");
+  const dialog = page.getByRole("dialog", { name: "Link as a button" });
+  const send = dialog.getByRole("button", { name: "Send" });
+  const fill = async () => {
+    await dialog.getByLabel("Message").fill("Our catalogue");
+    await dialog.getByLabel("Text on the button").fill("Open");
+    await dialog.getByLabel("Web address").fill("javascript:alert(1)");
+    expect(await noteOf(page, "Web address")).toBe("Write the whole address, beginning with https://.");
+    expect(await send.isDisabled()).toBe(true);
+    await dialog.getByLabel("Web address").fill("https://lavka.example/all");
+  };
+  await choose(page, "Link as a button");
+  await fill();
+  expect(await axe(page)).toEqual([]);
+  await shot(page, "special-link-phone");
+  const detail = "The button's title must have between 1 and 20 characters";
+  mock.fail.set("/c-whatsapp/messages", {
+    status: 422,
+    detail,
+    errors: [{ pointer: "/link/title", detail }],
+  });
+  await send.click();
+  await expect.poll(() => noteOf(page, "Text on the button")).toBe(detail);
+  await send.click();
+  await dialog.waitFor({ state: "detached" });
+  const link = { title: "Open", url: "https://lavka.example/all" };
+  expect(sent()).toMatchObject({ text: "Our catalogue", link });
+  await page.goto(`${mock.url}/workspace/c-olena`);
+  await choose(page, "Link as a button");
+  await fill();
+  await send.click();
+  await dialog.waitFor({ state: "detached" });
+  const buttons = [{ type: "web_url", ...link }];
+  expect(sent()).toMatchObject({ template: { type: "button", text: "Our catalogue", buttons } });
+});
+
+test("asking for the location is offered on WhatsApp only, and needs words", async () => {
+  whatsapp();
+  const olena = mock.conversation("c-olena")!;
+  mock.conversations.set("c-instagram", { ...olena, id: "c-instagram", channel: "instagram" });
+  mock.messages.set("c-instagram", []);
+  const page = await at("/workspace/c-instagram");
+  await page.getByRole("button", { name: "Send more" }).click();
+  expect(await page.getByRole("menuitem").allInnerTexts()).toEqual(["Choices to tap", "Card", "Heart"]);
+  await page.goto(`${mock.url}/workspace/c-whatsapp`);
+  await choose(page, "Ask for their location");
+  const dialog = page.getByRole("dialog", { name: "Ask for their location" });
+  const send = dialog.getByRole("button", { name: "Send" });
+  expect(await send.isDisabled()).toBe(true);
+  await dialog.getByLabel("Message").fill("x".repeat(1_025));
+  await dialog.getByText("1 too many").waitFor();
+  const detail = "A message with choices has at most 1024 characters.";
+  mock.fail.set("/c-whatsapp/messages", { status: 422, detail, errors: [{ pointer: "/text", detail }] });
+  await send.click();
+  await expect.poll(() => noteOf(page, "Message")).toBe(detail);
+  await dialog.getByLabel("Message").fill("Where are you?");
+  expect(await axe(page)).toEqual([]);
+  await shot(page, "special-ask-location");
+  await send.click();
+  await dialog.waitFor({ state: "detached" });
+  expect(sent()).toMatchObject({ text: "Where are you?", ask_location: true });
+});
