@@ -11,6 +11,8 @@ const WORDS = {
     lost: "You are about to lose your conversations",
     lostText:
       "The connection to this device was lost. Open Deskbell, or your conversations go to colleagues.",
+    flowFailed: (flow) => `The flow “${flow}” has a problem`,
+    flowFailedText: (step) => `The step “${step}” failed. Customers who reach it wait in the queue.`,
     other: "Open Deskbell",
   },
   uk: {
@@ -20,6 +22,8 @@ const WORDS = {
     mention: (by) => `${by} згадує вас у нотатці`,
     lost: "Ви ось-ось втратите свої розмови",
     lostText: "Втрачено зв’язок із цим пристроєм. Відкрийте Deskbell, інакше розмови перейдуть до колег.",
+    flowFailed: (flow) => `Проблема у сценарії «${flow}»`,
+    flowFailedText: (step) => `Крок «${step}» не вдався. Клієнти, які доходять до нього, чекають у черзі.`,
     other: "Відкрийте Deskbell",
   },
 };
@@ -52,7 +56,7 @@ self.addEventListener("pushsubscriptionchange", (event) => {
   );
 });
 
-/** Shows what was pushed, unless a page is looked at, which tells it better. */
+/** Shows what was pushed, unless a page is looked at, which tells it better. Few pages show failures of flows. */
 async function show(data) {
   let push = {};
   try {
@@ -61,7 +65,8 @@ async function show(data) {
     // Something is shown all the same: browsers end a subscription whose pushes show nothing.
   }
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (pages.some((page) => page.visibilityState === "visible")) return;
+  const isLookedAt = pages.some((page) => page.visibilityState === "visible");
+  if (isLookedAt && push.kind !== "flow_failed") return;
   const { title, body } = said(push, WORDS[push.language ?? spoken()]);
   await self.registration.showNotification(title, {
     body,
@@ -79,6 +84,9 @@ function said(push, words) {
   if (push.kind === "message") return { title: name, body: words.message };
   if (push.kind === "mention") return { title: name, body: words.mention(push.by) };
   if (push.kind === "lost") return { title: words.lost, body: words.lostText };
+  if (push.kind === "flow_failed") {
+    return { title: words.flowFailed(push.flow), body: words.flowFailedText(push.step) };
+  }
   return { title: "Deskbell", body: words.other };
 }
 

@@ -6,7 +6,7 @@ export class SettingsMock {
     language: null,
     theme: "system",
     sounds: { offers: true, messages: true, volume: 100 },
-    notifications: { offers: true, messages: true },
+    notifications: { offers: true, messages: true, flows: true },
     quiet_hours: null,
     push_public_key:
       "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",

@@ -58,11 +58,20 @@ pub struct Notifications {
     pub offers: bool,
     /// Messages in the user's own conversations.
     pub messages: bool,
+    /// Failed steps of flows, for those who may change flows. Also while they look at a screen: most screens do not
+    /// show them.
+    #[serde(default = "yes")]
+    #[cfg_attr(feature = "schema", schema(required))]
+    pub flows: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Default for Notifications {
     fn default() -> Self {
-        Self { offers: true, messages: true }
+        Self { offers: true, messages: true, flows: true }
     }
 }
 
@@ -103,6 +112,8 @@ pub enum Occasion {
     Offers,
     /// A message in one of their own conversations.
     Messages,
+    /// A step of a flow that failed.
+    Flows,
 }
 
 /// The settings of one user.
@@ -128,6 +139,7 @@ impl UserSettings {
         let wanted = match what {
             Occasion::Offers => self.notifications.offers,
             Occasion::Messages => self.notifications.messages,
+            Occasion::Flows => self.notifications.flows,
         };
         let is_quiet = self.quiet_hours.as_ref().zip(zone).is_some_and(|(quiet, zone)| quiet.cover(at, zone));
         wanted && !is_quiet
@@ -165,9 +177,14 @@ mod tests {
         let read: UserSettings = serde_json::from_str(r#"{"theme":"dark"}"#).unwrap();
         assert_eq!(read, UserSettings { theme: Theme::Dark, ..UserSettings::default() });
         assert!(read.sounds.offers && read.notifications.messages);
-        let mut quiet = UserSettings { notifications: Notifications { offers: true, messages: false }, ..read };
+        let before: UserSettings =
+            serde_json::from_str(r#"{"notifications":{"offers":false,"messages":false}}"#).unwrap();
+        assert!(before.shows(Occasion::Flows, Micros(0), None));
+        let notifications = Notifications { offers: true, messages: false, flows: false };
+        let mut quiet = UserSettings { notifications, ..read };
         let shows = |it: &UserSettings, what| it.shows(what, Micros(0), Some(&TimeZone::UTC));
         assert!(shows(&quiet, Occasion::Offers) && !shows(&quiet, Occasion::Messages));
+        assert!(!shows(&quiet, Occasion::Flows));
         quiet.quiet_hours = serde_json::from_str(r#"{"from":"00:00","to":"24:00","time_zone":"UTC"}"#).unwrap();
         assert!(!shows(&quiet, Occasion::Offers));
     }

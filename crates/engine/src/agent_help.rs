@@ -204,6 +204,10 @@ fn sentence(fault: &CallFault) -> &'static str {
     match fault {
         CallFault::TimedOut {} => "The language model did not answer in time. Try again.",
         CallFault::Status { status: 429 } => "The language model has too much to do. Try again in a minute.",
+        CallFault::BrokenOff {} => "The language model's answer broke off. Try again.",
+        CallFault::CutShort { .. } => {
+            "The language model's answer became too long. Try again; if it keeps happening, tell an administrator."
+        }
         CallFault::NoJson {} | CallFault::TooLarge {} => {
             "The language model's answer cannot be read. Try again; if it keeps happening, tell an administrator."
         }

@@ -43,12 +43,19 @@ pub struct FailureView {
 
 /// What the event of a failure holds, and outgoing webhooks get.
 #[derive(Debug, Serialize, Deserialize)]
-struct Announcement {
+pub(crate) struct Announcement {
     flow_id: FlowId,
     /// What the flow is called.
-    flow: String,
+    pub flow: String,
     #[serde(flatten)]
-    failure: FailureView,
+    pub failure: FailureView,
+}
+
+impl Announcement {
+    /// Reads it from what its event holds.
+    pub(crate) fn read(detail: &str) -> Option<Self> {
+        serde_json::from_str(detail).ok()
+    }
 }
 
 impl From<&Failure> for FailureView {
@@ -91,8 +98,7 @@ pub(crate) async fn announce(app: &Engine) -> Result<(), store::Error> {
 
 /// A failure as outgoing webhooks get it, from what its event holds.
 pub(crate) fn shown(detail: &str) -> Option<Value> {
-    let announcement: Announcement = serde_json::from_str(detail).ok()?;
-    serde_json::to_value(announcement).ok()
+    serde_json::to_value(Announcement::read(detail)?).ok()
 }
 
 /// Removes the failures of a flow: an administrator has seen them. One that happens again is announced again.

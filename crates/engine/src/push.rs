@@ -1,5 +1,5 @@
-//! Push notifications (Web Push): what an agent must know while none of their screens is visible, sent to the
-//! browsers that they allowed it for. The browser's push service delivers it, encrypted; it is best effort, so
+//! Push notifications (Web Push): what an agent must know while none of their screens is visible, and failed steps of
+//! flows for administrators, sent to the browsers that they allowed it for. The browser's push service delivers it, encrypted; it is best effort, so
 //! nothing is retried.
 
 use std::sync::atomic::Ordering;
@@ -9,15 +9,16 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use domain::agent::{Agent, COME_BACK, Reason, Status};
 use domain::conversation::{Conversation, State};
-use domain::id::{ConversationId, MessageId, UserId};
+use domain::id::{ConversationId, FlowId, MessageId, UserId};
 use domain::message::{Direction, Kind, SenderKind};
+use domain::role::Permission;
 use domain::secret::Secret;
-use domain::time::{MINUTE, Micros, SECOND};
+use domain::time::{DAY, MINUTE, Micros, SECOND};
 use domain::user_settings::{Language, Occasion};
 use serde::{Deserialize, Serialize};
 use store::table::event::{self, Event, Place, Stored};
 use store::table::push_subscription::{self, PushSubscription};
-use store::table::{agent, conversation, message, user_settings};
+use store::table::{agent, conversation, message, user, user_settings};
 use store::{Batch, CommitError, Signal};
 use tokio::task::JoinSet;
 use utoipa::ToSchema;
@@ -27,6 +28,7 @@ use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::Fields;
+use crate::flow_failures::Announcement;
 use crate::opening_hours::zone;
 use crate::users::By;
 use crate::worker::{Context, Next, Schedule, Worker, guarded, until};
@@ -38,6 +40,8 @@ const PAGE: i64 = 200;
 const AT_ONCE: usize = 16;
 /// How long a message's push may wait for the phone.
 const MESSAGE_VALID: i64 = 10 * MINUTE;
+/// The same for a failed step of a flow. It fails until an administrator does something about it.
+const FAILURE_VALID: i64 = DAY;
 /// Browsers write base64url without padding; some libraries pad it.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,
@@ -141,6 +145,8 @@ enum Notice {
     Mention { name: String, by: String },
     /// The user's browser lost the connection, and their conversations will soon go to others.
     Lost { conversations: i64 },
+    /// A step of a flow failed, and the flow does not say what comes then.
+    FlowFailed { flow: String, step: String },
 }
 
 /// A notice on its way to one user.
@@ -223,7 +229,7 @@ impl Pushes {
 
     async fn tell_user(&mut self, user: UserId, occasion: Happened) -> Result<(), store::Error> {
         let app = &self.app;
-        if app.presence.is_watching(user) {
+        if app.presence.is_watching(user) && occasion.is_on_screen() {
             return Ok(());
         }
         let browsers = push_subscription::of_user(&app.store, user).await?;
@@ -257,6 +263,7 @@ enum Happened {
     Written(Box<Conversation>),
     Mentioned { conversation: Box<Conversation>, by: String, note: MessageId },
     Lost(Box<Agent>),
+    FlowFailed { flow: FlowId, name: String, step: String },
 }
 
 impl Happened {
@@ -264,13 +271,20 @@ impl Happened {
         match self {
             Self::Offered(_) | Self::Lost(_) => Occasion::Offers,
             Self::Written(_) | Self::Mentioned { .. } => Occasion::Messages,
+            Self::FlowFailed { .. } => Occasion::Flows,
         }
+    }
+
+    /// Whether every screen shows it. Failures are on the overview only.
+    fn is_on_screen(&self) -> bool {
+        !matches!(self, Self::FlowFailed { .. })
     }
 }
 
 /// The users to notify of an event.
 async fn concerned(app: &Engine, it: &Stored) -> Result<Vec<(UserId, Happened)>, store::Error> {
     let happened = match it.event {
+        Some(Event::FlowFailed(flow, ref detail)) => return failed(app, flow, detail).await,
         Some(Event::Offer(id, user)) => {
             let conversation = conversation::by_id(&app.store, id).await?;
             let still = conversation.filter(|it| it.data.offer.as_ref().is_some_and(|offer| offer.agent == user));
@@ -290,6 +304,16 @@ async fn concerned(app: &Engine, it: &Stored) -> Result<Vec<(UserId, Happened)>,
         _ => None,
     };
     Ok(happened.into_iter().collect())
+}
+
+/// The users to notify of a failed step of a flow: those who may change it, such as administrators.
+async fn failed(app: &Engine, flow: FlowId, detail: &str) -> Result<Vec<(UserId, Happened)>, store::Error> {
+    let Some(Announcement { flow: name, failure, .. }) = Announcement::read(detail) else { return Ok(Vec::new()) };
+    let at = app.clock.now();
+    let happened = || Happened::FlowFailed { flow, name: name.clone(), step: failure.node.clone() };
+    let users = user::list(&app.store).await?;
+    let editors = users.iter().filter(|it| it.may_enter(at) && it.role.may(Permission::Flows));
+    Ok(editors.map(|it| (it.id, happened())).collect())
 }
 
 /// The users to notify of a new message: the agent of a customer's message, the colleagues mentioned in a note.
@@ -344,6 +368,17 @@ async fn made(app: &Engine, what: Happened, language: Option<Language>) -> Resul
         Happened::Lost(agent) => {
             let until = agent.lost_at.unwrap_or(at).plus(COME_BACK);
             (Notice::Lost { conversations: agent.open }, "lost".to_owned(), "/workspace".to_owned(), until, true)
+        }
+        Happened::FlowFailed { flow, name, step } => {
+            // One for each step, although push services take at most 32 characters.
+            let tag = format!("flow-{}", &secrets::hash(&format!("{flow} {step}"))[..24]);
+            (
+                Notice::FlowFailed { flow: name, step },
+                tag,
+                format!("/admin/flows/{flow}"),
+                at.plus(FAILURE_VALID),
+                false,
+            )
         }
     };
     let push = Push { notice, tag, path, language, expires_at: rfc3339(until), until, is_urgent };

@@ -74,6 +74,8 @@ pub struct SoundsChange {
 pub struct NotificationsChange {
     pub offers: Option<bool>,
     pub messages: Option<bool>,
+    /// Failed steps of flows, for those who may change flows.
+    pub flows: Option<bool>,
 }
 
 impl UserSettingsChange {
@@ -89,6 +91,7 @@ impl UserSettingsChange {
         if let Some(it) = self.notifications {
             notifications.offers = it.offers.unwrap_or(notifications.offers);
             notifications.messages = it.messages.unwrap_or(notifications.messages);
+            notifications.flows = it.flows.unwrap_or(notifications.flows);
         }
         if let Some(Some(quiet)) = &self.quiet_hours {
             if zone(&quiet.time_zone).is_none() {

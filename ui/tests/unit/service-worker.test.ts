@@ -77,6 +77,21 @@ test("a page that is looked at tells it itself", async () => {
   expect(shown).toEqual([]);
 });
 
+test("a failed step of a flow is told even while a page is looked at", async () => {
+  pages = [{ visibilityState: "visible", focus: () => {}, postMessage: () => {} }];
+  const failed = { kind: "flow_failed", flow: "Orders", step: "look", path: "/admin/flows/7", tag: "flow-1" };
+  await push({ ...failed, language: "en" });
+  await push({ ...failed, language: "uk" });
+  expect(shown.map(({ title, options }) => [title, options["body"]])).toEqual([
+    ["The flow “Orders” has a problem", "The step “look” failed. Customers who reach it wait in the queue."],
+    [
+      "Проблема у сценарії «Orders»",
+      "Крок «look» не вдався. Клієнти, які доходять до нього, чекають у черзі.",
+    ],
+  ]);
+  expect(shown[0]!.options).toMatchObject({ tag: "flow-1", data: { path: "/admin/flows/7" } });
+});
+
 test("a tap leads an open page to the conversation, or opens one under the installation's path", async () => {
   const tap = { notification: { close: () => {}, data: { path: "/workspace/7" } } };
   await happen("notificationclick", tap);

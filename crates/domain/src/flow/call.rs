@@ -130,8 +130,15 @@ pub enum CallFault {
         /// Why, as a sentence.
         detail: String,
     },
+    /// The answer began, but its end never arrived.
+    BrokenOff {},
     /// The answer is larger than the limit.
     TooLarge {},
+    /// The answer of a language model is longer than the limit of cost.
+    CutShort {
+        /// The limit, in tokens.
+        tokens: u32,
+    },
     /// A status other than success.
     Status {
         /// The status.
@@ -155,6 +162,10 @@ impl CallFault {
             CallFault::Unreachable {} => "It could not be reached.".into(),
             CallFault::Forbidden { detail } => detail.clone(),
             CallFault::TooLarge {} => format!("Its answer is larger than {} KiB.", LARGEST_ANSWER / 1024),
+            CallFault::BrokenOff {} => "Its answer broke off before the end.".into(),
+            CallFault::CutShort { tokens } => {
+                format!("Its answer is longer than the limit of {tokens} tokens. Ask it for shorter answers.")
+            }
             CallFault::Status { status } => format!("It answered with the status {status}."),
             CallFault::NoJson {} => "Its answer is not JSON.".into(),
             CallFault::Uncertain {} => "The server ended while it was asked; it is not asked twice.".into(),

@@ -10,11 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
+use bytes::Bytes;
 use domain::flow::call::LARGEST_ANSWER;
 use domain::hook_error::HookError;
+use futures_util::{Stream, TryStreamExt};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Url, redirect};
+use reqwest::{Client, Method, Response, Url, redirect};
 
 use super::guard::is_public;
 use crate::config::Config;
@@ -46,6 +48,21 @@ pub struct OutsideRequest<'a> {
     pub key: String,
     /// The time limit, in seconds.
     pub seconds: u64,
+}
+
+/// An answer whose body is still on its way.
+pub struct Opened {
+    pub status: u16,
+    /// The seconds of `Retry-After`.
+    pub after: Option<i64>,
+    response: Response,
+}
+
+impl Opened {
+    /// The body, in the pieces that arrive. The time limit of the request includes it.
+    pub fn body(self) -> impl Stream<Item = Result<Bytes, OutsideError>> {
+        self.response.bytes_stream().map_err(|error| outside_error(&error))
+    }
 }
 
 /// There is no answer.
@@ -161,9 +178,23 @@ impl HookClient {
         }
     }
 
-    /// Makes one request and returns the status, the seconds of `Retry-After`, and the body. Redirects are not
-    /// followed.
+    /// Makes one request and returns the status, the seconds of `Retry-After`, and the body.
     pub async fn ask(&self, request: OutsideRequest<'_>) -> Result<(u16, Option<i64>, String), OutsideError> {
+        let opened = self.open(request).await?;
+        let (status, after) = (opened.status, opened.after);
+        let add = async |mut body: Vec<u8>, part: Bytes| {
+            if body.len() + part.len() > LARGEST_ANSWER {
+                return Err(OutsideError::TooLarge);
+            }
+            body.extend_from_slice(&part);
+            Ok(body)
+        };
+        let body = opened.body().try_fold(Vec::new(), add).await?;
+        Ok((status, after, String::from_utf8_lossy(&body).into_owned()))
+    }
+
+    /// Makes one request and returns as soon as its answer begins. Redirects are not followed.
+    pub async fn open(&self, request: OutsideRequest<'_>) -> Result<Opened, OutsideError> {
         let forbidden = |error: HookError| OutsideError::Forbidden(error.english());
         let url = self.check(request.url).map_err(forbidden)?;
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::GET);
@@ -191,17 +222,9 @@ impl HookClient {
         if let Some(body) = request.body {
             asked = asked.body(body);
         }
-        let mut answer = asked.send().await.map_err(|error| outside_error(&error))?;
-        let status = answer.status().as_u16();
-        let after = answer.headers().get("retry-after").and_then(|it| it.to_str().ok()?.trim().parse().ok());
-        let mut body = Vec::new();
-        while let Some(part) = answer.chunk().await.map_err(|error| outside_error(&error))? {
-            if body.len() + part.len() > LARGEST_ANSWER {
-                return Err(OutsideError::TooLarge);
-            }
-            body.extend_from_slice(&part);
-        }
-        Ok((status, after, String::from_utf8_lossy(&body).into_owned()))
+        let response = asked.send().await.map_err(|error| outside_error(&error))?;
+        let after = response.headers().get("retry-after").and_then(|it| it.to_str().ok()?.trim().parse().ok());
+        Ok(Opened { status: response.status().as_u16(), after, response })
     }
 }
 

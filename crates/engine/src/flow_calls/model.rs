@@ -1,5 +1,10 @@
 //! One request to the configured language model: any endpoint with OpenAI's chat completions API.
 
+mod answer;
+mod events;
+
+use std::time::Duration;
+
 use domain::flow::call::{Answer, Call, CallFault};
 use domain::message::{Direction, Kind};
 use serde::Serialize;
@@ -8,6 +13,7 @@ use store::table::job::Job;
 use store::table::message;
 use utoipa::ToSchema;
 
+use self::answer::Limits;
 use super::ask::{Outcome, outcome};
 use crate::ai::{self, AiSettings};
 use crate::clients::hook::OutsideRequest;
@@ -20,6 +26,8 @@ const MESSAGES: i64 = 20;
 const LONGEST_ANSWER: u32 = 500;
 /// How long a test waits for an answer, in seconds.
 const TEST_SECONDS: u32 = 20;
+/// The longest pause between two tokens of an answer that is streamed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// What the model writes if a person should take over.
 const HAND_OVER: &str = "HAND_OVER";
 
@@ -88,18 +96,27 @@ pub(crate) async fn text(
 async fn put(app: &Engine, settings: &AiSettings, question: Question, id: i64) -> Outcome {
     let AiSettings { url, model, key } = settings;
     let Question { messages, most_tokens, seconds } = question;
-    let body = json!({ "model": model, "messages": messages, "max_tokens": most_tokens, "temperature": 0.2 });
+    let body = json!({
+        "model": model, "messages": messages, "max_tokens": most_tokens, "temperature": 0.2, "stream": true,
+    });
     let request = OutsideRequest {
         method: "POST",
         url: &ai::completions(url),
-        headers: vec![("Authorization".into(), format!("Bearer {}", &**key))],
+        headers: vec![
+            ("Authorization".into(), format!("Bearer {}", &**key)),
+            ("Accept".into(), "text/event-stream, application/json".into()),
+        ],
         body: Some(body.to_string()),
         key: format!("deskbell-{id}"),
         seconds: u64::from(seconds),
     };
-    match outcome(app.hooks.ask(request).await, true) {
-        Outcome::Answer(Answer::Http { status, body }) => Outcome::Answer(read(status, &body)),
-        other => other,
+    let opened = match app.hooks.open(request).await {
+        Ok(opened) => opened,
+        Err(error) => return outcome(Err(error), true),
+    };
+    match (opened.status, opened.after) {
+        (200..300, _) => answer::read(opened.body(), Limits { tokens: most_tokens, pause: LONGEST_PAUSE }).await,
+        (status, after) => outcome(Ok((status, after, String::new())), true),
     }
 }
 
@@ -140,18 +157,6 @@ fn system(instructions: &str, knowledge: &[String]) -> String {
     text
 }
 
-/// Parses the model's answer.
-fn read(status: u16, body: &str) -> Answer {
-    if !(200..300).contains(&status) {
-        return Answer::Failed(CallFault::Status { status });
-    }
-    let body: Value = serde_json::from_str(body).unwrap_or_default();
-    match body["choices"][0]["message"]["content"].as_str().map(str::trim) {
-        None | Some("") => Answer::Failed(CallFault::NoJson {}),
-        Some(text) => Answer::Text { text: text.to_owned(), unsure: false },
-    }
-}
-
 /// An answer to a customer: whether it asks for a person to take over.
 fn hand_over(text: &str) -> Answer {
     Answer::Text { text: text.replace(HAND_OVER, "").trim().to_owned(), unsure: text.contains(HAND_OVER) }
@@ -162,14 +167,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_read_and_a_wish_for_a_person_is_noticed() {
-        let reply = |text: &str| json!({ "choices": [{ "message": { "content": text } }] }).to_string();
+    fn a_wish_for_a_person_is_noticed() {
         let text = |text: &str, unsure| Answer::Text { text: text.into(), unsure };
-        assert_eq!(read(200, &reply(" We open at 9. ")), text("We open at 9.", false));
         assert_eq!(hand_over("We open at 9."), text("We open at 9.", false));
         assert_eq!(hand_over("HAND_OVER"), text("", true));
         assert_eq!(hand_over("One moment. HAND_OVER"), text("One moment.", true));
-        assert_eq!(read(200, "{}"), Answer::Failed(CallFault::NoJson {}));
-        assert_eq!(read(401, "{}"), Answer::Failed(CallFault::Status { status: 401 }));
     }
 }

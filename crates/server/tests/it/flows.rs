@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{LAVKA, TestApp};
-use crate::program::{Program, completion};
+use crate::program::{End, Program, completion, deltas, stream_of};
 use crate::routes::on_both_engines;
 
 on_both_engines! {
@@ -17,6 +17,7 @@ on_both_engines! {
     a_keyword_is_heard_while_a_person_answers_elsewhere
     after_the_agent_the_flow_goes_on
     a_language_model_answers_and_hands_over
+    a_customer_gets_a_streamed_answer_as_one_message_and_never_half_of_one
     a_program_that_hangs_delays_only_its_own_customers
     a_simulation_asks_a_program_only_where_the_scene_allows_it
 }
@@ -325,6 +326,36 @@ async fn a_language_model_answers_and_hands_over(it: &TestApp) {
     program.answers(200, completion("HAND_OVER"));
     it.writes("maria", json!({ "text": "A person, please" })).await;
     it.phone_shows("maria", "One moment").await;
+}
+
+async fn a_customer_gets_a_streamed_answer_as_one_message_and_never_half_of_one(it: &TestApp) {
+    it.connected().await;
+    let (program, address) = Program::start().await;
+    let ai = json!({ "url": format!("{address}/v1"), "key": "sk-1", "model": "small", "enabled": true });
+    it.call(&it.admin, Method::PATCH, "/settings", Some(json!({ "ai": ai }))).await;
+    publish(
+        it,
+        "ai",
+        json!({
+            "ai": { "type": "ai_reply", "instructions": "You bake bread.", "otherwise": "people", "on_error": "sorry" },
+            "sorry": { "type": "send", "text": "Not now.", "next": "people" },
+            "people": { "type": "join_queue", "waiting_text": "One moment", "nobody_text": "One moment" },
+        }),
+    )
+    .await;
+    program.streams(&stream_of(&["Ми пече", "мо 🥖, ", "Ольго."]), 5, End::Closes);
+    says(it, "What do you bake?").await;
+    let shown = it.phone_shows("olena", "Ми печемо").await;
+    assert_eq!(shown["text"], "Ми печемо 🥖, Ольго.");
+    program.streams(&deltas(&["HAND", "_OVER"]), 5, End::Breaks);
+    says(it, "And what else?").await;
+    it.phone_shows("olena", "Not now.").await;
+    it.phone_shows("olena", "One moment").await;
+    assert_eq!(program.asked().len(), 3, "it was asked again once");
+    let phone = it.phone("olena").await;
+    let shown = phone["messages"].as_array().unwrap().iter().filter(|message| message["direction"] == "out");
+    let texts: Vec<_> = shown.map(|message| message["text"].as_str().unwrap()).take(3).collect();
+    assert_eq!(texts, ["Ми печемо 🥖, Ольго.", "Not now.", "One moment"], "nothing of the other half");
 }
 
 async fn a_program_that_hangs_delays_only_its_own_customers(it: &TestApp) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::fixture::active;
-use crate::program::{Program, completion, model_for_agents};
+use crate::program::{End, Program, completion, deltas, model_for_agents, stream_of};
 use crate::routes::on_both_engines;
 
 on_both_engines! {
@@ -14,6 +14,7 @@ on_both_engines! {
     the_newest_texts_leave_as_data_without_notes_and_names
     only_who_may_write_gets_a_suggestion
     an_endpoint_that_fails_is_answered_with_a_sentence
+    an_answer_is_streamed_and_half_of_one_is_none
 }
 
 async fn suggestion(it: &TestApp, token: &str, id: &str) -> (StatusCode, Value) {
@@ -141,6 +142,62 @@ async fn an_endpoint_that_fails_is_answered_with_a_sentence(it: &TestApp) {
     }
     program.answers(200, completion(&"x".repeat(6_000)));
     assert_eq!(suggestion(it, &ben, &id).await.1["text"].as_str().map(str::len), Some(5_000));
+}
+
+async fn an_answer_is_streamed_and_half_of_one_is_none(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let program = model_for_agents(it).await;
+    let whole = stream_of(&["Привіт, ", "це ", "🥖."]);
+    for size in [1, 3, whole.len()] {
+        program.streams(&whole, size, End::Closes);
+        assert_eq!(
+            suggestion(it, &ben, &id).await,
+            (StatusCode::OK, json!({ "text": "Привіт, це 🥖." })),
+            "in pieces of {size}"
+        );
+    }
+    let asked: Value = serde_json::from_str(&program.asked()[0].body).unwrap();
+    assert_eq!((&asked["stream"], &asked["max_tokens"]), (&json!(true), &json!(500)));
+    program.streams(&whole, whole.len(), End::Hangs);
+    assert_eq!(suggestion(it, &ben, &id).await.0, StatusCode::OK, "its end has arrived");
+
+    let half = deltas(&["We open", " at "]);
+    for (body, end, words) in [
+        (half.clone(), End::Closes, "broke off"),
+        (half.clone(), End::Breaks, "broke off"),
+        (
+            format!("{half}data: {{\"error\":{{\"message\":\"sk-1 is over quota\"}}}}\n\n"),
+            End::Closes,
+            "broke off",
+        ),
+        (format!("{half}data: {{\"error\":{{\"code\":429}}}}\n\n"), End::Closes, "too much to do"),
+        (format!("{half}data: <html>\n\n"), End::Closes, "cannot be read"),
+        ("data: [DONE]\n\n".to_owned(), End::Closes, "cannot be read"),
+        (": ping\n\n".to_owned(), End::Closes, "cannot be read"),
+        // It would never end.
+        (deltas(&["and so on, "]).repeat(10), End::Repeats, "too long"),
+    ] {
+        program.streams(&body, 100, end);
+        let (answered, problem) = suggestion(it, &ben, &id).await;
+        assert_eq!(answered, StatusCode::BAD_GATEWAY, "{body} {end:?}: {problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(words), "{words}: {problem}");
+        assert!(!problem.to_string().contains("sk-1"), "{problem}");
+    }
+}
+
+/// Takes as long as the longest pause between two tokens, and as the time limit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_stops_or_says_nothing_is_given_up() {
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    let program = model_for_agents(&it).await;
+    for (body, end) in [(deltas(&["We open"]), End::Hangs), (": ping\n\n".to_owned(), End::Repeats)] {
+        program.streams(&body, body.len(), end);
+        let (status, problem) = suggestion(&it, &ben, &id).await;
+        assert_eq!(status, StatusCode::BAD_GATEWAY, "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains("in time"), "{problem}");
+    }
+    it.stop().await;
 }
 
 /// Takes as long as the time limit.

@@ -26,6 +26,7 @@ use crate::routes::on_both_engines;
 on_both_engines! {
     what_an_agent_must_hear_is_pushed_while_no_screen_is_looked_at
     who_subscribes_is_checked_and_who_is_gone_is_forgotten
+    a_failed_step_of_a_flow_is_pushed_to_administrators_once
     a_user_has_at_most_twenty_browsers
 }
 
@@ -246,6 +247,70 @@ async fn who_subscribes_is_checked_and_who_is_gone_is_forgotten(it: &TestApp) {
     })
     .await;
     assert_eq!(delete(&ben).await, StatusCode::NOT_FOUND);
+}
+
+async fn a_failed_step_of_a_flow_is_pushed_to_administrators_once(it: &TestApp) {
+    let gateway = it.connected().await;
+    let sue = it.user("Sue", Role::Supervisor).await;
+    let (asleep, unwilling) =
+        (it.user("Nadia", Role::Administrator).await, it.user("Yura", Role::Administrator).await);
+    let quiet = json!({ "quiet_hours": { "from": "00:00", "to": "24:00", "time_zone": "Europe/Kyiv" } });
+    it.call(&asleep, Method::PATCH, "/me/settings", Some(quiet)).await;
+    it.call(&unwilling, Method::PATCH, "/me/settings", Some(json!({ "notifications": { "flows": false } }))).await;
+    let others = Browser::start(it).await;
+    for (n, user) in [&sue, &asleep, &unwilling].into_iter().enumerate() {
+        let mut subscription = others.subscription();
+        subscription["endpoint"] = json!(format!("{}/send/{n}", others.0.origin));
+        it.post(user, "/me/push", subscription).await;
+    }
+    let browser = Browser::start(it).await;
+    it.post(&it.admin, "/me/push", browser.subscription()).await;
+    // Screens do not show it everywhere, so that it is pushed although one is visible.
+    let _screen = Screen::open(it, &it.admin).await;
+
+    let body = json!({ "schema": 2, "start": "which", "nodes": {
+        "which": { "type": "ask", "text": "Which step?", "variable": "step", "next": "way" },
+        "way": { "type": "switch", "variable": "step", "otherwise": "look",
+            "cases": [{ "value": "other", "next": "other" }] },
+        "look": { "type": "http", "url": "http://169.254.169.254/latest", "next": "which" },
+        "other": { "type": "http", "url": "http://169.254.169.254/other", "next": "which" },
+    } });
+    let flow = it.post(&it.admin, "/flows", json!({ "name": "Orders", "body": body })).await;
+    let path = format!("/flows/{}", flow["id"].as_str().unwrap());
+    it.post(&it.admin, &format!("{path}/publish"), json!({})).await;
+    let flow_id = Some(json!({ "flow_id": flow["id"] }));
+    it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), flow_id).await;
+    let fails = async |customer: &str, node: &str, count: i64| {
+        it.writes(customer, json!({ "text": "Hello" })).await;
+        it.phone_shows(customer, "Which step?").await;
+        it.writes(customer, json!({ "text": node })).await;
+        it.until("the failure", async || {
+            let failures = it.get(&it.admin, &path).await["failures"].clone();
+            failures.as_array()?.iter().any(|it| it["node"] == node && it["count"] == count).then_some(())
+        })
+        .await;
+    };
+    fails("olena", "look", 1).await;
+    let (headers, push) = browser.push(it, "flow_failed").await;
+    assert_eq!((&push["flow"], &push["step"]), (&json!("Orders"), &json!("look")));
+    assert_eq!(push["path"], json!(format!("/admin{path}")));
+    assert!(!push.to_string().contains("169.254"), "a locked screen shows pushes to everyone: {push}");
+    assert_eq!(
+        (&headers["topic"], headers["topic"].len() <= 32),
+        (&push["tag"].as_str().unwrap().parse().unwrap(), true)
+    );
+
+    // It fails again, which is not announced, and then another step does.
+    fails("maria", "look", 2).await;
+    fails("ahmed", "other", 1).await;
+    let other = it
+        .until("the other step", async || {
+            let got = browser.0.got.lock().unwrap();
+            got.iter().find(|(_, push)| push["step"] == "other").map(|(_, push)| push.clone())
+        })
+        .await;
+    assert_ne!(other["tag"], push["tag"], "neither replaces the other");
+    assert_eq!((browser.count(), others.count()), (2, 0));
 }
 
 async fn a_user_has_at_most_twenty_browsers(it: &TestApp) {

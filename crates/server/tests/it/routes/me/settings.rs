@@ -17,7 +17,7 @@ async fn everyone_has_settings_of_their_own(it: &TestApp) {
     let ben = it.user("Ben", Role::Agent).await;
     let mut expected = json!({ "language": null, "theme": "system",
         "sounds": { "offers": true, "messages": true, "volume": 100 },
-        "notifications": { "offers": true, "messages": true }, "quiet_hours": null, "version": 0 });
+        "notifications": { "offers": true, "messages": true, "flows": true }, "quiet_hours": null, "version": 0 });
     let first = it.get(&ben, "/me/settings").await;
     expected["push_public_key"] = first["push_public_key"].clone();
     assert_eq!(first, expected);
@@ -28,6 +28,7 @@ async fn everyone_has_settings_of_their_own(it: &TestApp) {
         (json!({ "sounds": { "volume": 40 } }), "/sounds/volume", json!(40)),
         (json!({ "sounds": { "messages": false } }), "/sounds/messages", json!(false)),
         (json!({ "notifications": { "offers": false } }), "/notifications/offers", json!(false)),
+        (json!({ "notifications": { "flows": false } }), "/notifications/flows", json!(false)),
         (json!({ "quiet_hours": quiet }), "/quiet_hours", quiet.clone()),
         (json!({ "quiet_hours": null }), "/quiet_hours", json!(null)),
         (json!({ "language": null }), "/language", json!(null)),
