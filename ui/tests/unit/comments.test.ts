@@ -114,7 +114,7 @@ describe("the list of comments", () => {
     stored.open.unshift({ ...comment, id: "new" });
     events.get("comment")!();
     await settled();
-    expect([ids()[0], ids().length, list.count]).toEqual(["new", 61, 61]);
+    expect([ids()[0], ids().length, list.hasMore, list.count]).toEqual(["new", 60, true, 61]);
   });
   it("asks for what the filter names, of one account if one is chosen", async () => {
     list.open(true);

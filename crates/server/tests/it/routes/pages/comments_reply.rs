@@ -43,9 +43,10 @@ async fn the_conversation_of_an_agents_reply_waits_for_the_author_and_that_agent
     let eva = it.user("Eva", Role::Agent).await;
     it.online(&ben).await;
     it.online(&eva).await;
-    let sent = it.post(&ben, &format!("/pages/{LAVKA}/comments/{id}/reply"), json!({ "text": "80 UAH" })).await;
+    it.post(&ben, &format!("/pages/{LAVKA}/comments/{id}/reply"), json!({ "text": "80 UAH" })).await;
+    let comment = it.get(&ben, &format!("/comments/{id}")).await["comment"].clone();
     let aside = it.get(&ben, "/conversations?agent=me&state=waiting").await["items"][0].clone();
-    assert_eq!(aside["id"], sent["conversation_id"], "the agent finds it among those set aside");
+    assert_eq!(aside["id"], comment["reply_conversation_id"], "the agent finds it among those set aside");
     let path = format!("/conversations/{}", aside["id"].as_str().unwrap());
     assert_eq!(it.call(&eva, Method::GET, &path, None).await.0, StatusCode::NOT_FOUND, "it is Ben's");
     it.phone_shows("olena", "80 UAH").await;
