@@ -2,11 +2,12 @@
 // an event stream that tests script. Times are moved so that the fixtures' moment is now.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Label, Conversation, Me, Mention, Message, Wallboard } from "../src/api/models";
+import type { Comment, Label, Conversation, Me, Mention, Message, Wallboard } from "../src/api/models";
 import type { FieldError } from "../src/api/client";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { AdminMock } from "./admin-mock";
 import { instagram, messenger, whatsapp } from "./fixtures/channels";
+import { commentAnswer } from "./mock-comments";
 import { serveFile } from "./mock-files";
 import { conversationsOf, customer, customers, listed } from "./mock-lists";
 import { laterStep, modelAnswer } from "./mock-steps";
@@ -38,6 +39,7 @@ export class Mock {
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
   settings = new SettingsMock();
   mentions: Mention[] = [];
+  comments: Comment[] = [];
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
   slowPictures = 0;
@@ -219,6 +221,8 @@ export class Mock {
     const parts = path.split("/").filter(Boolean);
     const [noun, id, verb, mid, deed] = parts;
     if (path === "/me") return json(200, this.now());
+    const commented = commentAnswer(method, path, url, this.comments);
+    if (commented) return json(commented[0], commented[1]);
     if (path === "/channels") return json(200, { items: [instagram, whatsapp, messenger] });
     if (path === "/me/presence") return json(204, null);
     if (path === "/me/picture") return json(200, { picture_url: null });

@@ -128,10 +128,12 @@ impl Permission {
             Self::Content => "Change quick replies, macros, forms, close reasons and pause reasons.",
             Self::Contacts => "Import and export contacts.",
             Self::Supervise => {
-                "See and take over every conversation, set colleagues' statuses, change labels, run campaigns and answer comments."
+                "See and take over every conversation, set colleagues' statuses, change labels and run campaigns."
             }
             Self::SeeAll => "See every conversation and its history.",
-            Self::Answer => "See colleagues, queues and contacts, change contacts, and transfer conversations.",
+            Self::Answer => {
+                "See colleagues, queues and contacts, change contacts, answer comments on posts, and transfer conversations."
+            }
             Self::Connect => "Connect Pages and other accounts by their own login, and switch these on and off.",
             Self::Attend => {
                 "Work on the conversations that they may see, and set their own status. Every user has this permission."

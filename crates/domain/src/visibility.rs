@@ -81,6 +81,13 @@ impl Viewer {
         }
     }
 
+    /// Whether they may see comments and answer them. Comments are public on the accounts' posts and belong to no
+    /// queue, so all who answer customers or supervise see all of them; guests see none, not even on their own Page:
+    /// there, too, others wrote them. The conversation that a reply began is seen by its own rule ([`Viewer::sees`]).
+    pub fn sees_comments(&self) -> bool {
+        self.role.may(Permission::Answer) || self.role.may(Permission::Supervise)
+    }
+
     /// Whether they may see the state of a queue.
     pub fn sees_queue(&self, id: QueueId, isolated: bool) -> bool {
         match self.visibility() {
@@ -260,6 +267,23 @@ mod tests {
                     assert!(viewer.sees(&it, false) && viewer.may_hold(&it), "{role:?} {state:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn comments_are_seen_by_those_who_answer_or_supervise_and_never_by_guests() {
+        let custom = |list: &[Permission]| Role::Custom(crate::id::RoleId(1), crate::role::Permissions::of(list));
+        for (role, seen) in [
+            (Role::Administrator, true),
+            (Role::Supervisor, true),
+            (Role::Agent, true),
+            (custom(&[Permission::Supervise]), true),
+            (custom(&[Permission::Answer]), true),
+            (custom(&[Permission::SeeAll, Permission::Content]), false),
+            (Role::Guest, false),
+        ] {
+            let viewer = Viewer { user: ME, role, queues: vec![MINE] };
+            assert_eq!(viewer.sees_comments(), seen, "{role:?}");
         }
     }
 

@@ -23,6 +23,8 @@ pub enum Audience {
     Queue(QueueId),
     /// All staff, and users who were shown the conversation that no longer exists.
     Gone(ConversationId),
+    /// All who see comments.
+    Comments,
     /// One user.
     User(UserId),
     /// Supervisors and administrators.

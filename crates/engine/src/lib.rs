@@ -21,6 +21,7 @@ pub mod clients;
 pub mod clock;
 pub mod closing;
 pub mod comment_identity;
+pub mod comments;
 pub mod config;
 pub mod connect;
 pub mod contacts;

@@ -231,6 +231,7 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
         }
         (Event::Gateway(id), _) => shown(LiveEvent::Gateway { gateway_id: *id }, Audience::Gateway(*id)),
         (Event::FlowFailed(id, _), _) => shown(LiveEvent::Flow { flow_id: *id }, Audience::Supervisors),
+        (Event::Comment(id), _) => shown(LiveEvent::Comment { id: id.to_string() }, Audience::Comments),
         (Event::Connect(attempt), _) => {
             let Some(attempt) = login_attempt::by_id(&app.store, *attempt).await? else { return Ok(None) };
             shown(LiveEvent::Connect(connect::ended(app, &attempt)), Audience::Login(attempt.user))

@@ -194,7 +194,7 @@ pub async fn add_withdrawal(
     }
     delivery_status::cancel(batch, id);
     if message.data.comment.is_some() {
-        comment::return_reply(batch, id);
+        comment::return_reply(batch, id, app.clock.now());
     }
     send_result::changed(batch, conversation, id, app.clock.now());
     batch.notify(Signal::Outbox);

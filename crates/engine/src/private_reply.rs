@@ -24,6 +24,8 @@ pub struct Reply {
     pub text: String,
     /// The sender's own key: a repeated one is [`TurnError::Duplicate`].
     pub client_id: Option<String>,
+    /// Whether the sender takes conversations: then the author's answer comes to them, and not to the bot.
+    pub is_agent: bool,
 }
 
 /// Answers a comment privately: one message to its author, only once, within 7 days. A repeated `client_id` returns
@@ -121,7 +123,7 @@ async fn decide_reply(
     decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         let text = it.text.as_deref().unwrap_or_default();
         let comment = Commented { id: &it.comment, is_post: it.is_post, text };
-        Ok(turn.reply_to_comment(by, comment, is_new, reply.text.clone(), reply.client_id.clone()))
+        turn.reply_to_comment(by, reply.is_agent, comment, is_new, (reply.text.clone(), reply.client_id.clone()))
     })
     .await
 }

@@ -91,7 +91,7 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros
     outbox::give_up(batch, request.id, id);
     delivery_status::set_failed(batch, id, failure);
     if failure.numbers().1 != REPLY_USED {
-        comment::return_reply(batch, id);
+        comment::return_reply(batch, id, at);
     }
     changed(batch, request.conversation, id, at);
     batch.notify(store::Signal::Outbox);

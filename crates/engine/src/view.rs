@@ -1,6 +1,7 @@
 //! The representation of objects in responses and events. They are built only here, so a list, an event and a single
 //! response always agree.
 
+mod comment;
 mod csat;
 mod failure;
 mod filled_form;
@@ -37,6 +38,7 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::urls::Urls;
 
+pub use comment::{CommentView, comments};
 pub use csat::CsatView;
 pub use failure::FailureView;
 pub use filled_form::{FilledForm, FormAnswer};

@@ -227,6 +227,7 @@ async fn payload(
         | Event::Agent(_)
         | Event::AgentStatus(_)
         | Event::Gateway(_)
+        | Event::Comment(_)
         | Event::Connect(_) => return Ok(None),
     };
     if !hook.events.iter().any(|wanted| wanted == kind) {

@@ -346,7 +346,7 @@ CREATE TABLE comment (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, page_id TEXT NOT NULL, comment_id TEXT NOT NULL,
   is_post {int} NOT NULL, post_id TEXT, parent_id TEXT, from_id TEXT, from_name TEXT, text TEXT, link TEXT,
   state TEXT NOT NULL, written_at {int} NOT NULL, edited_at {int}, changed_at {int} NOT NULL,
-  replied_at {int}, reply_message_id {int}, UNIQUE (page_id, comment_id)
+  replied_at {int}, reply_message_id {int}, done_at {int}, done_by {int}, UNIQUE (page_id, comment_id)
 ) {strict};
 CREATE INDEX comment_list ON comment (page_id, written_at, id);
 CREATE INDEX comment_reply ON comment (reply_message_id) WHERE reply_message_id IS NOT NULL;

@@ -48,7 +48,7 @@ export const groups: Group[] = [
       { href: "/admin/flows", label: m.admin_nav_flows, icon: Workflow, needs: "flows" },
       { href: "/admin/entry-points", label: m.admin_nav_entries, icon: QrCode, needs: "flows" },
       { href: "/admin/campaigns", label: m.admin_nav_campaigns, icon: Megaphone, everybody: true },
-      { href: "/admin/comments", label: m.admin_nav_comments, icon: MessageCircle, everybody: true },
+      { href: "/workspace/comments", label: m.admin_nav_comments, icon: MessageCircle, everybody: true },
       { href: "/admin/contacts", label: m.admin_nav_contacts, icon: ContactRound, needs: "contacts" },
       { href: "/admin/deliveries", label: m.admin_nav_deliveries, icon: Inbox },
       { href: "/admin/webhooks", label: m.admin_nav_webhooks, icon: Webhook },

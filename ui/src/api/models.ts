@@ -141,6 +141,7 @@ export type Delivery = Schemas["Delivery"];
 export type DeliveryState = Delivery["state"];
 export type DeliveryCounts = Schemas["DeliveryCounts"];
 export type Comment = Schemas["Comment"];
+export type CommentThread = Schemas["CommentThread"];
 export type AuditLine = Schemas["AuditLine"];
 export type Settings = Schemas["Settings"];
 export type FlowItem = Schemas["FlowItem"];

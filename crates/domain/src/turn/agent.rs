@@ -401,10 +401,14 @@ impl Turn<'_> {
         Ok(closing_text)
     }
 
-    /// Whether this agent may send again or withdraw a message of ours. The private reply to a comment is written by
-    /// supervisors before an agent holds the conversation, so supervisors decide about it until an agent accepts.
+    /// Whether this agent may send again or withdraw a message of ours. The private reply to a comment is written
+    /// before an agent holds the conversation: its agent decides about it while the conversation waits for the
+    /// author, and supervisors do while it has no agent.
     pub fn may_resend(&self, by: Actor<'_>, message: &Message) -> Result<(), Refusal> {
-        if message.data.comment.is_some() && by.supervises && self.conversation().agent.is_none() {
+        let conversation = self.conversation();
+        let waits_with = conversation.state.is_aside() && conversation.agent == Some(by.user);
+        let decides = waits_with || (by.supervises && conversation.agent.is_none());
+        if message.data.comment.is_some() && decides {
             return Ok(());
         }
         self.may_write(by)

@@ -9,7 +9,7 @@ use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
 use store::table::contact::{self, Identity};
 use store::table::inbox::Source;
-use store::table::{account, comment, delivery_status, identity, mid};
+use store::table::{account, comment, delivery_status, event, identity, mid};
 
 use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise, satisfaction};
 use crate::engine::Engine;
@@ -161,6 +161,7 @@ async fn commented(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> R
     let mut batch = pending.batch();
     let when = inbound.at.unwrap_or(at).min(at);
     comment::happened(&mut batch, app.ids.next(), pending.gateway, &inbound.address.account.id, comment, when);
+    event::comment_changed(&mut batch, &inbound.address.account.id, &comment.id, at);
     if comment.verb == Verb::Removed {
         comment_identity::remove_quote(app, &mut batch, &inbound.address.account, &comment.id).await?;
     }

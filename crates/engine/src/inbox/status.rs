@@ -53,7 +53,7 @@ pub(super) async fn apply(
         }
         outbox::delete_part(batch, id, part);
         mid::insert_undelivered(batch, account, &status.mid, id, part);
-        comment::return_reply(batch, id);
+        comment::return_reply(batch, id, app.clock.now());
         suspend(app, inbound, why, batch).await?;
     } else {
         if known.is_none() {

@@ -88,6 +88,11 @@ pub enum LiveEvent {
         #[schema(value_type = String)]
         flow_id: FlowId,
     },
+    /// A comment is new or changed. Screens read it again: whose conversation its reply began is not for all who see it.
+    Comment {
+        /// Its id.
+        id: String,
+    },
     /// A login at Meta ended.
     Connect(ConnectEnded),
     /// Events are missing: screens must reload everything.
@@ -137,6 +142,7 @@ impl LiveEvent {
             LiveEvent::Wallboard(_) => "wallboard",
             LiveEvent::Gateway { .. } => "gateway",
             LiveEvent::Flow { .. } => "flow",
+            LiveEvent::Comment { .. } => "comment",
             LiveEvent::Connect(_) => "connect",
             LiveEvent::Reset {} => "reset",
         }
@@ -169,6 +175,7 @@ mod tests {
             (gone, json!({ "conversation_id": "7", "gone": true })),
             (ended, json!({ "conversation_id": "7", "outcome": "missed" })),
             (LiveEvent::Gateway { gateway_id: GatewayId(2) }, json!({ "gateway_id": "2" })),
+            (LiveEvent::Comment { id: "5".into() }, json!({ "id": "5" })),
             (connect, json!({ "gateway_id": "2", "attempt_id": "9", "state": "failed", "message": "No." })),
             (LiveEvent::Reset {}, json!({})),
         ];

@@ -134,6 +134,14 @@ pub async fn own(who: Principal, request: Request, next: Next) -> Answer<Respons
     Ok(next.run(request).await)
 }
 
+/// Further guard of comments.
+pub async fn comments(State(app): State<App>, who: Principal, request: Request, next: Next) -> Answer<Response> {
+    if !who.viewer(&app).sees_comments() {
+        return Err(Problem::not_for(Permission::Answer));
+    }
+    Ok(next.run(request).await)
+}
+
 /// The token of `Authorization: Bearer`. Other schemes are ignored, such as those of a proxy with its own password.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();

@@ -54,6 +54,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::tokens::routes())
         .route_layer(from_fn(auth::own));
     openapi::guarded(own.get_openapi_mut(), true);
+    let mut comments = api::comments::routes(app);
+    openapi::guarded(comments.get_openapi_mut(), true);
     let answer = OpenApiRouter::new()
         .merge(api::mentions::routes())
         .merge(api::conversations::transfer_routes())
@@ -80,7 +82,6 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     let supervise = OpenApiRouter::new()
         .merge(api::agents::supervise_routes())
         .merge(api::wallboard::routes())
-        .merge(api::comments::routes())
         .merge(api::campaigns::supervise_routes())
         .merge(api::reports::routes())
         .merge(api::labels::supervise_routes());
@@ -124,6 +125,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
                 .merge(api::session::public_routes())
                 .merge(guarded(Permission::Attend, attend))
                 .merge(guarded(Permission::Attend, own))
+                .merge(guarded(Permission::Attend, comments))
                 .merge(guarded(Permission::Connect, connect))
                 .merge(guarded(Permission::Answer, answer))
                 .merge(guarded(Permission::Supervise, supervise))

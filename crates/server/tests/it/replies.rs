@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{LAVKA, TestApp};
-use crate::fixture::{active, becomes, message};
+use crate::fixture::{active, becomes, message, user_id};
 
 const LEFT: [&str; 3] = ["sent", "delivered", "read"];
 
@@ -77,6 +77,11 @@ async fn a_comment_is_answered_once_and_the_customers_answer_goes_on_in_the_same
     let it = TestApp::start().await;
     it.connected().await;
     let sofia = it.user("Sofia", Role::Supervisor).await;
+    // She takes no conversations, so the author's answer is the bot's.
+    let hers = format!("/users/{}", user_id(&it, &sofia).await);
+    let version = it.get(&it.admin, &hers).await["version"].clone();
+    let change = json!({ "agent": false, "version": version });
+    assert_eq!(it.call(&it.admin, Method::PATCH, &hers, Some(change)).await.0, StatusCode::OK);
     let path = commented(&it, "olena", "5_7", 6).await;
     let sent = it.post(&sofia, &path, json!({ "text": "80 UAH. Shall I keep one?", "client_id": "k" })).await;
     let again = it.post(&sofia, &path, json!({ "text": "80 UAH. Shall I keep one?", "client_id": "k" })).await;

@@ -6,22 +6,71 @@
 //! if it was certainly not sent. The author's id is not their id in messages: that one comes with the answer of Send,
 //! or with the echo.
 
+use std::collections::HashSet;
+
 use domain::comment::State;
 use domain::failure::Failure;
-use domain::id::{ConversationId, GatewayId, MessageId};
+use domain::id::{ConversationId, GatewayId, MessageId, UserId};
 use domain::inbound::{Comment, Verb};
 use domain::message::Status;
 use domain::time::Micros;
+use domain::visibility::Viewer;
 use domain::window::may_reply;
 
 use crate::batch::statements;
-use crate::{Batch, Error, Row, Store, values};
+use crate::table::event;
+use crate::table::ids::{self, with_ids};
+use crate::table::visibility::{self, seen_by};
+use crate::{Batch, Error, Row, Store, Value, values};
 
 macro_rules! columns {
     () => {
         "c.id, c.gateway_id, c.page_id, c.comment_id, c.is_post, c.post_id, c.parent_id, c.from_id, c.from_name, \
          c.text, c.link, c.state, c.written_at, c.edited_at, c.replied_at, c.reply_message_id, \
-         m.conversation_id, m.status, m.error FROM comment c LEFT JOIN message m ON m.id = c.reply_message_id"
+         m.conversation_id, m.status, m.error, c.done_at, u.name \
+         FROM comment c LEFT JOIN message m ON m.id = c.reply_message_id LEFT JOIN users u ON u.id = c.done_by"
+    };
+}
+
+/// Whether a comment waits for an answer that can still be given: its account is connected, and it is not older than
+/// this parameter.
+macro_rules! needs_answer {
+    ($oldest:literal) => {
+        concat!(
+            "(c.replied_at IS NULL AND c.done_at IS NULL AND c.state <> 'removed' AND c.written_at > ",
+            $oldest,
+            " AND EXISTS (SELECT 1 FROM account a WHERE a.gateway_id = c.gateway_id AND a.account_id = c.page_id))"
+        )
+    };
+}
+
+/// Newest first: the place to continue after, the limit, the state or empty, `yes` or `no` or empty for whether an
+/// answer is needed, and the moment for that.
+macro_rules! page {
+    ($before:literal, $id:literal, $limit:literal, $state:literal, $needs:literal, $oldest:literal) => {
+        concat!(
+            "(c.written_at < ",
+            $before,
+            " OR (c.written_at = ",
+            $before,
+            " AND c.id < ",
+            $id,
+            "))
+             AND (c.state = ",
+            $state,
+            " OR ",
+            $state,
+            " = '')
+             AND (",
+            $needs,
+            " = '' OR (",
+            $needs,
+            " = 'yes') = ",
+            needs_answer!($oldest),
+            ")
+             ORDER BY c.written_at DESC, c.id DESC LIMIT ",
+            $limit
+        )
     };
 }
 
@@ -47,13 +96,22 @@ statements! {
     MOVE = concat!(insert!(), "state = excluded.state, changed_at = excluded.changed_at,
         text = CASE WHEN excluded.state = 'removed' THEN NULL ELSE comment.text END
         WHERE comment.state <> 'removed' AND (comment.changed_at <= excluded.changed_at OR excluded.state = 'removed')");
-    /// Those of a page, newest first. $2 and $3 the place to continue after, $4 the limit, $5 state or empty.
-    OF_PAGE = concat!("SELECT ", columns!(), " WHERE c.page_id = $1
-        AND (c.written_at < $2 OR (c.written_at = $2 AND c.id < $3)) AND (c.state = $5 OR $5 = '')
-        ORDER BY c.written_at DESC, c.id DESC LIMIT $4");
-    /// Those of all pages. $1 and $2 the place to continue after, $3 the limit, $4 state or empty.
-    ALL_OF_THEM = concat!("SELECT ", columns!(), " WHERE (c.written_at < $1 OR (c.written_at = $1 AND c.id < $2))
-        AND (c.state = $4 OR $4 = '') ORDER BY c.written_at DESC, c.id DESC LIMIT $3");
+    /// Those of a page ($7).
+    OF_PAGE = concat!("SELECT ", columns!(), " WHERE c.page_id = $7 AND ", page!("$1", "$2", "$3", "$4", "$5", "$6"));
+    /// Those of all pages.
+    ALL_OF_THEM = concat!("SELECT ", columns!(), " WHERE ", page!("$1", "$2", "$3", "$4", "$5", "$6"));
+    /// How many wait for an answer. $1 the moment for that.
+    COUNT = concat!("SELECT count(*) FROM comment c WHERE ", needs_answer!("$1"));
+    /// One, by our id.
+    BY_ID = concat!("SELECT ", columns!(), " WHERE c.id = $1");
+    /// What a comment answers, oldest first: $1 page, $2 the comment or post that it answers, $3 its post.
+    ABOVE = concat!("SELECT ", columns!(), " WHERE c.page_id = $1 AND c.comment_id IN ($2, $3) ORDER BY c.written_at, c.id");
+    /// Of some conversations ($1) those that a viewer ($2 to $4) may see.
+    SEEN = concat!(with_ids!("$1"), "SELECT c.id FROM ids JOIN conversation c ON c.id = ids.id WHERE ", seen_by!("$2", "$3", "$4"));
+    /// It needs no answer: $1 comment, $2 now, $3 user.
+    DONE = "UPDATE comment SET done_at = $2, done_by = $3 WHERE id = $1 AND done_at IS NULL AND replied_at IS NULL AND state <> 'removed'";
+    /// It needs one again.
+    REOPEN = "UPDATE comment SET done_at = NULL, done_by = NULL WHERE id = $1 AND done_at IS NOT NULL";
     /// One of a page, by our id.
     ONE = concat!("SELECT ", columns!(), " WHERE c.page_id = $1 AND c.id = $2");
     /// The one with an id of Meta.
@@ -107,6 +165,8 @@ pub struct StoredComment {
     pub replied_at: Option<Micros>,
     /// The message with that reply, or the last one that failed.
     pub reply: Option<Reply>,
+    /// When an agent said that it needs no answer, and the agent's name if they are still known.
+    pub done: Option<(Micros, Option<String>)>,
 }
 
 /// How many private replies an account has sent since a moment, and when the first of them was sent. Only for
@@ -145,6 +205,7 @@ impl StoredComment {
     /// Takes the right to the private reply for a message, or keeps it; a conflict if another has it.
     pub fn take(&self, batch: &mut Batch, message: MessageId, now: Micros, limit: i64) {
         batch.must(TAKE_REPLY, values![self.id, now, message, now.plus(-limit)]);
+        event::add(batch, &event::Event::Comment(self.id), now);
     }
 }
 
@@ -176,6 +237,7 @@ pub(crate) fn from_row(row: &Row) -> StoredComment {
                 )
             }),
         }),
+        done: row.opt_int(19).map(|at| (Micros(at), row.opt_text(20))),
     }
 }
 
@@ -225,28 +287,98 @@ pub fn happened(batch: &mut Batch, id: i64, gateway: GatewayId, page: &str, it: 
     );
 }
 
-/// Comments of a Page, or of all Pages, newest first, after a place (the time and id of a comment).
+/// Which comments a list contains.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter<'a> {
+    /// Of one account, or of all.
+    pub page: Option<&'a str>,
+    /// In this state.
+    pub state: Option<State>,
+    /// Whether they wait for an answer that can still be given.
+    pub needs_answer: Option<bool>,
+    /// Older ones can no longer be answered.
+    pub oldest: Micros,
+}
+
+/// Comments, newest first, after a place (the time and id of a comment).
 pub async fn list(
     store: &Store,
-    page: Option<&str>,
-    state: Option<State>,
+    filter: Filter<'_>,
     (before, id): (i64, i64),
     limit: i64,
 ) -> Result<Vec<StoredComment>, Error> {
-    let state = state.map_or("", State::word);
-    let rows = match page {
-        Some(page) => store.rows(OF_PAGE, values![page, before, id, limit, state]).await?,
-        None => store.rows(ALL_OF_THEM, values![before, id, limit, state]).await?,
+    let state = filter.state.map_or("", State::word);
+    let needs_answer = match filter.needs_answer {
+        None => "",
+        Some(true) => "yes",
+        Some(false) => "no",
     };
-    Ok(rows.iter().map(from_row).collect())
+    let mut params: Vec<Value> = values![before, id, limit, state, needs_answer, filter.oldest];
+    let sql = match filter.page {
+        Some(page) => {
+            params.extend(values![page]);
+            OF_PAGE
+        }
+        None => ALL_OF_THEM,
+    };
+    Ok(store.rows(sql, params).await?.iter().map(from_row).collect())
+}
+
+/// How many comments wait for an answer that can still be given: those written after `oldest`.
+pub async fn count_unanswered(store: &Store, oldest: Micros) -> Result<i64, Error> {
+    Ok(store.row(COUNT, values![oldest]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// One comment.
+pub async fn by_id(store: &Store, id: i64) -> Result<Option<StoredComment>, Error> {
+    Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// The comment that a comment answers and the visitor's post below which it was written, as far as they are known,
+/// oldest first.
+pub async fn above(store: &Store, it: &StoredComment) -> Result<Vec<StoredComment>, Error> {
+    let post = it.post.as_deref().filter(|post| *post != it.comment);
+    let parent = it.parent.as_deref().filter(|parent| *parent != it.comment);
+    let params = values![&it.page, parent.unwrap_or_default(), post.unwrap_or_default()];
+    Ok(store.rows(ABOVE, params).await?.iter().map(from_row).collect())
+}
+
+/// Of the conversations that replies began, those that a viewer may see.
+pub async fn seen_conversations(
+    store: &Store,
+    comments: &[StoredComment],
+    viewer: &Viewer,
+) -> Result<HashSet<ConversationId>, Error> {
+    let stands = |it: &StoredComment| Some(it.reply.as_ref()?.stands.as_ref()?.0.0);
+    let wanted: Vec<i64> = comments.iter().filter_map(stands).collect();
+    if wanted.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut params = vec![ids::param(wanted)];
+    params.extend(visibility::params(viewer));
+    Ok(store.rows(SEEN, params).await?.iter().map(|row| ConversationId(row.int(0))).collect())
+}
+
+/// It needs no answer; a conflict if it was answered, removed or done in between.
+pub fn set_done(batch: &mut Batch, id: i64, at: Micros, by: UserId) {
+    batch.must(DONE, values![id, at, by]);
+    event::add(batch, &event::Event::Comment(id), at);
+}
+
+/// It needs an answer again; a conflict if it was not done.
+pub fn reopen(batch: &mut Batch, id: i64, at: Micros) {
+    batch.must(REOPEN, values![id]);
+    event::add(batch, &event::Event::Comment(id), at);
 }
 
 /// Gives the right to the private reply back: the message was not sent and will not be.
-pub fn return_reply(batch: &mut Batch, message: MessageId) {
+pub fn return_reply(batch: &mut Batch, message: MessageId, now: Micros) {
     batch.push(RETURN_REPLY, values![message]);
+    event::reply_changed(batch, message, now);
 }
 
 /// The private reply was sent.
 pub fn set_replied(batch: &mut Batch, page: &str, comment: &str, message: MessageId, now: Micros) {
     batch.push(REPLIED, values![page, comment, message, now]);
+    event::reply_changed(batch, message, now);
 }

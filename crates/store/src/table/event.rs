@@ -10,6 +10,12 @@ use crate::{Batch, Error, Row, Signal, Store, values};
 statements! {
     /// Adds an event.
     INSERT = "INSERT INTO event (kind, conversation_id, subject_id, detail, at, bulk) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// Adds the event of a comment: $1 account, $2 the channel's id of the comment.
+    COMMENT = "INSERT INTO event (kind, subject_id, detail, at, bulk)
+        SELECT 'comment', id, '', CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM comment WHERE page_id = $1 AND comment_id = $2";
+    /// Adds the event of the comment whose private reply is message $1.
+    REPLY = "INSERT INTO event (kind, subject_id, detail, at, bulk)
+        SELECT 'comment', id, '', CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM comment WHERE reply_message_id = $1";
     /// The events after a place, on SQLite: one writer, so the number alone is the order.
     AFTER_SQLITE = "SELECT xact, seq, kind, conversation_id, subject_id, detail, at, bulk FROM event
         WHERE seq > $2 AND $1 = $1 ORDER BY seq LIMIT $3";
@@ -123,6 +129,8 @@ pub enum Event {
     QueueAlert(QueueId, String),
     /// A step of a flow failed for the first time; the detail is the failure, as JSON.
     FlowFailed(FlowId, String),
+    /// A comment is new or changed: its id.
+    Comment(i64),
 }
 
 impl Event {
@@ -144,6 +152,7 @@ impl Event {
             Event::AlarmCleared(gateway, detail) => ("alarm_cleared", None, Some(gateway.0), detail),
             Event::QueueAlert(queue, detail) => ("queue_alert", None, Some(queue.0), detail),
             Event::FlowFailed(flow, detail) => ("flow_failed", None, Some(flow.0), detail),
+            Event::Comment(id) => ("comment", None, Some(*id), ""),
         }
     }
 
@@ -166,6 +175,7 @@ impl Event {
             "alarm_cleared" => Event::AlarmCleared(GatewayId(subject?), detail),
             "queue_alert" => Event::QueueAlert(QueueId(subject?), detail),
             "flow_failed" => Event::FlowFailed(FlowId(subject?), detail),
+            "comment" => Event::Comment(subject?),
             _ => return None,
         })
     }
@@ -190,6 +200,19 @@ impl Event {
 pub fn add(batch: &mut Batch, event: &Event, at: Micros) {
     let (kind, conversation, subject, detail) = event.columns();
     batch.push(INSERT, values![kind, conversation, subject, detail, at, i64::from(batch.backlog)]);
+    batch.notify(Signal::Events);
+}
+
+/// The comment with an id of the channel is new or changed. The batch stores it before: our id of a known one need not
+/// be read for this.
+pub fn comment_changed(batch: &mut Batch, page: &str, comment: &str, at: Micros) {
+    batch.push(COMMENT, values![page, comment, at, i64::from(batch.backlog)]);
+    batch.notify(Signal::Events);
+}
+
+/// What became of the private reply to a comment changed: the message is that reply.
+pub fn reply_changed(batch: &mut Batch, message: MessageId, at: Micros) {
+    batch.push(REPLY, values![message, at, i64::from(batch.backlog)]);
     batch.notify(Signal::Events);
 }
 

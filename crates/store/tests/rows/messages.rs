@@ -276,15 +276,17 @@ async fn a_comment_has_one_private_reply(store: Store) {
     let it = comment::by_comment(&store, PAGE, "c1").await.unwrap().unwrap();
     assert_eq!((it.id, it.text.as_deref(), it.state), (1, Some("Hello"), CommentState::Hidden));
     let start = (i64::MAX, i64::MAX);
-    let hidden = Some(CommentState::Hidden);
-    assert_eq!(comment::list(&store, Some(PAGE), hidden, start, 9).await.unwrap(), std::slice::from_ref(&it));
-    assert_eq!(comment::list(&store, None, None, start, 9).await.unwrap().len(), 1);
-    assert!(comment::list(&store, None, Some(CommentState::Shown), start, 9).await.unwrap().is_empty());
+    let all = comment::Filter { page: None, state: None, needs_answer: None, oldest: Micros(0) };
+    let hidden = comment::Filter { page: Some(PAGE), state: Some(CommentState::Hidden), ..all };
+    assert_eq!(comment::list(&store, hidden, start, 9).await.unwrap(), std::slice::from_ref(&it));
+    assert_eq!(comment::list(&store, all, start, 9).await.unwrap().len(), 1);
+    let shown = comment::Filter { state: Some(CommentState::Shown), ..all };
+    assert!(comment::list(&store, shown, start, 9).await.unwrap().is_empty());
 
     let (first, second) = (messages[0].id, messages[1].id);
     commit(&store, |batch| it.take(batch, first, Micros(2_000), DAY)).await.unwrap();
     conflict(&store, |batch| it.take(batch, second, Micros(2_000), DAY)).await;
-    commit(&store, |batch| comment::return_reply(batch, first)).await.unwrap();
+    commit(&store, |batch| comment::return_reply(batch, first, Micros(2_000))).await.unwrap();
     commit(&store, |batch| it.take(batch, second, Micros(2_000), DAY)).await.unwrap();
     commit(&store, |batch| comment::set_replied(batch, PAGE, "c1", second, Micros(3_000))).await.unwrap();
     let replied = comment::one(&store, PAGE, 1).await.unwrap().unwrap();

@@ -1,122 +1,34 @@
 //! Comments on a Page's posts and posts of visitors, as Meta reported them, and the one private reply that each may
-//! have. Supervisors read and answer them: a comment belongs to no queue and no agent.
+//! have. Who sees them is `domain::visibility::Viewer::sees_comments`.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::channel::Channel;
+use axum::middleware::from_fn_with_state;
+use engine::comments::{self, CommentThread, Wanted};
+use engine::private_reply::{self, Reply};
+use engine::view::{self, CommentView, MessageView};
 use serde::{Deserialize, Serialize};
-use store::table::comment::{self, StoredComment};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Principal;
+use crate::web::auth::{self, Principal};
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::rfc3339;
-use engine::private_reply::{self, Reply};
-use engine::view::{self, FailureView, MessageView};
 
 /// The routes.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(all)).routes(routes!(comments)).routes(routes!(reply))
-}
-
-/// The kind of a comment.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum CommentKind {
-    /// A comment below a post.
-    Comment,
-    /// A visitor's own post.
-    Post,
-}
-
-/// A comment on a post of a Page, or a visitor's post.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Comment)]
-struct CommentOut {
-    /// Its id.
-    id: String,
-    /// Meta's Page id.
-    page_id: String,
-    /// The Page's name; empty if it is no longer connected.
-    page_name: String,
-    /// The channel that it was written on; null if the account no longer exists.
-    #[schema(value_type = Option<engine::view::words::Channel>)]
-    channel: Option<Channel>,
-    /// Meta's id of the comment, or of the visitor's post.
-    comment_id: String,
-    /// A comment, or a visitor's post.
-    kind: CommentKind,
-    /// Meta's id of the post that it belongs to.
-    post_id: Option<String>,
-    /// Meta's id of the comment or post that it answers.
-    parent_id: Option<String>,
-    /// Meta's id of the author, which differs from the one in messages.
-    from_id: Option<String>,
-    /// The author's name.
-    from_name: Option<String>,
-    /// The text; null if it was removed.
-    text: Option<String>,
-    /// Where it can be seen.
-    permalink: Option<String>,
-    /// Whether it can be seen on the Page.
-    state: domain::comment::State,
-    /// When it was written.
-    created_at: String,
-    /// When its text was edited.
-    edited_at: Option<String>,
-    /// Until when its one private reply may be sent; null if it was sent, if it is too late, or if the comment was
-    /// removed.
-    reply_until: Option<String>,
-    /// When its private reply was sent, or put into the outbox.
-    replied_at: Option<String>,
-    /// The message of that reply; without `replied_at`, the last attempt, which failed.
-    reply_message_id: Option<String>,
-    /// Its conversation; null if that was erased.
-    reply_conversation_id: Option<String>,
-    /// Its state.
-    reply_status: Option<domain::message::Status>,
-    /// Why it failed or is waiting.
-    reply_error: Option<FailureView>,
-}
-
-fn shown(app: &App, it: StoredComment) -> CommentOut {
-    let directory = app.directory();
-    let account = directory.account(it.gateway, &it.page);
-    let channel = account.map(|account| account.channel);
-    let limit = channel.map_or(0, |channel| private_reply::limit(app, channel));
-    let until = it.written_at.plus(limit);
-    let may_reply = it.may_reply(app.clock.now(), limit).is_ok();
-    let (reply, stands) = it.reply.map(|reply| (reply.message.to_string(), reply.stands)).unzip();
-    let stands = stands.flatten();
-    let page_name = account.map(|account| account.name.clone()).unwrap_or_default();
-    CommentOut {
-        id: it.id.to_string(),
-        page_name,
-        channel,
-        page_id: it.page,
-        comment_id: it.comment,
-        kind: if it.is_post { CommentKind::Post } else { CommentKind::Comment },
-        post_id: it.post,
-        parent_id: it.parent,
-        from_id: it.from_id,
-        from_name: it.from_name,
-        text: it.text,
-        permalink: it.link,
-        state: it.state,
-        created_at: rfc3339(it.written_at),
-        edited_at: it.edited_at.map(rfc3339),
-        reply_until: may_reply.then(|| rfc3339(until)),
-        replied_at: it.replied_at.map(rfc3339),
-        reply_message_id: reply,
-        reply_conversation_id: stands.as_ref().map(|(conversation, ..)| conversation.to_string()),
-        reply_status: stands.as_ref().map(|(_, status, _)| *status),
-        reply_error: stands.and_then(|(.., error)| error).map(FailureView::from),
-    }
+pub fn routes(app: &App) -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(all))
+        .routes(routes!(count))
+        .routes(routes!(one))
+        .routes(routes!(done))
+        .routes(routes!(reopen))
+        .routes(routes!(of_page))
+        .routes(routes!(reply))
+        .route_layer(from_fn_with_state(app.clone(), auth::comments))
 }
 
 /// The filters of the list.
@@ -127,6 +39,8 @@ struct Filter {
     /// Only those in this state.
     #[param(value_type = Option<domain::comment::State>)]
     state: Option<String>,
+    /// Only those that wait for an answer that can still be given; false for only the others.
+    needs_answer: Option<bool>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
     /// The cursor of the page to continue with.
@@ -135,26 +49,31 @@ struct Filter {
 
 /// Comments on all Pages, newest first.
 #[utoipa::path(get, path = "/comments", tag = "comments", params(Filter),
-    responses((status = 200, body = Items<CommentOut>)))]
-async fn all(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<CommentOut>>> {
-    list(&app, None, filter).await
+    responses((status = 200, body = Items<CommentView>)))]
+async fn all(
+    State(app): State<App>,
+    who: Principal,
+    Query(filter): Query<Filter>,
+) -> Answer<Json<Items<CommentView>>> {
+    list(&app, &who, None, filter).await
 }
 
 /// Comments on a Page, newest first.
 #[utoipa::path(get, path = "/pages/{page_id}/comments", tag = "comments", params(("page_id" = String, Path), Filter),
-    responses((status = 200, body = Items<CommentOut>)))]
-async fn comments(
+    responses((status = 200, body = Items<CommentView>)))]
+async fn of_page(
     State(app): State<App>,
+    who: Principal,
     Path(page): Path<String>,
     Query(filter): Query<Filter>,
-) -> Answer<Json<Items<CommentOut>>> {
+) -> Answer<Json<Items<CommentView>>> {
     if !app.directory().accounts.keys().any(|(_, known)| *known == page) {
         return Err(Problem::not_found("page"));
     }
-    list(&app, Some(page), filter).await
+    list(&app, &who, Some(&page), filter).await
 }
 
-async fn list(app: &App, page: Option<String>, filter: Filter) -> Answer<Json<Items<CommentOut>>> {
+async fn list(app: &App, who: &Principal, page: Option<&str>, filter: Filter) -> Answer<Json<Items<CommentView>>> {
     let state = match filter.state.as_deref().filter(|word| !word.is_empty()) {
         None => None,
         Some(word) => Some(
@@ -162,15 +81,48 @@ async fn list(app: &App, page: Option<String>, filter: Filter) -> Answer<Json<It
                 .ok_or_else(|| Problem::unreadable(format!("There is no state \"{word}\" of comments.")))?,
         ),
     };
+    let wanted = Wanted { page, state, needs_answer: filter.needs_answer };
     let paging = Paging { limit: filter.limit, cursor: filter.cursor };
-    let limit = paging.limit()?;
-    let place = paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
-    let mut found = comment::list(&app.store, page.as_deref(), state, place, limit + 1).await?;
-    let size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = found.len() > size;
-    found.truncate(size);
-    let next = found.last().filter(|_| more).map(|last| format!("{}-{}", last.written_at.0, last.id));
-    Ok(Json(Items { items: found.into_iter().map(|it| shown(app, it)).collect(), next }))
+    let (items, next) = comments::list(app, &who.viewer(app), wanted, paging.pair()?, paging.limit()?).await?;
+    Ok(Json(Items { items, next }))
+}
+
+/// How many comments there are.
+#[derive(Debug, Serialize, ToSchema)]
+struct CommentCount {
+    /// Those that wait for an answer that can still be given.
+    needs_answer: i64,
+}
+
+/// How many comments wait for an answer.
+#[utoipa::path(get, path = "/comments/count", tag = "comments", responses((status = 200, body = CommentCount)))]
+async fn count(State(app): State<App>) -> Answer<Json<CommentCount>> {
+    Ok(Json(CommentCount { needs_answer: comments::count(&app).await? }))
+}
+
+/// A comment, with the post and the comment that it answers if they are known.
+#[utoipa::path(get, path = "/comments/{id}", tag = "comments", params(("id" = String, Path)),
+    responses((status = 200, body = CommentThread)))]
+async fn one(State(app): State<App>, who: Principal, Path(id): Path<String>) -> Answer<Json<CommentThread>> {
+    Ok(Json(comments::one(&app, &who.viewer(&app), number(&id)?).await?))
+}
+
+/// Marks a comment as done: it needs no answer, or got one elsewhere. Returns the comment.
+#[utoipa::path(post, path = "/comments/{id}/done", tag = "comments", params(("id" = String, Path)),
+    responses((status = 200, body = CommentView)))]
+async fn done(State(app): State<App>, who: Principal, Path(id): Path<String>) -> Answer<Json<CommentView>> {
+    Ok(Json(comments::finish(&app, &who.viewer(&app), number(&id)?).await?))
+}
+
+/// Takes back that a comment was marked as done. Returns the comment.
+#[utoipa::path(post, path = "/comments/{id}/reopen", tag = "comments", params(("id" = String, Path)),
+    responses((status = 200, body = CommentView)))]
+async fn reopen(State(app): State<App>, who: Principal, Path(id): Path<String>) -> Answer<Json<CommentView>> {
+    Ok(Json(comments::reopen(&app, &who.viewer(&app), number(&id)?).await?))
+}
+
+fn number(id: &str) -> Answer<i64> {
+    id.parse().map_err(|_| Problem::not_found("comment"))
 }
 
 /// A private reply.
@@ -183,7 +135,8 @@ struct ReplyIn {
     client_id: Option<String>,
 }
 
-/// Replies privately to a comment: one message to its author, once, within 7 days. Returns the message.
+/// Replies privately to a comment: one message to its author, once, within 7 days. Returns the message. If an agent
+/// sends it, the conversation is theirs and waits for the author.
 #[utoipa::path(post, path = "/pages/{page_id}/comments/{comment_id}/reply", tag = "comments", request_body = ReplyIn,
     params(("page_id" = String, Path), ("comment_id" = String, Path, description = "`id` of the comment")),
     responses((status = 201, body = MessageView)))]
@@ -193,8 +146,7 @@ async fn reply(
     Path((page, id)): Path<(String, String)>,
     Body(input): Body<ReplyIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
-    let id: i64 = id.parse().map_err(|_| Problem::not_found("comment"))?;
-    let reply = Reply { text: input.text, client_id: input.client_id };
-    let stored = private_reply::send(&app, who.actor(), &page, id, &reply).await?;
+    let reply = Reply { text: input.text, client_id: input.client_id, is_agent: who.user.agent };
+    let stored = private_reply::send(&app, who.actor(), &page, number(&id)?, &reply).await?;
     Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)))
 }

@@ -270,6 +270,7 @@ impl<'a> Listener<'a> {
                 self.viewer.sees_queue(*queue, isolated)
             }
             Audience::Gone(id) => self.shown.remove(&id.0) == Some(true) || self.works_here(),
+            Audience::Comments => self.viewer.sees_comments(),
             Audience::User(user) => *user == self.viewer.user,
             Audience::Supervisors => self.viewer.role.may(Permission::Supervise),
             Audience::Gateway(id) => {
