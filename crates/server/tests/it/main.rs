@@ -30,6 +30,7 @@ mod live_events;
 mod media;
 mod messages;
 mod meta_proxy;
+mod model_in_flows;
 mod names;
 mod offers;
 mod one_server;

@@ -41,7 +41,7 @@ pub(super) async fn read(body: impl Stream<Item = Result<Bytes, OutsideError>>, 
         };
         match next {
             Ok(Some(Ok(piece))) => match reader.add(&piece) {
-                Step::Words => deadline = Some(Instant::now() + limits.pause),
+                Step::Text => deadline = Some(Instant::now() + limits.pause),
                 Step::Nothing => {}
                 Step::End(outcome) => return outcome,
             },
@@ -58,7 +58,7 @@ enum Step {
     /// No text: comments, or the beginning of an event.
     Nothing,
     /// Text.
-    Words,
+    Text,
     /// The answer has ended, well or badly.
     End(Outcome),
 }
@@ -126,7 +126,7 @@ impl Reader {
         for data in events {
             match self.hear(data) {
                 Step::End(outcome) => return Step::End(outcome),
-                Step::Words => step = Step::Words,
+                Step::Text => step = Step::Text,
                 Step::Nothing => {}
             }
         }
@@ -158,7 +158,7 @@ impl Reader {
         if self.has_passed_limit(&chunk) {
             return failed(CallFault::CutShort { tokens: self.tokens });
         }
-        if text.is_empty() && reasoning == 0 { Step::Nothing } else { Step::Words }
+        if text.is_empty() && reasoning == 0 { Step::Nothing } else { Step::Text }
     }
 
     fn has_passed_limit(&self, chunk: &Value) -> bool {
@@ -262,7 +262,7 @@ mod tests {
         }
     }
 
-    async fn heard(text: &str) -> (Answer, bool) {
+    async fn answer_of(text: &str) -> (Answer, bool) {
         read_from(vec![Ok(Bytes::copy_from_slice(text.as_bytes()))], false).await
     }
 
@@ -281,7 +281,11 @@ mod tests {
             let pieces = stream.as_bytes().chunks(size).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
             assert_eq!(read_from(pieces, false).await, text("Ми їмо 🥖"), "{size}");
         }
-        assert_eq!(heard(&format!("{}data: [DONE]", delta("Hi"))).await, text("Hi"), "without a reason or an end");
+        assert_eq!(
+            answer_of(&format!("{}data: [DONE]", delta("Hi"))).await,
+            text("Hi"),
+            "without a reason or an end"
+        );
         let pieces = vec![Ok(Bytes::from(delta("Hi") + &end("stop")))];
         assert_eq!(read_from(pieces, true).await, text("Hi"), "nothing more is waited for");
     }
@@ -291,41 +295,41 @@ mod tests {
         let document = |text: &str, reason: Value| {
             json!({ "choices": [{ "message": { "content": text }, "finish_reason": reason }] }).to_string()
         };
-        assert_eq!(heard(&document(" We open at 9. ", json!("stop"))).await, text("We open at 9."));
-        assert_eq!(heard(&format!("\r\n {}", document("Hi", json!(null)))).await, text("Hi"));
+        assert_eq!(answer_of(&document(" We open at 9. ", json!("stop"))).await, text("We open at 9."));
+        assert_eq!(answer_of(&format!("\r\n {}", document("Hi", json!(null)))).await, text("Hi"));
         assert_eq!(
-            heard(&document("We op", json!("length"))).await,
+            answer_of(&document("We op", json!("length"))).await,
             fault(CallFault::CutShort { tokens: 10 }, false)
         );
-        assert_eq!(heard(&document(" ", json!("stop"))).await, fault(CallFault::NoJson {}, false));
-        assert_eq!(heard("{}").await, fault(CallFault::NoJson {}, false));
+        assert_eq!(answer_of(&document(" ", json!("stop"))).await, fault(CallFault::NoJson {}, false));
+        assert_eq!(answer_of("{}").await, fault(CallFault::NoJson {}, false));
         assert_eq!(
-            heard(&document(&"x".repeat(LARGEST_ANSWER), json!("stop"))).await,
+            answer_of(&document(&"x".repeat(LARGEST_ANSWER), json!("stop"))).await,
             fault(CallFault::TooLarge {}, false)
         );
         let error = json!({ "error": { "code": 502, "message": "No provider" } }).to_string();
-        assert!(matches!(heard(&error).await, (Answer::Http { status: 502, .. }, true)));
+        assert!(matches!(answer_of(&error).await, (Answer::Http { status: 502, .. }, true)));
     }
 
     #[tokio::test]
     async fn half_an_answer_is_no_answer() {
         let broken = fault(CallFault::BrokenOff {}, true);
-        assert_eq!(heard(&delta("We open")).await, broken, "the connection ended");
-        assert_eq!(heard(&format!("{}data: {{\"choi", delta("We open"))).await, broken, "in an event");
+        assert_eq!(answer_of(&delta("We open")).await, broken, "the connection ended");
+        assert_eq!(answer_of(&format!("{}data: {{\"choi", delta("We open"))).await, broken, "in an event");
         let lost = vec![Ok(Bytes::from(delta("We open"))), Err(OutsideError::BrokenOff)];
         assert_eq!(read_from(lost, false).await, broken, "the connection was lost");
         let error = r#"data: {"error":{"message":"overloaded","code":"server_error"}}"#;
-        assert_eq!(heard(&format!("{}{error}\n\n", delta("We open"))).await, broken);
-        let limited = heard(&format!("{}data: {{\"error\":{{\"code\":429}}}}\n\n", delta("We open"))).await;
+        assert_eq!(answer_of(&format!("{}{error}\n\n", delta("We open"))).await, broken);
+        let limited = answer_of(&format!("{}data: {{\"error\":{{\"code\":429}}}}\n\n", delta("We open"))).await;
         assert!(matches!(limited, (Answer::Http { status: 429, .. }, true)), "{limited:?}");
         let garbage = format!("{}data: <html>\n\n{}", delta("We open"), end("stop"));
-        assert_eq!(heard(&garbage).await, fault(CallFault::NoJson {}, false));
+        assert_eq!(answer_of(&garbage).await, fault(CallFault::NoJson {}, false));
         let filtered = format!("{}{}", delta("We open"), end("content_filter"));
-        assert_eq!(heard(&filtered).await, fault(CallFault::BrokenOff {}, false));
+        assert_eq!(answer_of(&filtered).await, fault(CallFault::BrokenOff {}, false));
         let pieces = vec![Ok(Bytes::from(delta("We open")))];
         assert_eq!(read_from(pieces, true).await, fault(CallFault::TimedOut {}, true), "nothing follows");
         for nothing in ["", " \n", ": ping\n\n", "<html>", "data: [DONE]\n\n", &end("stop"), &delta("")[..9]] {
-            assert_eq!(heard(nothing).await, fault(CallFault::NoJson {}, false), "{nothing:?}");
+            assert_eq!(answer_of(nothing).await, fault(CallFault::NoJson {}, false), "{nothing:?}");
         }
     }
 
@@ -334,8 +338,8 @@ mod tests {
         let cut = fault(CallFault::CutShort { tokens: 10 }, false);
         let pieces = |text: String| vec![Ok(Bytes::from(text))];
         assert_eq!(read_from(pieces(delta("ї").repeat(61)), true).await, cut, "it would have continued");
-        assert_eq!(heard(&(delta("ї").repeat(60) + &end("stop"))).await, text(&"ї".repeat(60)));
-        assert_eq!(heard(&(delta("Hi") + &end("length"))).await, cut, "the endpoint observed the limit");
+        assert_eq!(answer_of(&(delta("ї").repeat(60) + &end("stop"))).await, text(&"ї".repeat(60)));
+        assert_eq!(answer_of(&(delta("Hi") + &end("length"))).await, cut, "the endpoint observed the limit");
         let counted = r#"data: {"choices":[{"delta":{"content":"x"}}],"usage":{"completion_tokens":11}}"#;
         assert_eq!(read_from(pieces(format!("{counted}\n\n")), true).await, cut);
         let thinks = r#"data: {"choices":[{"delta":{"reasoning_content":"Hm, well"}}]}"#;
