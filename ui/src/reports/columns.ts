@@ -99,6 +99,25 @@ export function shown(column: string, value: number | string | null | undefined)
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
 }
 
+const powers = (count: number) => Array.from({ length: count }, (_, power) => 10 ** power);
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
+/** The distances that marks of whole numbers may have. */
+const WHOLE = powers(10).flatMap((ten) => [ten, 2 * ten, 5 * ten]);
+/** Those of times: full minutes, hours and days, where it is that long. */
+const TIMES = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
+  ...powers(4).flatMap((ten) => [ten, 2 * ten, 5 * ten].map((count) => count * DAY)),
+];
+
+/** The distances that the marks of a column's axis may have; null for those of an axis with a fixed end. */
+export function marksOf(column: string): number[] | null {
+  if (topOf(column) !== null) return null;
+  // Half a conversation is no mark of an axis.
+  return column.endsWith("_seconds") ? TIMES : WHOLE;
+}
+
 /** The end of the axis of a column, if that does not depend on its numbers. */
 export function topOf(column: string): number | null {
   if (SHARES.includes(column)) return 1;

@@ -1,6 +1,6 @@
 // Reports: what numbers and rows are called, and the days of a range.
 import { expect, test } from "vitest";
-import { columnOf, DRAWN, labelOf, NAMES, shown, topOf, type Row } from "../../src/reports/columns";
+import { columnOf, DRAWN, labelOf, marksOf, NAMES, shown, topOf, type Row } from "../../src/reports/columns";
 import { dayIn, rangeOf } from "../../src/reports/range";
 
 test("a range ends with today in the time zone that was chosen", () => {
@@ -17,6 +17,15 @@ test("numbers are written as what they are, and a dash stands where there is non
   expect(shown("started", 12_345)).toBe("12,345");
   expect(shown("service_level", null)).toBe("–");
   expect([topOf("service_level"), topOf("score_average"), topOf("started")]).toEqual([1, 5, null]);
+});
+
+test("the marks of an axis are whole numbers, and of times whole seconds, minutes, hours and days", () => {
+  expect(marksOf("service_level")).toBeNull();
+  expect(marksOf("started")!.slice(0, 5)).toEqual([1, 2, 5, 10, 20]);
+  const times = marksOf("wait_median_seconds")!;
+  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+  expect(times.every((it) => it < 60 || it % 60 === 0)).toBe(true);
+  expect([300, 3_600, 86_400].every((it) => times.includes(it))).toBe(true);
 });
 
 test("every column that is drawn has a name, and one of a newer server is shown under its own", () => {
