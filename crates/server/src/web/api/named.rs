@@ -33,22 +33,22 @@ macro_rules! list_of_names {
 
             #[doc = $list]
             #[utoipa::path(get, path = $all, tag = $tag,
-                        params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-                        responses((status = 200, body = Items<NamedView>)))]
+                                params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+                                responses((status = 200, body = Items<NamedView>)))]
             async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Json<Items<NamedView>>> {
                 page(named::all(&app, $kind).await?, &paging)
             }
 
             #[doc = $get]
             #[utoipa::path(get, path = $one, tag = $tag,
-                        params(("id" = String, Path)), responses((status = 200, body = NamedView)))]
+                                params(("id" = String, Path)), responses((status = 200, body = NamedView)))]
             async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<NamedView>> {
                 Ok(Json(named::one(&app, $kind, id).await?))
             }
 
             #[doc = $create]
             #[utoipa::path(post, path = $all, tag = $tag, request_body = NewNamed,
-                        responses((status = 201, body = NamedView)))]
+                                responses((status = 201, body = NamedView)))]
             async fn create(
                 State(app): State<App>,
                 who: Principal,
@@ -59,7 +59,7 @@ macro_rules! list_of_names {
 
             #[doc = $update]
             #[utoipa::path(patch, path = $one, tag = $tag, params(("id" = String, Path)),
-                        request_body = NamedChange, responses((status = 200, body = NamedView)))]
+                                request_body = NamedChange, responses((status = 200, body = NamedView)))]
             async fn update(
                 State(app): State<App>,
                 who: Principal,
@@ -71,7 +71,7 @@ macro_rules! list_of_names {
 
             #[doc = $delete]
             #[utoipa::path(delete, path = $one, tag = $tag,
-                        params(("id" = String, Path)), responses((status = 204)))]
+                                params(("id" = String, Path)), responses((status = 204)))]
             async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {
                 named::delete(&app, $kind, who.user.id, id).await?;
                 Ok(StatusCode::NO_CONTENT)
