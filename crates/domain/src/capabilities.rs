@@ -344,9 +344,15 @@ impl Capabilities {
     }
 
     /// Checks buttons: choices of which fewer are possible, and with shorter titles. A channel that has no such buttons shows them
-    /// as quick replies.
+    /// as quick replies, but no more of them than it has buttons on a card.
     pub fn buttons(&self, buttons: &[Choice]) -> Result<(), Refused> {
-        Capabilities { choices: self.buttons.or(self.choices), ..*self }.choices(buttons)
+        let quick_replies = self.choices.map(|limits| ChoiceLimits { most: self.most_buttons(), ..limits });
+        Capabilities { choices: self.buttons.or(quick_replies), ..*self }.choices(buttons)
+    }
+
+    /// The largest number of buttons below a text; 0 if the channel has none.
+    pub fn most_buttons(&self) -> usize {
+        self.buttons.map_or_else(|| self.templates.map_or(0, |limits| limits.buttons), |buttons| buttons.most)
     }
 
     /// Checks the text of a request that has choices under it.
@@ -417,6 +423,23 @@ impl Capabilities {
         }
         for (index, choice) in choices.iter().enumerate() {
             self.choice(choice, limits).map_err(|refused| refused.at(&format!("/{index}")))?;
+            self.is_distinct(choice, &choices[..index], count)
+                .map_err(|refused| refused.at(&format!("/{index}")))?;
+        }
+        Ok(())
+    }
+
+    /// Checks a choice against those before it. A channel with buttons of its own returns the id of the one that was tapped, and
+    /// takes no two with the same id, nor two buttons with the same title. What does not fit under a text as buttons becomes a
+    /// list, whose rows may have the same title.
+    fn is_distinct(&self, choice: &Choice, before: &[Choice], count: usize) -> Result<(), Refused> {
+        let Some(buttons) = self.buttons else { return Ok(()) };
+        let (channel, title) = (self.name.to_owned(), choice.title.clone());
+        if before.iter().any(|other| other.payload == choice.payload) {
+            return Err(Refused::new(Failure::ChoicePayloadTwice { channel, title }));
+        }
+        if count <= buttons.most && before.iter().any(|other| other.title == choice.title) {
+            return Err(Refused::new(Failure::ChoiceTitleTwice { channel, title }));
         }
         Ok(())
     }

@@ -89,11 +89,11 @@ impl ListLimits {
             return at("/sections", ListProblem::Empty {});
         }
         if count > self.sections {
-            return at("/sections", ListProblem::TooMany { count, limit: self.sections });
+            return at("/sections", ListProblem::TooMany { what: "sections", count, limit: self.sections });
         }
         let rows: usize = list.sections.iter().map(|section| section.rows.len()).sum();
         if rows > self.rows {
-            return at("/sections", ListProblem::TooMany { count: rows, limit: self.rows });
+            return at("/sections", ListProblem::TooMany { what: "rows", count: rows, limit: self.rows });
         }
         let mut ids = std::collections::HashSet::new();
         for (number, section) in list.sections.iter().enumerate() {
@@ -128,6 +128,7 @@ enum ListProblem {
         limit: usize,
     },
     TooMany {
+        what: &'static str,
         count: usize,
         limit: usize,
     },
@@ -142,7 +143,9 @@ impl ListProblem {
             ListProblem::TooLong { length, limit } => {
                 format!("it has {length} characters, at most {limit} are possible")
             }
-            ListProblem::TooMany { count, limit } => format!("there are {count}, at most {limit} are possible"),
+            ListProblem::TooMany { what, count, limit } => {
+                format!("there are {count} {what}, at most {limit} are possible")
+            }
             ListProblem::Twice {} => "another row has the same id".into(),
         }
     }

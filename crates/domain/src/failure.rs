@@ -201,6 +201,20 @@ pub enum Failure {
         /// The maximum length.
         limit: usize,
     },
+    /// Two buttons have the same title, which the channel does not accept.
+    ChoiceTitleTwice {
+        /// The channel's name on screens.
+        channel: String,
+        /// The title.
+        title: String,
+    },
+    /// Two buttons have the same payload, which the channel does not accept.
+    ChoicePayloadTwice {
+        /// The channel's name on screens.
+        channel: String,
+        /// The title of the second one.
+        title: String,
+    },
     /// The channel does not support these cards or buttons.
     TemplateNotTaken {
         /// The channel's name on screens.

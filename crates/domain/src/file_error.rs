@@ -91,7 +91,7 @@ impl FileError {
     /// The reason as English sentences.
     pub fn english(&self) -> String {
         match self {
-            FileError::NoAddress {} => "Messenger gave no address to fetch it from.".into(),
+            FileError::NoAddress {} => "Meta gave no address to fetch it from.".into(),
             FileError::AddressUnreadable {} => "The file's address cannot be read.".into(),
             FileError::HostMissing {} => "The file's address names no host.".into(),
             FileError::UserInAddress { host } => {

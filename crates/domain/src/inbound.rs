@@ -9,7 +9,7 @@ mod sending;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::account_event::{AccountEvent, TemplateName};
+pub use self::account_event::{AccountAction, AccountEvent, TemplateName};
 pub use self::comment::{Comment, Verb};
 pub use self::control::{Control, ControlStep, PolicyAction};
 pub use self::customer::{CustomerDetails, MarketingChoice, Renamed};

@@ -77,7 +77,7 @@ impl OptOutWords {
                     ));
                 }
                 for (index, word) in words.iter().enumerate() {
-                    if same(word).is_empty() || word.chars().count() > LONGEST {
+                    if bare(word).is_empty() || word.chars().count() > LONGEST {
                         let detail = format!(
                             "A word has between 1 and {LONGEST} characters, with a letter or digit among them."
                         );
@@ -86,8 +86,8 @@ impl OptOutWords {
                 }
             }
         }
-        let stop: Vec<String> = self.stop.values().flatten().map(|word| same(word)).collect();
-        if let Some(both) = self.start.values().flatten().find(|word| stop.contains(&same(word))) {
+        let stop: Vec<String> = self.stop.values().flatten().map(|word| bare(word)).collect();
+        if let Some(both) = self.start.values().flatten().find(|word| stop.contains(&bare(word))) {
             problems.push((
                 "/start".to_owned(),
                 format!("\"{both}\" can't mean both: it is among the words that stop."),
@@ -100,16 +100,22 @@ impl OptOutWords {
     pub fn choice(&self, text: Option<&str>) -> Option<MarketingChoice> {
         // Anything longer than every word: most messages need no further check.
         let text = text.filter(|text| text.len() <= 200)?;
-        let folded = same(text);
+        let folded = bare(text);
         if folded.is_empty() {
             return None;
         }
-        let is_one = |words: &WordsByLanguage| words.values().flatten().any(|word| same(word) == folded);
+        let is_one = |words: &WordsByLanguage| words.values().flatten().any(|word| bare(word) == folded);
         if is_one(&self.stop) {
             return Some(MarketingChoice::Stop);
         }
         is_one(&self.start).then_some(MarketingChoice::Resume)
     }
+}
+
+/// A text as it is compared, without the punctuation around it: "Stop!" means the same as "stop".
+fn bare(text: &str) -> String {
+    let folded = same(text);
+    folded.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
 #[cfg(test)]
@@ -137,6 +143,15 @@ mod tests {
         for (text, choice) in [
             ("stop", Some(MarketingChoice::Stop)),
             (" STOP ", Some(MarketingChoice::Stop)),
+            ("Stop!", Some(MarketingChoice::Stop)),
+            ("\u{ab}Stop\u{bb}...", Some(MarketingChoice::Stop)),
+            (
+                "\u{412}\u{456}\u{434}\u{43f}\u{438}\u{441}\u{430}\u{442}\u{438}\u{441}\u{44f}.",
+                Some(MarketingChoice::Stop),
+            ),
+            ("Start!", Some(MarketingChoice::Resume)),
+            ("Stop, thief!", None),
+            ("!", None),
             ("\u{421}\u{422}\u{41e}\u{41f}", Some(MarketingChoice::Stop)),
             ("unsubscribe", Some(MarketingChoice::Stop)),
             ("Start", Some(MarketingChoice::Resume)),

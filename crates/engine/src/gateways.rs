@@ -379,7 +379,7 @@ pub async fn set_alarms_seen(app: &Engine, id: GatewayId) -> Result<Health> {
 /// Resends messages of a Page that failed within the last day for a reason that may be fixed by now.
 pub async fn retry_sends(app: &Engine, by: UserId, id: GatewayId, page: &str) -> Result<usize> {
     known(app, id)?;
-    account::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;
+    account::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("account"))?;
     let messages = health::sends::again(app, id, page).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
     let detail = AuditDetail::Messages { count: messages };

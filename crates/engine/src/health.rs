@@ -1,6 +1,7 @@
 //! Watches over gateways: asks Meta daily, at the start and after failures whether grants and subscriptions are still
 //! valid; learns usual traffic; raises alarms; and deletes old rows.
 
+mod account_action;
 pub mod alarm;
 mod check;
 pub mod finding;

@@ -3,6 +3,7 @@
 //! An event gets its outcome in the batch that applies it, so it is applied once even if the process dies. One that
 //! cannot be applied is recorded with its delivery and never delays other customers.
 
+mod account_event;
 mod apply;
 mod backlog;
 mod customer;

@@ -4,6 +4,7 @@
 //! In reading order: [`engine`] is what everything shares, [`turns`] runs one turn of a conversation, [`workers`]
 //! starts the background work, [`clients`] talk to Meta and other programs, [`view`] is what clients see.
 
+mod account_facts;
 pub mod account_tokens;
 pub mod accounts;
 pub mod agent_help;

@@ -291,8 +291,16 @@ pub struct HolderView {
     pub name: String,
 }
 
+/// A contact without a known name, of which no channel is known.
+pub const NAMELESS: &str = "Nameless customer";
+
 /// A contact without a known name.
-pub const NAMELESS: &str = "Facebook user";
+pub fn nameless(app: &Engine, channel: Channel) -> String {
+    if channel == Channel::MESSENGER {
+        return "Facebook user".to_owned();
+    }
+    format!("{} user", app.channels.capabilities(channel).name)
+}
 
 /// A conversation as in responses and events.
 pub async fn conversation(app: &Engine, it: &Conversation) -> Result<ConversationView, store::Error> {
@@ -460,9 +468,10 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
     let first = identities.first();
     // A customer whom we wrote to first is known only by their number.
     let number = || identities.iter().find_map(|one| one.phone.as_ref()).map(|digits| format!("+{digits}"));
+    let unnamed = || first.map_or_else(|| NAMELESS.to_owned(), |one| nameless(app, one.address.account.channel));
     ContactView {
         id,
-        name: first.and_then(|one| one.name.clone()).or_else(number).unwrap_or_else(|| NAMELESS.into()),
+        name: first.and_then(|one| one.name.clone()).or_else(number).unwrap_or_else(unnamed),
         picture_url: first.and_then(|one| one.picture).map(|id| app.urls.medium(id)),
         phone: first.and_then(|one| one.contact_phone.clone()),
         email: first.and_then(|one| one.contact_email.clone()),

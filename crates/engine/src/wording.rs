@@ -80,21 +80,21 @@ pub fn page_trouble(trouble: &PageTrouble, noun: &str) -> String {
 }
 
 /// Meta's action against a Page that violates a policy.
-pub fn policy(policy: &Policy) -> String {
-    measure(policy.measure, policy.reason.as_deref())
+pub fn policy(policy: &Policy, noun: &str) -> String {
+    measure(policy.measure, policy.reason.as_deref(), noun)
 }
 
 /// The same for an action with Meta's reason.
-pub fn measure(measure: PolicyAction, reason: Option<&str>) -> String {
+pub fn measure(measure: PolicyAction, reason: Option<&str>, noun: &str) -> String {
     let what = match measure {
-        PolicyAction::Block => "Meta has blocked this Page from sending messages.",
-        PolicyAction::Unblock => "Meta lets this Page send messages again.",
-        PolicyAction::Warning => "Meta warns this Page that it breaks a messaging policy.",
-        PolicyAction::Unspecified => "Meta reports a policy measure against this Page.",
+        PolicyAction::Block => format!("Meta has blocked this {noun} from sending messages."),
+        PolicyAction::Unblock => format!("Meta lets this {noun} send messages again."),
+        PolicyAction::Warning => format!("Meta warns this {noun} that it breaks a messaging policy."),
+        PolicyAction::Unspecified => format!("Meta reports a policy measure against this {noun}."),
     };
     match reason {
         Some(reason) => format!("{what} Meta's reason: {reason}"),
-        None => what.to_owned(),
+        None => what,
     }
 }
 
@@ -193,8 +193,8 @@ mod tests {
         for action in
             [PolicyAction::Block, PolicyAction::Unblock, PolicyAction::Warning, PolicyAction::Unspecified]
         {
-            is_sentence(&measure(action, None));
-            assert!(measure(action, Some("Spam")).ends_with(". Meta's reason: Spam"));
+            is_sentence(&measure(action, None, "Page"));
+            assert!(measure(action, Some("Spam"), "Page").ends_with(". Meta's reason: Spam"));
         }
     }
 

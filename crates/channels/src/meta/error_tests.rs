@@ -160,6 +160,7 @@ const NAMED: &[(i64, i64, Class)] = &[
     (132007, 0, Class::Rejected),
     (132008, 0, Class::Rejected),
     (132012, 0, Class::Rejected),
+    (132018, 0, Class::Rejected),
     (132015, 0, Class::Configuration),
     (132016, 0, Class::Configuration),
     (132068, 0, Class::Configuration),

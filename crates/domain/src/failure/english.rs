@@ -37,22 +37,22 @@ impl Failure {
                 words("The store could not be read.", "Deskbell will try again automatically.")
             }
             Failure::GatewayDeleted {} => {
-                words("The gateway was deleted.", "Connect the Page again, then write a new message.")
+                words("The gateway was deleted.", "Connect the account again, then write a new message.")
             }
             Failure::PageRemoved {} => words(
-                "The Page was removed from the gateway.",
-                "Connect the Page again, then write a new message.",
+                "The account was removed from the gateway.",
+                "Connect the account again, then write a new message.",
             ),
             Failure::CustomerGone {} => words("The customer or the message no longer exists.", NOTHING),
             Failure::MarketingRefused {} => {
                 words("The customer wants no marketing messages.", "Send them other messages only.")
             }
             Failure::Disconnected {} => words(
-                "This Page is disconnected from Facebook.",
+                "This account is disconnected from Meta.",
                 "Ask an administrator to reconnect the gateway. The message is then sent automatically.",
             ),
             Failure::ReactionDisconnected {} => words(
-                "This Page is disconnected from Facebook.",
+                "This account is disconnected from Meta.",
                 "Ask an administrator to reconnect the gateway. Then react again.",
             ),
             Failure::ReactionDelayed {} => {
@@ -104,7 +104,7 @@ impl Failure {
                 again(*hours),
             ),
             Failure::WindowNeverOpened { hours } => words(
-                "The customer has not written to this Page yet, and Pages can only reply.",
+                "The customer has not written to this account yet, and it can only reply.",
                 format!("You can write for {hours} hours once the customer writes."),
             ),
             // What the channel does not accept.
@@ -135,7 +135,7 @@ impl Failure {
                 format!(
                     "{channel} takes {} as {}; this one is {}.",
                     plural(*kind),
-                    types.iter().map(|one| format_name(one)).collect::<Vec<_>>().join(" or "),
+                    format_names(types),
                     format_name(mime)
                 ),
                 "Convert it, or send a link to it.",
@@ -171,6 +171,14 @@ impl Failure {
                     "The payload of the quick reply \"{title}\" has {length} characters; {channel} takes at most {limit}."
                 ),
                 "Shorten its payload.",
+            ),
+            Failure::ChoiceTitleTwice { channel, title } => words(
+                format!("Another button has the title \"{title}\" too; {channel} does not take that."),
+                "Give each button its own title.",
+            ),
+            Failure::ChoicePayloadTwice { channel, title } => words(
+                format!("Another button has the same id as \"{title}\"; {channel} does not take that."),
+                "Give each button its own id.",
             ),
             Failure::TemplateNotTaken { channel, pointer } => words(
                 format!("{channel} does not take these cards or buttons, because of {pointer}."),
@@ -209,6 +217,17 @@ fn plural(kind: FileKind) -> &'static str {
         FileKind::File => "files",
         FileKind::Sticker => "stickers",
     }
+}
+
+/// What people call media types, each once: some have several.
+fn format_names(types: &[String]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for name in types.iter().map(|one| format_name(one)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(" or ")
 }
 
 /// What people call a media type: PNG, PDF, M4A.
@@ -281,10 +300,18 @@ mod tests {
             Failure::ChoiceWithoutTitle {},
             Failure::ChoiceTitleTooLong { channel: channel(), title: title(), length, limit },
             Failure::ChoicePayloadTooLong { channel: channel(), title: title(), length, limit },
+            Failure::ChoiceTitleTwice { channel: channel(), title: title() },
+            Failure::ChoicePayloadTwice { channel: channel(), title: title() },
             Failure::TemplateNotTaken { channel: channel(), pointer: "/elements/0/title".into() },
             Failure::TooManyPictures { channel: channel(), count, limit },
             Failure::MetadataTooLong { length, limit },
         ]
+    }
+
+    #[test]
+    fn a_format_with_several_types_is_named_once() {
+        let types = ["audio/mp4", "audio/m4a", "audio/x-m4a"].map(str::to_owned);
+        assert_eq!(format_names(&types), "MP4 or M4A");
     }
 
     #[test]

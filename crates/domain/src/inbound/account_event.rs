@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::Micros;
+
 /// One such report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -50,12 +52,19 @@ pub enum AccountEvent {
         /// Why it was rejected.
         reason: Option<String>,
     },
-    /// The business account was restricted, reviewed, disabled …
-    Account {
-        /// The channel's term: `ACCOUNT_RESTRICTION`, `VERIFIED_ACCOUNT` …
-        change: String,
-        /// Further details, in the channel's words.
+    /// The channel took action against the business account, or lifted it.
+    Action {
+        /// Which one.
+        action: AccountAction,
+        /// What for, or what is forbidden, in the channel's terms.
         detail: Option<String>,
+        /// When it ends, or begins if it is scheduled.
+        until: Option<Micros>,
+    },
+    /// Something else about the business account: it was reviewed, shared, deleted …
+    Account {
+        /// The channel's term: `ACCOUNT_DELETED`, `VERIFIED_ACCOUNT` …
+        change: String,
     },
     /// The channel warns of something.
     Alert {
@@ -65,6 +74,8 @@ pub enum AccountEvent {
         severity: Option<String>,
         /// Further details, in the channel's words.
         detail: Option<String>,
+        /// Whether the channel no longer warns of it.
+        over: bool,
     },
     /// A limit of the business changed: its daily limit, or how many numbers it may have.
     Capability {
@@ -73,6 +84,36 @@ pub enum AccountEvent {
         /// How many numbers it may have.
         numbers: Option<String>,
     },
+}
+
+impl AccountEvent {
+    /// The message template that it is about.
+    pub fn template(&self) -> Option<&TemplateName> {
+        match self {
+            AccountEvent::TemplateStatus { template, .. }
+            | AccountEvent::TemplateQuality { template, .. }
+            | AccountEvent::TemplateCategory { template, .. } => Some(template),
+            _ => None,
+        }
+    }
+}
+
+/// What action a channel takes against a business account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountAction {
+    /// It is disabled: nothing can be sent.
+    Disabled,
+    /// It will be disabled.
+    DisableScheduled,
+    /// It may be used again.
+    Reinstated,
+    /// Some of what it could do is forbidden.
+    Restricted,
+    /// The restrictions are lifted.
+    Unrestricted,
+    /// A warning: it broke a rule, and nothing is forbidden yet.
+    Violation,
 }
 
 /// A message template by its name and language.

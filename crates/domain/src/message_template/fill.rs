@@ -117,7 +117,7 @@ impl MessageTemplate {
         Ok((self.filled(variables), self.shown(&header, &body)))
     }
 
-    /// Placeholders without a value, and values without a placeholder.
+    /// Placeholders without a value, values without a placeholder, and values that Meta refuses in any message.
     pub fn misfits(&self, variables: &Variables) -> Vec<BadVariable> {
         let known = self.variables();
         let is_empty = |key: &str| variables.get(key).is_none_or(|given| given.trim().is_empty());
@@ -125,7 +125,16 @@ impl MessageTemplate {
         let unknown = variables.keys().filter(|key| known.iter().all(|known| known.key != **key));
         let needs = |key: &String| bad(key, format!("The template needs a value for {key}."));
         let has_none = |key: &String| bad(key, format!("The template has no place called {key}."));
-        missing.map(|variable| needs(&variable.key)).chain(unknown.map(has_none)).collect()
+        let texts = known.iter().filter(|variable| variable.kind == VariableKind::Text);
+        let broken = texts.filter(|it| variables.get(&it.key).is_some_and(|given| breaks_line(given)));
+        let broken = broken.map(|it| {
+            let detail = format!(
+                "The value for {} has a line break, a tab or more than 4 spaces in a row, which Meta refuses. Write it in one line.",
+                it.key
+            );
+            bad(&it.key, detail)
+        });
+        missing.map(|variable| needs(&variable.key)).chain(unknown.map(has_none)).chain(broken).collect()
     }
 
     fn filled(&self, variables: &Variables) -> FilledTemplate {
@@ -179,6 +188,11 @@ impl MessageTemplate {
         let lines = [header, body, &footer].into_iter().filter(|line| !line.trim().is_empty());
         lines.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Whether Meta refuses a value for how it is laid out (132018).
+fn breaks_line(value: &str) -> bool {
+    value.contains(['\n', '\r', '\t']) || value.contains("     ")
 }
 
 fn bad(key: &str, detail: String) -> BadVariable {
@@ -264,6 +278,11 @@ mod tests {
         };
         assert_eq!(keys(&wrong(&with("3", "x"))), ["3"]);
         assert_eq!(keys(&wrong(&with("1", " "))), ["1"]);
+        for broken in ["a\nb", "a\rb", "a\tb", "a     b"] {
+            assert_eq!(keys(&wrong(&with("1", broken))), ["1"], "{broken:?}");
+            assert_eq!(keys(&wrong(&with("header.1", broken))), ["header.1"], "{broken:?}");
+        }
+        assert!(template("Hi {{1}}").fill(&variables(&with("1", "a    b"))).is_ok(), "4 spaces");
         let long = "a".repeat(1_025);
         assert!(wrong(&with("1", &long))[0].detail.contains("1025 characters; it has at most 1024"));
         let fills = "a".repeat(1_022);

@@ -16,6 +16,7 @@ use crate::accounts;
 use crate::clients::graph::Checked;
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
+use crate::message_templates;
 
 /// The maximum number of pages per check: each costs a call.
 pub(super) const MOST_PAGES: usize = 200;
@@ -72,8 +73,19 @@ async fn ask(app: &Engine, known: &GatewayEntry) -> Result<Vec<Finding>, CommitE
     // A gateway that is switched off here is not subscribed there.
     if known.row.enabled {
         findings.extend(subscriptions::renew(app, known, &pages).await?.findings);
+        list_templates(app, id, &pages).await;
     }
     Ok(findings)
+}
+
+/// Lists the message templates of the business accounts again: Meta does not report each of their changes.
+async fn list_templates(app: &Engine, id: GatewayId, accounts: &[account::Account]) {
+    let has_templates = |it: &account::Account| app.channels.capabilities(it.channel).message_templates;
+    if accounts.iter().any(has_templates)
+        && let Err(error) = message_templates::sync(app, id).await
+    {
+        tracing::warn!(gateway = %id, ?error, "the message templates could not be listed");
+    }
 }
 
 async fn changed(app: &Engine, mut batch: Batch, gateway: GatewayId) -> Result<(), CommitError> {

@@ -47,7 +47,9 @@ pub enum ActionKind {
 
 /// Warnings that raise an alarm before they become errors. Others are part of setting up a gateway, or resolve on
 /// their own.
-const HEARD: [&str; 11] = [
+const HEARD: [&str; 13] = [
+    "account_violation",
+    "account_alert",
     "token_expires",
     "data_access_expires",
     "version_ends",

@@ -8,6 +8,7 @@ use store::table::account::Account;
 use store::table::gateway::SecretState;
 
 use super::FILE_REFUSED;
+use super::account_action;
 use super::finding::{Finding, Issue, Severity};
 use super::habit::Habit;
 use super::report::Stored;
@@ -125,9 +126,6 @@ fn doors(app: &Engine, stored: &Stored, from_meta: &[Finding], at: Micros, out: 
     }
 }
 
-/// How long a policy warning is shown: Meta never reports that one has ended.
-const POLICY_WARNING: i64 = 14 * DAY;
-
 fn version_finding(version: &str, at: Micros) -> Option<Finding> {
     let (_, end) = VERSIONS.iter().find(|(known, _)| *known == version)?;
     let day = |at: Micros| rfc3339(at).chars().take(10).collect::<String>();
@@ -163,6 +161,7 @@ fn page_findings(channels: &Channels, stored: &Stored, at: Micros, out: &mut Vec
         out.extend(paused_templates(stored, page));
         out.extend(paused(page, at));
         out.extend(policy_finding(page, at));
+        out.extend(account_action::findings(&stored.facts, page, at));
         out.extend(refused_files(stored, page, at));
         if page.subscribed && stored.known.row.enabled {
             out.extend(silence(stored, page, alive, at).map(|finding| finding.of(&page.account_id)));
@@ -226,7 +225,7 @@ fn policy_finding(page: &Account, at: Micros) -> Option<Finding> {
         return Some(Finding::error(Issue::PageBlocked { page: name, reason }).of(&page.account_id));
     }
     let named = policy.measure == PolicyAction::Warning;
-    (at.since(policy.at) < POLICY_WARNING)
+    (at.since(policy.at) < account_action::WARNING)
         .then(|| Finding::warning(Issue::PageWarned { page: name, named, reason }).of(&page.account_id))
 }
 

@@ -3,15 +3,20 @@
 use domain::channel::Address;
 use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
-use domain::inbound::{AccountEvent, Control, Echo, Inbound, InboundEvent, MarketingChoice, PolicyAction, Verb};
+use domain::inbound::{Control, Echo, Inbound, InboundEvent, MarketingChoice, Verb};
 use domain::not_applied::NotApplied;
-use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
 use store::table::contact::{self, Identity};
 use store::table::inbox::Source;
+<<<<<<< HEAD
 use store::table::{account, comment, delivery_status, event, identity, mid};
+=======
+use store::table::{comment, delivery_status, identity, mid};
+>>>>>>> wa
 
-use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise, satisfaction};
+use super::{
+    Application, Outcome, PendingEvent, account_event, customer, gateway, note_event, past, revise, satisfaction,
+};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 use crate::{comment_identity, control, conversations, messages, send_result};
@@ -38,7 +43,7 @@ pub async fn event(
         return ignored(reason.clone());
     }
     if let InboundEvent::Account(event) = &inbound.what {
-        return account_event(app, pending, inbound, event);
+        return Ok(account_event::reported(app, pending, inbound, event).await?);
     }
     let directory = app.directory();
     let noun = || app.channels.connecting(inbound.address.account.channel).noun.to_owned();
@@ -70,7 +75,7 @@ pub async fn event(
     };
     match &inbound.what {
         InboundEvent::PolicyAction { measure, reason } => {
-            Ok(policy_action(pending, inbound, *measure, reason.as_deref(), app.clock.now()))
+            Ok(account_event::policy_action(pending, inbound, *measure, reason.as_deref(), app.clock.now()))
         }
         InboundEvent::Commented(_) => commented(app, pending, inbound).await,
         _ if inbound.address.user.is_empty() => ignored(NotApplied::CustomerMissing {}),
@@ -98,61 +103,8 @@ pub async fn event(
         }
         // Handled above, whatever page it is about.
         InboundEvent::NotForUs { reason } => ignored(reason.clone()),
-        InboundEvent::Account(event) => account_event(app, pending, inbound, event),
+        InboundEvent::Account(event) => Ok(account_event::reported(app, pending, inbound, event).await?),
     }
-}
-
-/// An event about an account itself. What its row contains is updated; Health asks Meta for the rest.
-fn account_event(
-    app: &Engine,
-    pending: &PendingEvent,
-    inbound: &Inbound,
-    event: &AccountEvent,
-) -> Result<Application, TurnError> {
-    let directory = app.directory();
-    let business = &inbound.address.account.id;
-    let numbers = directory.accounts_of(pending.gateway, business);
-    let digits = |number: &Option<String>| number.as_deref().map(domain::same::digits);
-    let mut batch = pending.batch();
-    crate::message_templates::changed(&mut batch, pending.gateway, business, event);
-    for account in numbers {
-        let mut details = account.details.clone();
-        match event {
-            AccountEvent::NumberQuality { number, quality, limit }
-                if digits(number).is_none_or(|number| digits(&account.phone) == Some(number)) =>
-            {
-                details.messaging_limit = limit.clone().or(details.messaging_limit);
-                details.quality = quality.clone().or(details.quality);
-            }
-            AccountEvent::NumberName { number, decision, .. }
-                if digits(number).is_none_or(|number| digits(&account.phone) == Some(number)) =>
-            {
-                details.name_status = Some(decision.clone());
-            }
-            AccountEvent::Capability { limit: Some(limit), .. } => details.messaging_limit = Some(limit.clone()),
-            _ => continue,
-        }
-        if details != account.details {
-            account::set_details(&mut batch, pending.gateway, &account.account_id, &details);
-            store::table::event::gateway_changed(&mut batch, pending.gateway, app.clock.now());
-            batch.notify(store::Signal::Config);
-        }
-    }
-    Ok(Application::applied(batch))
-}
-
-/// Meta restricted the Page, warned it, or lifted a restriction.
-fn policy_action(
-    pending: &PendingEvent,
-    inbound: &Inbound,
-    measure: PolicyAction,
-    reason: Option<&str>,
-    at: Micros,
-) -> Application {
-    let mut batch = pending.batch();
-    let since = inbound.at.unwrap_or(at).min(at);
-    account::set_policy(&mut batch, pending.gateway, &inbound.address.account.id, (measure, reason), since, at);
-    Application::applied(batch)
 }
 
 async fn commented(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {

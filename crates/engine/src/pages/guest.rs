@@ -27,7 +27,7 @@ pub async fn reaches(app: &Engine, user: &User, gateway: GatewayId, page: &str) 
 /// The Page; not found for a guest whose login has no access to it.
 pub async fn own(app: &Engine, user: &User, page: Account) -> Result<Account> {
     if of(user).is_some() && !reaches(app, user, page.gateway, &page.account_id).await? {
-        return Err(Error::NotFound("Page"));
+        return Err(Error::NotFound("account"));
     }
     Ok(page)
 }

@@ -21,7 +21,8 @@ pub async fn register(app: &Engine, by: UserId, known: &GatewayEntry, account: &
     let connecting = app.channels.connecting(account.channel);
     if !connecting.registered {
         return Err(Error::conflict(format!(
-            "Only WhatsApp numbers are registered; this is a {}.",
+            "Only WhatsApp numbers are registered; this is {} {}.",
+            if connecting.noun.starts_with(['A', 'E', 'I', 'O', 'a']) { "an" } else { "a" },
             connecting.noun
         )));
     }

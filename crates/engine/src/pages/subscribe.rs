@@ -16,6 +16,7 @@ use store::{Batch, CommitError};
 
 use crate::account_tokens::account_token;
 use crate::audit::{act_by, object_of};
+use crate::check_requests::request_check;
 use crate::clients::graph::Refused;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
@@ -158,6 +159,10 @@ async fn set(
     account::set_subscribed(&mut batch, id, &account.account_id, subscribed, leaving_until);
     let action = if subscribed { "account.subscribe" } else { "account.unsubscribe" };
     act_by(app, &mut batch, by, action, object_of(id, &account.account_id), AuditDetail::Nothing {});
+    // The check lists the account's templates.
+    if subscribed && app.channels.capabilities(account.channel).message_templates {
+        request_check(&mut batch, id, &account.account_id, "subscribed", app.clock.now());
+    }
     event::gateway_changed(&mut batch, id, app.clock.now());
     match app.store.commit(batch).await {
         Err(CommitError::Duplicate) => return Err(Error::taken("/subscribed", "It is switched on elsewhere.")),

@@ -2,7 +2,8 @@
 
 use super::{Class, Entry, Mender, line, range};
 
-const RECONNECT: &str = "Ask an administrator to reconnect the Page: Chat gateways, Facebook pages, Reconnect.";
+const RECONNECT: &str =
+    "Ask an administrator to reconnect the account: Chat gateways, the tab of its channel, Reconnect.";
 const WAITS: &str = "Deskbell waits and will try again automatically.";
 const AGAIN: &str =
     "Deskbell will try again automatically. If it keeps happening, check the app's permissions under Health.";
@@ -78,7 +79,7 @@ pub(super) const LINES: &[Entry] = &[
         102,
         0,
         Class::TokenDead,
-        "The connection to Facebook has ended because its session is no longer valid.",
+        "The connection to Meta has ended because its session is no longer valid.",
         RECONNECT,
     ),
     line(
@@ -91,42 +92,42 @@ pub(super) const LINES: &[Entry] = &[
     line(105, 0, Class::Rejected, "The message holds more elements than Meta allows.", SHORTEN),
     line(194, 0, Class::Rejected, "The message holds fewer elements than Meta wants.", SHORTEN),
     line(275, 0, Class::Rejected, "Meta cannot tell which Page this is about.", REPORT).by(Mender::Administrator),
-    line(450, 0, Class::TokenDead, "The connection to Facebook has expired.", RECONNECT),
-    line(452, 0, Class::TokenDead, "The connection to Facebook is no longer valid.", RECONNECT),
+    line(450, 0, Class::TokenDead, "The connection to Meta has expired.", RECONNECT),
+    line(452, 0, Class::TokenDead, "The connection to Meta is no longer valid.", RECONNECT),
     line(803, 0, Class::Rejected, "Something that the message refers to does not exist at Meta.", SHORTEN),
     line(2601, 0, Class::Rejected, "Meta sends this call to another app's function.", REPORT).by(Mender::Administrator),
     line(2650, 0, Class::Rejected, "Meta could not save this text.", REPORT).by(Mender::Administrator),
-    line(190, 0, Class::TokenDead, "The connection to Facebook is no longer valid.", RECONNECT),
+    line(190, 0, Class::TokenDead, "The connection to Meta is no longer valid.", RECONNECT),
     line(
         190,
         458,
         Class::TokenDead,
-        "The person who connected the Page has removed the app on Facebook.",
+        "The person who connected the account has removed the app at Meta.",
         RECONNECT,
     ),
     line(
         190,
         459,
         Class::TokenDead,
-        "Facebook wants the person who connected the Page to pass a security check.",
-        "Ask that person to sign in on facebook.com and pass the check. Then reconnect the Page.",
+        "Meta wants the person who connected the account to pass a security check.",
+        "Ask that person to sign in at Meta and pass the check. Then reconnect the account.",
     ).by(Mender::PageAdmin),
     line(
         190,
         460,
         Class::TokenDead,
-        "The person who connected the Page has changed their Facebook password.",
+        "The person who connected the account has changed their password at Meta.",
         RECONNECT,
     ),
-    line(190, 463, Class::TokenDead, "The connection to Facebook has expired.", RECONNECT),
+    line(190, 463, Class::TokenDead, "The connection to Meta has expired.", RECONNECT),
     line(
         190,
         464,
         Class::TokenDead,
-        "The Facebook account of the person who connected the Page is not confirmed.",
+        "The person who connected the account has not confirmed their own account at Meta.",
         "Ask that person to sign in on facebook.com and confirm the account. Then reconnect the Page.",
     ).by(Mender::PageAdmin),
-    line(190, 467, Class::TokenDead, "Facebook has ended the connection.", RECONNECT),
+    line(190, 467, Class::TokenDead, "Meta has ended the connection.", RECONNECT),
     line(
         190,
         492,

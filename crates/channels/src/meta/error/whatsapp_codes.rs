@@ -201,6 +201,13 @@ pub(super) const LINES: &[Entry] = &[
     line(132_008, 0, Class::Rejected, "Meta did not accept the value of a variable of the template.", VARIABLES),
     line(132_012, 0, Class::Rejected, "A variable of the template has another format than it should.", VARIABLES),
     line(
+        132_018,
+        0,
+        Class::Rejected,
+        "The value of a variable of the template has a line break, a tab or more than 4 spaces in a row.",
+        "Write the value in one line, with single spaces.",
+    ),
+    line(
         132_015,
         0,
         Class::Configuration,

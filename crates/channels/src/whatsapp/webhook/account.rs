@@ -1,7 +1,8 @@
 //! Changes of the business account, its numbers and its templates (meta-platform.md §2.8).
 
-use domain::inbound::{AccountEvent, InboundEvent, TemplateName};
+use domain::inbound::{AccountAction, AccountEvent, InboundEvent, TemplateName};
 use domain::not_applied::NotApplied;
+use domain::time::{Micros, SECOND};
 use serde_json::{Map, Value};
 
 use super::customer::text;
@@ -42,7 +43,7 @@ pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
         }),
         "account_update" | "account_review_update" => word("event")
             .or_else(|| word("decision"))
-            .map(|change| AccountEvent::Account { change, detail: account_detail(rest) }),
+            .map(|change| action(rest, &change).unwrap_or(AccountEvent::Account { change })),
         "account_alerts" => alert(rest),
         "business_capability_update" => Some(AccountEvent::Capability {
             limit: word("max_daily_conversations_per_business")
@@ -85,20 +86,50 @@ fn template(rest: &Map<String, Value>) -> Option<TemplateName> {
     })
 }
 
-/// The fields with details of a change of an account.
-const DETAILS: [&str; 6] =
-    ["waba_ban_state", "waba_ban_date", "violation_type", "restriction_type", "expiration", "remediation"];
+/// An action of Meta against the business account; None if the change is another one.
+fn action(rest: &Map<String, Value>, change: &str) -> Option<AccountEvent> {
+    let object = |name: &str| rest.get(name).and_then(Value::as_object);
+    let event = |action, detail: Option<String>, until| {
+        let detail = detail.map(|detail| shown(&detail).into_owned());
+        AccountEvent::Action { action, detail, until }
+    };
+    Some(match change {
+        "DISABLED_UPDATE" => {
+            let ban = object("ban_info");
+            let date = ban.and_then(|ban| text(ban, "waba_ban_date"));
+            let action = match ban.and_then(|ban| text(ban, "waba_ban_state")).as_deref() {
+                Some("REINSTATE") => AccountAction::Reinstated,
+                Some("SCHEDULE_FOR_DISABLE") => AccountAction::DisableScheduled,
+                // A state that is unknown to us is not taken for good news.
+                _ => AccountAction::Disabled,
+            };
+            let seconds = date.as_deref().and_then(moment);
+            event(action, date.filter(|_| seconds.is_none()), seconds)
+        }
+        "ACCOUNT_VIOLATION" => {
+            let kind = object("violation_info").and_then(|info| text(info, "violation_type"));
+            event(AccountAction::Violation, kind, None)
+        }
+        "ACCOUNT_RESTRICTION" => {
+            let list = rest.get("restriction_info").and_then(Value::as_array);
+            if list.is_some_and(Vec::is_empty) {
+                return Some(event(AccountAction::Unrestricted, None, None));
+            }
+            let each = || list.into_iter().flatten().filter_map(Value::as_object);
+            let kinds: Vec<String> = each().filter_map(|it| text(it, "restriction_type")).collect();
+            let ends: Vec<Option<Micros>> =
+                each().map(|it| text(it, "expiration").as_deref().and_then(moment)).collect();
+            // One that never ends outlasts the others.
+            let until = if ends.iter().all(Option::is_some) { ends.into_iter().flatten().max() } else { None };
+            event(AccountAction::Restricted, Some(kinds.join(", ")).filter(|kinds| !kinds.is_empty()), until)
+        }
+        _ => return None,
+    })
+}
 
-/// The details of an account's change: which restriction, which violation, until when.
-fn account_detail(rest: &Map<String, Value>) -> Option<String> {
-    let objects =
-        ["ban_info", "violation_info", "lock_info"].iter().filter_map(|name| rest.get(*name)?.as_object());
-    let lists = rest.get("restriction_info").and_then(Value::as_array).into_iter().flatten();
-    let words: Vec<String> = objects
-        .chain(lists.filter_map(Value::as_object))
-        .flat_map(|object| DETAILS.iter().filter_map(|name| text(object, name)))
-        .collect();
-    Some(shown(&words.join(", ")).into_owned()).filter(|words| !words.is_empty())
+/// A time in seconds since 1970.
+fn moment(seconds: &str) -> Option<Micros> {
+    seconds.parse::<i64>().ok()?.checked_mul(SECOND).map(Micros)
 }
 
 fn alert(rest: &Map<String, Value>) -> Option<AccountEvent> {
@@ -108,5 +139,6 @@ fn alert(rest: &Map<String, Value>) -> Option<AccountEvent> {
         alert: word("alert_type")?,
         severity: word("alert_severity"),
         detail: word("alert_description"),
+        over: word("alert_status").is_some_and(|status| status != "ACTIVE"),
     })
 }

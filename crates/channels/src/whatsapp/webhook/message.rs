@@ -272,15 +272,23 @@ impl Parts {
     }
 }
 
-/// A checksum in hex; Meta writes it in base64 or in hex (§3.8). None if it is neither.
+/// The value used for a checksum that cannot be read: no file has it, so the file is refused as one that is not what Meta announced.
+const UNREADABLE: &str = "unreadable";
+
+/// A checksum in hex; Meta writes it in base64 or in hex (§3.8). None if there is none.
 pub(crate) fn checksum(text: &Text) -> Option<String> {
-    let text = text.get()?.trim();
+    let text = text.get().map(str::trim).filter(|text| !text.is_empty())?;
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Some(text.to_ascii_lowercase());
     }
     let decoders = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE_NO_PAD];
-    let bytes = decoders.iter().find_map(|decoder| decoder.decode(text).ok()).filter(|bytes| bytes.len() == 32)?;
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let bytes = decoders.iter().find_map(|decoder| decoder.decode(text).ok()).filter(|bytes| bytes.len() == 32);
+    Some(
+        bytes.map_or_else(
+            || UNREADABLE.to_owned(),
+            |bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        ),
+    )
 }
 
 #[cfg(test)]
@@ -294,7 +302,10 @@ mod tests {
         assert_eq!(of("LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=").as_deref(), Some(hex));
         assert_eq!(of("LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ").as_deref(), Some(hex));
         assert_eq!(of(&hex.to_uppercase()).as_deref(), Some(hex));
-        assert_eq!(of("c2hvcnQ="), None);
-        assert_eq!(of("no checksum"), None);
+        assert_eq!(of(" "), None);
+        assert_eq!(checksum(&Text(None)), None);
+        for wrong in ["c2hvcnQ=", "no checksum", &hex[1..]] {
+            assert_eq!(of(wrong).as_deref(), Some(UNREADABLE), "it must not count as absent: {wrong}");
+        }
     }
 }

@@ -8,6 +8,8 @@ use crate::health::habit::lasting;
 use crate::wording;
 
 const PRESS: &str = "Press Reconnect";
+/// Where Meta explains what it did to a business account.
+const REVIEW: &str = "Open Business Support Home at Meta, and fix the cause or request a review.";
 
 impl Issue {
     /// What is wrong, and who can fix it. `noun` is the name for an account of the channel.
@@ -156,11 +158,28 @@ impl Issue {
                 "{page}: No connected account has the task {task} any longer. Someone with full control of the Page \
                 can grant it in Page settings, Page access. Then press Reconnect."
             ),
-            Issue::PageBlocked { page, reason } => quality(page, PolicyAction::Block, reason.as_deref()),
+            Issue::PageBlocked { page, reason } => quality(page, noun, PolicyAction::Block, reason.as_deref()),
             Issue::PageWarned { page, named, reason } => {
                 let measure = if *named { PolicyAction::Warning } else { PolicyAction::Unspecified };
-                quality(page, measure, reason.as_deref())
+                quality(page, noun, measure, reason.as_deref())
             }
+            Issue::AccountDisableScheduled { page, on } => {
+                let when = on.as_ref().map_or_else(|| "soon".to_owned(), |on| format!("on {on}"));
+                format!("{page}: Meta will disable its WhatsApp business account {when}. {REVIEW}")
+            }
+            Issue::AccountRestricted { page, restrictions, on } => {
+                let what = restrictions.as_deref().unwrap_or("no details given");
+                let until = on.as_ref().map_or_else(|| "until further notice".to_owned(), |on| format!("until {on}"));
+                format!("{page}: Meta restricts its WhatsApp business account {until} ({what}). {REVIEW}")
+            }
+            Issue::AccountViolation { page, violation } => format!(
+                "{page}: Meta says that its WhatsApp business account broke a rule ({}). If this is repeated, Meta restricts it. {REVIEW}",
+                violation.as_deref().unwrap_or("no details given")
+            ),
+            Issue::AccountAlert { page, alert, detail } => format!(
+                "{page}: Meta warns about its WhatsApp business account ({}). Open WhatsApp Manager to see what Meta asks for.",
+                detail.as_ref().unwrap_or(alert).trim_end_matches('.')
+            ),
             Issue::MediaRefused { page, count, error } => {
                 let last = error.as_ref().map(|error| format!("; the last error: {}", error.english()));
                 format!(
@@ -273,12 +292,18 @@ fn signature_failures(count: i64, seconds_ago: i64, valid_too: bool) -> String {
     }
 }
 
-fn quality(page: &str, measure: PolicyAction, reason: Option<&str>) -> String {
-    format!(
-        "{page}: {} Ask the Page's admin to open Page Quality in Meta Business Suite, and fix the cause or request \
-        a review.",
-        wording::measure(measure, reason)
-    )
+/// Where Meta explains a measure depends on the channel, whose accounts are called `noun`.
+fn quality(page: &str, noun: &str, measure: PolicyAction, reason: Option<&str>) -> String {
+    let advice = match noun {
+        "WhatsApp number" => REVIEW,
+        "Instagram account" => {
+            "Open Account Status in the Instagram app's settings, and fix the cause or request a review."
+        }
+        _ => {
+            "Ask the Page's admin to open Page Quality in Meta Business Suite, and fix the cause or request a review."
+        }
+    };
+    format!("{page}: {} {advice}", wording::measure(measure, reason, noun))
 }
 
 /// A sentence without its full stop.
@@ -339,6 +364,12 @@ mod tests {
             Issue::PageBlocked { page: page(), reason: Some("Spam.".into()) },
             Issue::PageWarned { page: page(), named: true, reason: None },
             Issue::PageWarned { page: page(), named: false, reason: None },
+            Issue::AccountDisableScheduled { page: page(), on: Some(day()) },
+            Issue::AccountDisableScheduled { page: page(), on: None },
+            Issue::AccountRestricted { page: page(), restrictions: Some("RESTRICTED".into()), on: Some(day()) },
+            Issue::AccountRestricted { page: page(), restrictions: None, on: None },
+            Issue::AccountViolation { page: page(), violation: Some("SPAM".into()) },
+            Issue::AccountAlert { page: page(), alert: "DEFERRED".into(), detail: None },
             Issue::MediaRefused { page: page(), count: 3, error: Some(FileError::Empty {}) },
             Issue::MediaRefused { page: page(), count: 3, error: None },
             Issue::NoEvent { page: page(), long: true },

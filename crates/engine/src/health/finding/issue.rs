@@ -146,6 +146,38 @@ pub enum Issue {
         /// The reason, in Meta's words.
         reason: Option<String>,
     },
+    /// Meta will disable the business account of a number.
+    AccountDisableScheduled {
+        /// The number.
+        page: String,
+        /// The day, if Meta says it.
+        on: Option<String>,
+    },
+    /// Meta forbids some of what the business account of a number could do.
+    AccountRestricted {
+        /// The number.
+        page: String,
+        /// What is forbidden, in Meta's terms.
+        restrictions: Option<String>,
+        /// The day on which it ends, if Meta says it.
+        on: Option<String>,
+    },
+    /// The business account of a number broke a rule.
+    AccountViolation {
+        /// The number.
+        page: String,
+        /// The rule, in Meta's terms.
+        violation: Option<String>,
+    },
+    /// Meta warns of something about the business account of a number.
+    AccountAlert {
+        /// The number.
+        page: String,
+        /// Meta's term for it.
+        alert: String,
+        /// Meta's words.
+        detail: Option<String>,
+    },
     /// Files of customers could not be fetched.
     MediaRefused {
         /// The Page.
@@ -360,6 +392,10 @@ impl Issue {
             | Issue::SendingPaused { .. }
             | Issue::PageBlocked { .. }
             | Issue::PageWarned { .. }
+            | Issue::AccountDisableScheduled { .. }
+            | Issue::AccountRestricted { .. }
+            | Issue::AccountViolation { .. }
+            | Issue::AccountAlert { .. }
             | Issue::QualityLow { .. }
             | Issue::NameRefused { .. }
             | Issue::TemplatesPaused { .. }

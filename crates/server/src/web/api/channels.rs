@@ -130,9 +130,7 @@ impl ChannelOut {
             name: it.name,
             text: TextOut { limit: it.text.request, whole: it.text.whole, unit: it.text.unit.word() },
             quick_replies: it.choices.map_or(0, |choices| choices.most),
-            buttons: it
-                .buttons
-                .map_or_else(|| it.templates.map_or(0, |templates| templates.buttons), |buttons| buttons.most),
+            buttons: it.most_buttons(),
             lists: it.lists.map_or(0, |lists| lists.rows),
             specials: it.specials,
             templates: it.templates.is_some(),

@@ -106,7 +106,8 @@ fn view_named(urls: &Urls, page: &Account, ways: &[Access], last_event: Option<M
     let in_trouble = page.trouble.as_ref().map(|trouble| wording::page_trouble(trouble, noun));
     let problem = page.problem.as_ref().map(|problem| wording::page_problem(problem, noun));
     let problem = problem.or_else(|| (!alive).then(|| in_trouble.clone().unwrap_or_else(dead)));
-    let blocked = page.policy.as_ref().filter(|policy| policy.is_block()).map(wording::policy);
+    let blocked = page.policy.as_ref().filter(|policy| policy.is_block());
+    let blocked = blocked.map(|policy| wording::policy(policy, noun));
     let trouble = problem.clone().or(in_trouble).or(blocked);
     let mut tasks: Vec<String> = own().filter(|way| way.alive).flat_map(|way| way.tasks.clone()).collect();
     tasks.sort();
@@ -219,7 +220,7 @@ async fn list(
 }
 
 pub async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Account> {
-    account::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("Page"))
+    account::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("account"))
 }
 
 /// The picture of a Page: for everyone who sees one of its conversations, including agents.

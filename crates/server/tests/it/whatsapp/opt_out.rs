@@ -31,7 +31,7 @@ async fn stop_and_start(it: WhatsApp) {
     // Words of the business's own.
     let words = json!({ "stop": { "de": ["halt"] }, "start": { "en": ["start"] } });
     it.it.call(&it.it.admin, Method::PATCH, "/settings", Some(json!({ "opt_out_words": words }))).await;
-    it.writes(BOTH, "wamid.word", "HALT").await;
+    it.writes(BOTH, "wamid.word", "Halt!").await;
     it.settled().await;
     assert_eq!(send("sale").await, StatusCode::CONFLICT);
     it.writes(BOTH, "wamid.again", "start").await;
@@ -46,9 +46,18 @@ async fn stop_and_start(it: WhatsApp) {
 
     // Buttons and lists, within WhatsApp's limits.
     let say = async |body| it.it.call(&ben, Method::POST, &path, Some(body)).await;
-    let button = |title: &str| json!({ "id": "b", "title": title });
+    let button = |title: &str| json!({ "id": title, "title": title });
     let (status, _) = say(json!({ "text": "Sure?", "buttons": [button("Yes"), button("No")] })).await;
     assert_eq!(status, StatusCode::CREATED);
+    // Meta refuses two with the same id or title.
+    for twin in [json!({ "id": "Yes", "title": "No" }), json!({ "id": "No", "title": "Yes" })] {
+        let (status, problem) = say(json!({ "text": "Sure?", "buttons": [button("Yes"), twin] })).await;
+        assert_eq!(
+            (status, &problem["errors"][0]["pointer"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("/buttons/1")),
+            "{problem}"
+        );
+    }
     let (status, problem) = say(json!({ "text": "Sure?", "buttons": vec![button("Yes"); 4] })).await;
     assert_eq!(
         (status, &problem["errors"][0]["pointer"]),

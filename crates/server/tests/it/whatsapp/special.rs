@@ -3,10 +3,11 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{WhatsApp, change, on_both_engines, template};
+use super::{NUMBER, WhatsApp, change, on_both_engines, template};
 
 on_both_engines! {
     each_kind => each_kind_reaches_meta_in_its_form_on_sqlite, each_kind_reaches_meta_in_its_form_on_postgres;
+    measures => what_meta_does_to_an_account_is_in_health_until_it_is_lifted_on_sqlite, what_meta_does_to_an_account_is_in_health_until_it_is_lifted_on_postgres;
     alerts => what_meta_reports_of_a_number_is_in_health_on_sqlite, what_meta_reports_of_a_number_is_in_health_on_postgres;
 }
 
@@ -82,4 +83,77 @@ async fn alerts(it: WhatsApp) {
                 .then_some(())
         })
         .await;
+}
+
+/// Bans, restrictions, violations and alerts of the business account, and how they end.
+async fn measures(it: WhatsApp) {
+    let health = async || it.it.get(&it.it.admin, &format!("/gateways/{}/health", it.gateway)).await;
+    let found = async |code: &str| {
+        let findings = health().await["findings"].as_array().unwrap().clone();
+        findings.into_iter().find(|finding| finding["code"] == code)
+    };
+    let number = async || {
+        let pages = health().await["pages"].as_array().unwrap().clone();
+        pages.into_iter().find(|page| page["id"] == NUMBER).unwrap()["ok"].clone()
+    };
+    let account = async || {
+        let all = it.it.get(&it.it.admin, &format!("/gateways/{}/accounts", it.gateway)).await;
+        let all = all["items"].as_array().unwrap().clone();
+        all.into_iter().find(|account| account["id"] == NUMBER).unwrap()["health"].clone()
+    };
+    let appears = async |code: &str| it.it.until(code, async || found(code).await).await;
+    let ends = async |code: &str| it.it.until("its end", async || found(code).await.is_none().then_some(())).await;
+    let update = async |value: Value| it.deliver(&change("account_update", &value)).await;
+    let ban = |state: &str| json!({ "event": "DISABLED_UPDATE", "ban_info": { "waba_ban_state": state } });
+    assert_eq!((number().await, &account().await["ok"]), (json!(true), &json!(true)));
+
+    update(ban("DISABLE")).await;
+    let finding = appears("page_blocked").await;
+    assert_eq!((&finding["severity"], &finding["account_id"]), (&json!("error"), &json!(NUMBER)), "{finding}");
+    let words = finding["message"].as_str().unwrap();
+    assert!(
+        words.contains("has blocked this WhatsApp number") && words.contains("Business Support Home"),
+        "{words}"
+    );
+    assert_eq!((&health().await["ok"], number().await), (&json!(false), json!(false)));
+    let shown = account().await;
+    assert!(shown["ok"] == false && shown["message"].as_str().unwrap().contains("WhatsApp number"), "{shown}");
+    it.it.clock.advance(domain::time::SECOND);
+    update(ban("REINSTATE")).await;
+    ends("page_blocked").await;
+    assert_eq!((number().await, &account().await["ok"]), (json!(true), &json!(true)));
+
+    update(ban("SCHEDULE_FOR_DISABLE")).await;
+    assert_eq!(appears("account_disable_scheduled").await["severity"], "error");
+    let until = it.it.clock.now().plus(2 * domain::time::DAY).0 / 1_000_000;
+    let restriction = json!({ "restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": until });
+    update(json!({ "event": "ACCOUNT_RESTRICTION", "restriction_info": [restriction] })).await;
+    let finding = appears("account_restricted").await;
+    assert_eq!(finding["args"]["restrictions"], "RESTRICTED_BIZ_INITIATED_MESSAGING", "{finding}");
+    assert_eq!(number().await, false);
+    update(json!({ "event": "ACCOUNT_VIOLATION", "violation_info": { "violation_type": "SPAM" } })).await;
+    let finding = appears("account_violation").await;
+    assert_eq!(
+        (&finding["severity"], &finding["args"]["violation"]),
+        (&json!("warning"), &json!("SPAM")),
+        "{finding}"
+    );
+    let alert = |status: &str| {
+        json!({ "entity_type": "BUSINESS", "entity_id": "1", "alert_info": { "alert_severity": "CRITICAL",
+            "alert_status": status, "alert_type": "DEFERRED", "alert_description": "More information is needed" } })
+    };
+    it.deliver(&change("account_alerts", &alert("ACTIVE"))).await;
+    let words = appears("account_alert").await["message"].as_str().unwrap().to_owned();
+    assert!(words.contains("(More information is needed)"), "{words}");
+    it.deliver(&change("account_alerts", &alert("NONE"))).await;
+    ends("account_alert").await;
+
+    // A restriction ends at its time.
+    it.it.clock.advance(3 * domain::time::DAY);
+    ends("account_restricted").await;
+    update(ban("REINSTATE")).await;
+    ends("account_disable_scheduled").await;
+    // Nothing says that a warning has ended: it is shown for two weeks.
+    it.it.clock.advance(12 * domain::time::DAY);
+    ends("account_violation").await;
 }

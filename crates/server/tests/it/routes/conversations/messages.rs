@@ -131,6 +131,15 @@ async fn buttons_are_quick_replies_where_a_channel_has_no_others(it: &TestApp) {
     let replies: Vec<_> =
         shown["quick_replies"].as_array().unwrap().iter().map(|it| (&it["title"], &it["payload"])).collect();
     assert_eq!(replies, [(&json!("Yes"), &json!("YES")), (&json!("No"), &json!("NO"))], "{shown}");
+    // No more than `GET /channels` says.
+    let four: Vec<_> = ["A", "B", "C", "D"].iter().map(|it| json!({ "id": it, "title": it })).collect();
+    let (status, problem) =
+        it.call(&ben, Method::POST, &path, Some(json!({ "text": "Which?", "buttons": four }))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    assert_eq!(problem["errors"][0]["pointer"], "/buttons", "{problem}");
+    let channels = it.get(&ben, "/channels").await;
+    let messenger = channels["items"].as_array().unwrap().iter().find(|it| it["channel"] == "messenger").unwrap();
+    assert!(messenger.to_string().contains("\"buttons\":3"), "{messenger}");
     let both = json!({ "text": "Is it?", "buttons": buttons, "list": { "button": "More", "sections": [] } });
     assert_eq!(it.call(&ben, Method::POST, &path, Some(both)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
