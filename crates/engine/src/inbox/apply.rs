@@ -8,11 +8,7 @@ use domain::not_applied::NotApplied;
 use domain::turn::{Elsewhere, Owner, Turn};
 use store::table::contact::{self, Identity};
 use store::table::inbox::Source;
-<<<<<<< HEAD
-use store::table::{account, comment, delivery_status, event, identity, mid};
-=======
-use store::table::{comment, delivery_status, identity, mid};
->>>>>>> wa
+use store::table::{comment, delivery_status, event, identity, mid};
 
 use super::{
     Application, Outcome, PendingEvent, account_event, customer, gateway, note_event, past, revise, satisfaction,
