@@ -50,11 +50,17 @@ fn an_answer_names_its_message() {
     assert_eq!(answer["context"], json!({ "message_id": "wamid.A" }));
 }
 
+/// The n-th of some choices; the first has the title as it is.
+fn choice(title: &str, n: usize) -> Choice {
+    let number = if n == 0 { String::new() } else { n.to_string() };
+    Choice { title: format!("{title}{number}"), payload: format!("P{number}") }
+}
+
 #[test]
 fn up_to_three_short_choices_are_buttons_and_others_a_list() {
     let part = |count: usize, title: &str| Part::Text {
         text: "Which?".into(),
-        choices: vec![Choice { title: title.into(), payload: "P".into() }; count],
+        choices: (0..count).map(|n| choice(title, n)).collect(),
     };
     let kind = |part: &Part| json_of(part, &to("4915100"))["interactive"]["type"].clone();
     assert_eq!(kind(&part(3, "One")), "button");

@@ -6,6 +6,12 @@ use domain::{outbound::Speaker, time::Micros};
 
 use super::*;
 
+/// Choices whose titles are one character longer than `title`.
+fn choices(count: usize, title: &str) -> Vec<Choice> {
+    let letters = ('a'..='z').take(count);
+    letters.map(|letter| Choice { title: format!("{title}{letter}"), payload: letter.into() }).collect()
+}
+
 #[test]
 fn limits_are_whatsapps() {
     assert!(WHATSAPP.request_text(&"a".repeat(4_096)).is_ok());
@@ -13,15 +19,21 @@ fn limits_are_whatsapps() {
     assert!(WHATSAPP.text_with_choices(&"a".repeat(1_024)).is_ok());
     assert!(WHATSAPP.text_with_choices(&"a".repeat(1_025)).is_err());
     assert!(WHATSAPP.file_caption(&"a".repeat(1_025)).is_err());
-    let choice = |title: &str| Choice { title: title.into(), payload: "p".into() };
-    assert!(WHATSAPP.choices(&vec![choice(&"t".repeat(24)); 10]).is_ok());
-    assert!(WHATSAPP.choices(&vec![choice("t"); 11]).is_err());
-    assert!(WHATSAPP.choices(&[choice(&"t".repeat(25))]).is_err());
+    assert!(WHATSAPP.choices(&choices(10, &"t".repeat(23))).is_ok());
+    assert!(WHATSAPP.choices(&choices(11, "t")).is_err());
+    assert!(WHATSAPP.choices(&choices(1, &"t".repeat(24))).is_err());
+    // Meta refuses two buttons with one id, or with one title.
+    let twice = |titles: [&str; 2], payloads: [&str; 2]| {
+        let pairs = titles.into_iter().zip(payloads);
+        pairs.map(|(title, payload)| Choice { title: title.into(), payload: payload.into() }).collect::<Vec<_>>()
+    };
+    assert!(WHATSAPP.choices(&twice(["One", "Two"], ["p", "q"])).is_ok());
+    assert_eq!(WHATSAPP.choices(&twice(["One", "Two"], ["p", "p"])).unwrap_err().pointer, "/1");
+    assert_eq!(WHATSAPP.choices(&twice(["One", "One"], ["p", "q"])).unwrap_err().pointer, "/1");
 }
 
 #[test]
 fn choices_that_whatsapp_cannot_show_are_lines_of_the_text() {
-    let choices = |count: usize, title: &str| vec![Choice { title: title.into(), payload: "p".into() }; count];
     let (text, shown, _) = WHATSAPP.adapted("Which?", choices(10, "One"), None);
     assert_eq!((text.as_str(), shown.len()), ("Which?", 10));
     let (text, shown, _) = WHATSAPP.adapted("Which?", choices(11, "One"), None);
