@@ -163,14 +163,22 @@ impl Issue {
                 let measure = if *named { PolicyAction::Warning } else { PolicyAction::Unspecified };
                 quality(page, noun, measure, reason.as_deref())
             }
-            Issue::AccountDisableScheduled { page, on } => {
-                let when = on.as_ref().map_or_else(|| "soon".to_owned(), |on| format!("on {on}"));
-                format!("{page}: Meta will disable its WhatsApp business account {when}. {REVIEW}")
+            Issue::AccountDisableScheduled { page, on: None } => {
+                format!("{page}: Meta will disable its WhatsApp business account soon. {REVIEW}")
+            }
+            Issue::AccountDisableScheduled { page, on: Some(on) } => {
+                format!("{page}: Meta will disable its WhatsApp business account on {on}. {REVIEW}")
             }
             Issue::AccountRestricted { page, restrictions, on } => {
                 let what = restrictions.as_deref().unwrap_or("no details given");
-                let until = on.as_ref().map_or_else(|| "until further notice".to_owned(), |on| format!("until {on}"));
-                format!("{page}: Meta restricts its WhatsApp business account {until} ({what}). {REVIEW}")
+                match on {
+                    None => format!(
+                        "{page}: Meta restricts its WhatsApp business account until further notice ({what}). {REVIEW}"
+                    ),
+                    Some(on) => {
+                        format!("{page}: Meta restricts its WhatsApp business account until {on} ({what}). {REVIEW}")
+                    }
+                }
             }
             Issue::AccountViolation { page, violation } => format!(
                 "{page}: Meta says that its WhatsApp business account broke a rule ({}). If this is repeated, Meta restricts it. {REVIEW}",
